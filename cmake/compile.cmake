@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# How our own code is compiled: language, warnings, sanitizers, compiler cache.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+
+find_program(SECCT_CCACHE ccache)
+mark_as_advanced(SECCT_CCACHE)
+if(SECCT_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  # Precompiled headers are cached only with these liberties.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${SECCT_CCACHE})
+endif()
+
+set(secct_sanitizers "")
+if(SECCT_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    message(FATAL_ERROR "SECCT_FUZZ needs clang: cmake --preset fuzz")
+  endif()
+  set(secct_sanitizers address,undefined)
+elseif(SECCT_SANITIZE)
+  set(secct_sanitizers ${SECCT_SANITIZE})
+endif()
+
+# secct_compile(target [PLAIN]): the options of all our code. PLAIN leaves the sanitizers out: what
+# the plugin is made of is loaded by a tshark that has none.
+function(secct_compile target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PLAIN" "" "")
+  # Rooms are named in every include: #include "protocol/octets.hpp"
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wshadow -Wextra-semi -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wcast-qual -Wformat=2 -Wundef -Werror)
+  if(secct_sanitizers AND NOT arg_PLAIN)
+    target_compile_options(${target} PRIVATE
+      -fsanitize=${secct_sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS)
+    target_link_options(${target} PUBLIC -fsanitize=${secct_sanitizers})
+    if(SECCT_FUZZ)
+      target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+    endif()
+  endif()
+endfunction()
+
+# secct_precompile(target <header>...): precompiled headers, for third-party headers that are heavy.
+function(secct_precompile target)
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    target_compile_options(${target} PRIVATE -fpch-preprocess)  # ccache needs it
+  endif()
+endfunction()

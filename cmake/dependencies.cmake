@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Third-party libraries, all Debian 12 packages. Imported targets: their headers are SYSTEM.
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+# epan, for the dissector only.
+pkg_check_modules(WIRESHARK REQUIRED IMPORTED_TARGET wireshark>=4.0)
+pkg_get_variable(wireshark_plugin_dir wireshark plugindir)
+set(SECCT_WIRESHARK_PLUGIN_DIR ${wireshark_plugin_dir}/epan CACHE PATH
+    "Where the plugin is installed")
+add_library(secct_epan INTERFACE)
+add_library(secct::epan ALIAS secct_epan)
+target_link_libraries(secct_epan INTERFACE PkgConfig::WIRESHARK)
+
+# wiretap reads and writes capture files. It has no .pc file of its own; it shares Wireshark's
+# include folder and needs glib and wsutil, but not epan.
+find_library(SECCT_WIRETAP_LIBRARY wiretap REQUIRED)
+find_library(SECCT_WSUTIL_LIBRARY wsutil REQUIRED)
+pkg_check_modules(GLIB REQUIRED IMPORTED_TARGET glib-2.0)
+pkg_get_variable(wireshark_include_dir wireshark includedir)
+add_library(secct_wiretap INTERFACE)
+add_library(secct::wiretap ALIAS secct_wiretap)
+target_include_directories(secct_wiretap SYSTEM INTERFACE ${wireshark_include_dir}/wireshark)
+target_link_libraries(secct_wiretap INTERFACE
+  ${SECCT_WIRETAP_LIBRARY} ${SECCT_WSUTIL_LIBRARY} PkgConfig::GLIB)
+
+pkg_check_modules(TINS REQUIRED IMPORTED_TARGET libtins)
+pkg_check_modules(GCRYPT REQUIRED IMPORTED_TARGET libgcrypt)
+pkg_check_modules(PCAP REQUIRED IMPORTED_TARGET libpcap)
+pkg_check_modules(YAML_CPP REQUIRED IMPORTED_TARGET yaml-cpp)
+find_package(nlohmann_json REQUIRED)
+find_package(fmt REQUIRED)
+find_package(CLI11 REQUIRED)

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Feeds kept inputs to a fuzz target without libFuzzer: every file of the folders given, after
+// the empty input. A folder that does not exist holds nothing.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+int main(int argc, char** argv) {
+  std::vector<std::filesystem::path> files;
+  for (int i = 1; i < argc; ++i) {
+    if (!std::filesystem::is_directory(argv[i])) continue;
+    for (const auto& entry : std::filesystem::directory_iterator(argv[i])) {
+      if (entry.is_regular_file()) files.push_back(entry.path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+
+  LLVMFuzzerTestOneInput(nullptr, 0);
+  for (const auto& file : files) {
+    std::printf("%s\n", file.c_str());
+    std::fflush(stdout);  // the last name printed is the input that crashed
+    std::ifstream stream(file, std::ios::binary);
+    const std::vector<char> octets{std::istreambuf_iterator<char>(stream), {}};
+    // A vector of its own size lets the sanitizer see a read past the end.
+    const std::vector<std::uint8_t> input(octets.begin(), octets.end());
+    LLVMFuzzerTestOneInput(input.data(), input.size());
+  }
+  std::printf("%zu inputs\n", files.size() + 1);
+  return 0;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/crypto.hpp"
+
+#include <gcrypt.h>
+
+#include <array>
+
+#include "protocol/derive.hpp"
+
+namespace secct {
+namespace {
+
+// libgcrypt asks to be initialised once before anything else.
+void initialise() {
+  static const bool once = [] {
+    gcry_check_version(nullptr);
+    gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+    gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+    return true;
+  }();
+  static_cast<void>(once);
+}
+
+Octets hmac(int algorithm, std::size_t octets, View key, View data) {
+  initialise();
+  Octets result(octets);
+  std::array<gcry_buffer_t, 2> buffers{};
+  buffers[0].data = const_cast<std::uint8_t*>(key.data());
+  buffers[0].len = key.size();
+  buffers[1].data = const_cast<std::uint8_t*>(data.data());
+  buffers[1].len = data.size();
+  gcry_md_hash_buffers(algorithm, GCRY_MD_FLAG_HMAC, result.data(), buffers.data(), 2);
+  return result;
+}
+
+struct CipherRow {
+  Cipher id;
+  int algorithm;
+  std::size_t block;
+};
+constexpr CipherRow ciphers[] = {{Cipher::des_cbc, GCRY_CIPHER_DES, 8},
+                                 {Cipher::des3_cbc, GCRY_CIPHER_3DES, 8},
+                                 {Cipher::aes_cbc, GCRY_CIPHER_AES128, 16}};
+
+const CipherRow* find(Cipher cipher) {
+  for (const auto& candidate : ciphers) {
+    if (candidate.id == cipher) return &candidate;
+  }
+  return nullptr;
+}
+
+int algorithm_for(const CipherRow& row, std::size_t key_octets) {
+  if (row.id != Cipher::aes_cbc) return row.algorithm;
+  return key_octets == 32   ? GCRY_CIPHER_AES256
+         : key_octets == 24 ? GCRY_CIPHER_AES192
+                            : GCRY_CIPHER_AES128;
+}
+
+template <class Operation>
+std::optional<Octets> cbc(Cipher cipher, View key, View iv, View text, Operation operation) {
+  Octets result(text.begin(), text.end());
+  if (cipher == Cipher::null) return result;
+  const auto* row = find(cipher);
+  if (row == nullptr || iv.size() != row->block || text.size() % row->block != 0) {
+    return std::nullopt;
+  }
+  Spt spt;
+  spt.protocol = SptProtocol::esp;
+  spt.algorithm = static_cast<std::uint8_t>(cipher);
+  if (key.size() > 0xff || !spt.key_length_fits(static_cast<std::uint8_t>(key.size()))) {
+    return std::nullopt;
+  }
+  initialise();
+  gcry_cipher_hd_t handle = nullptr;
+  if (gcry_cipher_open(&handle, algorithm_for(*row, key.size()), GCRY_CIPHER_MODE_CBC, 0) != 0) {
+    return std::nullopt;
+  }
+  // A weak DES key is set all the same; only a wrong size leaves the handle unusable.
+  const auto set = gcry_cipher_setkey(handle, key.data(), key.size());
+  const bool usable = set == 0 || gcry_err_code(set) == GPG_ERR_WEAK_KEY;
+  const bool done = usable && gcry_cipher_setiv(handle, iv.data(), iv.size()) == 0 &&
+                    (result.empty() || operation(handle, result) == 0);
+  gcry_cipher_close(handle);
+  if (!done) return std::nullopt;
+  return result;
+}
+
+}  // namespace
+
+Octets hmac_md5(View key, View data) { return hmac(GCRY_MD_MD5, 16, key, data); }
+Octets hmac_sha1(View key, View data) { return hmac(GCRY_MD_SHA1, 20, key, data); }
+
+Octets icv_of(AuthAlgorithm algorithm, View key, View data) {
+  Octets icv;
+  if (algorithm == AuthAlgorithm::hmac_md5) icv = hmac_md5(key, data);
+  if (algorithm == AuthAlgorithm::hmac_sha1) icv = hmac_sha1(key, data);
+  if (!icv.empty()) icv.resize(icv_octets);
+  return icv;
+}
+
+std::size_t block_octets(Cipher cipher) {
+  const auto* row = find(cipher);
+  return row != nullptr ? row->block : 1;
+}
+
+std::size_t iv_octets(Cipher cipher) {
+  const auto* row = find(cipher);
+  return row != nullptr ? row->block : 0;
+}
+
+std::optional<Octets> encrypt_cbc(Cipher cipher, View key, View iv, View text) {
+  return cbc(cipher, key, iv, text, [](gcry_cipher_hd_t handle, Octets& octets) {
+    return gcry_cipher_encrypt(handle, octets.data(), octets.size(), nullptr, 0);
+  });
+}
+
+std::optional<Octets> decrypt_cbc(Cipher cipher, View key, View iv, View text) {
+  return cbc(cipher, key, iv, text, [](gcry_cipher_hd_t handle, Octets& octets) {
+    return gcry_cipher_decrypt(handle, octets.data(), octets.size(), nullptr, 0);
+  });
+}
+
+std::uint32_t compute_token(View key, View features, std::uint8_t replay, const Address& paddr) {
+  return token_of(hmac_md5(key, token_input(features, replay, paddr)));
+}
+
+std::uint32_t compute_spi(View key, const Address& nr, const Address& naddr) {
+  return spi_of(hmac_md5(key, spi_input(nr, naddr)));
+}
+
+}  // namespace secct

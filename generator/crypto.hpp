@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Keyed hashes and block ciphers, all from libgcrypt.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "protocol/octets.hpp"
+#include "protocol/spt.hpp"
+
+namespace secct {
+
+Octets hmac_md5(View key, View data);   // 16 octets, RFC 2104
+Octets hmac_sha1(View key, View data);  // 20 octets
+
+// The first 12 octets of the HMAC (RFC 2403, RFC 2404); none for AuthAlgorithm::none.
+constexpr std::size_t icv_octets = 12;
+Octets icv_of(AuthAlgorithm algorithm, View key, View data);
+
+// CBC over whole blocks (RFC 2405, RFC 2451, RFC 3602); Cipher::null returns the text. Nothing when
+// the key or IV has a wrong size or the text is no multiple of the block.
+std::optional<Octets> encrypt_cbc(Cipher cipher, View key, View iv, View text);
+std::optional<Octets> decrypt_cbc(Cipher cipher, View key, View iv, View text);
+
+// Octets of a block, which is also the size of the IV; 1 and 0 for NULL.
+std::size_t block_octets(Cipher cipher);
+std::size_t iv_octets(Cipher cipher);
+
+// The authentication token of wire-format 6.1 and the recomputed SPI of 6.6.
+std::uint32_t compute_token(View key, View ho_features, std::uint8_t replay, const Address& paddr);
+std::uint32_t compute_spi(View key, const Address& nr, const Address& naddr);
+
+}  // namespace secct

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/edit.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "generator/document_yaml.hpp"
+#include "protocol/encode.hpp"
+
+namespace secct {
+namespace {
+
+using F = Field;
+
+struct Path {
+  std::string name;
+  std::size_t number = 1;  // 0 = all
+};
+
+Path parse_path(const std::string& text) {
+  const auto hash = text.find('#');
+  Path path{text.substr(0, hash), 1};
+  if (hash == std::string::npos) return path;
+  const auto which = text.substr(hash + 1);
+  if (which == "*") {
+    path.number = 0;
+  } else {
+    const auto number = to_number(which);
+    if (!number || *number == 0) {
+      throw UsageError(fmt::format("{}: expected a number from 1, or *, after '#'", text));
+    }
+    path.number = *number;
+  }
+  return path;
+}
+
+bool is_field(F candidate, F wanted) {
+  return candidate == wanted || (wanted == F::reserved && candidate == F::reserved32);
+}
+
+// Every place where `field` stands, in the order of the document: the parent and the index.
+struct Spot {
+  Node* parent;
+  std::size_t index;
+};
+void find_spots(Node& node, F field, std::vector<Spot>& spots) {
+  for (std::size_t i = 0; i < node.children.size(); ++i) {
+    if (is_field(node.children[i].field, field)) spots.push_back({&node, i});
+    find_spots(node.children[i], field, spots);
+  }
+}
+
+std::vector<Spot> spots_of(PacketDocument& packet, F field) {
+  std::vector<Spot> spots;
+  for (auto& layer : packet.layers) {
+    for (auto& element : layer.elements) {
+      if (element.message) find_spots(*element.message, field, spots);
+    }
+  }
+  return spots;
+}
+
+Carrier carrier_of(LayerKind kind) {
+  switch (kind) {
+    case LayerKind::icmpv6: return Carrier::icmpv6;
+    case LayerKind::mip_request: return Carrier::mip4_request;
+    case LayerKind::mip_reply: return Carrier::mip4_reply;
+    default: return Carrier::dstopt;
+  }
+}
+
+// A number that chooses a layout: an unknown one leaves the layout as it was.
+void keep_layout(Node& parent, F field, const Node& old) {
+  const bool chooses = field == F::opt_type || field == F::subopt_type || field == F::spt ||
+                       field == F::data_type || field == F::req_spt;
+  if (chooses && old.number() && !parent.layout) {
+    parent.layout = static_cast<std::uint32_t>(*old.number());
+  }
+}
+
+// Walks the groups of a message in the order of the octets and counts the places where a field
+// stands or, computed so far, has its place; sets it at the wanted one (0 = at all).
+class Setter {
+ public:
+  Setter(const CodePoints& codepoints, Node value, std::size_t wanted)
+      : codepoints_(codepoints), value_(std::move(value)), wanted_(wanted) {}
+
+  void message(Node& tree, Carrier carrier) {
+    if (tree.find(F::message) == nullptr) return;
+    message_ = &tree;
+    carrier_ = carrier;
+    group(tree);
+  }
+
+  std::size_t places() const { return places_; }
+  bool done() const { return done_; }
+
+ private:
+  bool here() {
+    ++places_;
+    const bool hit = wanted_ == 0 || places_ == wanted_;
+    done_ = done_ || hit;
+    return hit;
+  }
+
+  void group(Node& node) {
+    bool stands = false;
+    for (auto& child : node.children) {
+      if (!is_field(child.field, value_.field)) continue;
+      stands = true;
+      if (!here()) continue;
+      keep_layout(node, value_.field, child);
+      child.value = value_.value;
+    }
+    if (!stands && has_place(node) && here()) node.children.push_back(placed(node));
+    for (auto& child : node.children) {
+      if (row(child.field).type == FieldType::group) group(child);
+    }
+  }
+
+  // Reserved has four octets in the IP Address option.
+  Node placed(const Node& node) const {
+    auto value = value_;
+    if (value.field == F::reserved && node.find(F::opt_address) != nullptr) {
+      value.field = F::reserved32;
+    }
+    return value;
+  }
+
+  bool has_place(Node& node) {
+    const auto before = faults();
+    node.children.push_back(placed(node));
+    const auto after = faults();
+    node.children.pop_back();
+    return after <= before;
+  }
+
+  std::size_t faults() const {
+    const auto number = message_->find(F::message)->number().value_or(0);
+    return encode(codepoints_, static_cast<Message>(number), carrier_, *message_).faults.size();
+  }
+
+  const CodePoints& codepoints_;
+  Node value_;
+  std::size_t wanted_;
+  const Node* message_ = nullptr;
+  Carrier carrier_ = Carrier::icmpv6;
+  std::size_t places_ = 0;
+  bool done_ = false;
+};
+
+std::vector<std::string_view> all_names(const PacketDocument& packet) {
+  std::vector<std::string_view> names;
+  for (const auto& field : fields()) names.push_back(field.name);
+  for (const auto& layer : packet.layers) {
+    for (const auto& header : header_rows()) {
+      if (header.layer == layer.kind) names.push_back(header.name);
+    }
+  }
+  return names;
+}
+
+bool set_header(PacketDocument& packet, const Path& path, const std::string& value) {
+  std::size_t seen = 0;
+  for (auto& layer : packet.layers) {
+    const auto field = find_header(layer.kind, path.name);
+    if (!field) continue;
+    if (++seen == path.number || path.number == 0) {
+      layer.set(*field, read_header(*field, value, {path.name, ""}, YAML::Node()));
+      if (path.number != 0) return true;
+    }
+  }
+  return path.number == 0 && seen > 0;
+}
+
+}  // namespace
+
+std::pair<std::string, std::string> split_assignment(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw UsageError(fmt::format("'{}': expected PATH=VALUE", text));
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+void set_field(const CodePoints& codepoints, PacketDocument& packet, const std::string& text,
+               const std::string& value) {
+  const auto path = parse_path(text);
+  if (set_header(packet, path, value)) return;
+  const auto field = find_field(path.name);
+  if (!field || row(*field).type == FieldType::group) {
+    throw UsageError(fmt::format("{}: no such field in this packet{}", path.name,
+                                 suggestion(path.name, all_names(packet))));
+  }
+  const auto node = read_field(codepoints, *field, value, {path.name, ""}, YAML::Node());
+  if (*field == F::message) {
+    throw UsageError("secct.message: choose another message instead");
+  }
+  Setter setter(codepoints, node, path.number);
+  for (auto& layer : packet.layers) {
+    for (auto& element : layer.elements) {
+      if (element.message) setter.message(*element.message, carrier_of(layer.kind));
+    }
+  }
+  if (setter.done()) return;
+  throw UsageError(setter.places() == 0
+                       ? fmt::format("{}: this packet has no place for it", path.name)
+                       : fmt::format("{}: the packet has {} of them", text, setter.places()));
+}
+
+void remove_field(PacketDocument& packet, const std::string& text) {
+  const auto path = parse_path(text);
+  std::size_t seen = 0;
+  for (auto& layer : packet.layers) {
+    if (const auto header = find_header(layer.kind, path.name)) {
+      std::erase_if(layer.fields, [&](const auto& value) { return value.field == *header; });
+      return;
+    }
+  }
+  const auto field = find_field(path.name);
+  if (!field) {
+    throw UsageError(fmt::format("{}: no such field in this packet{}", path.name,
+                                 suggestion(path.name, all_names(packet))));
+  }
+  auto spots = spots_of(packet, *field);
+  for (auto spot = spots.rbegin(); spot != spots.rend(); ++spot) {
+    const auto number = spots.size() - static_cast<std::size_t>(spot - spots.rbegin());
+    if (path.number != 0 && path.number != number) continue;
+    spot->parent->children.erase(spot->parent->children.begin() +
+                                 static_cast<std::ptrdiff_t>(spot->index));
+    ++seen;
+  }
+  if (seen == 0) throw UsageError(fmt::format("{}: the packet has none", text));
+}
+
+void repeat_entry(PacketDocument& packet, const std::string& text) {
+  const auto path = parse_path(text);
+  const auto field = find_field(path.name);
+  if (!field || row(*field).type != FieldType::group) {
+    throw UsageError(
+        fmt::format("{}: expected a list: options, sub_options, contexts, additional, "
+                    "static_profile",
+                    path.name));
+  }
+  const auto spots = spots_of(packet, *field);
+  if (path.number == 0 || path.number > spots.size()) {
+    throw UsageError(fmt::format("{}: the packet has {} of them", text, spots.size()));
+  }
+  auto& children = spots[path.number - 1].parent->children;
+  const auto at = children.begin() + static_cast<std::ptrdiff_t>(spots[path.number - 1].index);
+  const auto copy = *at;
+  children.insert(at + 1, copy);
+}
+
+}  // namespace secct

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Changing one named field of a packet document: `--set PATH=VALUE`, and the mutations of cases.
+#pragma once
+
+#include <string>
+
+#include "generator/document.hpp"
+#include "generator/yaml_reader.hpp"
+
+namespace secct {
+
+// PATH is a filter name (`secct.sa.spi`, `ipv6.hlim`): the first such field on the wire, whether
+// the document writes it or leaves it to be computed; NAME#2 is the second one, NAME#* all of them.
+// UsageError says what is wrong with path or value.
+void set_field(const CodePoints& codepoints, PacketDocument& packet, const std::string& path,
+               const std::string& value);
+
+// Removes a field or a whole list entry (`sub_options#2`, `secct.auth.token`).
+void remove_field(PacketDocument& packet, const std::string& path);
+
+// Repeats a list entry right behind itself (`sub_options#1`).
+void repeat_entry(PacketDocument& packet, const std::string& path);
+
+// "NAME=VALUE" in its two parts; UsageError without '='.
+std::pair<std::string, std::string> split_assignment(const std::string& text);
+
+}  // namespace secct

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/handover.hpp"
+
+#include <algorithm>
+
+namespace secct {
+namespace {
+
+using F = Field;
+using C = CodePoint;
+
+constexpr std::uint8_t old_care_of = 1;
+constexpr std::uint8_t new_care_of = 2;
+constexpr std::uint8_t lla_of_mobile_node = 2;
+constexpr std::uint8_t mip_auth_extension = 32;  // Mobile-Home authentication, RFC 3344 3.5.2
+constexpr std::uint16_t mip_port = 434;
+
+Octets v4_octets(const Address& address) { return {address.begin() + 12, address.end()}; }
+
+}  // namespace
+
+std::uint32_t Counters::next(std::uint32_t spi, std::uint32_t first) {
+  return next_.try_emplace(spi, first).first->second++;
+}
+
+Context moved(Context context, const Address& pr, const Address& nr, const Address& paddr,
+              const Address& naddr) {
+  for (auto* address : {&context.source, &context.destination}) {
+    if (*address == pr) {
+      *address = nr;
+    } else if (*address == paddr) {
+      *address = naddr;
+    }
+  }
+  return context;
+}
+
+const Context* shak_context(const std::vector<Context>& contexts, const Address& naddr) {
+  const bool v4 = is_v4_mapped(naddr);
+  const auto usable = [&](const Context& context) {
+    return to_sa(context).has_value() && is_v4_mapped(context.source) == v4 &&
+           is_v4_mapped(context.destination) == v4;
+  };
+  const Context* any = nullptr;
+  for (const auto& context : contexts) {
+    if (!usable(context)) continue;
+    if (context.destination == naddr) return &context;
+    if (any == nullptr) any = &context;
+  }
+  return any;
+}
+
+Handover::Handover(const Lab& lab, Role role, std::uint32_t mobile_node, std::uint16_t identifier,
+                   Counters& counters)
+    : lab_(lab),
+      role_(role),
+      mn_(lab.mobile_node(mobile_node, role)),
+      identifier_(identifier),
+      counters_(counters) {
+  const bool dut_is_pr = role == Role::pr;
+  nr_ = dut_is_pr ? lab.peer : lab.address;
+  pr_ = dut_is_pr ? lab.address : lab.peer;
+  nr_for_mn_ = dut_is_pr ? lab.peer : lab.mn_address;
+  pr_for_mn_ = dut_is_pr ? lab.mn_address : lab.peer;
+}
+
+Keyring Handover::keyring() const {
+  auto keys = lab_.keyring();
+  for (const auto& sa : mn_.sas) {
+    if (const auto before = to_sa(sa.context)) keys.sas.push_back(*before);
+    const auto context = moved(sa.context, pr_for_mn_, nr_for_mn_, mn_.paddr, mn_.naddr);
+    if (const auto after = to_sa(context)) keys.sas.push_back(*after);
+  }
+  return keys;
+}
+
+PacketDocument Handover::between(bool from_nr, bool confidential, Node message) {
+  const bool from_dut = from_nr != (role_ == Role::pr);
+  const auto protocol =
+      confidential && lab_.policies.confidential ? IpsecProtocol::esp : IpsecProtocol::ah;
+  const auto& source = from_nr ? nr_ : pr_;
+  const auto& destination = from_nr ? pr_ : nr_;
+  std::vector<Layer> layers;
+  if (const auto* sa = lab_.find_router_sa(protocol, from_dut)) {
+    layers = envelope_layers(sa->sa, counters_.next(sa->sa.spi, sa->sequence.value_or(1)), source,
+                             destination);
+  }
+  layers.push_back(icmpv6_layer(std::move(message)));
+  return ipv6_packet(source, destination, std::move(layers));
+}
+
+Node Handover::context_message(Message message, CodePoint option, std::vector<Node> sub_options) {
+  return message_node(message, {{F::identifier, identifier_},
+                                context_option(lab_.codepoints, option, mn_.naddr, mn_.paddr,
+                                               std::move(sub_options))});
+}
+
+PacketDocument Handover::hi() {
+  const auto& points = lab_.codepoints;
+  std::vector<Node> subs{auth_node(points, 0)};
+  for (auto& rep : rep_nodes(points, mn_.transferable())) subs.push_back(std::move(rep));
+  const Octets lla{0x02,
+                   0x00,
+                   0x5e,
+                   0x10,
+                   static_cast<std::uint8_t>(mn_.number >> 8),
+                   static_cast<std::uint8_t>(mn_.number)};
+  return between(false, true,
+                 message_node(Message::hi, {{F::identifier, identifier_},
+                                            address_option(points, old_care_of, mn_.paddr),
+                                            address_option(points, new_care_of, mn_.naddr),
+                                            lla_option(points, lla_of_mobile_node, lla),
+                                            context_option(points, C::icmpopt_ushrep, mn_.naddr,
+                                                           mn_.paddr, std::move(subs))}));
+}
+
+PacketDocument Handover::hack() {
+  auto message = context_message(Message::hack, C::icmpopt_shrep_ack, {});
+  message.children.back().children.emplace_back(F::all_received, 1);
+  return between(true, false, std::move(message));
+}
+
+PacketDocument Handover::shin(std::uint8_t replay) {
+  const auto& points = lab_.codepoints;
+  return ipv6_packet(mn_.naddr, nr_for_mn_,
+                     {dstopts_layer(message_node(Message::shin, {{F::paddr, mn_.paddr},
+                                                                 {F::router, pr_},
+                                                                 auth_node(points, replay),
+                                                                 req_r1_node(points)}))});
+}
+
+PacketDocument Handover::pshin() {
+  const auto& points = lab_.codepoints;
+  std::vector<Layer> layers;
+  for (const auto& sa : mn_.sas) {
+    const auto found = to_sa(sa.context);
+    if (sa.type != 5 || sa.direction != Direction::from_mn || !found ||
+        found->protocol != IpsecProtocol::ah) {
+      continue;
+    }
+    layers = envelope_layers(*found, counters_.next(found->spi, sa.context.sequence + 1), mn_.paddr,
+                             pr_for_mn_);
+    break;
+  }
+  layers.push_back(dstopts_layer(message_node(
+      Message::pshin, {{F::naddr, mn_.naddr}, {F::router, nr_}, req_r1_node(points)})));
+  return ipv6_packet(mn_.paddr, pr_for_mn_, std::move(layers));
+}
+
+PacketDocument Handover::shreq(std::uint8_t replay) {
+  const auto& points = lab_.codepoints;
+  return between(true, false,
+                 context_message(Message::shreq, C::icmpopt_shreq,
+                                 {auth_node(points, replay), req_r1_node(points)}));
+}
+
+PacketDocument Handover::shrep() {
+  auto subs = rep_nodes(lab_.codepoints, mn_.transferable());
+  subs.push_back(stat_node(lab_.codepoints, 200));
+  return between(false, true, context_message(Message::shrep, C::icmpopt_shrep, std::move(subs)));
+}
+
+PacketDocument Handover::shrep_ack() {
+  auto message = context_message(Message::shrep_ack, C::icmpopt_shrep_ack, {});
+  message.children.back().children.emplace_back(F::all_received, 1);
+  return between(true, false, std::move(message));
+}
+
+PacketDocument Handover::shak(std::uint8_t status) {
+  std::vector<Layer> layers;
+  if (status == 200) {
+    std::vector<Context> contexts;
+    for (auto& context : mn_.transferable()) {
+      contexts.push_back(moved(std::move(context), pr_for_mn_, nr_for_mn_, mn_.paddr, mn_.naddr));
+    }
+    if (const auto* chosen = shak_context(contexts, mn_.naddr)) {
+      layers = envelope_layers(*to_sa(*chosen), counters_.next(chosen->spi, chosen->sequence + 1),
+                               nr_for_mn_, mn_.naddr);
+    }
+  }
+  layers.push_back(
+      dstopts_layer(message_node(Message::shak, {stat_node(lab_.codepoints, status)})));
+  return ipv6_packet(nr_for_mn_, mn_.naddr, std::move(layers));
+}
+
+PacketDocument Handover::mip4_request() {
+  const auto& points = lab_.codepoints;
+  const Octets home{10, 1, static_cast<std::uint8_t>(mn_.number >> 8),
+                    static_cast<std::uint8_t>(mn_.number)};
+  PacketDocument packet;
+  packet.layers.push_back({.kind = LayerKind::eth, .fields = {}, .elements = {}});
+  Layer ip{.kind = LayerKind::ip, .fields = {}, .elements = {}};
+  ip.set(HeaderField::ip_src, home);
+  ip.set(HeaderField::ip_dst, v4_octets(lab_.ipv4_address));
+  packet.layers.push_back(std::move(ip));
+  Layer udp{.kind = LayerKind::udp, .fields = {}, .elements = {}};
+  udp.set(HeaderField::udp_srcport, std::uint64_t{mip_port});
+  udp.set(HeaderField::udp_dstport, std::uint64_t{mip_port});
+  packet.layers.push_back(std::move(udp));
+  Layer mip{.kind = LayerKind::mip_request, .fields = {}, .elements = {}};
+  mip.set(HeaderField::mip_life, std::uint64_t{600});
+  mip.set(HeaderField::mip_homeaddr, home);
+  mip.set(HeaderField::mip_haaddr, Octets{198, 51, 100, 1});
+  mip.set(HeaderField::mip_coa, v4_octets(lab_.ipv4_address));
+  Octets ident(8);
+  ident[7] = static_cast<std::uint8_t>(identifier_);
+  mip.set(HeaderField::mip_ident, ident);
+  auto& auth = mip.elements.emplace_back();
+  auth.type = mip_auth_extension;
+  auth.data = Octets(20);  // SPI and authenticator: between the mobile node and its home agent
+  auth.data[2] = 1;
+  mip.elements.emplace_back().message = message_node(
+      Message::mip4,
+      {{F::mip4_router, pr_}, {F::mip4_old_coa, home}, auth_node(points, 1), req_r1_node(points)});
+  packet.layers.push_back(std::move(mip));
+  return packet;
+}
+
+PacketDocument Handover::mip4_reply() {
+  auto packet = mip4_request();
+  const auto request = packet.layers.back();
+  auto* ip = packet.find(LayerKind::ip);
+  const auto source = *ip->octets(HeaderField::ip_src);
+  ip->set(HeaderField::ip_src, *ip->octets(HeaderField::ip_dst));
+  ip->set(HeaderField::ip_dst, source);
+  Layer mip{.kind = LayerKind::mip_reply, .fields = {}, .elements = {}};
+  mip.set(HeaderField::mip_reply_life, std::uint64_t{600});
+  mip.set(HeaderField::mip_reply_homeaddr, *request.octets(HeaderField::mip_homeaddr));
+  mip.set(HeaderField::mip_reply_haaddr, *request.octets(HeaderField::mip_haaddr));
+  mip.set(HeaderField::mip_reply_ident, *request.octets(HeaderField::mip_ident));
+  mip.elements.push_back(request.elements.front());
+  mip.elements.emplace_back().message =
+      message_node(Message::mip4, {stat_node(lab_.codepoints, 200)});
+  packet.layers.back() = std::move(mip);
+  return packet;
+}
+
+namespace {
+
+struct Named {
+  std::string_view name;
+  PacketDocument (*make)(Handover&);
+};
+constexpr Named named[] = {
+    {"hi", [](Handover& h) { return h.hi(); }},
+    {"hack", [](Handover& h) { return h.hack(); }},
+    {"shreq", [](Handover& h) { return h.shreq(); }},
+    {"shrep", [](Handover& h) { return h.shrep(); }},
+    {"shrep-ack", [](Handover& h) { return h.shrep_ack(); }},
+    {"shin", [](Handover& h) { return h.shin(1); }},
+    {"p-shin", [](Handover& h) { return h.pshin(); }},
+    {"shak", [](Handover& h) { return h.shak(); }},
+    {"mip4-request", [](Handover& h) { return h.mip4_request(); }},
+    {"mip4-reply", [](Handover& h) { return h.mip4_reply(); }},
+};
+
+}  // namespace
+
+std::optional<PacketDocument> Handover::by_name(std::string_view name) {
+  const auto* found = std::ranges::find(named, name, &Named::name);
+  if (found == std::end(named)) return std::nullopt;
+  return found->make(*this);
+}
+
+std::vector<std::string_view> Handover::names() {
+  std::vector<std::string_view> all;
+  for (const auto& entry : named) all.push_back(entry.name);
+  return all;
+}
+
+}  // namespace secct

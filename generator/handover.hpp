@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The messages of one handover between one mobile node and two routers, as packet documents: what
+// `craft --message` starts from, what scenarios are made of and what the tester sends.
+#pragma once
+
+#include <map>
+#include <string_view>
+
+#include "generator/lab.hpp"
+#include "generator/messages.hpp"
+
+namespace secct {
+
+// The next sequence number of each SA that somebody sends under.
+class Counters {
+ public:
+  // The number for the next packet under `spi`; the first one is `first`.
+  std::uint32_t next(std::uint32_t spi, std::uint32_t first = 1);
+
+ private:
+  std::map<std::uint32_t, std::uint32_t> next_;
+};
+
+// What the NR makes of a context that it received (behaviour 2.7): its own address for that of the
+// PR, Naddr for Paddr; other addresses stay.
+Context moved(Context context, const Address& pr, const Address& nr, const Address& paddr,
+              const Address& naddr);
+
+// The SA that protects a SHAK (wire-format D15) among moved contexts: the first AH or ESP SA whose
+// destination is the MN, else the first AH or ESP SA, both ends of `naddr`'s IP version.
+const Context* shak_context(const std::vector<Context>& moved_contexts, const Address& naddr);
+
+// One handover. `role` says which router the lab's `address` is; the other one is `peer`.
+class Handover {
+ public:
+  Handover(const Lab& lab, Role role, std::uint32_t mobile_node, std::uint16_t identifier,
+           Counters& counters);
+
+  const Lab& lab() const { return lab_; }
+  const MobileNode& mobile_node() const { return mn_; }
+  const Address& nr() const { return nr_; }
+  const Address& pr() const { return pr_; }
+  const Address& nr_for_mn() const { return nr_for_mn_; }
+  std::uint16_t identifier() const { return identifier_; }
+  // A reply copies the Identifier of the message that it answers.
+  void set_identifier(std::uint16_t identifier) { identifier_ = identifier; }
+  // Keys of the routers, and of the mobile node's SAs as they are before and after the handover.
+  Keyring keyring() const;
+
+  PacketDocument hi();    // with U-SHREP
+  PacketDocument hack();  // code 0, SHREP-Ack with S
+  PacketDocument shin(std::uint8_t replay);
+  PacketDocument pshin();  // under the MN's first AH SA of type 5 towards the PR
+  PacketDocument shreq(std::uint8_t replay = 1);
+  PacketDocument shrep();
+  PacketDocument shrep_ack();
+  PacketDocument shak(std::uint8_t status = 200);
+  PacketDocument mip4_request();
+  PacketDocument mip4_reply();
+
+  // By the name that `craft --message` takes (hi, hack, shin, ...); nothing for an unknown one.
+  std::optional<PacketDocument> by_name(std::string_view name);
+  static std::vector<std::string_view> names();
+
+ private:
+  // Between the routers, under AH, or ESP where `confidential` asks for it.
+  PacketDocument between(bool from_nr, bool confidential, Node message);
+  Node context_message(Message message, CodePoint option, std::vector<Node> sub_options);
+
+  const Lab& lab_;
+  Role role_;
+  MobileNode mn_;
+  std::uint16_t identifier_;
+  Counters& counters_;
+  Address nr_{};
+  Address pr_{};
+  Address nr_for_mn_{};
+  Address pr_for_mn_{};
+};
+
+}  // namespace secct

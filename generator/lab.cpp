@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/lab.hpp"
+
+#include <algorithm>
+
+#include "generator/crypto.hpp"
+
+namespace secct {
+namespace {
+
+constexpr std::uint32_t spi_stride = 64;  // SPIs that each mobile node has for itself
+constexpr std::uint32_t auth_key_offset = 0x80000000;
+constexpr std::string_view role_names[] = {"nr", "pr", "fa"};
+
+// docs/cli.md, "Keys": the leading octets of HMAC-SHA1(sa_key, SPI), HMAC-SHA1(sa_key, SPI + 1)...
+Octets derived_key(View sa_key, std::uint32_t spi, std::size_t octets) {
+  Octets key;
+  while (key.size() < octets) {
+    Octets number;
+    append_number(number, spi++, 4);
+    append(key, hmac_sha1(sa_key, number));
+  }
+  key.resize(octets);
+  return key;
+}
+
+Address with_suffix(Address prefix, std::uint32_t number) {
+  prefix[13] = 1;  // ...::1:i
+  prefix[14] = static_cast<std::uint8_t>(number >> 8);
+  prefix[15] = static_cast<std::uint8_t>(number);
+  return prefix;
+}
+
+std::optional<std::uint32_t> suffix_of(const Address& prefix, const Address& address,
+                                       std::uint32_t count) {
+  const auto number = static_cast<std::uint32_t>(address[14] << 8 | address[15]);
+  if (number == 0 || number > count || with_suffix(prefix, number) != address) return std::nullopt;
+  return number;
+}
+
+Address v4_of(std::uint32_t number) {
+  const std::uint32_t value = 0x0a010000U + number;  // 10.1.0.0 + i
+  Octets octets;
+  append_number(octets, value, 4);
+  return address_from(octets);
+}
+
+}  // namespace
+
+std::string_view role_name(Role role) { return role_names[static_cast<std::size_t>(role)]; }
+
+std::optional<Role> find_role(std::string_view name) {
+  const auto* found = std::ranges::find(role_names, name);
+  if (found == std::end(role_names)) return std::nullopt;
+  return static_cast<Role>(found - std::begin(role_names));
+}
+
+std::vector<Context> MobileNode::transferable() const {
+  std::vector<Context> contexts;
+  for (const auto& sa : sas) {
+    if (sa.type >= 3) contexts.push_back(sa.context);
+  }
+  return contexts;
+}
+
+Address Lab::naddr_of(std::uint32_t number) const { return with_suffix(new_prefix, number); }
+Address Lab::paddr_of(std::uint32_t number) const { return with_suffix(old_prefix, number); }
+
+std::optional<std::uint32_t> Lab::number_of(const Address& paddr) const {
+  if (is_v4_mapped(paddr)) {
+    const auto number = static_cast<std::uint32_t>(big_endian(View(paddr).subspan(14)));
+    if (number == 0 || number > mobile_node_count || v4_of(number) != paddr) return std::nullopt;
+    return number;
+  }
+  return suffix_of(old_prefix, paddr, mobile_node_count);
+}
+
+std::optional<std::uint32_t> Lab::number_of_naddr(const Address& naddr) const {
+  return suffix_of(new_prefix, naddr, mobile_node_count);
+}
+
+MobileNode Lab::mobile_node(std::uint32_t number, Role role) const {
+  MobileNode node;
+  node.number = number;
+  node.paddr = paddr_of(number);
+  node.naddr = naddr_of(number);
+  Octets index;
+  append_number(index, number, 4);
+  node.token_key = hmac_md5(token_key, index);
+  const bool dut_is_previous = role == Role::pr;
+  const auto previous = dut_is_previous ? mn_address : peer;
+  const auto previous_v4 = dut_is_previous ? ipv4_address : ipv4_peer;
+  std::uint32_t place = 0;
+  for (const auto& pattern : sas) {
+    const auto spt = find_spt(pattern.context.spt).value_or(Spt{});
+    for (std::uint32_t i = 0; i < pattern.repeat; ++i, ++place) {
+      LabSa sa{pattern.type, pattern.direction, pattern.context};
+      auto& context = sa.context;
+      context.spi = pattern.spi_base + spi_stride * number + place;
+      const bool source_is_mn = pattern.direction == Direction::from_mn;
+      const auto mine_v4 = source_is_mn ? spt.source_v4 : spt.destination_v4;
+      const auto theirs_v4 = source_is_mn ? spt.destination_v4 : spt.source_v4;
+      const auto mn = mine_v4 ? v4_of(number) : node.paddr;
+      const auto router = theirs_v4 ? previous_v4 : previous;
+      const auto remote = pattern.remote.value_or(Address{});
+      if (pattern.direction == Direction::out) {
+        const auto near = spt.source_v4 ? (dut_is_previous ? ipv4_address : ipv4_peer)
+                                        : (dut_is_previous ? address : peer);
+        context.source = pattern.local.value_or(near);
+        context.destination = remote;
+      } else {
+        const auto other = pattern.type == 2 ? remote : router;
+        context.source = source_is_mn ? mn : other;
+        context.destination = source_is_mn ? other : mn;
+      }
+      context.key = derived_key(sa_key, context.spi, pattern.key_length.value_or(spt.key_length()));
+      for (auto& data : context.additional) {
+        const auto* algorithm = data.find(Field::data_auth_algorithm);
+        if (algorithm == nullptr || data.find(Field::data_auth_key) != nullptr) continue;
+        Spt ah;
+        ah.algorithm = static_cast<std::uint8_t>(algorithm->number().value_or(0));
+        data.children.emplace_back(
+            Field::data_auth_key,
+            derived_key(sa_key, context.spi + auth_key_offset, ah.key_length()));
+      }
+      node.sas.push_back(std::move(sa));
+    }
+  }
+  return node;
+}
+
+Keyring Lab::keyring() const {
+  Keyring keys;
+  for (const auto& sa : router_sas) keys.sas.push_back(sa.sa);
+  keys.token_key = [lab = *this](const Address& paddr) -> std::optional<Octets> {
+    const auto number = lab.number_of(paddr);
+    if (!number) return std::nullopt;
+    Octets index;
+    append_number(index, *number, 4);
+    return hmac_md5(lab.token_key, index);
+  };
+  return keys;
+}
+
+const RouterSa* Lab::find_router_sa(IpsecProtocol protocol, bool from_dut) const {
+  for (const auto& sa : router_sas) {
+    if (sa.sa.protocol == protocol && sa.from_dut == from_dut) return &sa;
+  }
+  return nullptr;
+}
+
+bool Lab::capable(std::string_view capability) const {
+  return std::ranges::find(capabilities, capability) != capabilities.end();
+}
+
+}  // namespace secct

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The router description (docs/cli.md): addresses, SAs, mobile nodes, policies. The same file
+// serves the tester, the reference router and the generator.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "generator/context.hpp"
+#include "generator/document.hpp"
+#include "generator/yaml_reader.hpp"
+
+namespace secct {
+
+enum class Role : std::uint8_t { nr, pr, fa };
+std::string_view role_name(Role role);
+std::optional<Role> find_role(std::string_view name);
+
+struct RouterSa {
+  Sa sa;  // addresses are those of the two routers
+  bool from_dut = false;
+  std::optional<std::uint32_t> sequence;  // the tester's first number
+};
+
+enum class Direction : std::uint8_t { to_mn, from_mn, out };
+
+// One line of mobile_nodes.sas: what every mobile node has once (or `repeat` times).
+struct SaPattern {
+  int type = 5;  // behaviour.md section 6
+  Direction direction = Direction::to_mn;
+  std::uint32_t spi_base = 0;
+  std::uint32_t repeat = 1;
+  std::optional<Address> local;
+  std::optional<Address> remote;
+  std::optional<std::uint8_t> key_length;
+  Context context;  // without addresses, SPI and keys
+};
+
+struct LabSa {
+  int type = 5;
+  Direction direction = Direction::to_mn;
+  Context context;
+};
+
+struct MobileNode {
+  std::uint32_t number = 0;
+  Address paddr{};
+  Address naddr{};
+  Octets token_key;
+  std::vector<LabSa> sas;
+
+  std::vector<Context> transferable() const;  // types 3, 4 and 5, in order
+};
+
+enum class SpiConflict : std::uint8_t { recompute, renegotiate, deny };
+
+struct Policies {
+  SpiConflict spi_conflict = SpiConflict::recompute;
+  bool confidential = false;
+  bool prefer_static_profile = false;
+  bool stateful = false;
+};
+
+struct Hooks {
+  std::string reset;
+  std::string provision;
+  std::string trigger;
+};
+
+struct Lab {
+  std::string name;
+  std::vector<Role> roles;
+  Address address{};
+  Address mn_address{};
+  Address peer{};
+  Address ipv4_address{};
+  Address ipv4_peer{};
+  Address old_prefix{};  // /64
+  Address new_prefix{};
+  std::uint32_t mtu = 1500;
+  CodePoints codepoints;
+  std::vector<RouterSa> router_sas;
+  std::uint32_t mobile_node_count = 0;
+  Octets token_key;
+  Octets sa_key;
+  std::vector<SaPattern> sas;
+  std::vector<std::uint32_t> spi_in_use;
+  std::vector<Address> ncoa_in_use;
+  Policies policies;
+  std::vector<std::string> capabilities;
+  Hooks hooks;
+  bool liveness_echo = true;
+  double timing_scale = 1;
+
+  // Mobile node `number` (from 1) when the router under test plays `role`: its SAs of type 5 end
+  // at the previous router, which is the tester when the router under test is the new one.
+  MobileNode mobile_node(std::uint32_t number, Role role) const;
+  // The number of the mobile node with this Paddr (or IPv4 old care-of address), if it is one.
+  std::optional<std::uint32_t> number_of(const Address& paddr) const;
+  std::optional<std::uint32_t> number_of_naddr(const Address& naddr) const;
+
+  Address naddr_of(std::uint32_t number) const;
+  Address paddr_of(std::uint32_t number) const;
+
+  // Keys of the routers' SAs and of tokens.
+  Keyring keyring() const;
+  const RouterSa* find_router_sa(IpsecProtocol protocol, bool from_dut) const;
+  bool capable(std::string_view capability) const;
+};
+
+// UsageError names file, line and path of what is wrong.
+Lab read_lab(const YAML::Node& root, const std::string& file);
+Lab load_lab(const std::string& file);
+Lab default_lab();
+
+}  // namespace secct

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The router description from YAML.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "embedded/lab.hpp"
+#include "generator/document_yaml.hpp"
+#include "generator/lab.hpp"
+
+namespace secct {
+namespace {
+
+constexpr std::uint64_t most_mobile_nodes = 0xffff;
+constexpr std::uint64_t most_repeats = 64;
+constexpr std::string_view capability_names[] = {
+    "predictive", "reactive", "fallback", "pshin",   "trigger", "stateful",
+    "esp",        "ipv4",     "mixed",    "private", "ipcomp",  "static-profile",
+    "pmtu",       "r4",       "bundles",  "traffic", "mip4"};
+
+Address required_address(YamlMap& map, const std::string& key) {
+  map.require(key);
+  return *map.address(key);
+}
+
+Address prefix(YamlMap& map, const std::string& key) {
+  map.require(key);
+  const auto text = map.text(key, "");
+  const auto slash = text.find('/');
+  Address address{};
+  if (slash == std::string::npos || text.substr(slash) != "/64" ||
+      !parse_v6(std::string_view(text).substr(0, slash), address)) {
+    yaml_error(map.at(key), map.get(key),
+               fmt::format("expected an IPv6 prefix /64, found '{}'", text));
+  }
+  std::fill(address.begin() + 8, address.end(), std::uint8_t{0});
+  return address;
+}
+
+std::vector<YAML::Node> list(YamlMap& map, const std::string& key) {
+  const auto node = map.get(key);
+  if (!node.IsDefined() || node.IsNull()) return {};
+  if (!node.IsSequence()) yaml_error(map.at(key), node, "expected a list (- ...)");
+  return {node.begin(), node.end()};
+}
+
+YamlPlace item_place(const YamlMap& map, std::string_view key, std::size_t i) {
+  return {map.place().file, fmt::format("{}[{}]", map.at(key).path, i)};
+}
+
+// A list of {type, value}: additional data or static profile, types by name or number.
+std::vector<Node> typed_list(YamlMap& map, const std::string& key, Field group, Field type_field) {
+  std::vector<Node> nodes;
+  const CodePoints codepoints;
+  std::size_t i = 0;
+  for (const auto& item : list(map, key)) {
+    YamlMap entry(item, item_place(map, key, i++));
+    entry.require("type");
+    Node node(group);
+    const auto type = read_field(codepoints, type_field, entry.text("type", ""), entry.at("type"),
+                                 entry.get("type"));
+    const auto number = static_cast<std::uint8_t>(type.number().value_or(0));
+    node.children.push_back(type);
+    const auto texts = entry.texts("value");
+    const auto place = entry.at("value");
+    const auto value = entry.get("value");
+    const auto* known = group == Field::additional ? find_data(number) : nullptr;
+    if (group == Field::static_profile) {
+      for (const auto& text : texts) {
+        node.children.push_back(
+            read_field(codepoints, Field::preference_value, text, place, value));
+      }
+    } else if (known == nullptr) {
+      for (const auto& text : texts) {
+        node.children.push_back(read_field(codepoints, Field::data_value, text, place, value));
+      }
+    } else {
+      for (std::size_t k = 0; k < known->value.size() && k < texts.size(); ++k) {
+        node.children.push_back(
+            read_field(codepoints, known->value[k].field, texts[k], place, value));
+      }
+    }
+    entry.finish();
+    nodes.push_back(std::move(node));
+  }
+  return nodes;
+}
+
+SaPattern read_pattern(const YAML::Node& item, const YamlPlace& place) {
+  constexpr std::string_view directions[] = {"to-mn", "from-mn", "out"};
+  YamlMap map(item, place);
+  SaPattern pattern;
+  map.require("type");
+  map.require("direction");
+  map.require("spt");
+  map.require("spi_base");
+  pattern.type = static_cast<int>(map.number("type", 5, 5));
+  pattern.direction = static_cast<Direction>(map.choice("direction", directions).value_or(0));
+  pattern.spi_base = static_cast<std::uint32_t>(map.number("spi_base", 0, 0xffffffff));
+  pattern.repeat = static_cast<std::uint32_t>(map.number("repeat", 1, most_repeats));
+  pattern.local = map.address("local");
+  pattern.remote = map.address("remote");
+  if (map.has("key_length")) {
+    pattern.key_length = static_cast<std::uint8_t>(map.number("key_length", 0, 255));
+  }
+  auto& context = pattern.context;
+  const auto spt = read_field({}, Field::spt, map.text("spt", ""), map.at("spt"), map.get("spt"));
+  context.spt = static_cast<std::uint16_t>(spt.number().value_or(0));
+  const auto protocol = map.text("protocol", "0");
+  context.protocol = static_cast<std::uint8_t>(
+      read_field({}, Field::sa_protocol, protocol, map.at("protocol"), map.get("protocol"))
+          .number()
+          .value_or(0));
+  context.sequence = static_cast<std::uint32_t>(map.number("sequence", 1, 0xffffffff));
+  context.lifetime = static_cast<std::uint32_t>(map.number("lifetime", 3600, 0xffffffff));
+  context.window_size = static_cast<std::uint8_t>(map.number("window_size", 0, 255));
+  context.window = map.hex("window").value_or(Octets());
+  context.source_port = static_cast<std::uint16_t>(map.number("source_port", 0, 0xffff));
+  context.destination_port = static_cast<std::uint16_t>(map.number("destination_port", 0, 0xffff));
+  const auto id = [&](const char* key) -> std::optional<std::uint32_t> {
+    if (!map.has(key)) {
+      static_cast<void>(map.get(key));
+      return std::nullopt;
+    }
+    return static_cast<std::uint32_t>(map.number(key, 0, 0xffffffff));
+  };
+  context.source_private_id = id("source_private_id");
+  context.destination_private_id = id("destination_private_id");
+  context.additional = typed_list(map, "additional", Field::additional, Field::data_type);
+  context.static_profile =
+      typed_list(map, "static_profile", Field::static_profile, Field::preference_type);
+  if (pattern.type == 2 && !pattern.remote) map.require("remote");
+  if (pattern.type == 1 && !pattern.local) map.require("local");
+  if ((pattern.type == 1 || pattern.direction == Direction::out) && !pattern.remote) {
+    map.require("remote");
+  }
+  map.finish();
+  return pattern;
+}
+
+void read_router_sas(YamlMap& map, Lab& lab) {
+  constexpr std::string_view ends[] = {"peer", "dut"};
+  std::size_t i = 0;
+  for (const auto& item : list(map, "router_sas")) {
+    YamlMap entry(item, item_place(map, "router_sas", i++));
+    RouterSa sa;
+    entry.require("from");
+    sa.sa = read_sa(entry);
+    sa.from_dut = entry.choice("from", ends).value_or(0) == 1;
+    sa.sa.source = sa.from_dut ? lab.address : lab.peer;
+    sa.sa.destination = sa.from_dut ? lab.peer : lab.address;
+    if (entry.has("sequence")) {
+      sa.sequence = static_cast<std::uint32_t>(entry.number("sequence", 1, 0xffffffff));
+    }
+    entry.finish();
+    lab.router_sas.push_back(std::move(sa));
+  }
+}
+
+void read_mobile_nodes(YamlMap& map, Lab& lab) {
+  if (!map.has("mobile_nodes")) {
+    static_cast<void>(map.get("mobile_nodes"));
+    return;
+  }
+  YamlMap nodes(map.get("mobile_nodes"), map.at("mobile_nodes"));
+  lab.mobile_node_count =
+      static_cast<std::uint32_t>(nodes.number("count", 1024, most_mobile_nodes));
+  lab.token_key = nodes.hex("token_key").value_or(Octets());
+  lab.sa_key = nodes.hex("sa_key").value_or(Octets());
+  std::size_t i = 0;
+  for (const auto& item : list(nodes, "sas")) {
+    lab.sas.push_back(read_pattern(item, item_place(nodes, "sas", i++)));
+  }
+  nodes.finish();
+}
+
+void read_policies(YamlMap& map, Lab& lab) {
+  constexpr std::string_view conflicts[] = {"recompute", "renegotiate", "deny"};
+  constexpr std::string_view profiles[] = {"ignore", "prefer"};
+  const auto node = map.get("policies");
+  if (!node.IsDefined() || node.IsNull()) return;
+  YamlMap policies(node, map.at("policies"));
+  lab.policies.spi_conflict =
+      static_cast<SpiConflict>(policies.choice("spi_conflict", conflicts).value_or(0));
+  lab.policies.confidential = policies.flag("confidential", false);
+  lab.policies.prefer_static_profile = policies.choice("static_profile", profiles).value_or(0) == 1;
+  lab.policies.stateful = policies.flag("stateful", false);
+  policies.finish();
+}
+
+void read_rest(YamlMap& map, Lab& lab) {
+  for (const auto& text : map.texts("spi_in_use")) {
+    const auto spi = to_number(text);
+    if (!spi || *spi > 0xffffffff) {
+      yaml_error(map.at("spi_in_use"), map.get("spi_in_use"),
+                 fmt::format("expected SPIs, found '{}'", text));
+    }
+    lab.spi_in_use.push_back(static_cast<std::uint32_t>(*spi));
+  }
+  for (const auto& text : map.texts("ncoa_in_use")) {
+    const auto address = to_ip(text);
+    if (!address) {
+      yaml_error(map.at("ncoa_in_use"), map.get("ncoa_in_use"),
+                 fmt::format("expected IP addresses, found '{}'", text));
+    }
+    lab.ncoa_in_use.push_back(*address);
+  }
+  lab.capabilities = map.texts("capabilities");
+  for (const auto& capability : lab.capabilities) {
+    if (std::ranges::find(capability_names, capability) == std::end(capability_names)) {
+      yaml_error(map.at("capabilities"), map.get("capabilities"),
+                 fmt::format("unknown capability '{}'{}", capability,
+                             suggestion(capability, capability_names)));
+    }
+  }
+  if (const auto node = map.get("hooks"); node.IsDefined() && !node.IsNull()) {
+    YamlMap hooks(node, map.at("hooks"));
+    lab.hooks = {hooks.text("reset", ""), hooks.text("provision", ""), hooks.text("trigger", "")};
+    hooks.finish();
+  }
+  constexpr std::string_view liveness[] = {"echo", "none"};
+  lab.liveness_echo = map.choice("liveness", liveness).value_or(0) == 0;
+  lab.timing_scale = map.real("timing_scale", 1.0);
+  if (!(lab.timing_scale > 0 && lab.timing_scale <= 1000)) {
+    yaml_error(map.at("timing_scale"), map.get("timing_scale"),
+               "expected more than 0, at most 1000");
+  }
+}
+
+}  // namespace
+
+Lab read_lab(const YAML::Node& root, const std::string& file) {
+  YamlMap map(root, {file, ""});
+  Lab lab;
+  lab.name = map.text("name", "router");
+  for (const auto& text : map.texts("roles")) {
+    const auto role = find_role(text);
+    if (!role) {
+      yaml_error(map.at("roles"), map.get("roles"),
+                 fmt::format("expected nr, pr or fa, found '{}'", text));
+    }
+    lab.roles.push_back(*role);
+  }
+  lab.address = required_address(map, "address");
+  lab.mn_address = map.address("mn_address").value_or(lab.address);
+  lab.peer = required_address(map, "peer");
+  if (const auto node = map.get("ipv4"); node.IsDefined() && !node.IsNull()) {
+    YamlMap v4(node, map.at("ipv4"));
+    lab.ipv4_address = required_address(v4, "address");
+    lab.ipv4_peer = required_address(v4, "peer");
+    v4.finish();
+  }
+  lab.old_prefix = prefix(map, "old_prefix");
+  lab.new_prefix = prefix(map, "new_prefix");
+  lab.mtu = static_cast<std::uint32_t>(map.number("mtu", 1500, 65535));
+  read_codepoints(map.get("codepoints"), map.at("codepoints"), lab.codepoints);
+  read_router_sas(map, lab);
+  read_mobile_nodes(map, lab);
+  read_policies(map, lab);
+  read_rest(map, lab);
+  map.finish();
+  return lab;
+}
+
+Lab load_lab(const std::string& file) { return read_lab(load_yaml(file), file); }
+
+Lab default_lab() {
+  return read_lab(parse_yaml(std::string(embedded::lab()[0].contents), "built-in lab"),
+                  "built-in lab");
+}
+
+}  // namespace secct

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/packet.hpp"
+
+#include <algorithm>
+
+namespace secct {
+namespace {
+
+constexpr std::size_t max_chain = 32;  // headers; a longer chain is nothing that a router sends
+
+bool is_extension(std::uint8_t type) {
+  return type == ip_proto::hop_by_hop || type == ip_proto::routing || type == ip_proto::dstopts ||
+         type == ip_proto::fragment || type == ip_proto::ah;
+}
+
+bool follow(Datagram& datagram, std::uint8_t type) {
+  const auto& octets = datagram.octets;
+  auto at = datagram.header_octets;
+  const auto end = static_cast<std::uint32_t>(octets.size());
+  while (is_extension(type) &&
+         !(datagram.v4 && type != ip_proto::ah && type != ip_proto::dstopts)) {
+    if (end - at < 8 || datagram.chain.size() >= max_chain) return false;
+    const std::uint32_t units = octets[at + 1];
+    const std::uint32_t length = type == ip_proto::ah         ? (units + 2) * 4
+                                 : type == ip_proto::fragment ? 8
+                                                              : (units + 1) * 8;
+    if (length > end - at || (type == ip_proto::ah && length < ah_fixed_octets)) return false;
+    datagram.chain.push_back({type, at, length});
+    const auto next = octets[at];
+    const bool partial =
+        type == ip_proto::fragment && (big_endian(octets.subspan(at + 2, 2)) & 0xfff9) != 0;
+    at += length;
+    if (partial) {
+      datagram.is_fragment = true;
+      return true;
+    }
+    type = next;
+  }
+  if (type != ip_proto::none || at < end) datagram.chain.push_back({type, at, end - at});
+  return true;
+}
+
+}  // namespace
+
+const Header* Datagram::find(std::uint8_t type) const {
+  const auto found = std::ranges::find(chain, type, &Header::type);
+  return found == chain.end() ? nullptr : &*found;
+}
+
+Protection Datagram::protection() const {
+  if (find(ip_proto::ah) != nullptr) return Protection::ah;
+  if (find(ip_proto::esp) != nullptr) return Protection::esp;
+  return Protection::none;
+}
+
+std::optional<Datagram> parse_datagram(View octets) {
+  Datagram datagram;
+  if (octets.empty()) return std::nullopt;
+  std::uint8_t type = 0;
+  if (octets[0] >> 4 == 6) {
+    if (octets.size() < ipv6_header_octets) return std::nullopt;
+    const auto length = ipv6_header_octets + big_endian(octets.subspan(4, 2));
+    if (length > octets.size()) return std::nullopt;
+    datagram.octets = octets.first(length);
+    datagram.source = address_from(octets.subspan(8, 16));
+    datagram.destination = address_from(octets.subspan(24, 16));
+    datagram.hop_limit = octets[7];
+    datagram.header_octets = ipv6_header_octets;
+    type = octets[6];
+  } else if (octets[0] >> 4 == 4) {
+    if (octets.size() < 20) return std::nullopt;
+    const std::size_t header = (octets[0] & 15U) * 4U;
+    const auto length = big_endian(octets.subspan(2, 2));
+    if (header < 20 || length < header || length > octets.size()) return std::nullopt;
+    datagram.v4 = true;
+    datagram.octets = octets.first(length);
+    datagram.source = address_from(octets.subspan(12, 4));
+    datagram.destination = address_from(octets.subspan(16, 4));
+    datagram.hop_limit = octets[8];
+    datagram.header_octets = static_cast<std::uint32_t>(header);
+    type = octets[9];
+    if ((big_endian(octets.subspan(6, 2)) & 0x3fff) != 0) {  // MF or an offset
+      datagram.is_fragment = true;
+      return datagram;
+    }
+  } else {
+    return std::nullopt;
+  }
+  if (!follow(datagram, type)) return std::nullopt;
+  return datagram;
+}
+
+std::vector<HeaderOption> parse_header_options(View header) {
+  std::vector<HeaderOption> found;
+  for (std::uint32_t at = 2; at < header.size();) {
+    if (header[at] == 0) {
+      found.push_back({at, 1});
+      ++at;
+      continue;
+    }
+    if (header.size() - at < 2 || header[at + 1] + 2U > header.size() - at) return {};
+    found.push_back({at, header[at + 1] + 2U});
+    at += header[at + 1] + 2U;
+  }
+  return found;
+}
+
+}  // namespace secct

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Runs cases: all of them at once on one link, each with a mobile node of its own.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "generator/lab.hpp"
+#include "replay/link.hpp"
+#include "replay/suite.hpp"
+#include "replay/verdict.hpp"
+
+namespace secct {
+
+struct EngineOptions {
+  std::size_t jobs = 0;  // cases at once; 0 = all
+  std::function<void(std::size_t done, std::size_t all)> progress;
+};
+
+// The results in the order of the cases, all of one role. A case that needs a capability the lab
+// does not declare is UNSUPPORTED; one whose control fails is SETUP-FAIL.
+std::vector<CaseResult> run_cases(std::span<const Case* const> cases, Role role, const Lab& lab,
+                                  Link& link, const EngineOptions& options);
+
+// Every role of the cases in turn against the embedded router.
+std::vector<CaseResult> run_embedded(const std::vector<Case>& cases, const Lab& lab,
+                                     const EngineOptions& options);
+
+}  // namespace secct

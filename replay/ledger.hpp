@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The clause ledger (docs/clauses.yaml): every rule with its level, who is bound and its sentence.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace secct {
+
+struct Clause {
+  std::string id;     // RELOC-5.2-3
+  std::string level;  // MUST, SHOULD, MAY, DECISION
+  std::string role;   // nr, pr, fa, mn, any
+  std::string see;    // w6.3, b4: wire-format.md, behaviour.md
+  std::string test;   // case, lint, none
+  std::string text;
+
+  // A broken MUST or MAY-done-wrongly fails a router, the others do not (behaviour.md 4).
+  bool binding() const { return level == "MUST" || level == "MAY"; }
+};
+
+std::span<const Clause> clauses();
+const Clause* find_clause(std::string_view id);
+
+}  // namespace secct

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/link.hpp"
+
+#include <algorithm>
+
+namespace secct {
+namespace {
+
+constexpr Time delay = milliseconds(1);  // each way
+
+}  // namespace
+
+void MemoryLink::send(Octets datagram) {
+  to_router_.push_back({now_ + delay, std::move(datagram)});
+}
+
+void MemoryLink::collect() {
+  for (auto& datagram : router_.take()) from_router_.push_back({now_ + delay, std::move(datagram)});
+}
+
+std::optional<Octets> MemoryLink::receive(Time until) {
+  for (;;) {
+    const auto arrives = from_router_.empty() ? UINT64_MAX : from_router_.front().due;
+    const auto reaches = to_router_.empty() ? UINT64_MAX : to_router_.front().due;
+    const auto timer = router_.deadline().value_or(UINT64_MAX);
+    const auto next = std::min({arrives, reaches, timer});
+    if (next > until || next == UINT64_MAX) {
+      now_ = std::max(now_, until);
+      return std::nullopt;
+    }
+    now_ = std::max(now_, next);
+    if (next == arrives) {
+      auto datagram = std::move(from_router_.front().datagram);
+      from_router_.pop_front();
+      return datagram;
+    }
+    if (next == reaches) {
+      router_.receive(to_router_.front().datagram, now_);
+      to_router_.pop_front();
+    } else {
+      router_.advance(now_);
+    }
+    collect();
+  }
+}
+
+}  // namespace secct

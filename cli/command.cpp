@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/command.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "generator/document_yaml.hpp"
+
+namespace secct::cli {
+namespace {
+
+struct CommandRow {
+  const char* name;
+  const char* what;
+  const char* examples;
+  Setup setup;
+};
+
+constexpr CommandRow commands[] = {
+    {"craft", "packets from a packet document or from a message name",
+     "  secct craft --message shrep --set secct.sa.spi=0x1234 --hex\n"
+     "  secct craft packets.yaml -w packets.pcapng\n"
+     "  secct decode a.pcapng | secct craft - -w b.pcapng",
+     craft},
+    {"decode", "a capture to packet documents",
+     "  secct decode captures/reactive/reactive.pcapng\n"
+     "  secct decode - --json < a.pcapng",
+     decode},
+    {"generate", "whole handovers",
+     "  secct generate reactive -w r.pcapng\n"
+     "  secct generate predictive --handovers 100 --seed 7 -w p.pcapng",
+     generate},
+    {"run", "the conformance suite",
+     "  secct run\n"
+     "  secct run --select 'RELOC-5.2-*' --report-dir out",
+     run},
+    {"list", "cases, clauses, scenarios, SPTs, code points",
+     "  secct list spts\n  secct list cases", list},
+    {"show", "one case: its clauses and its steps", "  secct show RELOC-5.2-2/all-sas", show},
+};
+
+// What a CLI11 parse error means to the shell: asking for help is no error.
+int parse_error(const CLI::App& app, const CLI::ParseError& error) {
+  const int code = app.exit(error);
+  return code == 0 ? 0 : static_cast<int>(Exit::usage);
+}
+
+}  // namespace
+
+CodePoints Common::codepoints() const {
+  CodePoints points;
+  if (!codepoints_file.empty()) {
+    read_codepoints(load_yaml(codepoints_file), {codepoints_file, ""}, points);
+  }
+  return points;
+}
+
+bool Common::color() const {
+  return !no_color && std::getenv("NO_COLOR") == nullptr && isatty(STDOUT_FILENO) == 1;
+}
+
+int main(const std::vector<std::string>& arguments) {
+  try {
+    CLI::App app("IPsec security context transfer (SecCT): packets, handovers, conformance",
+                 "secct");
+    app.set_version_flag("--version", "secct " SECCT_VERSION);
+    app.require_subcommand(1);
+    app.fallthrough();
+    Common common;
+    app.add_option("--codepoints", common.codepoints_file, "code-point profile (YAML)");
+    app.add_flag("--no-color", common.no_color, "plain text");
+    std::vector<std::pair<CLI::App*, Action>> actions;
+    for (const auto& command : commands) {
+      auto* sub = app.add_subcommand(command.name, command.what);
+      sub->footer(fmt::format("Examples:\n{}", command.examples));
+      actions.emplace_back(sub, command.setup(*sub, common));
+    }
+    try {
+      // CLI11 takes its arguments from the back.
+      app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (const CLI::ParseError& error) {
+      return parse_error(app, error);
+    }
+    for (const auto& [sub, action] : actions) {
+      if (sub->parsed()) return static_cast<int>(action());
+    }
+    return static_cast<int>(Exit::usage);
+  } catch (const UsageError& error) {
+    fmt::print(stderr, "secct: {}\n", error.what());
+    return static_cast<int>(Exit::usage);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "secct: a fault of the tool: {}\n", error.what());
+    return static_cast<int>(Exit::fault);
+  }
+}
+
+}  // namespace secct::cli

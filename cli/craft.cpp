@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// secct craft: packets from a document, or from the name of a message.
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "generator/document_yaml.hpp"
+#include "generator/edit.hpp"
+#include "generator/handover.hpp"
+
+namespace secct::cli {
+namespace {
+
+struct Options {
+  std::string file;
+  std::string message;
+  std::string dut;
+  std::vector<std::string> set;
+  std::vector<std::string> remove;
+  PacketOutput output;
+};
+
+DocumentFile from_message(const Options& options, const Common& common) {
+  auto lab = options.dut.empty() ? default_lab() : load_lab(options.dut);
+  if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
+  Counters counters;
+  Handover handover(lab, Role::nr, 1, 1, counters);
+  const auto packet = handover.by_name(options.message);
+  if (!packet) {
+    const auto names = Handover::names();
+    throw UsageError(fmt::format("{}: no such message; there are {}{}", options.message,
+                                 fmt::join(names, ", "), suggestion(options.message, names)));
+  }
+  return {{LinkType::ethernet, {*packet}}, lab.codepoints, handover.keyring()};
+}
+
+Keyring known_keys(const Options& options) {
+  if (!options.dut.empty()) return load_lab(options.dut).keyring();
+  return default_lab().keyring();
+}
+
+}  // namespace
+
+Action craft(CLI::App& app, const Common& common) {
+  auto options = std::make_shared<Options>();
+  app.add_option("FILE", options->file, "packet document (YAML or JSON), - for standard input");
+  app.add_option("--message", options->message,
+                 "a valid message by its name: hi, shin, shrep, ...");
+  app.add_option("--dut", options->dut, "router description: addresses, SAs and keys");
+  app.add_option("--set", options->set, "PATH=VALUE: change one field; PATH is a filter name")
+      ->allow_extra_args(false);
+  app.add_option("--remove", options->remove, "PATH: leave a field or an entry out")
+      ->allow_extra_args(false);
+  app.add_option("-w,--write", options->output.file, "write a pcapng");
+  app.add_flag("--hex", options->output.hex, "print octets, one packet a line");
+  return [options, &common] {
+    if (options->file.empty() == options->message.empty()) {
+      throw UsageError("craft: expected a FILE or --message NAME, one of them");
+    }
+    auto input = options->file.empty()
+                     ? from_message(*options, common)
+                     : read_document(load_yaml(options->file),
+                                     options->file == "-" ? "standard input" : options->file,
+                                     common.codepoints(), known_keys(*options));
+    for (auto& packet : input.document.packets) {
+      for (const auto& text : options->set) {
+        const auto [path, value] = split_assignment(text);
+        set_field(input.codepoints, packet, path, value);
+      }
+      for (const auto& path : options->remove) remove_field(packet, path);
+    }
+    if (options->output.file.empty() && !options->output.hex) {
+      fmt::print("{}", to_yaml(to_json(input.codepoints, input.document)));
+    } else {
+      write_packets(input.codepoints, input.keys, input.document, options->output);
+    }
+    return Exit::ok;
+  };
+}
+
+}  // namespace secct::cli

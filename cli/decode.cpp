@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// secct decode: a capture to packet documents.
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "generator/capture.hpp"
+#include "generator/document_yaml.hpp"
+#include "generator/lab.hpp"
+
+namespace secct::cli {
+namespace {
+
+struct Options {
+  std::string file;
+  std::string dut;
+  bool json = false;
+};
+
+}  // namespace
+
+Action decode(CLI::App& app, const Common& common) {
+  auto options = std::make_shared<Options>();
+  app.add_option("FILE", options->file, "capture, - for standard input")->required();
+  app.add_option("--dut", options->dut, "router description: its keys open ESP");
+  app.add_flag("--json", options->json, "JSON instead of YAML");
+  return [options, &common] {
+    auto points = common.codepoints();
+    Keyring keys;
+    if (!options->dut.empty()) {
+      const auto lab = load_lab(options->dut);
+      keys = lab.keyring();
+      if (common.codepoints_file.empty()) points = lab.codepoints;
+    }
+    Document document;
+    bool first = true;
+    const auto trouble = read_capture(options->file, [&](const CapturedPacket& packet) {
+      if (!packet.link)
+        throw UsageError(fmt::format("{}: a link layer that secct does not read", options->file));
+      if (first) document.link = *packet.link;
+      first = false;
+      if (*packet.link != document.link) {
+        throw UsageError(fmt::format("{}: packets of different link layers", options->file));
+      }
+      auto found = dissolve(points, keys, document.link, packet.octets);
+      found.comment = packet.comment;
+      found.time = packet.time;
+      document.packets.push_back(std::move(found));
+      return true;
+    });
+    const auto json = to_json(points, document);
+    fmt::print("{}", options->json ? json.dump(2) + "\n" : to_yaml(json));
+    if (!trouble.empty()) throw UsageError(trouble);
+    return Exit::ok;
+  };
+}
+
+}  // namespace secct::cli

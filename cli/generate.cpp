@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// secct generate: whole handovers.
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "generator/document_yaml.hpp"
+#include "generator/scenario.hpp"
+
+namespace secct::cli {
+namespace {
+
+struct Options {
+  std::string scenario;
+  std::string dut;
+  std::uint32_t handovers = 1;
+  std::uint64_t seed = 1;
+  PacketOutput output;
+};
+
+}  // namespace
+
+Action generate(CLI::App& app, const Common& common) {
+  auto options = std::make_shared<Options>();
+  app.add_option("SCENARIO", options->scenario, "see 'secct list scenarios'")->required();
+  app.add_option("--handovers", options->handovers, "mobile nodes, one handover each");
+  app.add_option("--seed", options->seed, "the same seed gives the same octets");
+  app.add_option("--dut", options->dut, "router description: addresses, SAs and keys");
+  app.add_option("-w,--write", options->output.file, "write a pcapng");
+  app.add_flag("--hex", options->output.hex, "print octets, one packet a line");
+  return [options, &common] {
+    auto lab = options->dut.empty() ? default_lab() : load_lab(options->dut);
+    if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
+    const auto scenario = make_scenario(options->scenario, lab, options->handovers, options->seed);
+    if (options->output.file.empty() && !options->output.hex) {
+      fmt::print("{}", to_yaml(to_json(lab.codepoints, scenario.document)));
+    } else {
+      write_packets(lab.codepoints, scenario.keys, scenario.document, options->output);
+    }
+    return Exit::ok;
+  };
+}
+
+}  // namespace secct::cli

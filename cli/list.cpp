@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// secct list and secct show: what there is.
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "generator/scenario.hpp"
+#include "generator/yaml_reader.hpp"
+#include "protocol/spt.hpp"
+#include "replay/ledger.hpp"
+#include "replay/suite.hpp"
+
+namespace secct::cli {
+namespace {
+
+void list_cases(const Common&) {
+  for (const auto& c : built_in_cases()) {
+    fmt::print("{:<44} {}  {}\n", c.id, role_name(c.role), c.title);
+  }
+}
+
+void list_clauses(const Common&) {
+  for (const auto& clause : clauses()) {
+    fmt::print("{:<14} {:<9} {:<4} {:<5} {}\n", clause.id, clause.level, clause.role, clause.test,
+               clause.text);
+  }
+}
+
+void list_scenarios(const Common&) {
+  for (const auto& scenario : scenarios()) fmt::print("{:<14} {}\n", scenario.name, scenario.what);
+}
+
+void list_spts(const Common&) {
+  for (const auto& spt : assigned_spts())
+    fmt::print("{:<8} {}\n", spt.number, spt_name(spt.number));
+  fmt::print("0x8000 + structured: PROTO-MODE-ALG-Vs[P]-Vd[P][-MB][-SP][-ASD], for example\n");
+  for (unsigned base : {0x8200U, 0xb300U, 0xb3c0U, 0xa330U, 0xb308U, 0xc100U, 0xb307U}) {
+    const auto number = static_cast<std::uint16_t>(base);
+    fmt::print("0x{:04x}   {}\n", number, spt_name(number));
+  }
+}
+
+void list_codepoints(const Common& common) {
+  const auto points = common.codepoints();
+  for (const auto& codepoint : codepoints()) {
+    fmt::print("{:<20} {:>3}  0x{:02x}  {}\n", codepoint.name, points[codepoint.id],
+               points[codepoint.id], codepoint.what);
+  }
+}
+
+struct ListRow {
+  std::string_view name;
+  void (*print)(const Common&);
+};
+constexpr ListRow lists[] = {{"cases", list_cases},
+                             {"clauses", list_clauses},
+                             {"scenarios", list_scenarios},
+                             {"spts", list_spts},
+                             {"codepoints", list_codepoints}};
+
+std::string step_text(const CaseStep& step) {
+  std::string text;
+  switch (step.kind) {
+    case CaseStep::Kind::send: text = "send " + step.message; break;
+    case CaseStep::Kind::expect: text = "expect " + step.message; break;
+    case CaseStep::Kind::nothing: return fmt::format("expect nothing for {} s", step.seconds);
+    case CaseStep::Kind::wait: return fmt::format("wait {} s", step.seconds);
+    case CaseStep::Kind::echo: return fmt::format("echo, {}", step.message);
+  }
+  if (step.optional) text += " (optional)";
+  for (const auto& edit : step.edits) {
+    constexpr const char* verbs[] = {"with", "without", "repeating"};
+    text += fmt::format("\n       {} {}{}{}", verbs[static_cast<std::size_t>(edit.kind)], edit.path,
+                        edit.kind == Edit::Kind::set ? " = " : "", edit.value);
+  }
+  for (const auto& field : step.fields) {
+    text += fmt::format("\n       {} = {}", field.name, fmt::join(field.values, ", "));
+  }
+  for (const auto& name : step.absent) text += fmt::format("\n       no {}", name);
+  for (const auto& name : step.checks) text += fmt::format("\n       check {}", name);
+  if (!step.under.empty()) text += fmt::format("\n       under {}", step.under);
+  return text;
+}
+
+}  // namespace
+
+Action list(CLI::App& app, const Common& common) {
+  auto what = std::make_shared<std::string>();
+  app.add_option("WHAT", *what, "cases, clauses, scenarios, spts, codepoints")->required();
+  return [what, &common] {
+    const auto* found = std::ranges::find(lists, *what, &ListRow::name);
+    if (found == std::end(lists)) {
+      std::vector<std::string_view> names;
+      for (const auto& row : lists) names.push_back(row.name);
+      throw UsageError(fmt::format("{}: no such list; there are {}{}", *what,
+                                   fmt::join(names, ", "), suggestion(*what, names)));
+    }
+    found->print(common);
+    return Exit::ok;
+  };
+}
+
+Action show(CLI::App& app, const Common&) {
+  auto id = std::make_shared<std::string>();
+  app.add_option("CASE", *id, "its id, see 'secct list cases'")->required();
+  return [id] {
+    const auto cases = built_in_cases();
+    const auto found = std::ranges::find(cases, *id, &Case::id);
+    if (found == cases.end()) {
+      std::vector<std::string_view> names;
+      for (const auto& c : cases) names.emplace_back(c.id);
+      throw UsageError(fmt::format("{}: no such case{}", *id, suggestion(*id, names)));
+    }
+    fmt::print("{}\n{}\nrole {}, {}:{}\n\n", found->id, found->title, role_name(found->role),
+               found->file, found->line);
+    for (const auto& clause_id : found->clauses) {
+      const auto* clause = find_clause(clause_id);
+      fmt::print("  {} ({}): {}\n", clause->id, clause->level, clause->text);
+    }
+    fmt::print("\n");
+    for (std::size_t i = 0; i < found->steps.size(); ++i) {
+      fmt::print("  {:>2}. {}\n", i + 1, step_text(found->steps[i]));
+    }
+    if (found->mutation) {
+      fmt::print("\nThen again, with step {} changed:\n\n", found->mutation->step + 1);
+      CaseStep changed = found->steps[found->mutation->step];
+      changed.edits = found->mutation->edits;
+      fmt::print("  {:>2}. {}\n", found->mutation->step + 1, step_text(changed));
+      for (std::size_t i = 0; i < found->mutation->then.size(); ++i) {
+        fmt::print("  {:>2}. {}\n", found->mutation->step + i + 2,
+                   step_text(found->mutation->then[i]));
+      }
+    }
+    return Exit::ok;
+  };
+}
+
+}  // namespace secct::cli

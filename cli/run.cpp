@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// secct run: the conformance suite against the embedded reference router.
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "generator/lab.hpp"
+#include "generator/yaml_reader.hpp"
+#include "replay/engine.hpp"
+#include "replay/report.hpp"
+
+namespace secct::cli {
+namespace {
+
+struct Options {
+  std::string dut;
+  std::string interface;
+  std::string suite;
+  std::string role;
+  std::string report_dir;
+  std::vector<std::string> select;
+  bool strict = false;
+  double timing_scale = 0;
+  std::size_t jobs = 0;
+};
+
+Exit exit_of(const Report& report, bool strict) {
+  const auto counts = report.count();
+  const auto of = [&](Verdict v) { return counts[static_cast<std::size_t>(v)]; };
+  if (of(Verdict::tool_error) > 0) return Exit::fault;
+  if (of(Verdict::fail) > 0 || (strict && of(Verdict::non_strict) > 0)) return Exit::differs;
+  if (of(Verdict::setup_fail) + of(Verdict::inconclusive) > 0) return Exit::setup;
+  return Exit::ok;
+}
+
+}  // namespace
+
+Action run(CLI::App& app, const Common& common) {
+  auto options = std::make_shared<Options>();
+  app.add_option("--dut", options->dut, "description of the router under test");
+  app.add_option("--interface", options->interface, "the interface towards it");
+  app.add_option("--role", options->role, "only cases of this role: nr, pr, fa");
+  app.add_option("--select", options->select,
+                 "only these cases: part of an id, a clause, or a * pattern")
+      ->allow_extra_args(false);
+  app.add_option("--suite", options->suite, "cases of this folder instead of the built-in ones");
+  app.add_flag("--strict", options->strict, "NON-STRICT fails the run");
+  app.add_option("--timing-scale", options->timing_scale, "multiplies every time")
+      ->check(CLI::Range(0.001, 1000.0));
+  app.add_option("--jobs", options->jobs, "cases at once (default: all)");
+  app.add_option("--report-dir", options->report_dir,
+                 "report.json, report.xml, a capture per case");
+  return [options, &common] {
+    auto lab = options->dut.empty() ? default_lab() : load_lab(options->dut);
+    if (!options->dut.empty() && options->interface.empty()) {
+      throw UsageError("run: --dut needs --interface, the interface towards the router");
+    }
+    if (!options->interface.empty()) {
+      throw UsageError(
+          "run: a router on an interface is not supported yet; without --dut and "
+          "--interface the suite runs against the embedded router");
+    }
+    if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
+    if (options->timing_scale > 0) lab.timing_scale = options->timing_scale;
+    const auto role = options->role.empty() ? std::nullopt : find_role(options->role);
+    if (!options->role.empty() && !role) {
+      throw UsageError(fmt::format("{}: no such role; there are nr, pr, fa", options->role));
+    }
+    Report report;
+    report.dut = lab.name;
+    auto cases = options->suite.empty() ? built_in_cases() : load_suites(options->suite);
+    for (auto& c : cases) {
+      if (selected(c, options->select) && (!role || c.role == *role)) {
+        report.cases.push_back(std::move(c));
+      }
+    }
+    if (report.cases.empty()) {
+      throw UsageError(fmt::format("no case fits{}{}; 'secct list cases' shows them",
+                                   options->select.empty() ? "" : " --select ",
+                                   fmt::join(options->select, " ")));
+    }
+    report.results = run_embedded(report.cases, lab, {.jobs = options->jobs, .progress = {}});
+    fmt::print("{}", to_table(report, common.color()));
+    if (!options->report_dir.empty()) write_reports(report, options->report_dir);
+    return exit_of(report, options->strict);
+  };
+}
+
+}  // namespace secct::cli

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dissector/message.hpp"
+
+#include "dissector/preferences.hpp"
+#include "dissector/registry.hpp"
+#include "dissector/tree.hpp"
+#include "protocol/explain.hpp"
+#include "protocol/partial.hpp"
+
+namespace secct::dissector {
+namespace {
+
+dissector_handle_t handle = nullptr;
+
+// Used again for each message: after the first ones nothing is allocated.
+Tape tape;
+Octets scratch;
+
+bool decode_whole_or_part(tvbuff_t* tvb, packet_info* pinfo, Delivery& delivery) {
+  const std::size_t captured = tvb_captured_length(tvb);
+  if (captured == 0) return false;
+  const View octets(tvb_get_ptr(tvb, 0, static_cast<gint>(captured)), captured);
+  std::size_t missing = tvb_reported_length(tvb) - captured;
+  if (delivery.goes_on) missing += longest_option;
+  if (missing != 0) {
+    return decode_beginning(codepoints(), delivery.carrier, octets, missing, delivery.envelope,
+                            scratch, tape);
+  }
+  delivery.envelope.complete = pinfo->flags.in_error_pkt == 0;
+  return decode(codepoints(), delivery.carrier, octets, delivery.envelope, tape);
+}
+
+const char* summary(const packet_info* pinfo) { return pooled(pinfo, info(tape)); }
+
+int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noexcept {
+  auto& delivery = *static_cast<Delivery*>(data);
+  if (!decode_whole_or_part(tvb, pinfo, delivery)) return 0;
+  if (tree != nullptr || col_get_writable(pinfo->cinfo, COL_INFO) != FALSE) {
+    delivery.summary = summary(pinfo);
+  }
+  auto* item = proto_tree_add_item(tree, registry().protocol, tvb, 0, -1, ENC_NA);
+  proto_item_append_text(item, ", %s", delivery.summary);
+  auto* below = proto_item_add_subtree(item, registry().ett_protocol());
+  show(tape, tvb, pinfo, below);
+  return static_cast<int>(tvb_captured_length(tvb));
+}
+
+}  // namespace
+
+void register_message() { handle = create_dissector_handle(dissect, registry().protocol); }
+
+void dissect_message(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, Delivery& delivery) {
+  call_dissector_only(handle, tvb, pinfo, tree, &delivery);
+}
+
+}  // namespace secct::dissector

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The plugin's door: what Wireshark looks up by name in secct.so.
+#include <ws_version.h>
+
+#include "dissector/carriers.hpp"
+#include "dissector/envelope.hpp"
+#include "dissector/epan.hpp"
+#include "dissector/message.hpp"
+#include "dissector/preferences.hpp"
+#include "dissector/registry.hpp"
+
+#ifndef SECCT_VERSION
+#define SECCT_VERSION "0.1.0"
+#endif
+
+namespace {
+
+void register_protocols() noexcept {
+  secct::dissector::register_protocol();
+  secct::dissector::register_preferences();
+  secct::dissector::announce_icmpv6();
+  secct::dissector::announce_dstopts();
+  secct::dissector::announce_mip4();
+}
+
+void hand_off() noexcept {
+  secct::dissector::find_layers();
+  secct::dissector::register_message();
+  secct::dissector::hook_icmpv6();
+  secct::dissector::hook_dstopts();
+  secct::dissector::hook_mip4();
+}
+
+}  // namespace
+
+// `const` at file scope would be local in C++.
+extern "C" {
+WS_DLL_PUBLIC_DEF extern const gchar plugin_version[] = SECCT_VERSION;
+WS_DLL_PUBLIC_DEF extern const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
+WS_DLL_PUBLIC_DEF extern const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
+
+WS_DLL_PUBLIC_DEF void plugin_register() {
+  static const proto_plugin plugin{register_protocols, hand_off};
+  proto_register_plugin(&plugin);
+}
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A tape as Wireshark's tree: one item per field, one subtree per group, one expert info per
+// broken rule.
+#pragma once
+
+#include "dissector/epan.hpp"
+#include "protocol/tape.hpp"
+
+namespace secct::dissector {
+
+// Text that lives as long as the packet, so that no std::string is alive while epan may throw.
+const char* pooled(const packet_info* pinfo, std::string_view text);
+
+// Shows `tape`, whose octets are those of `tvb`, below `tree`.
+void show(const Tape& tape, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree);
+
+}  // namespace secct::dissector

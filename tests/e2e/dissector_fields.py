@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every field of every message, as tshark -T fields prints it, against packets made by hand."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(os.environ["SECCT_SOURCE_DIR"]) / "tests/dissector"))
+import packets as p
+
+# Fields that conversations and keys give, not the octets of one packet.
+OTHERS = {
+    "secct.auth.status",
+    "secct.handover",
+    "secct.handover_time",
+    "secct.response_in",
+    "secct.response_to",
+    "secct.time",
+    "secct.raw",
+}
+
+
+def registered(prefix):
+    rows = [line.split("\t") for line in p.tshark(["-G", "fields"]).splitlines()]
+    return {row[2] for row in rows if row[0] == "F" and row[2].startswith(prefix)}
+
+
+def main():
+    report = p.Report()
+    known = list(p.read_all().values())
+    experts = sorted(registered("secct.expert."))
+    wanted = sorted({name for packet in known for name in packet.expect if name != "expert"})
+    with p.Workspace() as folder:
+        capture = folder / "packets.pcap"
+        p.write_pcap(capture, [packet.octets() for packet in known])
+        rows = p.fields(capture, wanted)
+        marks = p.fields(capture, experts)
+        again = p.fields(capture, wanted, ["-2"])
+        lone = p.fields(capture, ["_ws.malformed", "_ws.expert.message"])
+    report.equal("packets", len(known), len(rows))
+    report.equal("two passes", rows, again)
+    for packet, row, mark, extra in zip(known, rows, marks, lone):
+        found = dict(zip(wanted, row))
+        for name, value in packet.expect.items():
+            if name != "expert":
+                report.equal(f"{packet.name}: {name}", value, found[name])
+        present = ",".join(name for name, value in zip(experts, mark) if value)
+        report.equal(f"{packet.name}: experts", packet.expect.get("expert", ""), present)
+        report.equal(f"{packet.name}: malformed", "", extra[0])
+    tested = {name for packet in known for name in packet.expect}
+    untested = registered("secct.") - set(experts) - tested - OTHERS
+    report.equal("fields that no packet shows", set(), untested)
+    report.done()
+
+
+main()

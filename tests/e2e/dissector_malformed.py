@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every expert info that one packet's octets can cause, and no other, by changing one thing in a
+packet that is valid (tests/dissector/malformed.txt)."""
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(os.environ["SECCT_SOURCE_DIR"]) / "tests/dissector"))
+import packets as p
+
+
+def change(packet, change_text):
+    label, octets = (text.strip() for text in change_text.split("=", 1))
+    if label == "@hop":
+        headers = [[*packet.headers[0][:-1], octets], *packet.headers[1:]]
+        return replace(packet, headers=headers)
+    if label == "@source":
+        headers = [[packet.headers[0][0], octets, *packet.headers[0][2:]], *packet.headers[1:]]
+        return replace(packet, headers=headers)
+    return packet.with_part(label, p.hex_octets(octets))
+
+
+def cases():
+    known = p.read_all()
+    text = (p.HERE / "malformed.txt").read_text(encoding="utf-8")
+    for line in text.split("\n\n", 1)[1].splitlines():
+        if not line.strip():
+            continue
+        rules, name, *changes = (part.strip() for part in line.split("|"))
+        expected = {f"secct.expert.{rule}" for rule in rules.split(",")}
+        if name.startswith("+"):
+            name = name[1:].strip()
+            expected |= set(known[name].expect["expert"].split(","))
+        packet = known[name]
+        for one in changes:
+            packet = change(packet, one)
+        yield f"{rules}: {name}", packet, sorted(expected)
+
+
+def registered_experts():
+    rows = [line.split("\t") for line in p.tshark(["-G", "fields"]).splitlines()]
+    return {row[2] for row in rows if row[0] == "F" and row[2].startswith("secct.expert.")}
+
+
+def main():
+    report = p.Report()
+    experts = sorted(registered_experts())
+    everything = list(cases())
+    with p.Workspace() as folder:
+        capture = folder / "malformed.pcap"
+        p.write_pcap(capture, [packet.octets() for _, packet, _ in everything])
+        rows = p.fields(capture, ["secct.message", *experts])
+        report.equal("two passes", rows, p.fields(capture, ["secct.message", *experts], ["-2"]))
+    report.equal("packets", len(everything), len(rows))
+    for (name, _, expected), (message, *marks) in zip(everything, rows):
+        report.equal(f"{name}: message", True, message != "")
+        found = [expert for expert, mark in zip(experts, marks) if mark]
+        report.equal(name, expected, found)
+    # What the valid packets show by themselves counts too.
+    caused = {expert for _, _, expected in everything for expert in expected}
+    for packet in p.read_all().values():
+        caused |= set(filter(None, packet.expect.get("expert", "").split(",")))
+    report.equal("rules that no packet breaks", set(), set(experts) - caused)
+    report.done()
+
+
+main()

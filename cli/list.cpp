@@ -65,15 +65,19 @@ std::string step_text(const CaseStep& step) {
   switch (step.kind) {
     case CaseStep::Kind::send: text = "send " + step.message; break;
     case CaseStep::Kind::expect: text = "expect " + step.message; break;
+    case CaseStep::Kind::repeat:
+      text = fmt::format("expect the same {} again", step.message);
+      break;
     case CaseStep::Kind::nothing: return fmt::format("expect nothing for {} s", step.seconds);
     case CaseStep::Kind::wait: return fmt::format("wait {} s", step.seconds);
     case CaseStep::Kind::echo: return fmt::format("echo, {}", step.message);
   }
   if (step.optional) text += " (optional)";
   for (const auto& edit : step.edits) {
-    constexpr const char* verbs[] = {"with", "without", "repeating"};
+    constexpr const char* verbs[] = {"with",          "without",          "repeating",
+                                     "octets behind", "inserting before", "without the layer"};
     text += fmt::format("\n       {} {}{}{}", verbs[static_cast<std::size_t>(edit.kind)], edit.path,
-                        edit.kind == Edit::Kind::set ? " = " : "", edit.value);
+                        edit.value.empty() ? "" : " = ", edit.value);
   }
   for (const auto& field : step.fields) {
     text += fmt::format("\n       {} = {}", field.name, fmt::join(field.values, ", "));

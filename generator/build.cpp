@@ -22,6 +22,7 @@ using K = LayerKind;
 constexpr std::uint8_t pad_n = 1;
 constexpr std::uint8_t secct_hop_limit = 255;
 constexpr std::uint8_t other_hop_limit = 64;
+constexpr std::size_t largest_length = 0xffff;  // of what an IP or UDP length field counts
 constexpr std::uint8_t mip_request_type = 1;
 constexpr std::uint8_t mip_reply_type = 3;
 
@@ -155,16 +156,30 @@ class Builder {
   }
 
   // --- IP
+  Part too_long(std::size_t i) {
+    fault(i, row(packet_.layers[i].kind).name, "longer than its length field can say");
+    return {};
+  }
+
+  static void write_address(Octets& header, H field, const Address& address) {
+    std::ranges::copy(View(address).subspan(12), header.begin() + row(field).bit / 8);
+  }
+
   Part ipv4(std::size_t i) {
     const auto& layer = packet_.layers[i];
     const Ends ends{address_of(layer, H::ip_src), address_of(layer, H::ip_dst), true};
     auto part = from(i + 1, ends);
-    Tins::IP header(tins_v4(ends.destination), tins_v4(ends.source));
+    if (row(K::ip).octets + part.octets.size() > largest_length) return too_long(i);
+    // Without a source libtins would take one of this machine's.
+    const Tins::IPv4Address no_matter("192.0.2.1");
+    Tins::IP header(no_matter, no_matter);
     header.ttl(other_hop_limit);
     header.protocol(next_protocol(i));
     header.inner_pdu(Tins::RawPDU(part.octets));
     auto octets = to_octets(header);
     octets.resize(octets.size() - part.octets.size());
+    write_address(octets, H::ip_src, ends.source);
+    write_address(octets, H::ip_dst, ends.destination);
     part = prepend(layer, std::move(octets), std::move(part));
     if (layer.find(H::ip_checksum) == nullptr) {
       write_bits(part.octets, row(H::ip_checksum), 0);
@@ -178,6 +193,7 @@ class Builder {
     const auto& layer = packet_.layers[i];
     const Ends ends{address_of(layer, H::ipv6_src), address_of(layer, H::ipv6_dst), false};
     auto part = from(i + 1, ends);
+    if (part.octets.size() > largest_length) return too_long(i);
     Tins::IPv6 header(tins_v6(ends.destination), tins_v6(ends.source));
     const bool icmpv6 = packet_.find(K::icmpv6) != nullptr;
     header.hop_limit(icmpv6 ? secct_hop_limit : other_hop_limit);
@@ -215,10 +231,12 @@ class Builder {
         auto octets = message(i, *element.message, Carrier::dstopt, ends);
         append(header, octets);
       } else {
-        header.push_back(element.type);
-        if (element.type == 0 && !element.length && element.data.empty()) continue;  // Pad1
-        header.push_back(element.length.value_or(static_cast<std::uint8_t>(element.data.size())));
-        append(header, element.data);
+        const bool pad1 = element.type == 0 && !element.length && element.data.empty();
+        if (pad1) {
+          header.push_back(element.type);
+        } else {
+          type_length_data(i, element, header);
+        }
       }
     }
     auto missing = (8 - header.size() % 8) % 8;
@@ -234,6 +252,16 @@ class Builder {
     }
     header[1] = static_cast<std::uint8_t>(header.size() / 8 - 1);
     return prepend(layer, std::move(header), from(i + 1, ends));
+  }
+
+  void type_length_data(std::size_t i, const Element& element, Octets& to) {
+    if (!element.length && element.data.size() > 0xff) {
+      fault(i, "options",
+            fmt::format("{} octets of data, more than a length octet says", element.data.size()));
+    }
+    to.push_back(element.type);
+    to.push_back(element.length.value_or(static_cast<std::uint8_t>(element.data.size())));
+    append(to, element.data);
   }
 
   Part fragment(std::size_t i, const Ends& ends) {
@@ -277,10 +305,24 @@ class Builder {
       fault(i, "esp.spi", fmt::format("no key for ESP SPI 0x{:08x}: give esp.data or a key", spi));
       return {};
     }
+    if (!inner.ah.empty()) {
+      fault(i + 1, "ah.icv", "cannot be computed below ESP in transport mode: give ah.icv");
+    }
     EspOptions options;
-    if (const auto* iv = layer.octets(H::esp_iv)) options.iv = *iv;
+    if (const auto* iv = layer.octets(H::esp_iv)) {
+      if (iv->size() != iv_octets(sa->cipher)) {
+        fault(i, "esp.iv",
+              fmt::format("{} octets, expected {}", iv->size(), iv_octets(sa->cipher)));
+      }
+      options.iv = *iv;
+    }
     if (const auto pad = layer.number(H::esp_pad_len)) {
       options.pad = static_cast<std::uint8_t>(*pad);
+      if ((inner.octets.size() + *pad + 2) % block_octets(sa->cipher) != 0) {
+        fault(i, "esp.pad_len",
+              fmt::format("{} octets with it, no multiple of the cipher's {}",
+                          inner.octets.size() + *pad + 2, block_octets(sa->cipher)));
+      }
     }
     const auto next =
         static_cast<std::uint8_t>(layer.number(H::esp_protocol).value_or(next_protocol(i)));
@@ -296,6 +338,7 @@ class Builder {
   Part udp(std::size_t i, const Ends& ends) {
     const auto& layer = packet_.layers[i];
     auto part = from(i + 1, ends);
+    if (row(K::udp).octets + part.octets.size() > largest_length) return too_long(i);
     Tins::UDP header;
     header.inner_pdu(Tins::RawPDU(part.octets));
     auto octets = to_octets(header);
@@ -348,9 +391,7 @@ class Builder {
         append(octets, message(i, *element.message,
                                request ? Carrier::mip4_request : Carrier::mip4_reply, ends));
       } else {
-        octets.push_back(element.type);
-        octets.push_back(element.length.value_or(static_cast<std::uint8_t>(element.data.size())));
-        append(octets, element.data);
+        type_length_data(i, element, octets);
       }
     }
     append(octets, from(i + 1, ends).octets);

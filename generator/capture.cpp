@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "generator/capture.hpp"
 
+#include <fcntl.h>
 #include <glib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
@@ -53,6 +57,51 @@ std::optional<LinkType> link_of(int encapsulation) {
   return std::nullopt;
 }
 
+// What wiretap fills for each packet; freed also when whoever reads the packets throws.
+struct Record {
+  wtap_rec fields;
+  Buffer octets;
+
+  Record() {
+    wtap_rec_init(&fields);
+    ws_buffer_init(&octets, 2048);
+  }
+  ~Record() {
+    wtap_rec_cleanup(&fields);
+    ws_buffer_free(&octets);
+  }
+  Record(const Record&) = delete;
+  Record& operator=(const Record&) = delete;
+
+  void copy_to(CapturedPacket& packet) const {
+    const auto& header = fields.rec_header.packet_header;
+    const auto* start = octets.data + octets.start;
+    packet.time = static_cast<std::uint64_t>(fields.ts.secs) * second +
+                  static_cast<std::uint64_t>(fields.ts.nsecs);
+    packet.link = link_of(header.pkt_encap);
+    packet.octets.assign(start, start + header.caplen);
+    packet.original_length = header.len;
+    packet.comment.clear();
+    char* comment = nullptr;
+    if (fields.block != nullptr &&
+        wtap_block_get_nth_string_option_value(fields.block, OPT_COMMENT, 0, &comment) ==
+            WTAP_OPTTYPE_SUCCESS) {
+      packet.comment = comment;
+    }
+  }
+};
+
+// A new file beside `target`, which it replaces when it is whole; -1 and errno when there can be
+// none.
+int open_beside(const std::string& target, std::string& name) {
+  for (unsigned i = 0; i < 100; ++i) {
+    name = fmt::format("{}.{}-{}", target, getpid(), i);
+    const int file = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file >= 0 || errno != EEXIST) return file;
+  }
+  return -1;
+}
+
 }  // namespace
 
 std::string read_capture(const std::string& file,
@@ -64,43 +113,56 @@ std::string read_capture(const std::string& file,
       wtap_open_offline(file.c_str(), WTAP_TYPE_AUTO, &error, &info, FALSE),
       [](wtap* w) { wtap_close(w); });
   if (!handle) throw UsageError(fmt::format("{}: {}", file, error_text(error, info)));
-  wtap_rec record;
-  Buffer buffer;
-  wtap_rec_init(&record);
-  ws_buffer_init(&buffer, 2048);
+  Record record;
   gint64 offset = 0;
   CapturedPacket packet;
   bool more = true;
-  while (more && wtap_read(handle.get(), &record, &buffer, &error, &info, &offset) != FALSE) {
-    if (record.rec_type == REC_TYPE_PACKET) {
-      const auto& header = record.rec_header.packet_header;
-      const auto* octets = ws_buffer_start_ptr(&buffer);
-      packet.time = static_cast<std::uint64_t>(record.ts.secs) * second +
-                    static_cast<std::uint64_t>(record.ts.nsecs);
-      packet.link = link_of(header.pkt_encap);
-      packet.octets.assign(octets, octets + header.caplen);
-      packet.original_length = header.len;
-      packet.comment.clear();
-      char* comment = nullptr;
-      if (record.block != nullptr &&
-          wtap_block_get_nth_string_option_value(record.block, OPT_COMMENT, 0, &comment) ==
-              WTAP_OPTTYPE_SUCCESS) {
-        packet.comment = comment;
-      }
+  while (more && wtap_read(handle.get(), &record.fields, &record.octets, &error, &info, &offset)) {
+    if (record.fields.rec_type == REC_TYPE_PACKET) {
+      record.copy_to(packet);
       more = each(packet);
     }
-    wtap_rec_reset(&record);
+    wtap_rec_reset(&record.fields);
   }
-  wtap_rec_cleanup(&record);
-  ws_buffer_free(&buffer);
   if (error != 0) return fmt::format("{}: {}", file, error_text(error, info));
   return {};
 }
 
 struct CaptureWriter::State {
-  std::string file;
+  std::string file;    // as the user calls it
+  std::string target;  // where it is, links followed
+  std::string beside;  // what is written until it is whole; empty for pipes and devices
   int encapsulation = 0;
   wtap_dumper* dumper = nullptr;
+
+  [[noreturn]] void fail(const std::string& text) const {
+    throw UsageError(fmt::format("{}: {}", file, text));
+  }
+
+  wtap_dumper* open_file(const wtap_dump_params& parameters, int* error, gchar** info) {
+    const int type = wtap_pcapng_file_type_subtype();
+    if (file == "-")
+      return wtap_dump_open_stdout(type, WTAP_UNCOMPRESSED, &parameters, error, info);
+    std::error_code unknown;
+    target = std::filesystem::weakly_canonical(file, unknown).string();
+    if (unknown) target = file;
+    struct stat existing {};
+    const bool exists = stat(target.c_str(), &existing) == 0;
+    if (exists && !S_ISREG(existing.st_mode)) {
+      return wtap_dump_open(file.c_str(), type, WTAP_UNCOMPRESSED, &parameters, error, info);
+    }
+    if (exists && access(target.c_str(), W_OK) != 0) fail(std::strerror(errno));
+    const int descriptor = open_beside(target, beside);
+    if (descriptor < 0) fail(std::strerror(errno));
+    if (exists) static_cast<void>(fchmod(descriptor, existing.st_mode & 07777));
+    auto* opened = wtap_dump_fdopen(descriptor, type, WTAP_UNCOMPRESSED, &parameters, error, info);
+    if (opened == nullptr) ::close(descriptor);
+    return opened;
+  }
+
+  void discard() const {
+    if (!beside.empty()) unlink(beside.c_str());
+  }
 };
 
 CaptureWriter::CaptureWriter(const std::string& file, LinkType link)
@@ -114,22 +176,21 @@ CaptureWriter::CaptureWriter(const std::string& file, LinkType link)
   parameters.tsprec = WTAP_TSPREC_NSEC;
   int error = 0;
   gchar* info = nullptr;
-  const int type = wtap_pcapng_file_type_subtype();
-  state_->dumper =
-      file == "-"
-          ? wtap_dump_open_stdout(type, WTAP_UNCOMPRESSED, &parameters, &error, &info)
-          : wtap_dump_open(file.c_str(), type, WTAP_UNCOMPRESSED, &parameters, &error, &info);
+  state_->dumper = state_->open_file(parameters, &error, &info);
   if (state_->dumper == nullptr) {
-    throw UsageError(fmt::format("{}: {}", file, error_text(error, info)));
+    state_->discard();
+    state_->fail(error_text(error, info));
   }
 }
 
 CaptureWriter::~CaptureWriter() {
-  try {
-    close();
-  } catch (const UsageError&) {
-    // Whoever wants to know calls close().
-  }
+  if (state_->dumper == nullptr) return;
+  int error = 0;
+  gchar* info = nullptr;
+  gboolean needs_reload = FALSE;
+  static_cast<void>(wtap_dump_close(state_->dumper, &needs_reload, &error, &info));
+  g_free(info);
+  state_->discard();
 }
 
 void CaptureWriter::write(std::uint64_t time, View octets, const std::string& comment) {
@@ -155,7 +216,7 @@ void CaptureWriter::write(std::uint64_t time, View octets, const std::string& co
   wtap_block_unref(record.block);
   record.block = nullptr;
   wtap_rec_cleanup(&record);
-  if (!written) throw UsageError(fmt::format("{}: {}", state_->file, error_text(error, info)));
+  if (!written) state_->fail(error_text(error, info));
 }
 
 void CaptureWriter::close() {
@@ -165,7 +226,14 @@ void CaptureWriter::close() {
   gboolean needs_reload = FALSE;
   auto* dumper = std::exchange(state_->dumper, nullptr);
   if (wtap_dump_close(dumper, &needs_reload, &error, &info) == FALSE) {
-    throw UsageError(fmt::format("{}: {}", state_->file, error_text(error, info)));
+    state_->discard();
+    state_->fail(error_text(error, info));
+  }
+  const auto& beside = state_->beside;
+  if (!beside.empty() && std::rename(beside.c_str(), state_->target.c_str()) != 0) {
+    const auto* text = std::strerror(errno);
+    state_->discard();
+    state_->fail(text);
   }
 }
 

@@ -27,9 +27,11 @@ struct CapturedPacket {
 std::string read_capture(const std::string& file,
                          const std::function<bool(const CapturedPacket&)>& each);
 
+// The file appears, or replaces an older one, when it is closed: without close() nothing changes.
+// "-" is standard output; that and pipes and devices are written at once.
 class CaptureWriter {
  public:
-  // UsageError when the file cannot be made. "-" is standard output.
+  // UsageError when the file cannot be made.
   CaptureWriter(const std::string& file, LinkType link);
   ~CaptureWriter();
   CaptureWriter(const CaptureWriter&) = delete;

@@ -172,11 +172,13 @@ PacketDocument read_packet(const CodePoints& codepoints, const YAML::Node& node,
   YamlMap map(node, place);
   PacketDocument packet;
   packet.comment = map.text("comment", "");
-  const auto seconds = map.real("time", 0);
-  if (!(seconds >= 0 && seconds < 1e10)) {
-    yaml_error(map.at("time"), map.get("time"), "expected seconds from 0 on");
+  const auto seconds = map.text("time", "0");
+  const auto time = to_nanoseconds(seconds);
+  if (!time) {
+    yaml_error(map.at("time"), map.get("time"),
+               fmt::format("expected seconds with at most 9 decimals, found '{}'", seconds));
   }
-  packet.time = static_cast<std::uint64_t>(seconds * 1e9 + 0.5);
+  packet.time = *time;
   map.require("layers");
   const auto layers = map.get("layers");
   if (!layers.IsSequence()) yaml_error(map.at("layers"), layers, "expected a list of layers");

@@ -83,8 +83,12 @@ void keep_layout(Node& parent, F field, const Node& old) {
 // stands or, computed so far, has its place; sets it at the wanted one (0 = at all).
 class Setter {
  public:
-  Setter(const CodePoints& codepoints, Node value, std::size_t wanted)
-      : codepoints_(codepoints), value_(std::move(value)), wanted_(wanted) {}
+  // Several values replace all those of one entry.
+  Setter(const CodePoints& codepoints, std::vector<Node> values, std::size_t wanted)
+      : codepoints_(codepoints),
+        value_(values.front()),
+        values_(std::move(values)),
+        wanted_(wanted) {}
 
   void message(Node& tree, Carrier carrier) {
     if (tree.find(F::message) == nullptr) return;
@@ -105,6 +109,24 @@ class Setter {
   }
 
   void group(Node& node) {
+    if (values_.size() > 1) {
+      several(node);
+    } else {
+      one(node);
+    }
+    for (auto& child : node.children) {
+      if (row(child.field).type == FieldType::group) group(child);
+    }
+  }
+
+  void several(Node& node) {
+    const auto old = std::erase_if(node.children,
+                                   [&](const auto& child) { return child.field == value_.field; });
+    if ((old == 0 && !has_place(node)) || !here()) return;
+    node.children.insert(node.children.end(), values_.begin(), values_.end());
+  }
+
+  void one(Node& node) {
     bool stands = false;
     for (auto& child : node.children) {
       if (!is_field(child.field, value_.field)) continue;
@@ -114,9 +136,6 @@ class Setter {
       child.value = value_.value;
     }
     if (!stands && has_place(node) && here()) node.children.push_back(placed(node));
-    for (auto& child : node.children) {
-      if (row(child.field).type == FieldType::group) group(child);
-    }
   }
 
   // Reserved has four octets in the IP Address option.
@@ -143,6 +162,7 @@ class Setter {
 
   const CodePoints& codepoints_;
   Node value_;
+  std::vector<Node> values_;
   std::size_t wanted_;
   const Node* message_ = nullptr;
   Carrier carrier_ = Carrier::icmpv6;
@@ -193,11 +213,14 @@ void set_field(const CodePoints& codepoints, PacketDocument& packet, const std::
     throw UsageError(fmt::format("{}: no such field in this packet{}", path.name,
                                  suggestion(path.name, all_names(packet))));
   }
-  const auto node = read_field(codepoints, *field, value, {path.name, ""}, YAML::Node());
+  std::vector<Node> nodes;
+  for (const auto& part : split_list(value)) {
+    nodes.push_back(read_field(codepoints, *field, part, {path.name, ""}, YAML::Node()));
+  }
   if (*field == F::message) {
     throw UsageError("secct.message: choose another message instead");
   }
-  Setter setter(codepoints, node, path.number);
+  Setter setter(codepoints, std::move(nodes), path.number);
   for (auto& layer : packet.layers) {
     for (auto& element : layer.elements) {
       if (element.message) setter.message(*element.message, carrier_of(layer.kind));
@@ -234,7 +257,10 @@ void remove_field(PacketDocument& packet, const std::string& text) {
   if (seen == 0) throw UsageError(fmt::format("{}: the packet has none", text));
 }
 
-void repeat_entry(PacketDocument& packet, const std::string& text) {
+namespace {
+
+// The list entry that `text` names.
+Spot entry_spot(PacketDocument& packet, const std::string& text) {
   const auto path = parse_path(text);
   const auto field = find_field(path.name);
   if (!field || row(*field).type != FieldType::group) {
@@ -247,10 +273,57 @@ void repeat_entry(PacketDocument& packet, const std::string& text) {
   if (path.number == 0 || path.number > spots.size()) {
     throw UsageError(fmt::format("{}: the packet has {} of them", text, spots.size()));
   }
-  auto& children = spots[path.number - 1].parent->children;
-  const auto at = children.begin() + static_cast<std::ptrdiff_t>(spots[path.number - 1].index);
-  const auto copy = *at;
-  children.insert(at + 1, copy);
+  return spots[path.number - 1];
+}
+
+}  // namespace
+
+void repeat_entry(PacketDocument& packet, const std::string& path) {
+  const auto spot = entry_spot(packet, path);
+  auto& children = spot.parent->children;
+  const auto copy = children[spot.index];
+  children.insert(children.begin() + static_cast<std::ptrdiff_t>(spot.index) + 1, copy);
+}
+
+void append_octets(PacketDocument& packet, const std::string& path, View octets) {
+  const auto spot = entry_spot(packet, path);
+  spot.parent->children[spot.index].children.emplace_back(Field::raw,
+                                                          Octets(octets.begin(), octets.end()));
+}
+
+void insert_entry(const CodePoints& codepoints, PacketDocument& packet, const std::string& path,
+                  const std::string& entry) {
+  const auto spot = entry_spot(packet, path);
+  auto& children = spot.parent->children;
+  Node node(children[spot.index].field);
+  const auto yaml = parse_yaml(entry, path);
+  if (!yaml.IsMap()) throw UsageError(fmt::format("{}: expected an entry {{name: value}}", path));
+  read_fields(codepoints, yaml, {path, ""}, node);
+  children.insert(children.begin() + static_cast<std::ptrdiff_t>(spot.index), std::move(node));
+}
+
+void drop_layer(PacketDocument& packet, const std::string& name) {
+  const auto kind = find_layer(name);
+  const auto dropped =
+      kind ? std::erase_if(packet.layers, [&](const auto& layer) { return layer.kind == *kind; })
+           : 0;
+  if (dropped == 0) throw UsageError(fmt::format("{}: the packet has no such layer", name));
+}
+
+std::vector<std::string> split_list(const std::string& text) {
+  if (text.size() < 2 || text.front() != '[' || text.back() != ']') return {text};
+  std::vector<std::string> parts;
+  std::size_t from = 1;
+  while (from < text.size()) {
+    auto to = text.find(',', from);
+    if (to == std::string::npos) to = text.size() - 1;
+    auto part = text.substr(from, to - from);
+    part.erase(0, part.find_first_not_of(' '));
+    part.erase(part.find_last_not_of(' ') + 1);
+    parts.push_back(std::move(part));
+    from = to + 1;
+  }
+  return parts;
 }
 
 }  // namespace secct

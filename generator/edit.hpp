@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "generator/document.hpp"
 #include "generator/yaml_reader.hpp"
@@ -11,6 +12,7 @@ namespace secct {
 
 // PATH is a filter name (`secct.sa.spi`, `ipv6.hlim`): the first such field on the wire, whether
 // the document writes it or leaves it to be computed; NAME#2 is the second one, NAME#* all of them.
+// A field that a list entry can have several times (`secct.req.spi`) takes [VALUE, VALUE, ...].
 // UsageError says what is wrong with path or value.
 void set_field(const CodePoints& codepoints, PacketDocument& packet, const std::string& path,
                const std::string& value);
@@ -20,6 +22,19 @@ void remove_field(PacketDocument& packet, const std::string& path);
 
 // Repeats a list entry right behind itself (`sub_options#1`).
 void repeat_entry(PacketDocument& packet, const std::string& path);
+
+// Adds octets behind the fields of a list entry; its computed length counts them.
+void append_octets(PacketDocument& packet, const std::string& path, View octets);
+
+// Puts a new list entry (a mapping as in a document, YAML text) before an existing one.
+void insert_entry(const CodePoints& codepoints, PacketDocument& packet, const std::string& path,
+                  const std::string& entry);
+
+// Takes a whole layer out (`ah`, `ipv6.dstopts`).
+void drop_layer(PacketDocument& packet, const std::string& name);
+
+// The parts of "[a, b]"; a text without brackets is the only part.
+std::vector<std::string> split_list(const std::string& text);
 
 // "NAME=VALUE" in its two parts; UsageError without '='.
 std::pair<std::string, std::string> split_assignment(const std::string& text);

@@ -160,6 +160,20 @@ PacketDocument Handover::shrep() {
   return between(false, true, context_message(Message::shrep, C::icmpopt_shrep, std::move(subs)));
 }
 
+PacketDocument Handover::shrep_status() {
+  return between(
+      false, true,
+      context_message(Message::shrep, C::icmpopt_shrep, {stat_node(lab_.codepoints, 200)}));
+}
+
+Address Handover::link_local() const {
+  Address address = mn_.naddr;
+  std::fill(address.begin(), address.begin() + 8, std::uint8_t{0});
+  address[0] = 0xfe;
+  address[1] = 0x80;
+  return address;
+}
+
 PacketDocument Handover::shrep_ack() {
   auto message = context_message(Message::shrep_ack, C::icmpopt_shrep_ack, {});
   message.children.back().children.emplace_back(F::all_received, 1);
@@ -246,6 +260,7 @@ constexpr Named named[] = {
     {"hack", [](Handover& h) { return h.hack(); }},
     {"shreq", [](Handover& h) { return h.shreq(); }},
     {"shrep", [](Handover& h) { return h.shrep(); }},
+    {"shrep-status", [](Handover& h) { return h.shrep_status(); }},
     {"shrep-ack", [](Handover& h) { return h.shrep_ack(); }},
     {"shin", [](Handover& h) { return h.shin(1); }},
     {"p-shin", [](Handover& h) { return h.pshin(); }},

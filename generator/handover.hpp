@@ -41,6 +41,7 @@ class Handover {
   const Address& nr() const { return nr_; }
   const Address& pr() const { return pr_; }
   const Address& nr_for_mn() const { return nr_for_mn_; }
+  Address link_local() const;  // of the mobile node on the new link
   std::uint16_t identifier() const { return identifier_; }
   // A reply copies the Identifier of the message that it answers.
   void set_identifier(std::uint16_t identifier) { identifier_ = identifier; }
@@ -53,6 +54,7 @@ class Handover {
   PacketDocument pshin();  // under the MN's first AH SA of type 5 towards the PR
   PacketDocument shreq(std::uint8_t replay = 1);
   PacketDocument shrep();
+  PacketDocument shrep_status();  // SecCT-Stat 200 alone: for failures, with another status
   PacketDocument shrep_ack();
   PacketDocument shak(std::uint8_t status = 200);
   PacketDocument mip4_request();

@@ -105,9 +105,9 @@ std::size_t header_octets(View datagram) {
 
 Octets ah_icv(View datagram, std::size_t ah_offset, const Sa& sa) {
   Octets octets(datagram.begin(), datagram.end());
-  const auto length = (octets[ah_offset + 1] + 2U) * 4U;
   zero_mutable(octets);
-  zero(octets, ah_offset + ah_fixed_octets, length - ah_fixed_octets);
+  // Whatever the length field says: it may be what is wrong with the packet.
+  zero(octets, ah_offset + ah_fixed_octets, icv_octets);
   return icv_of(sa.auth, sa.auth_key, octets);
 }
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -17,14 +18,33 @@ namespace {
 
 constexpr int max_depth = 64;  // of nested lists and maps: no document of ours needs more
 
-void check_depth(const YAML::Node& node, int depth, const std::string& name) {
-  if (depth > max_depth) throw UsageError(name + ": nested too deeply");
-  if (node.IsMap()) {
-    for (const auto& pair : node) check_depth(pair.second, depth + 1, name);
-  } else if (node.IsSequence()) {
-    for (const auto& item : node) check_depth(item, depth + 1, name);
+// What yaml-cpp lets pass and a person would not want: a key given twice, of which one would be
+// lost; aliases (*name) that make a small file endless.
+class Inspector {
+ public:
+  Inspector(std::string name, std::size_t most_nodes) : name_(std::move(name)), left_(most_nodes) {}
+
+  void inspect(const YAML::Node& node, int depth = 0) {
+    if (depth > max_depth) throw UsageError(name_ + ": nested too deeply");
+    if (left_-- == 0) throw UsageError(name_ + ": too many aliases (*name)");
+    if (node.IsMap()) {
+      std::set<std::string> keys;
+      for (const auto& pair : node) {
+        if (pair.first.IsScalar() && !keys.insert(pair.first.Scalar()).second) {
+          yaml_error({name_, ""}, pair.first,
+                     fmt::format("'{}' is given twice", pair.first.Scalar()));
+        }
+        inspect(pair.second, depth + 1);
+      }
+    } else if (node.IsSequence()) {
+      for (const auto& item : node) inspect(item, depth + 1);
+    }
   }
-}
+
+ private:
+  std::string name_;
+  std::size_t left_;
+};
 
 }  // namespace
 
@@ -65,9 +85,14 @@ YAML::Node parse_yaml(const std::string& text, const std::string& name) {
   }
   if (deepest > max_depth) throw UsageError(name + ": nested too deeply");
   try {
-    auto node = YAML::Load(text);
-    check_depth(node, 0, name);
-    return node;
+    const auto documents = YAML::LoadAll(text);
+    if (documents.size() > 1) {
+      yaml_error({name, ""}, documents[1], "a second YAML document, expected one");
+    }
+    if (documents.empty()) return {};
+    // Without aliases no text has more nodes than octets.
+    Inspector(name, 1000 + 4 * text.size()).inspect(documents[0]);
+    return documents[0];
   } catch (const YAML::Exception& error) {
     throw UsageError(fmt::format("{}:{}: not YAML: {}", name,
                                  error.mark.is_null() ? 1 : error.mark.line + 1, error.msg));
@@ -97,6 +122,22 @@ std::optional<double> to_real(std::string_view text) {
   const auto result = std::from_chars(text.data(), end, number);
   if (text.empty() || result.ec != std::errc{} || result.ptr != end) return std::nullopt;
   return number;
+}
+
+std::optional<std::uint64_t> to_nanoseconds(std::string_view text) {
+  constexpr std::size_t digits = 9;
+  constexpr std::uint64_t most_seconds = 10'000'000'000;  // the year 2286
+  const auto point = text.find('.');
+  auto fraction = point == std::string_view::npos ? "0" : std::string(text.substr(point + 1));
+  const auto whole = text.substr(0, point);
+  const auto is_decimal = [](std::string_view part) {
+    return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (!is_decimal(whole) || !is_decimal(fraction) || fraction.size() > digits) return std::nullopt;
+  fraction.resize(digits, '0');
+  const auto seconds = to_number(whole);
+  if (!seconds || *seconds >= most_seconds) return std::nullopt;
+  return *seconds * 1'000'000'000 + *to_number(fraction);
 }
 
 std::optional<bool> to_bool(std::string_view text) {

@@ -41,6 +41,8 @@ std::string read_text(const std::string& file, std::size_t limit = std::size_t{6
 // Scalars. Numbers are decimal or 0x hexadecimal.
 std::optional<std::uint64_t> to_number(std::string_view text);
 std::optional<double> to_real(std::string_view text);
+// Seconds with up to nine decimals, exactly.
+std::optional<std::uint64_t> to_nanoseconds(std::string_view text);
 std::optional<bool> to_bool(std::string_view text);
 
 // One mapping. Every key must be asked for before finish(), which refuses the others.

@@ -136,8 +136,8 @@ class Writer {
   // True when the value must be patched in once the length is known.
   bool fixed(const Step& step, Scope& scope, std::uint64_t bits) {
     const auto* node = step.take == Take::foreign ? nullptr : take(scope, step.field);
-    const auto type = row(step.field).type;
-    if (type == FieldType::ipv6 || type == FieldType::ipv4 || type == FieldType::bytes) {
+    const bool foreign = step.take == Take::foreign;  // a number although no field of ours
+    if (!foreign && row(step.field).type >= FieldType::ipv6) {
       if (node != nullptr && node->octets() != nullptr) {
         append(octets(), *node->octets());
       } else {

@@ -77,22 +77,14 @@ class Engine {
     const auto identifier = static_cast<std::uint16_t>(number);
     Handover handover(lab_, role_, number, identifier, counters_);
     by_naddr_[handover.mobile_node().naddr] = &job;
+    by_naddr_[handover.link_local()] = &job;
     by_paddr_[handover.mobile_node().paddr] = &job;
     by_identifier_[identifier] = &job;
     const bool mutated = job.test->mutation && !job.control;
     job.run =
         std::make_unique<CaseRun>(*job.test, mutated, std::move(handover), lab_.timing_scale,
                                   [this](Octets datagram) { link_.send(std::move(datagram)); });
-    try {
-      job.run->start(link_.now());
-    } catch (const UsageError& error) {  // a value that only shows when the packet is made
-      job.run.reset();
-      job.result.verdict = Verdict::tool_error;
-      job.result.failure.text = error.what();
-      --active_;
-      done(job);
-      return;
-    }
+    job.run->start(link_.now());
     settle(job);
   }
 

@@ -40,6 +40,7 @@ bool is_report(Rule rule) {
     case Rule::code_refused:
     case Rule::hack_no_shrep_ack:
     case Rule::hi_no_lla:
+    case Rule::naddr_invalid:  // a reply copies the Naddr it was asked about
     case Rule::opt_unknown:
     case Rule::subopt_unknown:
     case Rule::data_unknown:

@@ -96,6 +96,22 @@ std::vector<std::string> CaseRun::values_of(const std::string& text) const {
   }
   // The Paddr of a mobile node that the router does not know.
   if (text == "$stranger") return {to_text(handover_.lab().paddr_of(0xffff))};
+  if (text == "$link-local") return {to_text(handover_.link_local())};
+  if (text == "$ncoa-in-use" && !handover_.lab().ncoa_in_use.empty()) {
+    return {to_text(handover_.lab().ncoa_in_use.front())};
+  }
+  if (text == "$token1" && first_token_) return {fmt::format("0x{:08x}", *first_token_)};
+  if (text == "$last-sequence") return {std::to_string(last_sequence_)};
+  // One status per context, 200 but for one: $statuses:2=102.
+  if (text.starts_with("$statuses:")) {
+    const auto [place, status] = split_assignment(text.substr(10));
+    std::vector<std::string> statuses(mn.transferable().size(), "200");
+    const auto number = to_number(place);
+    if (number && *number >= 1 && *number <= statuses.size()) {
+      statuses[*number - 1] = status;
+      return statuses;
+    }
+  }
   if (text == "$spis") {
     std::vector<std::string> spis;
     for (const auto& context : mn.transferable()) spis.push_back(std::to_string(context.spi));
@@ -112,17 +128,67 @@ std::vector<std::string> CaseRun::values_of(const std::string& text) const {
       fmt::format("{}:{}: {}: unknown value '{}'", case_.file, case_.line, case_.id, text));
 }
 
+void CaseRun::edit(const Edit& edit, PacketDocument& packet) const {
+  const auto& points = handover_.lab().codepoints;
+  switch (edit.kind) {
+    case Edit::Kind::set: {
+      std::vector<std::string> values;
+      for (const auto& part : split_list(edit.value)) {
+        for (auto& value : values_of(part)) values.push_back(std::move(value));
+      }
+      set_field(points, packet, edit.path,
+                values.size() == 1 ? values[0] : fmt::format("[{}]", fmt::join(values, ", ")));
+      break;
+    }
+    case Edit::Kind::remove: remove_field(packet, edit.path); break;
+    case Edit::Kind::repeat: repeat_entry(packet, edit.path); break;
+    case Edit::Kind::insert: insert_entry(points, packet, edit.path, edit.value); break;
+    case Edit::Kind::drop_layer: drop_layer(packet, edit.path); break;
+    case Edit::Kind::append: {
+      Octets octets;
+      if (!parse_hex(edit.value, octets)) {
+        throw UsageError(fmt::format("{}:{}: {}: expected hexadecimal octets, found '{}'",
+                                     case_.file, case_.line, case_.id, edit.value));
+      }
+      append_octets(packet, edit.path, octets);
+      break;
+    }
+  }
+}
+
+// What later steps may refer to: the SHIN's option, the first token, the last AH number.
+void CaseRun::remember(const CaseStep& step, const Octets& datagram) {
+  const auto parsed = parse_datagram(datagram);
+  if (!parsed) return;
+  const auto& points = handover_.lab().codepoints;
+  Tape tape;
+  for (const auto& header : parsed->chain) {
+    const auto octets = parsed->octets_of(header);
+    if (header.type == ip_proto::ah) {
+      if (const auto head = ipsec_head(*parsed, header)) last_sequence_ = head->sequence;
+    } else if (header.type == ip_proto::icmpv6) {
+      decode(points, Carrier::icmpv6, octets, {}, tape);
+    } else if (header.type == ip_proto::dstopts) {
+      const auto options = parse_header_options(octets);
+      if (options.empty()) continue;
+      const auto option = octets.subspan(options[0].offset, options[0].length);
+      if (step.message == "shin") sent_shin_.assign(option.begin(), option.end());
+      decode(points, Carrier::dstopt, option, {}, tape);
+    }
+  }
+  const auto token = tape.number(F::auth_token);
+  if (token && !first_token_) first_token_ = static_cast<std::uint32_t>(*token);
+}
+
 void CaseRun::send(const CaseStep& step, Time now) {
   auto packet = *handover_.by_name(step.message);
   const auto& points = handover_.lab().codepoints;
-  for (const auto& edit : step.edits) {
-    switch (edit.kind) {
-      case Edit::Kind::set:
-        set_field(points, packet, edit.path, values_of(edit.value).at(0));
-        break;
-      case Edit::Kind::remove: remove_field(packet, edit.path); break;
-      case Edit::Kind::repeat: repeat_entry(packet, edit.path); break;
-    }
+  try {
+    for (const auto& change : step.edits) edit(change, packet);
+  } catch (const UsageError& error) {  // what only shows when the packet is made
+    result_.failure = {"", "", "", "", error.what()};
+    finish(now, Verdict::tool_error);
+    return;
   }
   auto built = build(points, keys_, packet);
   if (!built.faults.empty()) {
@@ -131,18 +197,7 @@ void CaseRun::send(const CaseStep& step, Time now) {
     return;
   }
   Octets datagram(built.octets.begin() + ethernet_octets, built.octets.end());
-  if (step.message == "shin") {
-    const auto parsed = parse_datagram(datagram);
-    const auto* header = parsed ? parsed->find(ip_proto::dstopts) : nullptr;
-    if (header != nullptr) {
-      const auto octets = parsed->octets_of(*header);
-      const auto options = parse_header_options(octets);
-      if (!options.empty()) {
-        const auto option = octets.subspan(options[0].offset, options[0].length);
-        sent_shin_.assign(option.begin(), option.end());
-      }
-    }
-  }
+  remember(step, datagram);
   const bool mutated = mutated_step_ && &step == &steps_[*mutated_step_];
   result_.packets.push_back(
       {now, false, datagram, mutated ? "tester sends the mutated packet" : "tester sends"});
@@ -194,16 +249,29 @@ void CaseRun::proceed(Time now) {
       case CaseStep::Kind::wait: wait_until_ = now + scaled(step.seconds); break;
       case CaseStep::Kind::echo:
         send_echo(step, now);
-        open_.push_back({&step, now + scaled(step.seconds)});
+        open(step, now);
         break;
-      case CaseStep::Kind::expect:
+      case CaseStep::Kind::repeat: open(step, now); break;
+      case CaseStep::Kind::expect:  // messages that are expected together may come in any order
         while (next_ < steps_.size() && steps_[next_].kind == CaseStep::Kind::expect) {
-          open_.push_back({&steps_[next_], now + scaled(steps_[next_].seconds)});
-          ++next_;
+          open(steps_[next_++], now);
         }
         continue;
     }
     ++next_;
+  }
+}
+
+void CaseRun::open(const CaseStep& step, Time now) {
+  open_.push_back({&step, now, now + scaled(step.seconds)});
+}
+
+bool CaseRun::fits(const Open& open, const Observed& seen, const Octets& message) const {
+  switch (open.step->kind) {
+    case CaseStep::Kind::echo: return seen.is_echo_reply();
+    case CaseStep::Kind::repeat:
+      return open.step->message == seen.name() && std::ranges::find(seen_, message) != seen_.end();
+    default: return open.step->message == seen.name();
   }
 }
 
@@ -218,11 +286,9 @@ void CaseRun::receive(const Observed& seen, Time now) {
     fail(&steps_[next_ - 1], {"", "", "no answer", seen.name(), "answered what must be discarded"});
     return;
   }
-  const auto found = std::ranges::find_if(open_, [&](const Open& open) {
-    return open.step->kind == CaseStep::Kind::echo ? seen.is_echo_reply()
-                                                   : open.step->message == seen.name();
-  });
   const Octets message(seen.tape.octets.begin(), seen.tape.octets.end());
+  const auto found = std::ranges::find_if(
+      open_, [&](const Open& candidate) { return fits(candidate, seen, message); });
   if (found == open_.end()) {
     if (std::ranges::find(seen_, message) != seen_.end()) return;  // a repetition
     const auto* expected = open_.empty() ? nullptr : open_.front().step;
@@ -231,16 +297,27 @@ void CaseRun::receive(const Observed& seen, Time now) {
     return;
   }
   const auto* step = found->step;
+  if (now < found->since + scaled(step->after)) {
+    fail(step, {"", "", fmt::format("{} s later", step->after),
+                fmt::format("{:.3f} s", static_cast<double>(now - found->since) / 1e9 / scale_),
+                "the repetition comes too early"});
+    return;
+  }
   open_.erase(found);
   seen_.push_back(message);
   if (seen.tape.message == Message::shreq) {
     handover_.set_identifier(
         static_cast<std::uint16_t>(seen.tape.number(F::identifier).value_or(0)));
   }
-  match(*step, seen);
+  try {
+    match(*step, seen);
+  } catch (const UsageError& error) {  // a value that the case expects cannot be read
+    result_.failure = {"", "", "", "", error.what()};
+    finish(now, Verdict::tool_error);
+  }
   // Optional messages that have not come do not hold up what follows a required one.
   const bool only_optional =
-      std::ranges::all_of(open_, [](const Open& open) { return open.step->optional; });
+      std::ranges::all_of(open_, [](const Open& waiting) { return waiting.step->optional; });
   if (!done_ && (open_.empty() || !only_optional)) proceed(now);
 }
 
@@ -348,7 +425,7 @@ std::optional<Time> CaseRun::deadline() const {
   const auto consider = [&](Time time) {
     if (!first || time < *first) first = time;
   };
-  for (const auto& open : open_) consider(open.until);
+  for (const auto& waiting : open_) consider(waiting.until);
   if (quiet_until_) consider(*quiet_until_);
   if (wait_until_) consider(*wait_until_);
   return first;
@@ -358,15 +435,15 @@ void CaseRun::advance(Time now) {
   if (done_) return;
   if (quiet_until_ && *quiet_until_ <= now) quiet_until_.reset();
   if (wait_until_ && *wait_until_ <= now) wait_until_.reset();
-  for (const auto& open : open_) {
-    if (open.until > now || open.step->optional) continue;
-    fail(open.step,
-         {"", "", open.step->kind == CaseStep::Kind::echo ? "echo reply" : open.step->message,
-          "nothing", "no answer"});
+  for (const auto& waiting : open_) {
+    const auto& step = *waiting.step;
+    if (waiting.until > now || step.optional) continue;
+    fail(&step, {"", "", step.kind == CaseStep::Kind::echo ? "echo reply" : step.message, "nothing",
+                 "no answer"});
     result_.duration = now - started_;
     return;
   }
-  std::erase_if(open_, [&](const Open& open) { return open.until <= now; });
+  std::erase_if(open_, [&](const Open& waiting) { return waiting.until <= now; });
   proceed(now);
 }
 

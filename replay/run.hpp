@@ -31,10 +31,15 @@ class CaseRun {
  private:
   struct Open {  // an expectation that waits for its message
     const CaseStep* step;
+    Time since;
     Time until;
   };
 
   void proceed(Time now);
+  void open(const CaseStep& step, Time now);
+  bool fits(const Open& open, const Observed& seen, const Octets& message) const;
+  void edit(const Edit& edit, PacketDocument& packet) const;
+  void remember(const CaseStep& step, const Octets& datagram);
   void send(const CaseStep& step, Time now);
   void send_echo(const CaseStep& step, Time now);
   void match(const CaseStep& step, const Observed& seen);
@@ -57,6 +62,8 @@ class CaseRun {
   std::optional<Time> quiet_until_;  // nothing may come before
   std::optional<Time> wait_until_;
   Octets sent_shin_;
+  std::optional<std::uint32_t> first_token_;  // of what was sent
+  std::uint32_t last_sequence_ = 0;           // of the AH of what was sent
   std::vector<Octets> seen_;  // messages already judged: repetitions are no surprise
   bool done_ = false;
   Time started_ = 0;

@@ -44,23 +44,43 @@ void check_field(const YamlPlace& place, const YAML::Node& at, const std::string
   }
 }
 
+// "[a, b]" of a sequence, the text of a scalar, YAML of a mapping.
+std::string edit_value(const YAML::Node& node) {
+  if (node.IsScalar()) return node.Scalar();
+  if (node.IsMap()) return YAML::Dump(node);
+  std::vector<std::string> parts;
+  for (const auto& item : node) parts.push_back(item.Scalar());
+  return fmt::format("[{}]", fmt::join(parts, ", "));
+}
+
+struct EditRow {
+  const char* key;
+  Edit::Kind kind;
+  bool has_value;  // a mapping PATH: value, else a list of paths
+};
+constexpr EditRow edit_rows[] = {
+    {"drop-layer", Edit::Kind::drop_layer, false}, {"remove", Edit::Kind::remove, false},
+    {"repeat", Edit::Kind::repeat, false},         {"insert", Edit::Kind::insert, true},
+    {"append", Edit::Kind::append, true},          {"set", Edit::Kind::set, true},
+};
+
 std::vector<Edit> read_edits(YamlMap& map) {
   std::vector<Edit> edits;
-  const auto set = map.get("set");
-  if (set.IsDefined()) {
-    if (!set.IsMap()) yaml_error(map.at("set"), set, "expected fields (name: value)");
-    for (const auto& pair : set) {
-      check_field(map.at("set"), pair.first, pair.first.Scalar());
-      edits.push_back({Edit::Kind::set, pair.first.Scalar(), pair.second.Scalar()});
+  for (const auto& edit : edit_rows) {
+    const auto node = map.get(edit.key);
+    if (!node.IsDefined()) continue;
+    if (!edit.has_value) {
+      for (const auto& path : map.texts(edit.key)) {
+        if (edit.kind != Edit::Kind::drop_layer) check_field(map.at(edit.key), node, path);
+        edits.push_back({edit.kind, path, ""});
+      }
+      continue;
     }
-  }
-  for (const auto& path : map.texts("remove")) {
-    check_field(map.at("remove"), map.get("remove"), path);
-    edits.push_back({Edit::Kind::remove, path, ""});
-  }
-  for (const auto& path : map.texts("repeat")) {
-    check_field(map.at("repeat"), map.get("repeat"), path);
-    edits.push_back({Edit::Kind::repeat, path, ""});
+    if (!node.IsMap()) yaml_error(map.at(edit.key), node, "expected a mapping (path: value)");
+    for (const auto& pair : node) {
+      check_field(map.at(edit.key), pair.first, pair.first.Scalar());
+      edits.push_back({edit.kind, pair.first.Scalar(), edit_value(pair.second)});
+    }
   }
   return edits;
 }
@@ -105,6 +125,12 @@ CaseStep read_step(const YAML::Node& node, const YamlPlace& place) {
     if (const auto under = map.choice("under", envelopes)) step.under = envelopes[*under];
     step.optional = map.flag("optional", false);
     step.seconds = map.real("within", default_wait);
+  } else if (map.has("expect-repeat")) {
+    step.kind = CaseStep::Kind::repeat;
+    step.message = map.text("expect-repeat", "");
+    check_message(map, "expect-repeat", step.message);
+    step.seconds = map.real("within", default_wait);
+    step.after = map.real("after", 0);
   } else if (map.has("expect-nothing")) {
     step.kind = CaseStep::Kind::nothing;
     step.seconds = map.real("expect-nothing", default_wait);
@@ -116,7 +142,7 @@ CaseStep read_step(const YAML::Node& node, const YamlPlace& place) {
     step.message = map.text("echo", "");
     step.seconds = map.real("within", default_wait);
   } else {
-    yaml_error(place, node, "expected send, expect, expect-nothing, wait or echo");
+    yaml_error(place, node, "expected send, expect, expect-repeat, expect-nothing, wait or echo");
   }
   step.clause = map.text("clause", "");
   if (!step.clause.empty() && find_clause(step.clause) == nullptr) {
@@ -146,7 +172,9 @@ Mutation read_mutation(const YAML::Node& node, const YamlPlace& place, const Cas
   }
   mutation.step = number - 1;
   mutation.edits = read_edits(map);
-  if (mutation.edits.empty()) yaml_error(place, node, "expected set, remove or repeat");
+  if (mutation.edits.empty()) {
+    yaml_error(place, node, "expected set, remove, repeat, insert, append or drop-layer");
+  }
   mutation.then = read_steps(map, "then");
   map.finish();
   return mutation;

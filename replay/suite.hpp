@@ -12,7 +12,7 @@ namespace secct {
 
 // One change of a packet before it is sent.
 struct Edit {
-  enum class Kind : std::uint8_t { set, remove, repeat };
+  enum class Kind : std::uint8_t { set, remove, repeat, append, insert, drop_layer };
   Kind kind = Kind::set;
   std::string path;
   std::string value;
@@ -25,7 +25,8 @@ struct FieldCheck {
 };
 
 struct CaseStep {
-  enum class Kind : std::uint8_t { send, expect, nothing, wait, echo };
+  // repeat: the very message that came before, once more.
+  enum class Kind : std::uint8_t { send, expect, repeat, nothing, wait, echo };
   Kind kind = Kind::send;
   std::string message;              // send, expect
   std::vector<Edit> edits;          // send
@@ -35,6 +36,7 @@ struct CaseStep {
   std::string under;                // expect: ah, esp, none, transferred; empty = as section 8 asks
   bool optional = false;            // expect: a MAY
   double seconds = 0;               // expect, nothing, wait: times timing_scale
+  double after = 0;                 // repeat: no sooner than this
   std::string clause;               // the clause that this step proves; empty = the case's first
 };
 

@@ -1,0 +1,57 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Keeps README.md true: runs the command of every console block and compares what it prints.
+
+usage: readme.py [--update]    --update writes what the commands print now into README.md
+"""
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+TOP = pathlib.Path(os.environ.get("SECCT_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
+SECCT = os.environ.get("SECCT", str(TOP / "build/release/cli/secct"))
+PLUGIN = os.environ.get("SECCT_PLUGIN", str(TOP / "build/release/dissector/secct.so"))
+README = TOP / "README.md"
+
+
+def printed(command):
+    words = shlex.split(command)
+    if words[0] == "secct":
+        words[0] = SECCT
+    elif words[0] == "tshark":
+        words = [str(TOP / "tests/e2e/run_tshark"), PLUGIN, "--", *words[1:]]
+    else:
+        sys.exit(f"README.md: cannot run {command}")
+    # A command that is shown to fail prints its message like a terminal would show it.
+    run = subprocess.run(words, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                         timeout=60, check=False)
+    return "\n".join(line.rstrip() for line in run.stdout.rstrip().splitlines())
+
+
+def main():
+    text = README.read_text(encoding="utf-8")
+    wrong = []
+
+    def block(match):
+        command, shown = match.group(1), match.group(2).rstrip()
+        now = printed(command)
+        if shown != now:
+            wrong.append(f"$ {command}\n--- README.md\n{shown}\n--- now\n{now}\n")
+        return f"```console\n$ {command}\n{now}\n```"
+
+    new, count = re.subn(r"```console\n\$ (.*)\n([^`]*?)```", block, text)
+    if count == 0:
+        sys.exit("README.md has no console block")
+    if "--update" in sys.argv[1:]:
+        README.write_text(new, encoding="utf-8")
+        print(f"README.md: {len(wrong)} of {count} blocks updated")
+    elif wrong:
+        sys.exit("README.md is out of date; tests/e2e/readme.py --update mends it\n\n" + "\n".join(wrong))
+    else:
+        print(f"README.md: {count} blocks are true")
+
+
+main()

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The document that a vector's dump amounts to.
+#pragma once
+
+#include "protocol/node.hpp"
+#include "tests/protocol/vector_file.hpp"
+
+namespace secct::test {
+
+enum class Dump : std::uint8_t {
+  whole,  // every field that is listed
+  lean    // without lengths, counts, padding and numbers whose parts are listed
+};
+
+Node tree_of(const Vector& vector, Dump dump);
+
+}  // namespace secct::test

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every vector: decoded as its dump says, and encoded again from the tape, from the dump, and from
+// what is left of the dump once everything that can be computed is struck out.
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "protocol/decode.hpp"
+#include "protocol/encode.hpp"
+#include "tests/fuzz/decode_check.hpp"
+#include "tests/protocol/vector_file.hpp"
+#include "tests/protocol/vector_tree.hpp"
+
+namespace secct::test {
+namespace {
+
+const CodePoints codepoints;
+
+class VectorTest : public testing::TestWithParam<Vector> {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(
+        decode(codepoints, GetParam().carrier, GetParam().octets, GetParam().envelope, tape_));
+  }
+  Octets without_carrier(Octets octets) const { return blank_carrier(GetParam().carrier, octets); }
+
+  Tape tape_;
+};
+
+// One line for each text that stands on one side only.
+std::string difference(const std::multiset<std::string>& wanted,
+                       const std::multiset<std::string>& found) {
+  std::vector<std::string> lines;
+  std::ranges::set_difference(wanted, found, std::back_inserter(lines));
+  for (auto& text : lines) text.insert(0, "- ");
+  const auto missing = lines.size();
+  std::ranges::set_difference(found, wanted, std::back_inserter(lines));
+  for (auto i = missing; i < lines.size(); ++i) lines[i].insert(0, "+ ");
+  std::string all;
+  for (const auto& text : lines) all += text + '\n';
+  return all;
+}
+
+std::string line(std::string_view name, std::uint32_t offset, std::uint32_t length,
+                 const std::string& value) {
+  std::ostringstream text;
+  text << offset << '+' << length << ' ' << name;
+  if (!value.empty()) text << " = " << value;
+  return text.str();
+}
+
+std::string canonical(const Entry& entry) {
+  const auto type = row(*find_field(entry.name)).type;
+  if (type <= FieldType::boolean) return std::to_string(std::stoull(entry.value, nullptr, 0));
+  return entry.value;
+}
+
+std::string shown(const Tape& tape, const Item& item) {
+  const auto octets = tape.octets_of(item);
+  switch (row(item.field).type) {
+    case FieldType::ipv6: return to_text(tape.address(item));
+    case FieldType::ipv4: return v4_text(octets);
+    case FieldType::text:
+      return is_utf8(octets) ? '"' + std::string(octets.begin(), octets.end()) + '"' : "";
+    case FieldType::bytes:
+    case FieldType::group: return {};
+    default: return std::to_string(item.number);
+  }
+}
+
+void listed(const std::vector<Entry>& entries, std::multiset<std::string>& lines) {
+  for (const auto& entry : entries) {
+    if (!find_field(entry.name)) {
+      ADD_FAILURE() << "no field " << entry.name;
+      continue;
+    }
+    lines.insert(line(entry.name, entry.offset, entry.length, canonical(entry)));
+    listed(entry.children, lines);
+  }
+}
+
+// A bit of a number: a dump may leave it out.
+bool is_part(const Item& item) {
+  return row(item.field).mask != 0 || item.field == Field::req_form ||
+         item.field == Field::spt_protocol || item.field == Field::spt_mode ||
+         item.field == Field::spt_algorithm;
+}
+
+TEST_P(VectorTest, DecodesAsTheDumpSays) {
+  std::multiset<std::string> wanted;
+  listed(GetParam().entries, wanted);
+  std::multiset<std::string> found;
+  for (const auto& item : tape_.items) {
+    const auto place = item.generated ? Item{} : item;
+    auto text = line(row(item.field).name, place.offset, place.length, shown(tape_, item));
+    if (is_part(item) && !wanted.contains(text)) continue;
+    found.insert(std::move(text));
+  }
+  EXPECT_EQ(difference(wanted, found), "");
+}
+
+TEST_P(VectorTest, BreaksTheListedRulesOnly) {
+  const auto text = [](std::string_view rule, std::string_view field, const auto& p) {
+    std::ostringstream out;
+    out << rule << "  " << field << "  @" << p.offset << '+' << p.length << "  expected "
+        << (p.expected ? std::to_string(*p.expected) : "-") << "  actual "
+        << (p.actual ? std::to_string(*p.actual) : "-");
+    return out.str();
+  };
+  std::multiset<std::string> wanted;
+  for (const auto& p : GetParam().problems) wanted.insert(text(p.rule, p.field, p));
+  std::multiset<std::string> found;
+  for (const auto& p : tape_.problems) found.insert(text(row(p.rule).name, row(p.field).name, p));
+  EXPECT_EQ(difference(wanted, found), "");
+  EXPECT_EQ(tape_.worst_row(), GetParam().row);
+}
+
+TEST_P(VectorTest, HasASoundTape) { EXPECT_EQ(unsound(tape_), ""); }
+
+TEST_P(VectorTest, IsWrittenAgainFromTheTape) {
+  const auto encoded =
+      encode(codepoints, tape_.message, GetParam().carrier, to_node(codepoints, tape_));
+  EXPECT_TRUE(encoded.faults.empty());
+  EXPECT_EQ(to_hex(without_carrier(encoded.octets)), to_hex(without_carrier(GetParam().octets)));
+}
+
+// A document says as little as gives the same octets.
+void expect_lean(const Node& node) {
+  constexpr Field computed[] = {Field::opt_length,
+                                Field::subopt_length,
+                                Field::sa_length,
+                                Field::data_length,
+                                Field::mip4_length,
+                                Field::req_ports,
+                                Field::preference_length,
+                                Field::sa_key_length,
+                                Field::sa_block_size,
+                                Field::sa_key_rounds,
+                                Field::req_flags,
+                                Field::data_value,
+                                Field::raw};
+  for (const auto& child : node.children) {
+    EXPECT_EQ(std::ranges::find(computed, child.field), std::end(computed))
+        << row(child.field).name;
+    expect_lean(child);
+  }
+  if (node.field != Field::options || node.children.empty()) return;
+  const auto& last = node.children.back();  // padding
+  EXPECT_FALSE(last.field == Field::sub_options && last.children.size() == 1);
+}
+
+TEST_P(VectorTest, HasALeanDocument) {
+  if (GetParam().problems.empty()) expect_lean(to_node(codepoints, tape_));
+}
+
+class WellFormedTest : public VectorTest {};
+
+TEST_P(WellFormedTest, IsWrittenFromTheDump) {
+  for (auto dump : {Dump::whole, Dump::lean}) {
+    SCOPED_TRACE(dump == Dump::lean ? "computed fields left out" : "as listed");
+    const auto tree = tree_of(GetParam(), dump);
+    const auto encoded = encode(codepoints, tape_.message, GetParam().carrier, tree);
+    for (const auto& fault : encoded.faults) ADD_FAILURE() << fault.text;
+    EXPECT_EQ(to_hex(without_carrier(encoded.octets)), to_hex(without_carrier(GetParam().octets)));
+  }
+}
+
+std::string test_name(const testing::TestParamInfo<Vector>& info) {
+  auto name = info.param.place;
+  for (auto& c : name) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  return name;
+}
+
+std::vector<Vector> well_formed() {
+  std::vector<Vector> vectors;
+  std::ranges::copy_if(all_vectors(), std::back_inserter(vectors),
+                       [](const Vector& vector) { return !vector.malformed(); });
+  return vectors;
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, VectorTest, testing::ValuesIn(all_vectors()), test_name);
+INSTANTIATE_TEST_SUITE_P(Each, WellFormedTest, testing::ValuesIn(well_formed()), test_name);
+
+TEST(Vectors, TitlesAreUnique) {
+  std::set<std::string> titles;
+  for (const auto& vector : all_vectors())
+    EXPECT_TRUE(titles.insert(vector.title).second) << vector.title;
+}
+
+TEST(Vectors, BreakEveryRule) {
+  std::set<std::string> broken;
+  for (const auto& vector : all_vectors()) {
+    for (const auto& problem : vector.problems) broken.insert(problem.rule);
+  }
+  for (const auto& rule : rules()) EXPECT_TRUE(broken.contains(rule.name)) << rule.name;
+}
+
+TEST(Vectors, NameRulesThatExist) {
+  std::set<std::string> names;
+  for (const auto& rule : rules()) EXPECT_TRUE(names.insert(rule.name).second) << rule.name;
+  for (const auto& vector : all_vectors()) {
+    for (const auto& problem : vector.problems) {
+      EXPECT_TRUE(names.contains(problem.rule)) << vector.place << ' ' << problem.rule;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace secct::test

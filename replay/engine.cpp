@@ -43,6 +43,7 @@ class Engine {
       }
     }
     std::vector<CaseResult> results;
+    results.reserve(jobs_.size());
     for (auto& job : jobs_) results.push_back(std::move(job.result));
     return results;
   }

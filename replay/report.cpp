@@ -22,7 +22,7 @@ using Json = nlohmann::ordered_json;
 double in_seconds(Time time) { return static_cast<double>(time) / 1e9; }
 
 std::string painted(Verdict verdict, bool color, std::size_t width) {
-  const auto text = fmt::format("{:<{}}", name(verdict), width);
+  auto text = fmt::format("{:<{}}", name(verdict), width);
   if (!color) return text;
   constexpr const char* colors[] = {"32", "33", "31;1", "35", "35", "36", "31;1"};
   return fmt::format("\033[{}m{}\033[0m", colors[static_cast<std::size_t>(verdict)], text);
@@ -103,7 +103,8 @@ std::string to_table(const Report& report, bool color) {
   const auto counts = report.count();
   Time longest = 0;
   for (const auto& result : report.results) longest = std::max(longest, result.duration);
-  out += fmt::format("\n{} cases against {}:", report.cases.size(), report.dut);
+  out += fmt::format("\n{} {} against {}:", report.cases.size(),
+                     report.cases.size() == 1 ? "case" : "cases", report.dut);
   for (std::size_t v = 0; v < verdict_count; ++v) {
     if (counts[v] == 0) continue;
     const auto verdict = static_cast<Verdict>(v);

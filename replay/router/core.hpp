@@ -30,8 +30,8 @@ struct Core {
   // To the other router under AH, or under ESP when `confidential` and the policy asks for it.
   // Nothing is sent when there is no SA.
   void to_peer(bool confidential, Node message);
-  // To a mobile node: under `sa`, or unprotected when it is nullptr.
-  void to_mobile_node(const Address& source, const Address& naddr, LiveSa* sa, Node message);
+  // To a mobile node: under `live`, or unprotected when it is nullptr.
+  void to_mobile_node(const Address& source, const Address& naddr, LiveSa* live, Node message);
   void send(PacketDocument packet, const Sa* sa);
 
   Lab lab;

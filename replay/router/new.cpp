@@ -122,6 +122,7 @@ std::vector<Node> NewRouter::shrep_ack(const std::vector<Offered>& contexts) con
       contexts, [](const auto& context) { return context.status == status::ok; });
   if (all_good) return {};
   std::vector<Node> nodes;
+  nodes.reserve(contexts.size());
   for (const auto& context : contexts) {
     nodes.push_back(stat_node(core_.lab.codepoints, context.status));
   }

@@ -57,11 +57,11 @@ class NewRouter {
   std::uint8_t hack_code(const Tape& tape) const;
   std::vector<Node> keep(const Incoming& in, std::uint8_t code);
   std::vector<Offered> offered(const Tape& tape) const;
-  void finish(Transfer& transfer, const std::vector<Offered>& offered);
-  void install(Transfer& transfer, std::vector<Offered>& offered, std::vector<Node>& changes);
+  void finish(Transfer& transfer, const std::vector<Offered>& contexts);
+  void install(Transfer& transfer, std::vector<Offered>& contexts, std::vector<Node>& changes);
   void send_shak(Transfer& transfer);
   void refuse(const Incoming& in, std::uint8_t code);
-  std::vector<Node> shrep_ack(const std::vector<Offered>& offered) const;
+  std::vector<Node> shrep_ack(const std::vector<Offered>& contexts) const;
   Transfer* find(const Address& naddr, const Address& paddr, std::uint32_t token);
 
   Core& core_;

@@ -21,7 +21,11 @@ struct Request {
   std::optional<Address> destination;
   std::optional<std::uint32_t> source_id;
   std::optional<std::uint32_t> destination_id;
-  std::vector<std::pair<bool, std::uint32_t>> sas;  // ESP, SPI
+  struct Wanted {
+    bool esp;
+    std::uint32_t spi;
+  };
+  std::vector<Wanted> sas;
   std::vector<std::uint16_t> ports;
 };
 
@@ -63,7 +67,7 @@ Request read_request(const Tape& tape, const Item& group) {
     }
   }
   for (std::size_t i = 0; i < spis.size() && i < esp.size(); ++i) {
-    request.sas.emplace_back(esp[i], spis[i]);
+    request.sas.push_back({esp[i], spis[i]});
   }
   return request;
 }
@@ -91,13 +95,13 @@ std::uint8_t PreviousRouter::find_contexts(const Tape& tape, const MobileNode& m
   }
   const bool known = std::ranges::any_of(
       mn.sas, [&](const auto& sa) { return is_destination(sa.context, request); });
-  if (!known) return status::invalid_destination;
+  if (request.destination && !known) return status::invalid_destination;
   std::uint8_t result = status::ok;
-  for (const auto& [esp, spi] : request.sas) {
+  for (const auto& wanted : request.sas) {
     const auto found = std::ranges::find_if(mn.sas, [&](const auto& sa) {
       const auto spt = find_spt(sa.context.spt);
-      return sa.context.spi == spi && spt &&
-             spt->protocol == (esp ? SptProtocol::esp : SptProtocol::ah) &&
+      return sa.context.spi == wanted.spi && spt &&
+             spt->protocol == (wanted.esp ? SptProtocol::esp : SptProtocol::ah) &&
              is_destination(sa.context, request);
     });
     if (found == mn.sas.end()) {

@@ -32,7 +32,7 @@ class PreviousRouter {
   Answer judge(const Incoming& in);
   std::uint8_t find_contexts(const Tape& tape, const MobileNode& mn,
                              std::vector<Context>& contexts) const;
-  void answer(const Incoming& in, const Answer& answer);
+  void answer(const Incoming& in, const Answer& result);
 
   Core& core_;
   std::map<Key, Answer> answers_;

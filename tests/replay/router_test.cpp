@@ -2,10 +2,10 @@
 // The reference router as a state machine: datagrams and time in, datagrams out.
 #include "replay/router/router.hpp"
 
+#include <deque>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <deque>
 
 #include "generator/handover.hpp"
 #include "replay/observed.hpp"

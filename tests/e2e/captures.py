@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Tests every capture in captures/TESTLIST.
+
+tshark with the plugin shows what expected.txt says; `secct generate` still makes the same octets;
+`secct decode | secct craft` gives back the same octets, times and comments.
+
+usage: captures.py [--update]    --update writes NAME.pcapng and expected.txt anew
+"""
+import collections
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import tempfile
+
+TOP = pathlib.Path(os.environ.get("SECCT_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
+SECCT = os.environ.get("SECCT", str(TOP / "build/release/cli/secct"))
+PLUGIN = os.environ.get("SECCT_PLUGIN", str(TOP / "build/release/dissector/secct.so"))
+UPDATE = "--update" in sys.argv[1:]
+
+failures = []
+
+
+def run(*words, **options):
+    return subprocess.run(words, check=True, stdout=subprocess.PIPE, timeout=120, **options).stdout
+
+
+def tshark(capture, options):
+    # run_tshark itself fails when the plugin is not loaded.
+    return run(str(TOP / "tests/e2e/run_tshark"), PLUGIN, "--", "-r", str(capture), "-n", *options,
+               text=True)
+
+
+def rows():
+    """Folder -> (how it is generated, lists of tshark options)."""
+    found = collections.OrderedDict()
+    for line in (TOP / "captures/TESTLIST").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            folder, generate, options = line.split(None, 2)
+            found.setdefault(folder, (generate, []))[1].append(options)
+    return found
+
+
+def packets(capture):
+    """What must survive decode and craft: octets, nanoseconds, comments."""
+    return tshark(capture, ["-x"]) + tshark(
+        capture, ["-T", "fields", "-e", "frame.time_epoch", "-e", "frame.comment"])
+
+
+def check(what, good, detail=""):
+    if not good:
+        failures.append(what)
+        print(f"FAIL {what}\n{detail}")
+
+
+def check_folder(folder, generate, options, scratch):
+    capture = TOP / "captures" / folder / f"{folder}.pcapng"
+    fresh = scratch / "fresh.pcapng"
+    run(SECCT, "generate", *shlex.split(generate), "-w", str(fresh))
+    if UPDATE:
+        capture.write_bytes(fresh.read_bytes())
+    check(f"{folder}: generate makes the same file", fresh.read_bytes() == capture.read_bytes())
+
+    shown = "\n".join(f"$ tshark {o}\n{tshark(capture, shlex.split(o))}" for o in options)
+    expected = TOP / "captures" / folder / "expected.txt"
+    if UPDATE:
+        expected.write_text(shown, encoding="utf-8")
+    check(f"{folder}: expected.txt", shown == expected.read_text(encoding="utf-8"), shown)
+
+    again = scratch / "again.pcapng"
+    document = run(SECCT, "decode", str(capture))
+    run(SECCT, "craft", "-", "-w", str(again), input=document)
+    check(f"{folder}: decode | craft", packets(capture) == packets(again))
+
+
+def main():
+    table = rows()
+    on_disk = {path.parent.name for path in (TOP / "captures").glob("*/*.pcapng")}
+    check("every capture stands in TESTLIST", UPDATE or on_disk == set(table), str(on_disk))
+    with tempfile.TemporaryDirectory() as name:
+        scratch = pathlib.Path(name)
+        for folder, (generate, options) in table.items():
+            check((f"{folder}: description.md"),
+                  (TOP / "captures" / folder / "description.md").is_file())
+            check_folder(folder, generate, options, scratch)
+    if failures or not table:
+        sys.exit(f"{len(failures)} failed")
+    print(f"{len(table)} captures are as expected")
+
+
+main()

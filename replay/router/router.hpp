@@ -20,7 +20,7 @@ class Router {
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
-  void receive(View datagram, Time now);
+  void receive(View octets, Time now);   // an IP datagram
   void advance(Time now);                // whatever is due at `now`
   std::optional<Time> deadline() const;  // when advance() has something to do
   std::vector<Octets> take();            // what is to be sent, in order

@@ -34,7 +34,7 @@ class Sadb {
   explicit Sadb(const Lab& lab);
 
   // Opens every AH and ESP whose SA ends at this router and checks its window.
-  Received open(View datagram);
+  Received open(View octets);
 
   // The SA towards the other router; ESP only when there is one.
   LiveSa* towards_peer(IpsecProtocol protocol);

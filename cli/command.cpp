@@ -3,8 +3,10 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include <fmt/format.h>
@@ -50,6 +52,13 @@ int parse_error(const CLI::App& app, const CLI::ParseError& error) {
   return code == 0 ? 0 : static_cast<int>(Exit::usage);
 }
 
+// A full disk is told, not passed over: what was printed may be all that was wanted.
+void flush_output() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw UsageError(fmt::format("standard output: {}", std::strerror(errno)));
+  }
+}
+
 }  // namespace
 
 CodePoints Common::codepoints() const {
@@ -87,10 +96,16 @@ int main(const std::vector<std::string>& arguments) {
       return parse_error(app, error);
     }
     for (const auto& [sub, action] : actions) {
-      if (sub->parsed()) return static_cast<int>(action());
+      if (!sub->parsed()) continue;
+      const auto exit = action();
+      flush_output();
+      return static_cast<int>(exit);
     }
     return static_cast<int>(Exit::usage);
   } catch (const UsageError& error) {
+    fmt::print(stderr, "secct: {}\n", error.what());
+    return static_cast<int>(Exit::usage);
+  } catch (const std::system_error& error) {  // of printing
     fmt::print(stderr, "secct: {}\n", error.what());
     return static_cast<int>(Exit::usage);
   } catch (const std::exception& error) {

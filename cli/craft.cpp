@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // secct craft: packets from a document, or from the name of a message.
+#include <exception>
+#include <functional>
 #include <memory>
 
 #include <fmt/format.h>
@@ -41,6 +43,21 @@ Keyring known_keys(const Options& options) {
   return default_lab().keyring();
 }
 
+// Edits every packet that has the field; one of them must.
+void edit_each(Document& document, const std::function<void(PacketDocument&)>& edit) {
+  std::exception_ptr missing;
+  bool edited = document.packets.empty();
+  for (auto& packet : document.packets) {
+    try {
+      edit(packet);
+      edited = true;
+    } catch (const NoSuchField&) {
+      if (!missing) missing = std::current_exception();
+    }
+  }
+  if (!edited) std::rethrow_exception(missing);
+}
+
 }  // namespace
 
 Action craft(CLI::App& app, const Common& common) {
@@ -64,12 +81,13 @@ Action craft(CLI::App& app, const Common& common) {
                      : read_document(load_yaml(options->file),
                                      options->file == "-" ? "standard input" : options->file,
                                      common.codepoints(), known_keys(*options));
-    for (auto& packet : input.document.packets) {
-      for (const auto& text : options->set) {
-        const auto [path, value] = split_assignment(text);
-        set_field(input.codepoints, packet, path, value);
-      }
-      for (const auto& path : options->remove) remove_field(packet, path);
+    for (const auto& text : options->set) {
+      const auto [path, value] = split_assignment(text);
+      edit_each(input.document,
+                [&](PacketDocument& packet) { set_field(input.codepoints, packet, path, value); });
+    }
+    for (const auto& path : options->remove) {
+      edit_each(input.document, [&](PacketDocument& packet) { remove_field(packet, path); });
     }
     if (options->output.file.empty() && !options->output.hex) {
       fmt::print("{}", to_yaml(to_json(input.codepoints, input.document)));

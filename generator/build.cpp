@@ -40,9 +40,6 @@ struct Part {
 Octets to_octets(Tins::PDU& pdu) { return pdu.serialize(); }
 
 Tins::IPv6Address tins_v6(const Address& address) { return {address.data()}; }
-Tins::IPv4Address tins_v4(const Address& address) {
-  return Tins::IPv4Address(v4_text(View(address).subspan(12)));
-}
 
 std::uint16_t internet_checksum(std::uint64_t sum) {
   while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
@@ -353,12 +350,9 @@ class Builder {
   }
 
   static std::uint16_t upper_checksum(View octets, std::uint8_t protocol, const Ends& ends) {
-    const auto length = static_cast<std::uint16_t>(octets.size());
-    const auto pseudo =
-        ends.v4 ? Tins::Utils::pseudoheader_checksum(tins_v4(ends.source),
-                                                     tins_v4(ends.destination), length, protocol)
-                : Tins::Utils::pseudoheader_checksum(tins_v6(ends.source),
-                                                     tins_v6(ends.destination), length, protocol);
+    const std::size_t skip = ends.v4 ? 12 : 0;  // of IPv4-mapped addresses
+    const auto pseudo = sum_of(View(ends.source).subspan(skip)) +
+                        sum_of(View(ends.destination).subspan(skip)) + octets.size() + protocol;
     return internet_checksum(pseudo + sum_of(octets));
   }
 

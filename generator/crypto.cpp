@@ -75,7 +75,8 @@ std::optional<Octets> cbc(Cipher cipher, View key, View iv, View text, Operation
   if (gcry_cipher_open(&handle, algorithm_for(*row, key.size()), GCRY_CIPHER_MODE_CBC, 0) != 0) {
     return std::nullopt;
   }
-  // A weak DES key is set all the same; only a wrong size leaves the handle unusable.
+  // A weak DES key is a key all the same: a profile may hold it.
+  gcry_cipher_ctl(handle, GCRYCTL_SET_ALLOW_WEAK_KEY, nullptr, 1);
   const auto set = gcry_cipher_setkey(handle, key.data(), key.size());
   const bool usable = set == 0 || gcry_err_code(set) == GPG_ERR_WEAK_KEY;
   const bool done = usable && gcry_cipher_setiv(handle, iv.data(), iv.size()) == 0 &&

@@ -2,7 +2,9 @@
 // Octets to documents. A document is tried with as little as possible written out, then with every
 // field, then with the innermost layers as plain octets: the first that builds the same again wins.
 #include <algorithm>
+#include <list>
 
+#include "generator/crypto.hpp"
 #include "generator/document.hpp"
 #include "generator/ipsec.hpp"
 #include "protocol/decode.hpp"
@@ -26,14 +28,21 @@ class Walker {
 
   PacketDocument run() {
     walk();
-    auto packet = finished(layers_.size(), true);
-    if (same(packet)) return packet;
-    packet = finished(layers_.size(), false);
-    if (same(packet)) return trimmed(std::move(packet));
-    for (auto keep = layers_.size(); keep-- > 0;) {
-      packet = finished(keep, false);
-      if (same(packet)) return trimmed(std::move(packet));
+    if (auto packet = attempt()) return *packet;
+    // Closing an ESP takes away what was found in it, so the innermost one first.
+    while (!opened_.empty()) {
+      layers_.resize(opened_.back().at + 1);
+      layers_.back().layer = std::move(opened_.back().closed);
+      rest_ = {};
+      opened_.pop_back();
+      if (auto packet = attempt()) return *packet;
     }
+    while (!layers_.empty()) {
+      rest_ = layers_.back().octets;
+      layers_.pop_back();
+      if (auto packet = attempt()) return *packet;
+    }
+    PacketDocument packet;
     packet.layers = {plain(octets_)};
     return packet;
   }
@@ -41,7 +50,12 @@ class Walker {
  private:
   struct Found {
     Layer layer;
-    std::size_t offset;
+    View octets;  // from the layer on
+  };
+  // An ESP layer that was decrypted, and the same layer with its octets as they are.
+  struct OpenedEsp {
+    std::size_t at;
+    Layer closed;
   };
 
   static Layer plain(View octets) {
@@ -53,6 +67,19 @@ class Walker {
   bool same(const PacketDocument& packet) const {
     const auto built = build(codepoints_, keys_, packet);
     return built.faults.empty() && std::ranges::equal(built.octets, octets_);
+  }
+
+  std::optional<PacketDocument> attempt() const {
+    auto packet = finished();
+    auto lean = packet;
+    for (auto& layer : lean.layers) {
+      std::erase_if(layer.fields, [&](const auto& value) {
+        return row(value.field).computed && (value.field != H::ah_icv || knows(layer));
+      });
+    }
+    if (same(lean)) return without_token(std::move(lean));
+    if (same(packet)) return without_token(trimmed(std::move(packet)));
+    return std::nullopt;
   }
 
   // Without those computed fields whose absence changes nothing.
@@ -70,25 +97,29 @@ class Walker {
     return packet;
   }
 
-  // The first `keep` layers, the octets after them as they are.
-  PacketDocument finished(std::size_t keep, bool lean) const {
+  // A token that the keys give needs no writing out.
+  PacketDocument without_token(PacketDocument packet) const {
+    auto* message = packet.message();
+    if (!keys_.token_key || message == nullptr) return packet;
+    const auto with = *message;
+    if (!erase_token(*message) || same(packet)) return packet;
+    *message = with;
+    return packet;
+  }
+
+  static bool erase_token(Node& node) {
+    bool erased = std::erase_if(node.children, [](const auto& child) {
+                    return child.field == Field::auth_token;
+                  }) > 0;
+    for (auto& child : node.children) erased = erase_token(child) || erased;
+    return erased;
+  }
+
+  // The layers and, as they are, the octets after them.
+  PacketDocument finished() const {
     PacketDocument packet;
-    for (std::size_t i = 0; i < keep; ++i) {
-      auto layer = layers_[i].layer;
-      if (lean) {
-        std::erase_if(layer.fields, [](const auto& value) {
-          // An ICV without its key and a closed ESP cannot be computed.
-          return row(value.field).computed && value.field != H::ah_icv;
-        });
-        if (layer.kind == K::ah && knows(layer)) {
-          std::erase_if(layer.fields, [](const auto& v) { return v.field == H::ah_icv; });
-        }
-      }
-      packet.layers.push_back(std::move(layer));
-    }
-    const auto offset = keep < layers_.size() ? layers_[keep].offset : tail_;
-    if (opened_ && keep < layers_.size()) return packet;  // offsets are those of the decrypted text
-    if (offset < octets_.size()) packet.layers.push_back(plain(octets_.subspan(offset)));
+    for (const auto& found : layers_) packet.layers.push_back(found.layer);
+    if (!rest_.empty()) packet.layers.push_back(plain(rest_));
     return packet;
   }
 
@@ -113,47 +144,49 @@ class Walker {
     return layer;
   }
 
-  void add(Layer layer, std::size_t offset) { layers_.push_back({std::move(layer), offset}); }
+  // The next layer: the first `length` of the rest.
+  void add(Layer layer, std::size_t length) {
+    layers_.push_back({std::move(layer), rest_});
+    rest_ = rest_.subspan(length);
+  }
 
   void walk() {
-    tail_ = 0;
+    rest_ = octets_;
     std::uint64_t type = 0;
     if (link_ == LinkType::ethernet) {
-      if (octets_.size() < row(K::eth).octets) return;
-      add(header(K::eth, octets_), 0);
-      tail_ = row(K::eth).octets;
+      if (rest_.size() < row(K::eth).octets) return;
+      add(header(K::eth, rest_), row(K::eth).octets);
       type = layers_.back().layer.number(H::eth_type).value_or(0);
       while (type == static_cast<std::uint64_t>(row(K::vlan).ethertype) &&
-             octets_.size() - tail_ >= row(K::vlan).octets && layers_.size() < max_layers) {
-        add(header(K::vlan, octets_.subspan(tail_)), tail_);
-        tail_ += row(K::vlan).octets;
+             rest_.size() >= row(K::vlan).octets && layers_.size() < max_layers) {
+        add(header(K::vlan, rest_), row(K::vlan).octets);
         type = layers_.back().layer.number(H::vlan_etype).value_or(0);
       }
-    } else if (!octets_.empty()) {
-      type = static_cast<std::uint64_t>(row(octets_[0] >> 4 == 6 ? K::ipv6 : K::ip).ethertype);
+    } else if (!rest_.empty()) {
+      type = static_cast<std::uint64_t>(row(rest_[0] >> 4 == 6 ? K::ipv6 : K::ip).ethertype);
     }
     for (const auto kind : {K::ip, K::ipv6}) {
-      if (type == static_cast<std::uint64_t>(row(kind).ethertype)) datagram(octets_.subspan(tail_));
+      if (type == static_cast<std::uint64_t>(row(kind).ethertype)) datagram();
     }
   }
 
-  // `octets` starts at tail_ of the packet, or is what ESP held.
-  void datagram(View octets) {
-    const auto found = parse_datagram(octets);
+  // The rest begins with an IP header, if it is one.
+  void datagram() {
+    const auto found = parse_datagram(rest_);
     if (!found || layers_.size() >= max_layers) return;
     if (found->v4 && found->header_octets != row(K::ip).octets) return;  // IPv4 options: plain
-    const auto kind = found->v4 ? K::ip : K::ipv6;
-    const auto start = tail_;
-    add(header(kind, octets), start);
-    tail_ = start + found->header_octets;
     destination_ = found->destination;
-    for (const auto& part : found->chain) {
-      tail_ = start + part.offset;
-      if (!extension(*found, part)) {
-        upper(*found, part);
-        break;
+    add(header(found->v4 ? K::ip : K::ipv6, rest_), found->header_octets);
+    chain(*found, 0);
+  }
+
+  void chain(const Datagram& datagram, std::size_t from) {
+    for (auto i = from; i < datagram.chain.size(); ++i) {
+      const auto& part = datagram.chain[i];
+      if (!extension(datagram, part)) {
+        upper(datagram, part);
+        return;
       }
-      tail_ += part.length;
     }
   }
 
@@ -165,16 +198,16 @@ class Walker {
         const auto kind = part.type == ip_proto::dstopts ? K::dstopts : K::hopopts;
         auto layer = header(kind, octets);
         layer.elements = elements(datagram, octets);
-        if (layer.elements.empty() && octets.size() > 2) return false;
-        add(std::move(layer), tail_);
+        if (layer.elements.empty()) return false;
+        add(std::move(layer), part.length);
         return true;
       }
-      case ip_proto::fragment: add(header(K::fraghdr, octets), tail_); return true;
+      case ip_proto::fragment: add(header(K::fraghdr, octets), part.length); return true;
       case ip_proto::ah: {
         auto layer = header(K::ah, octets);
         const auto icv = octets.subspan(ah_fixed_octets);
         layer.set(H::ah_icv, Octets(icv.begin(), icv.end()));
-        add(std::move(layer), tail_);
+        add(std::move(layer), part.length);
         return true;
       }
       default: return false;
@@ -226,19 +259,17 @@ class Walker {
           return value.field == H::icmpv6_type || value.field == H::icmpv6_code;
         });
       }
-      add(std::move(layer), tail_);
-      tail_ += ours ? octets.size() : row(K::icmpv6).octets;
+      add(std::move(layer), ours ? octets.size() : row(K::icmpv6).octets);
     } else if (part.type == ip_proto::udp && octets.size() >= row(K::udp).octets) {
-      add(header(K::udp, octets), tail_);
-      const auto& layer = layers_.back().layer;
+      auto layer = header(K::udp, octets);
       const bool is_mip =
           layer.number(H::udp_dstport) == mip_port || layer.number(H::udp_srcport) == mip_port;
-      tail_ += row(K::udp).octets;
+      add(std::move(layer), row(K::udp).octets);
       if (is_mip) mobile_ip(datagram, octets.subspan(row(K::udp).octets));
     } else if (part.type == ip_proto::esp && octets.size() >= esp_fixed_octets) {
-      closed_or_open_esp(datagram, part);
+      esp(datagram, part);
     } else if (part.type == ip_proto::ipv6 || part.type == ip_proto::ipv4) {
-      this->datagram(octets);
+      this->datagram();
     }
   }
 
@@ -263,64 +294,49 @@ class Walker {
       layer.elements.push_back(std::move(element));
       at += whole.size();
     }
-    add(std::move(layer), tail_);
-    tail_ += at;
+    add(std::move(layer), at);
   }
 
-  void closed_or_open_esp(const Datagram& datagram, const Header& part) {
+  void esp(const Datagram& datagram, const Header& part) {
     const auto octets = datagram.octets_of(part);
-    auto layer = header(K::esp, octets);
     const auto head = ipsec_head(datagram, part);
+    auto layer = header(K::esp, octets);
+    auto closed = layer;
+    const auto data = octets.subspan(esp_fixed_octets);
+    closed.set(H::esp_data, Octets(data.begin(), data.end()));
     const auto* sa = keys_.find(IpsecProtocol::esp, head->spi, datagram.destination);
-    if (sa != nullptr) {
-      const auto opened = open_esp(datagram, part, *sa);
-      const auto inner = opened.refusal == Refusal::none ? parse_datagram(opened.datagram)
-                                                         : std::optional<Datagram>();
-      if (inner) {
-        const auto iv = octets.subspan(esp_fixed_octets, inner_iv(*sa));
-        if (!std::ranges::equal(iv, make_iv(*sa, head->sequence))) {
-          layer.fields.push_back({H::esp_iv, Octets(iv.begin(), iv.end())});
-        }
-        open_layers(datagram, std::move(layer), opened.datagram, *inner, *sa);
-        return;
-      }
+    auto opened = sa != nullptr ? open_esp(datagram, part, *sa) : Opened();
+    if (sa == nullptr || opened.refusal != Refusal::none || layers_.size() >= max_layers ||
+        rest_.size() != octets.size()) {  // what stands behind the datagram would get lost
+      add(std::move(closed), octets.size());
+      return;
     }
-    const auto rest = octets.subspan(esp_fixed_octets);
-    layer.set(H::esp_data, Octets(rest.begin(), rest.end()));
-    add(std::move(layer), tail_);
-    tail_ += octets.size();
+    const auto iv = make_iv(*sa, head->sequence);
+    if (!std::ranges::equal(data.first(iv.size()), iv)) {
+      layer.set(H::esp_iv,
+                Octets(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(iv.size())));
+    }
+    const auto icv = octets.last(sa->auth == AuthAlgorithm::none ? 0 : icv_octets);
+    layer.set(H::esp_icv, Octets(icv.begin(), icv.end()));
+    layer.set(H::esp_pad_len, std::uint64_t{opened.pad});
+    layer.set(H::esp_protocol, std::uint64_t{opened.next});
+    opened_.push_back({layers_.size(), std::move(closed)});
+    add(std::move(layer), octets.size());
+    decrypted_.push_back(std::move(opened.datagram));
+    inside(datagram, part, decrypted_.back(), opened.tunnel());
   }
 
-  static std::size_t inner_iv(const Sa& sa) { return make_iv(sa, 0).size(); }
-
-  // In transport mode what was decrypted has the outer IP header again: that one is not repeated.
-  void open_layers(const Datagram& outer, Layer layer, const Octets& text, const Datagram& inner,
-                   const Sa& sa) {
-    const auto before = layers_;
-    const auto before_tail = tail_;
-    const auto before_destination = destination_;
-    add(std::move(layer), tail_);
-    opened_ = true;
-    const bool tunnel =
-        sa.tunnel || inner.source != outer.source || inner.destination != outer.destination;
-    const auto base = layers_.size();
-    decrypted_.push_back(text);
-    datagram(decrypted_.back());
-    if (!tunnel && layers_.size() > base) {
-      layers_.erase(layers_.begin() + static_cast<std::ptrdiff_t>(base));
+  // What was decrypted begins with the outer IP header in transport mode: that, and the headers up
+  // to ESP, are layers already.
+  void inside(const Datagram& outer, const Header& part, View text, bool tunnel) {
+    if (tunnel) {
+      rest_ = text;
+      datagram();
+      return;
     }
-    // What the walk did not understand inside stays closed.
-    tail_ = octets_.size();
-    if (same(finished(layers_.size(), true))) return;
-    layers_ = before;
-    tail_ = before_tail;
-    destination_ = before_destination;
-    opened_ = false;
-    Layer closed = header(K::esp, octets_.subspan(tail_));
-    const auto rest = octets_.subspan(tail_ + esp_fixed_octets);
-    closed.set(H::esp_data, Octets(rest.begin(), rest.end()));
-    add(std::move(closed), tail_);
-    tail_ = octets_.size();
+    rest_ = text.subspan(part.offset);
+    const auto inner = parse_datagram(text);
+    if (inner) chain(*inner, static_cast<std::size_t>(&part - outer.chain.data()));
   }
 
   const CodePoints& codepoints_;
@@ -328,10 +344,11 @@ class Walker {
   LinkType link_;
   View octets_;
   std::vector<Found> layers_;
-  std::size_t tail_ = 0;  // what no layer covers begins here
+  View rest_;  // what no layer covers
   Address destination_{};
-  bool opened_ = false;  // an ESP was decrypted: offsets behind it mean nothing
-  std::vector<Octets> decrypted_;
+  std::vector<OpenedEsp> opened_;
+  // What ESP held; a list, so that views of it stay good.
+  std::list<Octets> decrypted_;
   Tape tape_;
 };
 

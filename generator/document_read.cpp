@@ -14,13 +14,17 @@ using F = Field;
 
 constexpr std::string_view link_names[] = {"ethernet", "raw-ip"};
 
-std::vector<std::string_view> field_names() {
-  std::vector<std::string_view> names{"layout"};
-  for (const auto& field : fields()) {
-    if (field.section != std::string_view("fields") || field.id == F::raw)
-      names.push_back(field.name);
-  }
-  return names;
+const std::vector<std::string_view>& field_names() {
+  static const auto all = [] {
+    std::vector<std::string_view> names{"layout"};
+    for (const auto& field : fields()) {
+      if (field.section != std::string_view("fields") || field.id == F::raw) {
+        names.push_back(field.name);
+      }
+    }
+    return names;
+  }();
+  return all;
 }
 
 std::optional<std::uint64_t> named_number(const CodePoints& codepoints, const FieldRow& field,
@@ -94,13 +98,13 @@ HeaderField header_named(LayerKind kind, const std::string& key, const YamlPlace
   for (const auto& header : header_rows()) {
     if (header.layer == kind) names.push_back(header.name);
   }
-  const auto secct_names = field_names();
+  const auto& secct_names = field_names();
   names.insert(names.end(), secct_names.begin(), secct_names.end());
   yaml_error(place, at, fmt::format("unknown field '{}'{}", key, suggestion(key, names)));
 }
 
 bool is_secct_key(const std::string& key) {
-  const auto names = field_names();
+  const auto& names = field_names();
   return std::ranges::find(names, key) != names.end();
 }
 
@@ -167,11 +171,20 @@ Layer read_layer(const CodePoints& codepoints, LayerKind kind, const YAML::Node&
   return layer;
 }
 
+std::string read_comment(YamlMap& map) {
+  const auto node = map.get("comment");
+  if (!node.IsDefined() || !node.IsMap()) return map.text("comment", "");
+  YamlMap text(node, map.at("comment"));  // octets that are no text
+  const auto octets = text.hex("hex").value_or(Octets());
+  text.finish();
+  return {octets.begin(), octets.end()};
+}
+
 PacketDocument read_packet(const CodePoints& codepoints, const YAML::Node& node,
                            const YamlPlace& place) {
   YamlMap map(node, place);
   PacketDocument packet;
-  packet.comment = map.text("comment", "");
+  packet.comment = read_comment(map);
   const auto seconds = map.text("time", "0");
   const auto time = to_nanoseconds(seconds);
   if (!time) {

@@ -48,6 +48,19 @@ bool is_printable(View octets) {
          std::ranges::none_of(octets, [](auto o) { return o < 0x20 || o == 0x7f; });
 }
 
+// Octets that are no text, or that YAML would not give back, in hexadecimal.
+Json text_json(View octets, bool is_text) {
+  if (is_text) return std::string(octets.begin(), octets.end());
+  return Json{{"hex", octets_text(octets)}};
+}
+
+// Comments may have several lines.
+bool is_comment_text(View octets) {
+  return is_utf8(octets) && std::ranges::none_of(octets, [](auto o) {
+           return (o < 0x20 && o != '\n' && o != '\t') || o == 0x7f;
+         });
+}
+
 Json leaf(const CodePoints& codepoints, const Node& node) {
   const auto& field = row(node.field);
   if (const auto number = node.number()) {
@@ -66,9 +79,7 @@ Json leaf(const CodePoints& codepoints, const Node& node) {
     case FieldType::ipv4:
       if (octets.size() == 4) return v4_text(octets);
       break;
-    case FieldType::text:
-      if (is_printable(octets)) return std::string(octets.begin(), octets.end());
-      return Json{{"hex", octets_text(octets)}};
+    case FieldType::text: return text_json(octets, is_printable(octets));
     default: break;
   }
   return octets_text(octets);
@@ -76,6 +87,7 @@ Json leaf(const CodePoints& codepoints, const Node& node) {
 
 Json fields_of(const CodePoints& codepoints, const Node& node) {
   Json map = Json::object();
+  if (node.layout) map["layout"] = *node.layout;
   for (const auto& child : node.children) {
     const auto& field = row(child.field);
     const bool group = field.type == FieldType::group;
@@ -134,6 +146,7 @@ Json layer_json(const CodePoints& codepoints, const Layer& layer) {
 
 void emit(YAML::Emitter& out, const Json& json) {
   if (json.is_object()) {
+    if (json.empty()) out << YAML::Flow;
     out << YAML::BeginMap;
     for (const auto& [key, value] : json.items()) {
       out << YAML::Key << key << YAML::Value;
@@ -168,7 +181,10 @@ nlohmann::ordered_json to_json(const CodePoints& codepoints, const Document& doc
   root["packets"] = Json::array();
   for (const auto& packet : document.packets) {
     Json map = Json::object();
-    if (!packet.comment.empty()) map["comment"] = packet.comment;
+    if (!packet.comment.empty()) {
+      const Octets comment(packet.comment.begin(), packet.comment.end());
+      map["comment"] = text_json(comment, is_comment_text(comment));
+    }
     // As text: a double has too few digits for nanoseconds of our century.
     map["time"] = fmt::format("{}.{:09}", packet.time / 1000000000, packet.time % 1000000000);
     map["layers"] = Json::array();

@@ -181,17 +181,24 @@ std::vector<std::string_view> all_names(const PacketDocument& packet) {
   return names;
 }
 
-bool set_header(PacketDocument& packet, const Path& path, const std::string& value) {
+[[noreturn]] void no_such_field(const PacketDocument& packet, const std::string& name) {
+  throw NoSuchField(
+      fmt::format("{}: no such field in this packet{}", name, suggestion(name, all_names(packet))));
+}
+
+// Calls `each` for the header fields that `path` names; false when the packet has no header with
+// such a field.
+template <class Each>
+bool each_header(PacketDocument& packet, const Path& path, const std::string& text, Each each) {
   std::size_t seen = 0;
   for (auto& layer : packet.layers) {
     const auto field = find_header(layer.kind, path.name);
-    if (!field) continue;
-    if (++seen == path.number || path.number == 0) {
-      layer.set(*field, read_header(*field, value, {path.name, ""}, YAML::Node()));
-      if (path.number != 0) return true;
-    }
+    if (field && (++seen == path.number || path.number == 0)) each(layer, *field);
   }
-  return path.number == 0 && seen > 0;
+  if (seen > 0 && path.number > seen) {
+    throw NoSuchField(fmt::format("{}: the packet has {} of them", text, seen));
+  }
+  return seen > 0;
 }
 
 }  // namespace
@@ -207,18 +214,20 @@ std::pair<std::string, std::string> split_assignment(const std::string& text) {
 void set_field(const CodePoints& codepoints, PacketDocument& packet, const std::string& text,
                const std::string& value) {
   const auto path = parse_path(text);
-  if (set_header(packet, path, value)) return;
+  if (each_header(packet, path, text, [&](Layer& layer, HeaderField field) {
+        layer.set(field, read_header(field, value, {path.name, ""}, YAML::Node()));
+      })) {
+    return;
+  }
   const auto field = find_field(path.name);
-  if (!field || row(*field).type == FieldType::group) {
-    throw UsageError(fmt::format("{}: no such field in this packet{}", path.name,
-                                 suggestion(path.name, all_names(packet))));
-  }
-  std::vector<Node> nodes;
-  for (const auto& part : split_list(value)) {
-    nodes.push_back(read_field(codepoints, *field, part, {path.name, ""}, YAML::Node()));
-  }
+  if (!field || row(*field).type == FieldType::group) no_such_field(packet, path.name);
   if (*field == F::message) {
     throw UsageError("secct.message: choose another message instead");
+  }
+  std::vector<Node> nodes;
+  const bool is_text = row(*field).type == FieldType::text;
+  for (const auto& part : is_text ? std::vector<std::string>{value} : split_list(value)) {
+    nodes.push_back(read_field(codepoints, *field, part, {path.name, ""}, YAML::Node()));
   }
   Setter setter(codepoints, std::move(nodes), path.number);
   for (auto& layer : packet.layers) {
@@ -227,34 +236,29 @@ void set_field(const CodePoints& codepoints, PacketDocument& packet, const std::
     }
   }
   if (setter.done()) return;
-  throw UsageError(setter.places() == 0
-                       ? fmt::format("{}: this packet has no place for it", path.name)
-                       : fmt::format("{}: the packet has {} of them", text, setter.places()));
+  throw NoSuchField(setter.places() == 0
+                        ? fmt::format("{}: this packet has no place for it", path.name)
+                        : fmt::format("{}: the packet has {} of them", text, setter.places()));
 }
 
 void remove_field(PacketDocument& packet, const std::string& text) {
   const auto path = parse_path(text);
-  std::size_t seen = 0;
-  for (auto& layer : packet.layers) {
-    if (const auto header = find_header(layer.kind, path.name)) {
-      std::erase_if(layer.fields, [&](const auto& value) { return value.field == *header; });
-      return;
+  std::size_t removed = 0;
+  const bool is_header = each_header(packet, path, text, [&](Layer& layer, HeaderField field) {
+    removed += std::erase_if(layer.fields, [&](const auto& value) { return value.field == field; });
+  });
+  if (!is_header) {
+    const auto field = find_field(path.name);
+    if (!field) no_such_field(packet, path.name);
+    const auto spots = spots_of(packet, *field);
+    for (auto number = spots.size(); number > 0; --number) {
+      if (path.number != 0 && path.number != number) continue;
+      auto& children = spots[number - 1].parent->children;
+      children.erase(children.begin() + static_cast<std::ptrdiff_t>(spots[number - 1].index));
+      ++removed;
     }
   }
-  const auto field = find_field(path.name);
-  if (!field) {
-    throw UsageError(fmt::format("{}: no such field in this packet{}", path.name,
-                                 suggestion(path.name, all_names(packet))));
-  }
-  auto spots = spots_of(packet, *field);
-  for (auto spot = spots.rbegin(); spot != spots.rend(); ++spot) {
-    const auto number = spots.size() - static_cast<std::size_t>(spot - spots.rbegin());
-    if (path.number != 0 && path.number != number) continue;
-    spot->parent->children.erase(spot->parent->children.begin() +
-                                 static_cast<std::ptrdiff_t>(spot->index));
-    ++seen;
-  }
-  if (seen == 0) throw UsageError(fmt::format("{}: the packet has none", text));
+  if (removed == 0) throw NoSuchField(fmt::format("{}: the packet does not write it", text));
 }
 
 namespace {
@@ -271,7 +275,7 @@ Spot entry_spot(PacketDocument& packet, const std::string& text) {
   }
   const auto spots = spots_of(packet, *field);
   if (path.number == 0 || path.number > spots.size()) {
-    throw UsageError(fmt::format("{}: the packet has {} of them", text, spots.size()));
+    throw NoSuchField(fmt::format("{}: the packet has {} of them", text, spots.size()));
   }
   return spots[path.number - 1];
 }
@@ -307,7 +311,7 @@ void drop_layer(PacketDocument& packet, const std::string& name) {
   const auto dropped =
       kind ? std::erase_if(packet.layers, [&](const auto& layer) { return layer.kind == *kind; })
            : 0;
-  if (dropped == 0) throw UsageError(fmt::format("{}: the packet has no such layer", name));
+  if (dropped == 0) throw NoSuchField(fmt::format("{}: the packet has no such layer", name));
 }
 
 std::vector<std::string> split_list(const std::string& text) {

@@ -10,14 +10,21 @@
 
 namespace secct {
 
+// The packet has no such field; another one of the same document may have it.
+class NoSuchField : public UsageError {
+ public:
+  using UsageError::UsageError;
+};
+
 // PATH is a filter name (`secct.sa.spi`, `ipv6.hlim`): the first such field on the wire, whether
 // the document writes it or leaves it to be computed; NAME#2 is the second one, NAME#* all of them.
 // A field that a list entry can have several times (`secct.req.spi`) takes [VALUE, VALUE, ...].
-// UsageError says what is wrong with path or value.
+// UsageError says what is wrong with path or value, NoSuchField that it is not in this packet.
 void set_field(const CodePoints& codepoints, PacketDocument& packet, const std::string& path,
                const std::string& value);
 
-// Removes a field or a whole list entry (`sub_options#2`, `secct.auth.token`).
+// Removes a field or a whole list entry (`sub_options#2`, `secct.auth.token`) that the document
+// writes.
 void remove_field(PacketDocument& packet, const std::string& path);
 
 // Repeats a list entry right behind itself (`sub_options#1`).

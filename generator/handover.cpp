@@ -56,6 +56,7 @@ Handover::Handover(const Lab& lab, Role role, std::uint32_t mobile_node, std::ui
       role_(role),
       mn_(lab.mobile_node(mobile_node, role)),
       identifier_(identifier),
+      reply_identifier_(identifier),
       counters_(counters) {
   const bool dut_is_pr = role == Role::pr;
   nr_ = dut_is_pr ? lab.peer : lab.address;
@@ -68,10 +69,19 @@ Keyring Handover::keyring() const {
   auto keys = lab_.keyring();
   for (const auto& sa : mn_.sas) {
     if (const auto before = to_sa(sa.context)) keys.sas.push_back(*before);
-    const auto context = moved(sa.context, pr_for_mn_, nr_for_mn_, mn_.paddr, mn_.naddr);
-    if (const auto after = to_sa(context)) keys.sas.push_back(*after);
+    if (const auto after = to_sa(here(sa.context))) keys.sas.push_back(*after);
   }
   return keys;
+}
+
+Context Handover::here(Context context) const {
+  const bool dut_is_pr = role_ == Role::pr;
+  const auto& pr_v4 = dut_is_pr ? lab_.ipv4_address : lab_.ipv4_peer;
+  const auto& nr_v4 = dut_is_pr ? lab_.ipv4_peer : lab_.ipv4_address;
+  context = moved(std::move(context), pr_for_mn_, nr_for_mn_, mn_.paddr, mn_.naddr);
+  context = moved(std::move(context), pr_, nr_for_mn_, mn_.paddr, mn_.naddr);
+  if (is_v4_mapped(pr_v4)) context = moved(std::move(context), pr_v4, nr_v4, mn_.paddr, mn_.naddr);
+  return context;
 }
 
 PacketDocument Handover::between(bool from_nr, bool confidential, Node message) {
@@ -89,8 +99,9 @@ PacketDocument Handover::between(bool from_nr, bool confidential, Node message) 
   return ipv6_packet(source, destination, std::move(layers));
 }
 
-Node Handover::context_message(Message message, CodePoint option, std::vector<Node> sub_options) {
-  return message_node(message, {{F::identifier, identifier_},
+Node Handover::context_message(Message message, CodePoint option, std::uint16_t identifier,
+                               std::vector<Node> sub_options) {
+  return message_node(message, {{F::identifier, identifier},
                                 context_option(lab_.codepoints, option, mn_.naddr, mn_.paddr,
                                                std::move(sub_options))});
 }
@@ -115,7 +126,7 @@ PacketDocument Handover::hi() {
 }
 
 PacketDocument Handover::hack() {
-  auto message = context_message(Message::hack, C::icmpopt_shrep_ack, {});
+  auto message = context_message(Message::hack, C::icmpopt_shrep_ack, reply_identifier_, {});
   message.children.back().children.emplace_back(F::all_received, 1);
   return between(true, false, std::move(message));
 }
@@ -150,20 +161,22 @@ PacketDocument Handover::pshin() {
 PacketDocument Handover::shreq(std::uint8_t replay) {
   const auto& points = lab_.codepoints;
   return between(true, false,
-                 context_message(Message::shreq, C::icmpopt_shreq,
+                 context_message(Message::shreq, C::icmpopt_shreq, identifier_,
                                  {auth_node(points, replay), req_r1_node(points)}));
 }
 
 PacketDocument Handover::shrep() {
   auto subs = rep_nodes(lab_.codepoints, mn_.transferable());
   subs.push_back(stat_node(lab_.codepoints, 200));
-  return between(false, true, context_message(Message::shrep, C::icmpopt_shrep, std::move(subs)));
+  return between(
+      false, true,
+      context_message(Message::shrep, C::icmpopt_shrep, reply_identifier_, std::move(subs)));
 }
 
 PacketDocument Handover::shrep_status() {
-  return between(
-      false, true,
-      context_message(Message::shrep, C::icmpopt_shrep, {stat_node(lab_.codepoints, 200)}));
+  return between(false, true,
+                 context_message(Message::shrep, C::icmpopt_shrep, reply_identifier_,
+                                 {stat_node(lab_.codepoints, 200)}));
 }
 
 Address Handover::link_local() const {
@@ -175,7 +188,7 @@ Address Handover::link_local() const {
 }
 
 PacketDocument Handover::shrep_ack() {
-  auto message = context_message(Message::shrep_ack, C::icmpopt_shrep_ack, {});
+  auto message = context_message(Message::shrep_ack, C::icmpopt_shrep_ack, reply_identifier_, {});
   message.children.back().children.emplace_back(F::all_received, 1);
   return between(true, false, std::move(message));
 }
@@ -184,9 +197,7 @@ PacketDocument Handover::shak(std::uint8_t status) {
   std::vector<Layer> layers;
   if (status == 200) {
     std::vector<Context> contexts;
-    for (auto& context : mn_.transferable()) {
-      contexts.push_back(moved(std::move(context), pr_for_mn_, nr_for_mn_, mn_.paddr, mn_.naddr));
-    }
+    for (auto& context : mn_.transferable()) contexts.push_back(here(std::move(context)));
     if (const auto* chosen = shak_context(contexts, mn_.naddr)) {
       layers = envelope_layers(*to_sa(*chosen), counters_.next(chosen->spi, chosen->sequence + 1),
                                nr_for_mn_, mn_.naddr);

@@ -43,8 +43,8 @@ class Handover {
   const Address& nr_for_mn() const { return nr_for_mn_; }
   Address link_local() const;  // of the mobile node on the new link
   std::uint16_t identifier() const { return identifier_; }
-  // A reply copies the Identifier of the message that it answers.
-  void set_identifier(std::uint16_t identifier) { identifier_ = identifier; }
+  // Replies copy the Identifier of the message that they answer; at first it is the handover's own.
+  void set_reply_identifier(std::uint16_t identifier) { reply_identifier_ = identifier; }
   // Keys of the routers, and of the mobile node's SAs as they are before and after the handover.
   Keyring keyring() const;
 
@@ -65,14 +65,18 @@ class Handover {
   static std::vector<std::string_view> names();
 
  private:
+  // A context of the mobile node as it is at the new router.
+  Context here(Context context) const;
   // Between the routers, under AH, or ESP where `confidential` asks for it.
   PacketDocument between(bool from_nr, bool confidential, Node message);
-  Node context_message(Message message, CodePoint option, std::vector<Node> sub_options);
+  Node context_message(Message message, CodePoint option, std::uint16_t identifier,
+                       std::vector<Node> sub_options);
 
   const Lab& lab_;
   Role role_;
   MobileNode mn_;
   std::uint16_t identifier_;
+  std::uint16_t reply_identifier_;
   Counters& counters_;
   Address nr_{};
   Address pr_{};

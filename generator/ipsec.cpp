@@ -185,7 +185,8 @@ Opened open_ah(const Datagram& datagram, const Header& header, const Sa& sa) {
     opened.refusal = Refusal::icv;
     return opened;
   }
-  opened.datagram = inner_datagram(datagram, header, octets[0],
+  opened.next = octets[0];
+  opened.datagram = inner_datagram(datagram, header, opened.next,
                                    datagram.octets.subspan(header.offset + header.length));
   return opened;
 }
@@ -213,7 +214,8 @@ Opened open_esp(const Datagram& datagram, const Header& header, const Sa& sa) {
     opened.refusal = Refusal::malformed;
     return opened;
   }
-  const std::size_t pad = (*text)[text->size() - 2];
+  opened.pad = (*text)[text->size() - 2];
+  const std::size_t pad = opened.pad;
   if (pad + esp_trailer_octets > text->size()) {
     opened.refusal = Refusal::padding;
     return opened;
@@ -223,7 +225,8 @@ Opened open_esp(const Datagram& datagram, const Header& header, const Sa& sa) {
     if ((*text)[payload.size() + i] != i + 1) opened.refusal = Refusal::padding;
   }
   if (opened.refusal != Refusal::none) return opened;
-  opened.datagram = inner_datagram(datagram, header, text->back(), payload);
+  opened.next = text->back();
+  opened.datagram = inner_datagram(datagram, header, opened.next, payload);
   return opened;
 }
 

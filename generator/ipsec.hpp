@@ -35,7 +35,11 @@ enum class Refusal : std::uint8_t { none, malformed, icv, padding };
 struct Opened {
   Refusal refusal = Refusal::none;
   std::uint32_t sequence = 0;
-  Octets datagram;  // without AH or ESP; in tunnel mode the inner one
+  std::uint8_t next = 0;  // protocol of what was inside
+  std::uint8_t pad = 0;   // octets of padding, ESP
+  Octets datagram;        // without AH or ESP; in tunnel mode the inner one
+
+  bool tunnel() const { return next == ip_proto::ipv6 || next == ip_proto::ipv4; }
 };
 Opened open_ah(const Datagram& datagram, const Header& header, const Sa& sa);
 Opened open_esp(const Datagram& datagram, const Header& header, const Sa& sa);

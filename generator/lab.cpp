@@ -79,6 +79,29 @@ std::optional<std::uint32_t> Lab::number_of_naddr(const Address& naddr) const {
   return suffix_of(new_prefix, naddr, mobile_node_count);
 }
 
+// docs/cli.md, "Ends of an SA".
+void Lab::set_ends(const MobileNode& node, const SaPattern& pattern, bool dut_is_previous,
+                   const Spt& spt, Context& context) const {
+  // From the near end, where the SA begins when it does not lead to the mobile node.
+  const bool swapped = pattern.direction == Direction::to_mn;
+  const bool near_v4 = swapped ? spt.destination_v4 : spt.source_v4;
+  const bool far_v4 = swapped ? spt.source_v4 : spt.destination_v4;
+  const auto previous = [&](bool v4, const Address& own) {
+    if (v4) return dut_is_previous ? ipv4_address : ipv4_peer;
+    return dut_is_previous ? own : peer;
+  };
+  const auto mn = near_v4 ? v4_of(node.number) : node.paddr;
+  Address near = mn;
+  Address far = pattern.remote.value_or(Address{});
+  if (pattern.type == 5) {
+    far = previous(far_v4, mn_address);
+  } else if (pattern.type != 2) {
+    near = pattern.local.value_or(previous(near_v4, address));
+  }
+  context.source = swapped ? far : near;
+  context.destination = swapped ? near : far;
+}
+
 MobileNode Lab::mobile_node(std::uint32_t number, Role role) const {
   MobileNode node;
   node.number = number;
@@ -88,8 +111,6 @@ MobileNode Lab::mobile_node(std::uint32_t number, Role role) const {
   append_number(index, number, 4);
   node.token_key = hmac_md5(token_key, index);
   const bool dut_is_previous = role == Role::pr;
-  const auto previous = dut_is_previous ? mn_address : peer;
-  const auto previous_v4 = dut_is_previous ? ipv4_address : ipv4_peer;
   std::uint32_t place = 0;
   for (const auto& pattern : sas) {
     const auto spt = find_spt(pattern.context.spt).value_or(Spt{});
@@ -97,22 +118,7 @@ MobileNode Lab::mobile_node(std::uint32_t number, Role role) const {
       LabSa sa{pattern.type, pattern.direction, pattern.context};
       auto& context = sa.context;
       context.spi = pattern.spi_base + spi_stride * number + place;
-      const bool source_is_mn = pattern.direction == Direction::from_mn;
-      const auto mine_v4 = source_is_mn ? spt.source_v4 : spt.destination_v4;
-      const auto theirs_v4 = source_is_mn ? spt.destination_v4 : spt.source_v4;
-      const auto mn = mine_v4 ? v4_of(number) : node.paddr;
-      const auto router = theirs_v4 ? previous_v4 : previous;
-      const auto remote = pattern.remote.value_or(Address{});
-      if (pattern.direction == Direction::out) {
-        const auto near = spt.source_v4 ? (dut_is_previous ? ipv4_address : ipv4_peer)
-                                        : (dut_is_previous ? address : peer);
-        context.source = pattern.local.value_or(near);
-        context.destination = remote;
-      } else {
-        const auto other = pattern.type == 2 ? remote : router;
-        context.source = source_is_mn ? mn : other;
-        context.destination = source_is_mn ? other : mn;
-      }
+      set_ends(node, pattern, dut_is_previous, spt, context);
       context.key = derived_key(sa_key, context.spi, pattern.key_length.value_or(spt.key_length()));
       for (auto& data : context.additional) {
         const auto* algorithm = data.find(Field::data_auth_algorithm);

@@ -107,6 +107,10 @@ struct Lab {
   Keyring keyring() const;
   const RouterSa* find_router_sa(IpsecProtocol protocol, bool from_dut) const;
   bool capable(std::string_view capability) const;
+
+ private:
+  void set_ends(const MobileNode& node, const SaPattern& pattern, bool dut_is_previous,
+                const Spt& spt, Context& context) const;
 };
 
 // UsageError names file, line and path of what is wrong.

@@ -48,6 +48,34 @@ YamlPlace item_place(const YamlMap& map, std::string_view key, std::size_t i) {
   return {map.place().file, fmt::format("{}[{}]", map.at(key).path, i)};
 }
 
+// `value` of an entry of additional data or static profile: as many as its type has. The key of an
+// ESP authentication may be left out.
+void read_values(YamlMap& entry, Field group, std::uint8_t type, Node& node) {
+  const auto texts = entry.texts("value");
+  const auto value = [&](Field field, const std::string& text) {
+    node.children.push_back(read_field({}, field, text, entry.at("value"), entry.get("value")));
+  };
+  const auto* known = group == Field::additional ? find_data(type) : nullptr;
+  if (group == Field::static_profile) {
+    for (const auto& text : texts) value(Field::preference_value, text);
+    return;
+  }
+  std::vector<Field> fields{Field::data_value};
+  if (known != nullptr) {
+    fields.clear();
+    for (const auto& step : known->value) fields.push_back(step.field);
+  }
+  const std::size_t least = fields.back() == Field::data_auth_key ? 1 : fields.size();
+  if (texts.size() < least || texts.size() > fields.size()) {
+    yaml_error(entry.at("value"), entry.node(),
+               fmt::format("expected {} of them, found {}",
+                           least == fields.size() ? fmt::format("{}", least)
+                                                  : fmt::format("{} or {}", least, fields.size()),
+                           texts.size()));
+  }
+  for (std::size_t i = 0; i < texts.size(); ++i) value(fields[i], texts[i]);
+}
+
 // A list of {type, value}: additional data or static profile, types by name or number.
 std::vector<Node> typed_list(YamlMap& map, const std::string& key, Field group, Field type_field) {
   std::vector<Node> nodes;
@@ -61,29 +89,54 @@ std::vector<Node> typed_list(YamlMap& map, const std::string& key, Field group, 
                                  entry.get("type"));
     const auto number = static_cast<std::uint8_t>(type.number().value_or(0));
     node.children.push_back(type);
-    const auto texts = entry.texts("value");
-    const auto place = entry.at("value");
-    const auto value = entry.get("value");
-    const auto* known = group == Field::additional ? find_data(number) : nullptr;
-    if (group == Field::static_profile) {
-      for (const auto& text : texts) {
-        node.children.push_back(
-            read_field(codepoints, Field::preference_value, text, place, value));
-      }
-    } else if (known == nullptr) {
-      for (const auto& text : texts) {
-        node.children.push_back(read_field(codepoints, Field::data_value, text, place, value));
-      }
-    } else {
-      for (std::size_t k = 0; k < known->value.size() && k < texts.size(); ++k) {
-        node.children.push_back(
-            read_field(codepoints, known->value[k].field, texts[k], place, value));
-      }
-    }
+    read_values(entry, group, number, node);
     entry.finish();
     nodes.push_back(std::move(node));
   }
   return nodes;
+}
+
+// docs/cli.md, "Ends of an SA".
+void check_ends(YamlMap& map, const SaPattern& pattern) {
+  const bool ends_at_mn = pattern.type == 2 || pattern.type == 5;
+  if (pattern.type == 0) {
+    yaml_error(map.at("type"), map.get("type"), "expected a number from 1 to 5, found '0'");
+  }
+  if (ends_at_mn && pattern.direction == Direction::out) {
+    yaml_error(map.at("direction"), map.get("direction"),
+               fmt::format("expected to-mn or from-mn: an SA of type {} ends at the mobile node",
+                           pattern.type));
+  }
+  if (pattern.type != 5) map.require("remote");
+  if (pattern.type == 1) map.require("local");
+}
+
+void check_family(YamlMap& map, const std::string& key, const std::optional<Address>& address,
+                  bool v4) {
+  if (address && is_v4_mapped(*address) != v4) {
+    yaml_error(map.at(key), map.get(key),
+               fmt::format("expected an {} address for this SPT", v4 ? "IPv4" : "IPv6"));
+  }
+}
+
+// What no router could hand over as it stands.
+void check_profile(YamlMap& map, const SaPattern& pattern) {
+  const auto& context = pattern.context;
+  const auto spt = find_spt(context.spt);
+  if (!spt) yaml_error(map.at("spt"), map.get("spt"), "expected a known SPT");
+  if (pattern.key_length && !spt->key_length_fits(*pattern.key_length)) {
+    yaml_error(map.at("key_length"), map.get("key_length"),
+               fmt::format("{} octets do not fit {}", *pattern.key_length, spt_name(context.spt)));
+  }
+  const bool swapped = pattern.direction == Direction::to_mn;
+  check_family(map, "remote", pattern.remote, swapped ? spt->source_v4 : spt->destination_v4);
+  check_family(map, "local", pattern.local, swapped ? spt->destination_v4 : spt->source_v4);
+  const std::size_t octets = (context.window_size + 7U) / 8U;
+  if (!context.window.empty() && context.window.size() != octets) {
+    yaml_error(map.at("window"), map.get("window"),
+               fmt::format("expected {} octets for a window_size of {}, found {}", octets,
+                           context.window_size, context.window.size()));
+  }
 }
 
 SaPattern read_pattern(const YAML::Node& item, const YamlPlace& place) {
@@ -129,11 +182,8 @@ SaPattern read_pattern(const YAML::Node& item, const YamlPlace& place) {
   context.additional = typed_list(map, "additional", Field::additional, Field::data_type);
   context.static_profile =
       typed_list(map, "static_profile", Field::static_profile, Field::preference_type);
-  if (pattern.type == 2 && !pattern.remote) map.require("remote");
-  if (pattern.type == 1 && !pattern.local) map.require("local");
-  if ((pattern.type == 1 || pattern.direction == Direction::out) && !pattern.remote) {
-    map.require("remote");
-  }
+  check_ends(map, pattern);
+  check_profile(map, pattern);
   map.finish();
   return pattern;
 }
@@ -169,7 +219,12 @@ void read_mobile_nodes(YamlMap& map, Lab& lab) {
   lab.sa_key = nodes.hex("sa_key").value_or(Octets());
   std::size_t i = 0;
   for (const auto& item : list(nodes, "sas")) {
-    lab.sas.push_back(read_pattern(item, item_place(nodes, "sas", i++)));
+    const auto place = item_place(nodes, "sas", i++);
+    lab.sas.push_back(read_pattern(item, place));
+    const auto spt = find_spt(lab.sas.back().context.spt).value_or(Spt{});
+    if ((spt.source_v4 || spt.destination_v4) && is_unspecified(lab.ipv4_address)) {
+      yaml_error(place, item, fmt::format("{} needs 'ipv4' of the router", spt_name(spt.number)));
+    }
   }
   nodes.finish();
 }

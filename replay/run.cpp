@@ -90,7 +90,8 @@ std::vector<std::string> CaseRun::values_of(const std::string& text) const {
   if (text == "$paddr") return {to_text(mn.paddr)};
   if (text == "$nr") return {to_text(handover_.nr())};
   if (text == "$pr") return {to_text(handover_.pr())};
-  if (text == "$identifier") return {std::to_string(handover_.identifier())};
+  if (text == "$identifier")
+    return {std::to_string(sent_identifier_.value_or(handover_.identifier()))};
   if (text == "$other-identifier") {
     return {std::to_string(static_cast<std::uint16_t>(~handover_.identifier()))};
   }
@@ -176,6 +177,7 @@ void CaseRun::remember(const CaseStep& step, const Octets& datagram) {
       decode(points, Carrier::dstopt, option, {}, tape);
     }
   }
+  if (const auto identifier = tape.number(F::identifier)) sent_identifier_ = *identifier;
   const auto token = tape.number(F::auth_token);
   if (token && !first_token_) first_token_ = static_cast<std::uint32_t>(*token);
 }
@@ -306,7 +308,7 @@ void CaseRun::receive(const Observed& seen, Time now) {
   open_.erase(found);
   seen_.push_back(message);
   if (seen.tape.message == Message::shreq) {
-    handover_.set_identifier(
+    handover_.set_reply_identifier(
         static_cast<std::uint16_t>(seen.tape.number(F::identifier).value_or(0)));
   }
   try {

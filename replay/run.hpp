@@ -62,6 +62,7 @@ class CaseRun {
   std::optional<Time> quiet_until_;  // nothing may come before
   std::optional<Time> wait_until_;
   Octets sent_shin_;
+  std::optional<std::uint64_t> sent_identifier_;  // of the last message sent
   std::optional<std::uint32_t> first_token_;  // of what was sent
   std::uint32_t last_sequence_ = 0;           // of the AH of what was sent
   std::vector<Octets> seen_;  // messages already judged: repetitions are no surprise

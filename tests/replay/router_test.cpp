@@ -65,7 +65,7 @@ using Names = std::vector<std::string>;
 TEST_F(RouterTest, ReactiveHandover) {
   give(handover_.shin(1), 0);
   EXPECT_EQ(sent(), Names{"shreq"});
-  handover_.set_identifier(static_cast<std::uint16_t>(*last().tape.number(Field::identifier)));
+  handover_.set_reply_identifier(static_cast<std::uint16_t>(*last().tape.number(Field::identifier)));
   give(handover_.shrep(), milliseconds(5));
   EXPECT_EQ(sent(), (Names{"shak", "shrep-ack"}));
 }
@@ -100,7 +100,7 @@ TEST_F(RouterTest, APacketForSomebodyElseIsNotAnswered) {
 TEST_F(RouterTest, SurvivesEveryCutOfAShrep) {
   give(handover_.shin(1), 0);
   sent();
-  handover_.set_identifier(1);
+  handover_.set_reply_identifier(1);
   const auto built = build(lab_.codepoints, keys_, handover_.shrep());
   const auto datagram = View(built.octets).subspan(ethernet_octets);
   for (std::size_t length = 0; length < datagram.size(); ++length) {
@@ -141,7 +141,7 @@ class ConflictTest : public RouterTest {
   void transfer() {
     give(handover_.shin(1), 0);
     sent();
-    handover_.set_identifier(1);
+    handover_.set_reply_identifier(1);
     give(handover_.shrep(), milliseconds(1));
     ASSERT_EQ(sent().front(), "shak");
   }

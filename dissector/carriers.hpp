@@ -10,6 +10,8 @@ void announce_icmpv6();
 void announce_dstopts();
 void announce_mip4();
 
+// AH and ESP: dissector/ipsec.hpp.
+
 // At hand-off: the hooks go in.
 void hook_icmpv6();
 void hook_dstopts();

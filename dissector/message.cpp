@@ -3,6 +3,9 @@
 
 #include "dissector/preferences.hpp"
 #include "dissector/registry.hpp"
+#include "dissector/secrets.hpp"
+#include "dissector/statistics.hpp"
+#include "dissector/track.hpp"
 #include "dissector/tree.hpp"
 #include "protocol/explain.hpp"
 #include "protocol/partial.hpp"
@@ -35,13 +38,17 @@ const char* summary(const packet_info* pinfo) { return pooled(pinfo, info(tape))
 int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noexcept {
   auto& delivery = *static_cast<Delivery*>(data);
   if (!decode_whole_or_part(tvb, pinfo, delivery)) return 0;
+  const auto* found = delivery.goes_on ? nullptr : track(tape, pinfo, delivery.identification);
   if (tree != nullptr || col_get_writable(pinfo->cinfo, COL_INFO) != FALSE) {
     delivery.summary = summary(pinfo);
   }
-  auto* item = proto_tree_add_item(tree, registry().protocol, tvb, 0, -1, ENC_NA);
+  auto* source = without_secrets(tape, tvb, pinfo, tree);
+  auto* item = proto_tree_add_item(tree, registry().protocol, source, 0, -1, ENC_NA);
   proto_item_append_text(item, ", %s", delivery.summary);
   auto* below = proto_item_add_subtree(item, registry().ett_protocol());
-  show(tape, tvb, pinfo, below);
+  show(tape, source, pinfo, below);
+  if (found != nullptr) show(*found, tape, source, pinfo, below);
+  count(tape, found, pinfo);
   return static_cast<int>(tvb_captured_length(tvb));
 }
 

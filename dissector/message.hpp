@@ -13,8 +13,9 @@ namespace secct::dissector {
 struct Delivery {
   Carrier carrier = Carrier::icmpv6;
   Envelope envelope;
-  bool goes_on = false;      // the message is longer than the octets that are here
-  const char* summary = "";  // filled in: one line for the Info column
+  bool goes_on = false;              // the message is longer than the octets that are here
+  std::uint32_t identification = 0;  // of a Registration Request or Reply, the low half
+  const char* summary = "";          // filled in: one line for the Info column
 };
 
 // It lies on the stack while epan may throw.

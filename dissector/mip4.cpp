@@ -21,12 +21,14 @@ struct Kind {
   guint extensions;  // where they begin
   Carrier carrier;
 };
+// The Identification is the last fixed field of both.
 constexpr Kind kinds[] = {{1, 24, Carrier::mip4_request}, {3, 20, Carrier::mip4_reply}};
 
 struct Found {
   guint offset;
   guint length;
   Carrier carrier;
+  std::uint32_t identification;  // its low half, which a reply repeats (RFC 3344 3.4)
 };
 
 // Extensions that have a two-octet length after a sub-type or reserved octet.
@@ -50,7 +52,8 @@ std::optional<Found> find(tvbuff_t* tvb) {
     const auto type = octet(at);
     guint length = octet(at + 1) + 2U;
     if (find_message(codepoints(), kind->carrier, type)) {
-      return Found{at, std::min(length, tvb_reported_length(tvb) - at), kind->carrier};
+      return Found{at, std::min(length, tvb_reported_length(tvb) - at), kind->carrier,
+                   tvb_get_ntohl(tvb, static_cast<gint>(kind->extensions - 4))};
     }
     if (has_long_header(type)) {
       if (at + 4 > present) return std::nullopt;
@@ -64,6 +67,7 @@ std::optional<Found> find(tvbuff_t* tvb) {
 void show(const Found& found, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree) {
   Delivery delivery;
   delivery.carrier = found.carrier;
+  delivery.identification = found.identification;
   delivery.envelope.source = address_from(pinfo->net_src);
   delivery.envelope.destination = address_from(pinfo->net_dst);
   auto* extension =

@@ -2,12 +2,17 @@
 // The plugin's door: what Wireshark looks up by name in secct.so.
 #include <ws_version.h>
 
+#include <epan/tap.h>
+
 #include "dissector/carriers.hpp"
 #include "dissector/envelope.hpp"
 #include "dissector/epan.hpp"
+#include "dissector/ipsec.hpp"
 #include "dissector/message.hpp"
 #include "dissector/preferences.hpp"
 #include "dissector/registry.hpp"
+#include "dissector/statistics.hpp"
+#include "dissector/track.hpp"
 
 #ifndef SECCT_VERSION
 #define SECCT_VERSION "0.1.0"
@@ -18,9 +23,12 @@ namespace {
 void register_protocols() noexcept {
   secct::dissector::register_protocol();
   secct::dissector::register_preferences();
+  secct::dissector::register_tracking();
+  secct::dissector::register_statistics();
   secct::dissector::announce_icmpv6();
   secct::dissector::announce_dstopts();
   secct::dissector::announce_mip4();
+  secct::dissector::announce_ipsec();
 }
 
 void hand_off() noexcept {
@@ -29,7 +37,10 @@ void hand_off() noexcept {
   secct::dissector::hook_icmpv6();
   secct::dissector::hook_dstopts();
   secct::dissector::hook_mip4();
+  secct::dissector::hook_ipsec();
 }
+
+void register_taps() noexcept { secct::dissector::register_statistics_tables(); }
 
 }  // namespace
 
@@ -42,5 +53,7 @@ WS_DLL_PUBLIC_DEF extern const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
 WS_DLL_PUBLIC_DEF void plugin_register() {
   static const proto_plugin plugin{register_protocols, hand_off};
   proto_register_plugin(&plugin);
+  static const tap_plugin taps{register_taps};
+  tap_register_plugin(&taps);
 }
 }

@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "dissector/codepoint_file.hpp"
 #include "dissector/epan.hpp"
+#include "dissector/keys.hpp"
 #include "dissector/registry.hpp"
 #include "protocol/octets.hpp"
 
@@ -17,6 +19,7 @@ namespace {
 CodePoints current;
 // Text, so that both notations of the documentation can be written: 202 and 0x1e.
 std::array<const char*, static_cast<std::size_t>(CodePoint::count)> chosen{};
+const char* profile = "";
 // What was last complained about: epan applies preferences more often than they change.
 std::string reported;
 
@@ -46,10 +49,12 @@ std::string notation(const CodePointRow& row) {
 void apply() {
   CodePoints wanted;
   std::string problem;
+  if (profile != nullptr && *profile != '\0') problem = read_codepoint_file(profile, wanted);
   for (const auto& row : secct::codepoints()) {
     const std::string_view text = chosen[static_cast<std::size_t>(row.id)];
     if (const auto value = number(text)) {
-      wanted.set(row.id, *value);
+      // What is not changed here leaves the profile's number as it is.
+      if (*value != row.value) wanted.set(row.id, *value);
     } else {
       problem = std::string(row.name) + " is \"" + std::string(text) +
                 "\", which is no number from 0 to 255; " + notation(row) + " is used";
@@ -59,6 +64,7 @@ void apply() {
   current = wanted;
   name_code_points(current);
   complain(problem);
+  apply_key_preferences();
 }
 
 }  // namespace
@@ -74,6 +80,11 @@ void register_preferences() {
     const auto* description = g_strdup_printf("%s; decimal or 0x...", row.what);
     prefs_register_string_preference(module, row.name, row.what, description, &text);
   }
+  prefs_register_filename_preference(
+      module, "codepoint_file", "Code-point profile",
+      "The YAML file that the tools read with --codepoints; numbers changed above go before it",
+      &profile, FALSE);
+  register_keys(module);
 }
 
 }  // namespace secct::dissector

@@ -118,6 +118,20 @@ const char* filter_name(const FieldRow& row) {
   return keep(std::string(prefix) + row.name);
 }
 
+// What no message has a field for.
+void register_own_fields() {
+  field_rows.push_back({&registered.retransmission_of,
+                        {"Retransmission of", "secct.retransmission_of", FT_FRAMENUM, BASE_NONE,
+                         FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_PREV), 0, "fields", HFILL}});
+  field_rows.push_back(
+      {&registered.icv_status,
+       {"ICV status", "secct.icv.status", FT_UINT8, BASE_DEC,
+        VALS(names[static_cast<std::size_t>(Values::auth_status)].data()), 0, "fields", HFILL}});
+  field_rows.push_back({&registered.learnt_in,
+                        {"SA handed over in", "secct.sa.learnt_in", FT_FRAMENUM, BASE_NONE, nullptr,
+                         0, "fields", HFILL}});
+}
+
 void register_fields() {
   for (const auto& row : fields()) {
     const auto index = static_cast<std::size_t>(row.id);
@@ -131,14 +145,15 @@ void register_fields() {
                           {row.label, filter_name(row), type_of(row), display_of(row),
                            strings_of(row), mask, row.section, HFILL}});
   }
+  register_own_fields();
   proto_register_field_array(registered.protocol, field_rows.data(),
                              static_cast<int>(field_rows.size()));
   proto_register_subtree_array(subtree_rows.data(), static_cast<int>(subtree_rows.size()));
 }
 
 // --- expert infos
-int severity_of(const RuleRow& row) {
-  switch (row.severity) {
+int severity_of(Severity severity) {
+  switch (severity) {
     case Severity::error: return PI_ERROR;
     case Severity::warning: return PI_WARN;
     case Severity::note: break;
@@ -170,7 +185,15 @@ void register_experts() {
     field = EI_INIT;
     expert_rows.push_back(
         {&field,
-         {keep(std::string("secct.expert.") + row.name), group_of(row), severity_of(row),
+         {keep(std::string("secct.expert.") + row.name), group_of(row), severity_of(row.severity),
+          keep(std::string(row.text) + " [" + row.section + "]"), EXPFILL}});
+  }
+  for (const auto& row : findings()) {
+    auto& field = registered.findings[static_cast<std::size_t>(row.id)];
+    field = EI_INIT;
+    expert_rows.push_back(
+        {&field,
+         {keep(std::string("secct.expert.") + row.name), row.group, severity_of(row.severity),
           keep(std::string(row.text) + " [" + row.section + "]"), EXPFILL}});
   }
   auto* module = expert_register_protocol(registered.protocol);

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "dissector/epan.hpp"
+#include "dissector/findings.hpp"
 #include "protocol/codepoints.hpp"
 #include "protocol/fields.hpp"
 
@@ -16,6 +17,10 @@ struct Registry {
   std::array<int, static_cast<std::size_t>(Field::count)> fields{};
   std::array<int, static_cast<std::size_t>(Field::count)> subtrees{};  // of groups and of bits
   std::array<expert_field, static_cast<std::size_t>(Rule::count)> experts{};
+  std::array<expert_field, static_cast<std::size_t>(Finding::count)> findings{};
+  int retransmission_of = -1;
+  int icv_status = -1;
+  int learnt_in = -1;
 
   int hf(Field field) const { return fields[static_cast<std::size_t>(field)]; }
   int ett(Field field) const { return subtrees[static_cast<std::size_t>(field)]; }

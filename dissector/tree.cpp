@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dissector/keys.hpp"
 #include "dissector/preferences.hpp"
 #include "dissector/registry.hpp"
 #include "protocol/explain.hpp"
@@ -50,6 +51,11 @@ const char* field_label(const Item& item, const Tape& tape, const packet_info* p
     case F::sa_window:
     case F::ack_window:
     case F::preference_value: break;
+    case F::sa_key:
+    case F::sa_iv:
+    case F::data_auth_key:
+      if (show_keys()) return nullptr;
+      return pooled(pinfo, std::string(field.label) + ": hidden");
     default: return nullptr;
   }
   const auto value = value_text(codepoints(), item, tape);
@@ -196,6 +202,12 @@ void show(const Tape& tape, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree)
   nodes.assign(count, nullptr);
   if (tree != nullptr) Painter(tape, tvb, pinfo).items(tree, 0, count);
   for (const auto& problem : tape.problems) show_problem(problem, tape, tvb, pinfo, tree);
+}
+
+proto_item* shown(const Tape& tape, Field field) {
+  const auto* item = tape.find(field);
+  const auto index = item != nullptr ? static_cast<std::size_t>(item - tape.items.data()) : 0;
+  return item != nullptr && index < nodes.size() ? nodes[index] : nullptr;
 }
 
 }  // namespace secct::dissector

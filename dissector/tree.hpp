@@ -14,4 +14,7 @@ const char* pooled(const packet_info* pinfo, std::string_view text);
 // Shows `tape`, whose octets are those of `tvb`, below `tree`.
 void show(const Tape& tape, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree);
 
+// After show(): the tree item of the tape's first item with `field`, or nullptr.
+proto_item* shown(const Tape& tape, Field field);
+
 }  // namespace secct::dissector

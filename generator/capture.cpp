@@ -41,6 +41,7 @@ std::string take_text(gchar* text) {
 
 std::string error_text(int error, gchar* info) {
   const auto detail = take_text(info);
+  if (error == WTAP_ERR_SHORT_READ) return "the capture is cut short";
   const char* text = error > 0 ? std::strerror(error) : wtap_strerror(error);
   // wiretap's texts may hold one %s for the file's name: ours stands in front already.
   std::string message = text;
@@ -125,6 +126,11 @@ std::string read_capture(const std::string& file,
     wtap_rec_reset(&record.fields);
   }
   if (error != 0) return fmt::format("{}: {}", file, error_text(error, info));
+  // To wiretap, nothing at all is an ERF capture without packets.
+  const auto* type = wtap_file_type_subtype_name(wtap_file_type_subtype(handle.get()));
+  if (offset == 0 && std::string_view(type) == "erf") {
+    throw UsageError(fmt::format("{}: the file is empty", file));
+  }
   return {};
 }
 

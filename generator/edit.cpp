@@ -120,9 +120,8 @@ class Setter {
   }
 
   void several(Node& node) {
-    const auto old = std::erase_if(node.children,
-                                   [&](const auto& child) { return child.field == value_.field; });
-    if ((old == 0 && !has_place(node)) || !here()) return;
+    if ((node.find(value_.field) == nullptr && !has_place(node)) || !here()) return;
+    std::erase_if(node.children, [&](const auto& child) { return child.field == value_.field; });
     node.children.insert(node.children.end(), values_.begin(), values_.end());
   }
 
@@ -135,7 +134,13 @@ class Setter {
       keep_layout(node, value_.field, child);
       child.value = value_.value;
     }
-    if (!stands && has_place(node) && here()) node.children.push_back(placed(node));
+    if (stands || !has_place(node) || !here()) return;
+    // The parts of an SPT choose a layout as the whole does.
+    const auto* spt = node.find(F::spt);
+    if (spt != nullptr && row(value_.field).mask != 0) {
+      keep_layout(node, F::spt, *spt);
+    }
+    node.children.push_back(placed(node));
   }
 
   // Reserved has four octets in the IP Address option.
@@ -147,9 +152,11 @@ class Setter {
     return value;
   }
 
+  // Whether the value fits there shows when the packet is built: #2 is the same place for each.
   bool has_place(Node& node) {
     const auto before = faults();
     node.children.push_back(placed(node));
+    if (value_.number()) node.children.back().value = std::uint64_t{0};
     const auto after = faults();
     node.children.pop_back();
     return after <= before;
@@ -220,14 +227,20 @@ void set_field(const CodePoints& codepoints, PacketDocument& packet, const std::
     return;
   }
   const auto field = find_field(path.name);
-  if (!field || row(*field).type == FieldType::group) no_such_field(packet, path.name);
+  if (!field) no_such_field(packet, path.name);
+  if (row(*field).type == FieldType::group) {
+    throw UsageError(fmt::format("{}: is a list, expected one of its fields", path.name));
+  }
   if (*field == F::message) {
     throw UsageError("secct.message: choose another message instead");
   }
   std::vector<Node> nodes;
   const bool is_text = row(*field).type == FieldType::text;
   for (const auto& part : is_text ? std::vector<std::string>{value} : split_list(value)) {
-    nodes.push_back(read_field(codepoints, *field, part, {path.name, ""}, YAML::Node()));
+    // Reserved is told from the wider reserved by its place.
+    const auto widest = *field == F::reserved ? F::reserved32 : *field;
+    nodes.push_back(read_field(codepoints, widest, part, {path.name, ""}, YAML::Node()));
+    nodes.back().field = *field;
   }
   Setter setter(codepoints, std::move(nodes), path.number);
   for (auto& layer : packet.layers) {

@@ -63,8 +63,8 @@ class CaseRun {
   std::optional<Time> wait_until_;
   Octets sent_shin_;
   std::optional<std::uint64_t> sent_identifier_;  // of the last message sent
-  std::optional<std::uint32_t> first_token_;  // of what was sent
-  std::uint32_t last_sequence_ = 0;           // of the AH of what was sent
+  std::optional<std::uint32_t> first_token_;      // of what was sent
+  std::uint32_t last_sequence_ = 0;               // of the AH of what was sent
   std::vector<Octets> seen_;  // messages already judged: repetitions are no surprise
   bool done_ = false;
   Time started_ = 0;

@@ -13,6 +13,7 @@ Nothing of this project is used here to make or to read the octets of SecCT."""
 
 import ipaddress
 import os
+import re
 import struct
 import subprocess
 import tempfile
@@ -72,6 +73,12 @@ def read(path):
 
 def read_all():
     return {path.stem: read(path) for path in sorted((HERE / "packets").glob("*.txt"))}
+
+
+def octet_rules():
+    """The expert infos that the octets of one message can cause; others need further frames or keys."""
+    text = (SOURCE / "protocol/rules.def").read_text(encoding="utf-8")
+    return {f"secct.expert.{name}" for name in re.findall(r"^RULE\((\w+)", text, re.MULTILINE)}
 
 
 # --- the headers below

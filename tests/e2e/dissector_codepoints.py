@@ -58,25 +58,50 @@ def registered():
 def main():
     report = p.Report()
     known = p.read_all()
-    report.equal("code points", registered(), {case[0] for case in CASES})
+    report.equal("code points", set(), {case[0] for case in CASES} - registered())
     with p.Workspace() as folder:
-        for name, packet, part, number in CASES:
-            other = renumbered(known[packet], part, number)
-            capture = folder / f"{name}.pcap"
-            p.write_pcap(capture, [known[packet].octets(), other.octets()])
-            normal, unknown = p.fields(capture, SHOWN)
-            was_stock, is_ours = p.fields(capture, SHOWN, ["-o", f"secct.{name}:{number}"])
-            hexadecimal = p.fields(capture, SHOWN, ["-o", f"secct.{name}:{number:#x}"])
-            report.equal(f"{name}: in hexadecimal", [was_stock, is_ours], hexadecimal)
+        # All packets, then all with other numbers: what they show by default is read once.
+        others = [renumbered(known[packet], part, number) for _, packet, part, number in CASES]
+        before = [known[packet] for _, packet, _, _ in CASES]
+        capture = folder / "numbers.pcap"
+        p.write_pcap(capture, [packet.octets() for packet in [*before, *others]])
+        rows = p.fields(capture, SHOWN)
+        for index, (name, _, _, number) in enumerate(CASES):
+            normal, unknown = rows[index], rows[index + len(CASES)]
+            # Decimal and hexadecimal in turn.
+            text = number if index % 2 else f"{number:#x}"
+            chosen = p.fields(capture, SHOWN, ["-o", f"secct.{name}:{text}"])
+            was_stock, is_ours = chosen[index], chosen[index + len(CASES)]
             report.equal(f"{name}: with the preference", normal, is_ours)
             report.equal(f"{name}: without it", True, unknown != normal)
             report.equal(f"{name}: the old number", True, was_stock != normal)
             if not name.startswith(("icmpopt.", "subopt.")):
                 report.equal(f"{name}: is stock", "", unknown[0])
                 report.equal(f"{name}: becomes stock", "", was_stock[0])
+        one, other = (p.fields(capture, SHOWN, ["-o", f"secct.icmpv6.hi:{n}"]) for n in ("99", "0x63"))
+        report.equal("both notations", one, other)
+        check_profile(report, known, folder)
         check_names(report, known, folder)
         check_complaints(report, known, folder)
     report.done()
+
+
+def check_profile(report, known, folder):
+    """The profile that the tools read too; a preference goes before it."""
+    profile = folder / "profile.yaml"
+    profile.write_text("icmpv6.shreq: 99\nsubopt.req: 0x4d\n", encoding="utf-8")
+    profile.chmod(0o644)
+    packet = renumbered(renumbered(known["shreq"], "head", 99), "req", 77)
+    capture = folder / "profile.pcap"
+    p.write_pcap(capture, [packet.octets()])
+    option = ["-o", f"secct.codepoint_file:{profile}"]
+    names = ["secct.message", "secct.req.form"]
+    normal = [known["shreq"].expect[name] for name in names]
+    report.equal("profile", [normal], p.fields(capture, names, option))
+    found = p.fields(capture, names, [*option, "-o", "secct.icmpv6.shreq:98"])
+    report.equal("a preference before the profile", [["", ""]], found)
+    told = p.tshark_stderr(["-r", capture, "-o", f"secct.codepoint_file:{folder / 'none.yaml'}"])
+    report.equal("no such profile", True, "none.yaml" in told)
 
 
 def check_names(report, known, folder):

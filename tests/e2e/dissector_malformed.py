@@ -46,7 +46,8 @@ def registered_experts():
 
 def main():
     report = p.Report()
-    experts = sorted(registered_experts())
+    experts = sorted(p.octet_rules())
+    report.equal("rules that are not registered", set(), set(experts) - registered_experts())
     everything = list(cases())
     with p.Workspace() as folder:
         capture = folder / "malformed.pcap"

@@ -11,12 +11,16 @@ import packets as p
 
 # What a cut may change without anybody being at fault.
 SUMMARIES = {"_ws.col.Info"}
+# What other frames say: to the conversation each cut is a message of its own.
+CONVERSATION = {"secct.handover", "secct.response_in", "secct.response_to", "secct.time",
+                "secct.handover_time", "secct.retransmission_of"}  # fmt: skip
 
 
 def names():
     rows = [line.split("\t") for line in p.tshark(["-G", "fields"]).splitlines()]
     found = {row[2] for row in rows if row[0] == "F" and row[2].startswith("secct.")}
-    return sorted(found - SUMMARIES)
+    experts = {name for name in found if name.startswith("secct.expert.")}
+    return sorted(found - SUMMARIES - CONVERSATION - (experts - p.octet_rules()))
 
 
 def is_beginning(part, whole):

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "protocol/decode.hpp"
 #include "protocol/encode.hpp"
@@ -28,12 +29,11 @@ inline std::string unsound(const Tape& tape) {
   const auto size = tape.octets.size();
   const auto at = [](std::size_t i) { return " at item " + std::to_string(i); };
   if (tape.items.size() > most_items(size)) return "too many items";
-  std::size_t outer_end = tape.items.size();
   std::vector<std::size_t> open;  // groups around the item at hand
   for (std::size_t i = 0; i < tape.items.size(); ++i) {
     const auto& item = tape.items[i];
     while (!open.empty() && tape.items[open.back()].end <= i) open.pop_back();
-    outer_end = open.empty() ? tape.items.size() : tape.items[open.back()].end;
+    const auto outer_end = open.empty() ? tape.items.size() : tape.items[open.back()].end;
     if (item.end <= i || item.end > outer_end) return "end of the item" + at(i);
     if (item.offset > size || item.length > size - item.offset) return "octets" + at(i);
     if (!open.empty() && !item.generated) {

@@ -24,8 +24,8 @@ class Generator {
 
   // A well-formed message of `carrier`; nothing is written that the encoder computes.
   Node message(Message id, Carrier carrier);
-  Node context(std::uint16_t spt);  // at most 253 octets
-  std::uint16_t spt();              // a known one
+  Node context(std::uint16_t number);  // with this SPT, at most 253 octets
+  std::uint16_t spt();                 // a known one
 
   // Octets changed, inserted, left out or doubled in one to four places.
   void mutate(Octets& octets);

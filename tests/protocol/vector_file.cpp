@@ -234,10 +234,6 @@ bool Vector::malformed() const {
   });
 }
 
-void PrintTo(const Vector& vector, std::ostream* out) {
-  *out << vector.place << ' ' << vector.title;
-}
-
 std::filesystem::path source_dir() {
 #ifdef SECCT_SOURCE_DIR
   return SECCT_SOURCE_DIR;
@@ -248,16 +244,22 @@ std::filesystem::path source_dir() {
 
 std::vector<Vector> read_vectors(const std::filesystem::path& file) { return Reader(file).read(); }
 
+std::vector<std::string> vector_files() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(source_dir() / "tests/vectors")) {
+    if (entry.path().extension() == ".txt") names.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 const std::vector<Vector>& all_vectors() {
   static const auto vectors = [] {
-    std::vector<std::filesystem::path> files;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(source_dir() / "tests" / "vectors")) {
-      if (entry.path().extension() == ".txt") files.push_back(entry.path());
-    }
-    std::ranges::sort(files);
     std::vector<Vector> all;
-    for (const auto& file : files) std::ranges::move(read_vectors(file), std::back_inserter(all));
+    for (const auto& name : vector_files()) {
+      std::ranges::move(read_vectors(source_dir() / "tests/vectors" / (name + ".txt")),
+                        std::back_inserter(all));
+    }
     return all;
   }();
   return vectors;

@@ -15,7 +15,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <iosfwd>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,10 +57,11 @@ struct Vector {
   bool malformed() const;  // a rule of severity error is listed
 };
 
-void PrintTo(const Vector& vector, std::ostream* out);  // for GoogleTest
-
 // The root of the source tree.
 std::filesystem::path source_dir();
+
+// The names of the files in tests/vectors, without .txt.
+std::vector<std::string> vector_files();
 
 // Throws std::runtime_error that names file and line when a vector does not add up.
 std::vector<Vector> read_vectors(const std::filesystem::path& file);

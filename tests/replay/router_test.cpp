@@ -65,7 +65,8 @@ using Names = std::vector<std::string>;
 TEST_F(RouterTest, ReactiveHandover) {
   give(handover_.shin(1), 0);
   EXPECT_EQ(sent(), Names{"shreq"});
-  handover_.set_reply_identifier(static_cast<std::uint16_t>(*last().tape.number(Field::identifier)));
+  handover_.set_reply_identifier(
+      static_cast<std::uint16_t>(*last().tape.number(Field::identifier)));
   give(handover_.shrep(), milliseconds(5));
   EXPECT_EQ(sent(), (Names{"shak", "shrep-ack"}));
 }

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dissector/compare.hpp"
+
+#include <algorithm>
+
+#include "dissector/content.hpp"
+#include "dissector/crypto.hpp"
+
+namespace secct::dissector {
+namespace {
+
+using F = Field;
+constexpr std::uint32_t status_ok = 200;
+constexpr std::uint32_t status_bad_authentication = 105;
+
+std::uint32_t count_of(std::size_t number) { return static_cast<std::uint32_t>(number); }
+
+void remember_contexts(const Tape& tape, Handover& handover) {
+  for (const auto& item : tape.items) {
+    if (item.field != F::contexts) continue;
+    const auto* spi = tape.find_in(item, F::sa_spi);
+    if (spi == nullptr) continue;
+    const auto key = spi_key(tape, item);
+    auto& sa = handover.sas.emplace_back();
+    sa.spi = static_cast<std::uint32_t>(spi->number);
+    sa.key.assign(key.begin(), key.end());
+  }
+}
+
+// HI: a context that is offered.
+void hi(const Tape& tape, Handover& handover) {
+  if (context_count(tape) == 0) return;
+  handover.context_came = true;
+  handover.promised = promise(tape);
+  handover.expected_status = 0;
+  remember_contexts(tape, handover);
+}
+
+// SHIN or Registration Request.
+void shin(const Tape& tape, Handover& handover, Track& track) {
+  const auto octets = features(tape);
+  handover.features.assign(octets.begin(), octets.end());
+  handover.has_features = true;
+  const auto care_of = tape.message == Message::mip4 ? std::nullopt : address_in(tape, F::naddr);
+  handover.naddr = care_of.value_or(Address{});
+  if (!handover.promised || handover.shreq_sent) return;
+  const auto shown = promise(tape);
+  if (shown == handover.promised) return;
+  track.add(Finding::token_differs);
+  handover.expected_status = status_bad_authentication;
+}
+
+void shreq(const Tape& tape, Handover& handover, Track& track) {
+  handover.shreq_sent = true;
+  handover.expected_status = 0;
+  handover.context_came = false;
+  if (!handover.has_features) return;
+  if (!std::ranges::equal(handover.features, features(tape))) track.add(Finding::not_verbatim);
+  const auto naddr = address_in(tape, F::naddr);
+  if (naddr && handover.naddr != Address{} && *naddr != handover.naddr) {
+    track.add(Finding::shreq_naddr);
+  }
+}
+
+void shrep(const Tape& tape, const Exchange& exchange, Track& track) {
+  auto& handover = *exchange.handover;
+  const auto naddr = address_in(tape, F::naddr);
+  const auto paddr = address_in(tape, F::paddr);
+  if ((naddr && *naddr != exchange.naddr) || (paddr && *paddr != exchange.paddr)) {
+    track.add(Finding::shrep_addresses);
+  }
+  if (track.retransmission_of != 0) return;
+  const auto status = outcome(tape);
+  if (status && *status != status_ok) {
+    handover.expected_status = *status;
+    return;
+  }
+  if (context_count(tape) == 0) return;
+  handover.context_came = true;
+  remember_contexts(tape, handover);
+}
+
+// The SHREP-Ack option in a HAck or in a message of its own.
+void acknowledgment(const Tape& tape, const Exchange& exchange, Track& track) {
+  const auto all = tape.number(F::all_received);
+  if (!all) return;
+  const bool held_none = std::ranges::all_of(exchange.contexts, [](auto n) { return n == 0; });
+  if (held_none && !exchange.contexts.empty()) {
+    track.add(Finding::ack_unexpected);
+    return;
+  }
+  auto& handover = *exchange.handover;
+  if (*all != 0) {
+    if (handover.expected_status == 0) handover.expected_status = status_ok;
+    return;
+  }
+  const auto stats = std::ranges::count(tape.items, F::status, &Item::field);
+  const auto stated = count_of(static_cast<std::size_t>(stats));
+  // With continuations under way it may answer any of them.
+  if (!exchange.contexts.empty() &&
+      std::ranges::find(exchange.contexts, stated) == exchange.contexts.end()) {
+    track.add({Finding::ack_count, true, exchange.contexts.back(), stated});
+  }
+  const auto status = outcome(tape);
+  if (status) handover.expected_status = *status;
+}
+
+// The SPI that `sa` has at the new router, where it is recomputed.
+std::optional<std::uint32_t> new_spi(const TransferredSa& sa, const Tape& tape) {
+  if (sa.key.empty()) return std::nullopt;
+  return recomputed_spi(sa.key, *tape.envelope.source, *tape.envelope.destination);
+}
+
+bool holds(View octets, std::uint32_t number) {
+  Octets wanted;
+  append_number(wanted, number, 4);
+  return !std::ranges::search(octets, wanted).empty();
+}
+
+// SecCT-ack names SAs by the SPI that the mobile node knows; the new one is never sent.
+void changes(const Tape& tape, const Handover& handover, Track& track) {
+  bool unknown = false;
+  bool leaked = false;
+  for (std::size_t i = 0; i < tape.items.size(); ++i) {
+    if (tape.items[i].field != F::ack_spi) continue;
+    bool known = false;
+    for (const auto& sa : handover.sas) {
+      const bool is_named = sa.spi == tape.items[i].number;
+      known |= is_named;
+      const auto fresh = new_spi(sa, tape);
+      if (!fresh || *fresh == sa.spi) continue;
+      if (tape.items[i].number == *fresh || (is_named && holds(tape.octets, *fresh))) leaked = true;
+    }
+    unknown |= !known;
+  }
+  if (leaked) {
+    track.add(Finding::spi_leaked);
+  } else if (unknown && !handover.sas.empty()) {
+    track.add(Finding::shak_unknown_sa);
+  }
+}
+
+void shak(const Tape& tape, const Exchange& exchange, Track& track) {
+  const auto& handover = *exchange.handover;
+  const auto status = outcome(tape);
+  if (status == status_ok && handover.shreq_sent && !handover.context_came) {
+    track.add(Finding::shak_early);
+  } else if (status && handover.expected_status != 0 && *status != handover.expected_status) {
+    track.add({Finding::shak_status, true, handover.expected_status, *status});
+  }
+  changes(tape, handover, track);
+}
+
+}  // namespace
+
+void compare_request(const Tape& tape, Handover& handover, Track& track) {
+  switch (tape.message) {
+    case Message::pshin: handover.announced = sub_options(tape); break;
+    case Message::hi: hi(tape, handover); break;
+    case Message::shin:
+    case Message::mip4: shin(tape, handover, track); break;
+    case Message::shreq: shreq(tape, handover, track); break;
+    default: break;
+  }
+}
+
+void compare_reply(const Tape& tape, const Exchange& exchange, Pairing pairing, Track& track) {
+  if (exchange.handover == nullptr) return;
+  switch (pairing) {
+    case Pairing::shreq: shrep(tape, exchange, track); break;
+    case Pairing::hi:
+    case Pairing::shrep: acknowledgment(tape, exchange, track); break;
+    case Pairing::shin:
+    case Pairing::registration: shak(tape, exchange, track); break;
+    case Pairing::pshin:
+    case Pairing::count: break;
+  }
+}
+
+}  // namespace secct::dissector

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Statistics over a capture: `-z secct,tree`, `-z secct,srt` and Wireshark's menus.
+#pragma once
+
+#include "dissector/track.hpp"
+
+namespace secct::dissector {
+
+void register_statistics();         // when protocols are registered
+void register_statistics_tables();  // when the plugin's taps are registered
+
+// Hands a message that was shown to whoever counts. `track` may be nullptr.
+void count(const Tape& tape, const Track* track, packet_info* pinfo);
+
+}  // namespace secct::dissector

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Finds the handover and the exchange that a message belongs to.
+#include <algorithm>
+
+#include "dissector/compare.hpp"
+#include "dissector/content.hpp"
+#include "dissector/crypto.hpp"
+#include "dissector/handover.hpp"
+#include "dissector/ipsec.hpp"
+#include "dissector/keys.hpp"
+#include "dissector/preferences.hpp"
+#include "dissector/registry.hpp"
+#include "dissector/sa_book.hpp"
+#include "dissector/track.hpp"
+#include "protocol/derive.hpp"
+
+namespace secct::dissector {
+namespace {
+
+using F = Field;
+
+// What repeats another message so soon is a retransmission: CONTEXT_PURGE_TIME, the longest time
+// for which a router keeps an answer (docs/behaviour.md section 1).
+constexpr Nanoseconds repetition_time = 5'000'000'000;
+constexpr std::size_t remembered = 8;  // different messages of one exchange
+constexpr std::uint32_t status_ok = 200;
+
+Book book;
+
+Nanoseconds nanoseconds(const nstime_t& time) {
+  return static_cast<Nanoseconds>(time.secs) * 1'000'000'000 + time.nsecs;
+}
+
+nstime_t relative(Nanoseconds time) {
+  nstime_t result;
+  result.secs = time / 1'000'000'000;
+  result.nsecs = static_cast<int>(time % 1'000'000'000);
+  return result;
+}
+
+class Tracker {
+ public:
+  Tracker(const Tape& tape, const packet_info* pinfo, std::uint32_t identification, Track& track)
+      : tape_(tape),
+        track_(track),
+        ipsec_(ipsec_header(pinfo)),
+        frame_(pinfo->num),
+        now_(nanoseconds(pinfo->abs_ts)),
+        source_(*tape.envelope.source),
+        destination_(*tape.envelope.destination),
+        identifier_(tape.message == Message::mip4
+                        ? identification
+                        : static_cast<std::uint32_t>(tape.number(F::identifier).value_or(0))) {}
+
+  void run() {
+    const auto paddr = paddr_of(tape_);
+    switch (tape_.message) {
+      case Message::pshin: begin(Pairing::pshin, paddr, destination_); break;
+      case Message::hi: begin(Pairing::hi, paddr, source_); break;
+      case Message::shin: begin(Pairing::shin, paddr, address_in(tape_, F::router)); break;
+      case Message::shreq: begin(Pairing::shreq, paddr, destination_); break;
+      case Message::hack: answer(Pairing::hi, paddr); break;
+      case Message::shrep: shrep(paddr); break;
+      case Message::shrep_ack: answer(Pairing::shrep, paddr); break;
+      case Message::shak: shak(); break;
+      case Message::mip4:
+        if (tape_.carrier == Carrier::mip4_request) {
+          begin(Pairing::registration, paddr, address_in(tape_, F::mip4_router));
+        } else {
+          answer(Pairing::registration, std::nullopt);
+        }
+        break;
+      case Message::none: break;
+    }
+    if (tape_.envelope.protection == Protection::none && context_count(tape_) > 0) {
+      track_.add(Finding::context_in_clear);
+    }
+    if (is_replay()) track_.add(Finding::sequence_replayed);
+    verify_token();
+    if (handover_ != nullptr) learn_from(tape_, *handover_, frame_);
+    finish();
+  }
+
+ private:
+  bool note(Exchange& exchange) {
+    const auto hash = hash_of(tape_.octets);
+    auto seen = std::ranges::find(exchange.seen, hash, &Exchange::Seen::hash);
+    if (seen != exchange.seen.end()) {
+      const bool repeats = now_ - seen->last <= repetition_time;
+      seen->last = now_;
+      if (repeats) {
+        track_.retransmission_of = seen->frame;
+        track_.add(Finding::retransmission);
+        return true;
+      }
+      seen->frame = frame_;
+      return false;
+    }
+    if (exchange.seen.size() == remembered) exchange.seen.erase(exchange.seen.begin());
+    exchange.seen.push_back({hash, frame_, now_});
+    return false;
+  }
+
+  // A message that may be the first of its handover.
+  void begin(Pairing pairing, const std::optional<Address>& paddr,
+             const std::optional<Address>& pr) {
+    if (!paddr || !pr) return;
+    auto& exchange = book.request(pairing, identifier_, source_, destination_, *paddr);
+    const bool repeated = note(exchange) && exchange.handover != nullptr;
+    handover_ = repeated ? exchange.handover
+                         : &book.begin_or_go_on(tape_.message, *paddr, *pr, now_, false);
+    if (exchange.handover != handover_) start_afresh(exchange);
+    exchange.naddr = address_in(tape_, F::naddr).value_or(Address{});
+    exchange.paddr = *paddr;
+    if (!repeated) compare_request(tape_, *handover_, track_);
+    ask(exchange, pairing != Pairing::pshin);
+  }
+
+  // The Identifier is used again, for another handover.
+  void start_afresh(Exchange& exchange) {
+    exchange.handover = handover_;
+    exchange.pending.clear();
+    exchange.contexts.clear();
+    if (!exchange.seen.empty()) exchange.seen = {{hash_of(tape_.octets), frame_, now_}};
+  }
+
+  void ask(Exchange& exchange, bool wants_reply) {
+    track_.wants_reply = wants_reply;
+    if (exchange.pending.empty()) exchange.contexts.clear();
+    if (track_.retransmission_of == 0) {
+      exchange.contexts.push_back(static_cast<std::uint32_t>(context_count(tape_)));
+    }
+    exchange.pending.push_back(&track_);
+    exchange.request_frame = frame_;
+    exchange.request_time = now_;
+  }
+
+  Exchange* answer(Pairing pairing, const std::optional<Address>& paddr) {
+    auto* exchange =
+        book.answered(pairing, identifier_, destination_, source_, paddr ? &*paddr : nullptr);
+    if (exchange == nullptr) {
+      find_mistaken(pairing, paddr);
+      if (handover_ == nullptr && paddr) {
+        const bool from_pr = tape_.message == Message::shrep;
+        handover_ = book.find(*paddr, from_pr ? source_ : destination_);
+      }
+      return nullptr;
+    }
+    handover_ = exchange->handover;
+    note(*exchange);
+    compare_reply(tape_, *exchange, pairing, track_);
+    settle(*exchange, pairing);
+    return exchange;
+  }
+
+  void settle(Exchange& exchange, Pairing pairing) {
+    for (auto* request : exchange.pending) request->response_in = frame_;
+    exchange.pending.clear();
+    track_.response_to = exchange.request_frame;
+    track_.time = relative(now_ - exchange.request_time);
+    track_.answers = pairing;
+  }
+
+  // A reply that nobody asked for; or the reply to a request that waits, with a mistake.
+  void find_mistaken(Pairing pairing, const std::optional<Address>& paddr) {
+    auto* between = book.waiting_between(pairing, destination_, source_, paddr ? &*paddr : nullptr);
+    if (between != nullptr) {
+      track_.add(Finding::identifier_mismatch);
+      handover_ = between->handover;
+      return;
+    }
+    auto* alike = pairing == Pairing::hi ? book.waiting_as(pairing, identifier_) : nullptr;
+    if (alike != nullptr) {
+      track_.add(Finding::addresses_not_swapped);
+      handover_ = alike->handover;
+      return;
+    }
+    track_.add(Finding::request_missing);
+  }
+
+  void shrep(const std::optional<Address>& paddr) {
+    auto* asked = answer(Pairing::shreq, paddr);
+    if (!paddr) return;
+    auto& exchange = book.request(Pairing::shrep, identifier_, source_, destination_, *paddr);
+    if (exchange.handover != handover_) start_afresh(exchange);
+    if (asked == nullptr) note(exchange);
+    ask(exchange, context_count(tape_) > 0);
+  }
+
+  void shak() {
+    identifier_ = 0;
+    auto* to_new = book.answered(Pairing::shin, 0, destination_, source_, nullptr);
+    auto* to_previous = book.answered(Pairing::pshin, 0, destination_, source_, nullptr);
+    const bool previous = to_new == nullptr && to_previous != nullptr;
+    answer(previous ? Pairing::pshin : Pairing::shin, std::nullopt);
+  }
+
+  // Where the keys are known the header itself tells.
+  bool is_replay() const {
+    const auto* header = ipsec_;
+    if (header == nullptr || header->known || tape_.envelope.protection == Protection::none) {
+      return false;
+    }
+    return !accept_unknown(header->esp, header->spi, header->source, header->destination,
+                           header->sequence);
+  }
+
+  void verify_token() {
+    const auto replay = tape_.number(F::auth_replay);
+    const auto shown = tape_.number(F::auth_token);
+    const auto paddr = token_paddr(tape_);
+    if (!replay || !shown || !paddr) return;
+    constexpr std::uint8_t bad = 0;
+    constexpr std::uint8_t good = 1;
+    constexpr std::uint8_t unverified = 2;
+    track_.auth_status = unverified;
+    const auto key = token_key(*paddr);
+    auto covered = token_features(codepoints(), tape_);
+    if (!key || !covered || !tape_.envelope.complete) return;
+    // A U-SHREP that a P-SHIN asked for covers what that one asked for.
+    if (tape_.message == Message::hi && handover_ != nullptr && !handover_->announced.empty()) {
+      covered = handover_->announced;
+    }
+    const auto right = token(*key, *covered, static_cast<std::uint8_t>(*replay), *paddr);
+    track_.auth_status = right == *shown ? good : bad;
+    if (right != *shown) track_.add(Finding::token_bad);
+  }
+
+  void finish() {
+    if (handover_ == nullptr) return;
+    auto& handover = *handover_;
+    track_.handover = handover.number;
+    track_.begins = std::ranges::find(handover.seen, true) == handover.seen.end();
+    handover.seen[static_cast<std::size_t>(tape_.message)] = true;
+    handover.last = now_;
+    const bool is_reply = tape_.carrier == Carrier::mip4_reply;
+    if (tape_.message == Message::hack || tape_.message == Message::shak || is_reply) {
+      track_.has_handover_time = true;
+      track_.handover_time = relative(now_ - handover.first);
+    }
+    if (tape_.message == Message::shak || is_reply) close(handover);
+    if (track_.begins && track_.outcome == Outcome::none) track_.outcome = Outcome::begun;
+  }
+
+  void close(Handover& handover) {
+    // What the previous router tells the mobile node does not end a handover that went further.
+    const bool by_previous = track_.answers == Pairing::pshin;
+    if (handover.closed || (by_previous && handover.seen[static_cast<std::size_t>(Message::hi)])) {
+      return;
+    }
+    handover.closed = true;
+    track_.outcome = outcome(tape_) == status_ok ? Outcome::completed : Outcome::failed;
+  }
+
+  const Tape& tape_;
+  Track& track_;
+  const IpsecHeader* ipsec_;
+  std::uint32_t frame_;
+  Nanoseconds now_;
+  const Address& source_;
+  const Address& destination_;
+  std::uint32_t identifier_;
+  Handover* handover_ = nullptr;
+};
+
+bool is_tracked(const Tape& tape, const packet_info* pinfo) {
+  return pinfo->flags.in_error_pkt == 0 && tape.message != Message::none && tape.envelope.source &&
+         tape.envelope.destination;
+}
+
+void forget() {
+  book.clear();
+  sa_book().clear();
+}
+
+}  // namespace
+
+void register_tracking() {
+  register_init_routine(forget);
+  register_cleanup_routine(forget);
+}
+
+const Track* track(const Tape& tape, packet_info* pinfo, std::uint32_t identification) {
+  if (!is_tracked(tape, pinfo)) return nullptr;
+  // A frame may hold several messages: each is a layer of its own.
+  const auto key = static_cast<guint32>(pinfo->curr_layer_num);
+  auto* known = p_get_proto_data(wmem_file_scope(), pinfo, registry().protocol, key);
+  if (known != nullptr) return static_cast<const Track*>(known);
+  if (PINFO_FD_VISITED(pinfo) != 0) return nullptr;
+  auto* fresh = new (wmem_alloc(wmem_file_scope(), sizeof(Track))) Track;
+  p_add_proto_data(wmem_file_scope(), pinfo, registry().protocol, key, fresh);
+  Tracker(tape, pinfo, identification, *fresh).run();
+  return fresh;
+}
+
+}  // namespace secct::dissector

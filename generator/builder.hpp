@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Documents to octets, layer by layer: what build() is made of.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "generator/document.hpp"
+#include "protocol/layout.hpp"
+
+namespace secct {
+
+// The ones' complement sum that checksums are made of (RFC 1071).
+std::uint64_t sum_of(View octets);
+std::uint16_t internet_checksum(std::uint64_t sum);
+
+// Layers are built from the innermost one outwards.
+class Builder {
+ public:
+  Builder(const CodePoints& codepoints, const Keyring& keys, const PacketDocument& packet)
+      : codepoints_(codepoints), keys_(keys), packet_(packet) {}
+
+  Built run();
+
+ private:
+  // The IP header around a layer.
+  struct Ends {
+    Address source{};
+    Address destination{};
+    bool v4 = false;
+  };
+
+  // An AH whose ICV is still open.
+  struct OpenAh {
+    std::size_t layer;
+    std::size_t offset;
+  };
+
+  struct Part {
+    Octets octets;
+    std::vector<OpenAh> ah;  // innermost first
+  };
+
+  void fault(std::size_t layer, std::string_view name, std::string text);
+  Part from(std::size_t i, const Ends& ends);
+  Part too_long(std::size_t i);
+  static Part prepend(const Layer& layer, Octets header, Part part);
+  // What the document says about fields at a fixed place.
+  static void write_fields(const Layer& layer, std::span<std::uint8_t> header);
+  // The number that the layer before names the next one by.
+  std::uint8_t next_protocol(std::size_t i) const;
+  std::uint16_t next_ethertype(std::size_t i) const;
+
+  Part ethernet(std::size_t i);
+  Part vlan(std::size_t i);
+  Part ipv4(std::size_t i);
+  Part ipv6(std::size_t i);
+  Part option_header(std::size_t i, const Ends& ends);
+  Part fragment(std::size_t i, const Ends& ends);
+  Part data(std::size_t i, const Ends& ends);
+  void type_length_data(std::size_t i, const Element& element, Octets& to);
+  // The ICVs of the AHs in this datagram, now that it is complete.
+  Part close_ah(Part part, const Ends& ends);
+
+  Part ah(std::size_t i, const Ends& ends);
+  Part esp(std::size_t i, const Ends& ends);
+  Part udp(std::size_t i, const Ends& ends);
+  Part icmpv6(std::size_t i, const Ends& ends);
+  Part mip(std::size_t i, const Ends& ends);
+  static std::uint16_t udp_checksum(View octets, const Ends& ends);
+
+  Octets message(std::size_t i, const Node& tree, Carrier carrier, const Ends& ends);
+  // An AuthPrtr whose token the document leaves out.
+  bool wants_token(const Node& node) const;
+  // Options of an unknown type with the type whose fields they have; false when there are none.
+  static bool with_known_options(Node& message);
+  // Computes the token of `octets` and writes it to the same place of `to`.
+  void write_token(std::size_t i, View octets, Carrier carrier, const Ends& ends, Octets& to);
+
+  const CodePoints& codepoints_;
+  const Keyring& keys_;
+  const PacketDocument& packet_;
+  Built out_;
+};
+
+}  // namespace secct

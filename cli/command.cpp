@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -47,7 +48,18 @@ constexpr CommandRow commands[] = {
 };
 
 // What a CLI11 parse error means to the shell: asking for help is no error.
-int parse_error(const CLI::App& app, const CLI::ParseError& error) {
+int parse_error(const CLI::App& app, const CLI::ParseError& error,
+                const std::vector<std::string>& arguments) {
+  const auto name = std::ranges::find_if(arguments, [](const auto& a) { return a[0] != '-'; });
+  const bool is_command =
+      name != arguments.end() &&
+      std::ranges::any_of(commands, [&](const auto& row) { return *name == row.name; });
+  if (!is_command && name != arguments.end() && error.get_name() == "RequiredError") {
+    std::vector<std::string_view> names;
+    for (const auto& row : commands) names.emplace_back(row.name);
+    throw UsageError(fmt::format("{}: no such subcommand; there are {}{}", *name,
+                                 fmt::join(names, ", "), suggestion(*name, names)));
+  }
   const int code = app.exit(error);
   return code == 0 ? 0 : static_cast<int>(Exit::usage);
 }
@@ -93,7 +105,7 @@ int main(const std::vector<std::string>& arguments) {
       // CLI11 takes its arguments from the back.
       app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     } catch (const CLI::ParseError& error) {
-      return parse_error(app, error);
+      return parse_error(app, error, arguments);
     }
     for (const auto& [sub, action] : actions) {
       if (!sub->parsed()) continue;

@@ -26,7 +26,8 @@ Action generate(CLI::App& app, const Common& common) {
   auto options = std::make_shared<Options>();
   app.add_option("SCENARIO", options->scenario, "see 'secct list scenarios'")->required();
   app.add_option("--handovers", options->handovers, "mobile nodes, one handover each");
-  app.add_option("--seed", options->seed, "the same seed gives the same octets");
+  app.add_option("--seed", options->seed, "the same seed gives the same octets")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--dut", options->dut, "router description: addresses, SAs and keys");
   app.add_option("-w,--write", options->output.file, "write a pcapng");
   app.add_flag("--hex", options->output.hex, "print octets, one packet a line");

@@ -114,8 +114,15 @@ Action show(CLI::App& app, const Common&) {
     const auto found = std::ranges::find(cases, *id, &Case::id);
     if (found == cases.end()) {
       std::vector<std::string_view> names;
-      for (const auto& c : cases) names.emplace_back(c.id);
-      throw UsageError(fmt::format("{}: no such case{}", *id, suggestion(*id, names)));
+      std::vector<std::string_view> with_it;
+      for (const auto& c : cases) {
+        names.emplace_back(c.id);
+        if (c.id.find(*id) != std::string::npos) with_it.emplace_back(c.id);
+      }
+      throw UsageError(fmt::format("{}: no such case{}", *id,
+                                   with_it.empty()
+                                       ? suggestion(*id, names)
+                                       : fmt::format("; there are {}", fmt::join(with_it, ", "))));
     }
     fmt::print("{}\n{}\nrole {}, {}:{}\n\n", found->id, found->title, role_name(found->role),
                found->file, found->line);

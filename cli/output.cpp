@@ -12,6 +12,9 @@ namespace secct::cli {
 
 void write_packets(const CodePoints& codepoints, const Keyring& keys, const Document& document,
                    const PacketOutput& output) {
+  if (output.hex && output.file == "-") {
+    throw UsageError("-w - and --hex would both go to standard output");
+  }
   // All are built before the first is written: a document with a mistake leaves no half file.
   std::vector<Octets> built;
   built.reserve(document.packets.size());

@@ -48,7 +48,8 @@ Action run(CLI::App& app, const Common& common) {
   app.add_flag("--strict", options->strict, "NON-STRICT fails the run");
   app.add_option("--timing-scale", options->timing_scale, "multiplies every time")
       ->check(CLI::Range(0.001, 1000.0));
-  app.add_option("--jobs", options->jobs, "cases at once (default: all)");
+  app.add_option("--jobs", options->jobs, "cases at once (default: all)")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--report-dir", options->report_dir,
                  "report.json, report.xml, a capture per case");
   return [options, &common] {

@@ -57,7 +57,7 @@ Built Builder::run() {
           fmt::format("{}, more than {}", packet_.layers.size(), most_layers));
     return std::move(out_);
   }
-  out_.octets = from(0, {}).octets;
+  out_.octets = octets_from(0, {});
   return std::move(out_);
 }
 
@@ -83,6 +83,14 @@ Builder::Part Builder::from(std::size_t i, const Ends& ends) {
     case K::mip_reply: return mip(i, ends);
     default: return data(i, ends);
   }
+}
+
+Octets Builder::octets_from(std::size_t i, const Ends& ends) {
+  auto part = from(i, ends);
+  for (const auto& open : part.ah) {
+    fault(open.layer, "ah.icv", "cannot be computed here, only right below IP: give ah.icv");
+  }
+  return std::move(part.octets);
 }
 
 std::uint8_t Builder::next_protocol(std::size_t i) const {
@@ -252,7 +260,7 @@ Builder::Part Builder::fragment(std::size_t i, const Ends& ends) {
 Builder::Part Builder::data(std::size_t i, const Ends& ends) {
   const auto* octets = packet_.layers[i].octets(H::data_octets);
   auto part = octets != nullptr ? Part{*octets, {}} : Part{};
-  append(part.octets, from(i + 1, ends).octets);
+  append(part.octets, octets_from(i + 1, ends));
   return part;
 }
 

@@ -51,16 +51,13 @@ Builder::Part Builder::esp(std::size_t i, const Ends& ends) {
     append(header, *closed);
     return {header, {}};
   }
-  const auto inner = from(i + 1, ends);
+  const auto inner = octets_from(i + 1, ends);
   const auto spi = static_cast<std::uint32_t>(big_endian(View(header).first(4)));
   const auto sequence = static_cast<std::uint32_t>(big_endian(View(header).subspan(4)));
   const auto* sa = keys_.find(IpsecProtocol::esp, spi, ends.destination);
   if (sa == nullptr) {
     fault(i, "esp.spi", fmt::format("no key for ESP SPI 0x{:08x}: give esp.data or a key", spi));
     return {};
-  }
-  if (!inner.ah.empty()) {
-    fault(i + 1, "ah.icv", "cannot be computed below ESP in transport mode: give ah.icv");
   }
   EspOptions options;
   if (const auto* iv = layer.octets(H::esp_iv)) {
@@ -71,15 +68,15 @@ Builder::Part Builder::esp(std::size_t i, const Ends& ends) {
   }
   if (const auto pad = layer.number(H::esp_pad_len)) {
     options.pad = static_cast<std::uint8_t>(*pad);
-    if ((inner.octets.size() + *pad + 2) % block_octets(sa->cipher) != 0) {
+    if ((inner.size() + *pad + 2) % block_octets(sa->cipher) != 0) {
       fault(i, "esp.pad_len",
             fmt::format("{} octets with it, no multiple of the cipher's {}",
-                        inner.octets.size() + *pad + 2, block_octets(sa->cipher)));
+                        inner.size() + *pad + 2, block_octets(sa->cipher)));
     }
   }
   const auto next =
       static_cast<std::uint8_t>(layer.number(H::esp_protocol).value_or(next_protocol(i)));
-  auto octets = esp_packet(*sa, sequence, next, inner.octets, options);
+  auto octets = esp_packet(*sa, sequence, next, inner, options);
   if (const auto* icv = layer.octets(H::esp_icv)) {
     octets.resize(octets.size() - (sa->auth == AuthAlgorithm::none ? 0 : icv_octets));
     append(octets, *icv);
@@ -120,7 +117,7 @@ Builder::Part Builder::icmpv6(std::size_t i, const Ends& ends) {
     octets.resize(row(K::icmpv6).octets);
   }
   write_fields(layer, octets);
-  append(octets, from(i + 1, ends).octets);
+  append(octets, octets_from(i + 1, ends));
   if (layer.find(H::icmpv6_checksum) == nullptr && octets.size() >= row(K::icmpv6).octets) {
     write_bits(octets, row(H::icmpv6_checksum),
                icmpv6_checksum(ends.source, ends.destination, octets));
@@ -143,7 +140,7 @@ Builder::Part Builder::mip(std::size_t i, const Ends& ends) {
       type_length_data(i, element, octets);
     }
   }
-  append(octets, from(i + 1, ends).octets);
+  append(octets, octets_from(i + 1, ends));
   return {std::move(octets), {}};
 }
 

@@ -44,6 +44,8 @@ class Builder {
 
   void fault(std::size_t layer, std::string_view name, std::string text);
   Part from(std::size_t i, const Ends& ends);
+  // The same where no IP header follows outwards.
+  Octets octets_from(std::size_t i, const Ends& ends);
   Part too_long(std::size_t i);
   static Part prepend(const Layer& layer, Octets header, Part part);
   // What the document says about fields at a fixed place.

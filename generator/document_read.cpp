@@ -27,46 +27,6 @@ const std::vector<std::string_view>& field_names() {
   return all;
 }
 
-std::optional<std::uint64_t> named_number(const CodePoints& codepoints, const FieldRow& field,
-                                          const std::string& text) {
-  if (field.values == Values::spt) {
-    if (const auto spt = parse_spt(text)) return *spt;
-    return std::nullopt;
-  }
-  if (field.values == Values::icmpopt || field.values == Values::subopt) {
-    const auto group =
-        field.values == Values::icmpopt ? CodePointGroup::icmpopt : CodePointGroup::subopt;
-    if (field.values == Values::subopt && text == "pad1") return 0;
-    for (const auto& codepoint : secct::codepoints()) {
-      if (codepoint.group == group && text == codepoint.key) return codepoints[codepoint.id];
-    }
-    return std::nullopt;
-  }
-  if (const auto number = find_value(field.values, std::string_view(text))) return *number;
-  return std::nullopt;
-}
-
-std::string expected_names(const FieldRow& field, const std::string& text) {
-  std::vector<std::string_view> names;
-  for (const auto& value : values(field.values)) names.push_back(value.key);
-  if (field.values == Values::icmpopt || field.values == Values::subopt) {
-    const auto group =
-        field.values == Values::icmpopt ? CodePointGroup::icmpopt : CodePointGroup::subopt;
-    for (const auto& codepoint : secct::codepoints()) {
-      if (codepoint.group == group) names.push_back(codepoint.key);
-    }
-  }
-  if (field.values == Values::spt) {
-    return "an SPT name such as ESP-TRANSPORT-AES-CBC-V6, or a number";
-  }
-  if (names.empty()) return "a number";
-  return fmt::format("a number or one of {}{}", fmt::join(names, ", "), suggestion(text, names));
-}
-
-std::uint64_t largest(FieldType type) {
-  return type == FieldType::u8 ? 0xff : type == FieldType::u16 ? 0xffff : 0xffffffff;
-}
-
 // The number in the type field of a group's node, for its layout.
 std::optional<F> type_field(F group) {
   switch (group) {
@@ -217,116 +177,7 @@ PacketDocument read_packet(const CodePoints& codepoints, const YAML::Node& node,
   return packet;
 }
 
-void read_keys(const YAML::Node& node, const YamlPlace& place, Keyring& keys) {
-  if (!node.IsDefined() || node.IsNull()) return;
-  YamlMap map(node, place);
-  const auto sas = map.get("sas");
-  std::size_t i = 0;
-  if (sas.IsDefined() && !sas.IsSequence()) yaml_error(map.at("sas"), sas, "expected a list");
-  for (const auto& item : sas) {
-    YamlMap entry(item, {place.file, fmt::format("{}[{}]", map.at("sas").path, i++)});
-    // The document's own keys come first.
-    keys.sas.insert(keys.sas.begin() + static_cast<std::ptrdiff_t>(i - 1), read_sa(entry));
-    entry.finish();
-  }
-  const auto tokens = map.get("tokens");
-  if (tokens.IsDefined() && !tokens.IsSequence()) {
-    yaml_error(map.at("tokens"), tokens, "expected a list");
-  }
-  std::vector<std::pair<Address, Octets>> known;
-  i = 0;
-  for (const auto& item : tokens) {
-    YamlMap entry(item, {place.file, fmt::format("{}[{}]", map.at("tokens").path, i++)});
-    entry.require("paddr");
-    entry.require("key");
-    known.emplace_back(entry.address("paddr").value_or(Address{}),
-                       entry.hex("key").value_or(Octets()));
-    entry.finish();
-  }
-  map.finish();
-  if (known.empty()) return;
-  keys.token_key = [known, outer = keys.token_key](const Address& paddr) -> std::optional<Octets> {
-    for (const auto& [address, key] : known) {
-      if (address == paddr) return key;
-    }
-    return outer ? outer(paddr) : std::nullopt;
-  };
-}
-
 }  // namespace
-
-Node read_field(const CodePoints& codepoints, Field field, const std::string& text,
-                const YamlPlace& place, const YAML::Node& at) {
-  const auto& description = row(field);
-  const auto refuse = [&](std::string_view expected) {
-    yaml_error(place, at, fmt::format("expected {}, found '{}'", expected, text));
-  };
-  switch (description.type) {
-    case FieldType::boolean: {
-      const auto flag = to_bool(text);
-      if (!flag) refuse("true or false");
-      return {field, *flag ? 1U : 0U};
-    }
-    case FieldType::u8:
-    case FieldType::u16:
-    case FieldType::u32: {
-      auto number = to_number(text);
-      if (!number) number = named_number(codepoints, description, text);
-      if (!number) refuse(expected_names(description, text));
-      if (*number > largest(description.type)) {
-        refuse(fmt::format("at most {0} (0x{0:x})", largest(description.type)));
-      }
-      return {field, *number};
-    }
-    case FieldType::ipv6: {
-      Address address{};
-      if (!parse_v6(text, address)) refuse("an IPv6 address");
-      return {field, address};
-    }
-    case FieldType::ipv4: {
-      std::array<std::uint8_t, 4> address{};
-      if (!parse_v4(text, address)) refuse("an IPv4 address");
-      return {field, Octets(address.begin(), address.end())};
-    }
-    case FieldType::bytes: {
-      Octets octets;
-      if (!parse_hex(text, octets)) refuse("hexadecimal octets");
-      return {field, std::move(octets)};
-    }
-    case FieldType::text: return {field, Octets(text.begin(), text.end())};
-    default: yaml_error(place, at, fmt::format("{} is not a field of a packet", description.name));
-  }
-}
-
-std::variant<std::uint64_t, Octets> read_header(HeaderField field, const std::string& text,
-                                                const YamlPlace& place, const YAML::Node& at) {
-  const auto& header = row(field);
-  const auto refuse = [&](std::string_view expected) {
-    yaml_error(place, at, fmt::format("expected {}, found '{}'", expected, text));
-  };
-  if (header.is_number()) {
-    const auto number = to_number(text);
-    const auto most = header.bits == 0 ? 0xffULL : (1ULL << header.bits) - 1;
-    if (!number || *number > most) refuse(fmt::format("a number from 0 to {}", most));
-    return *number;
-  }
-  if (header.kind == HeaderKind::ipv6) {
-    Address address{};
-    if (!parse_v6(text, address)) refuse("an IPv6 address");
-    return Octets(address.begin(), address.end());
-  }
-  if (header.kind == HeaderKind::ipv4) {
-    std::array<std::uint8_t, 4> address{};
-    if (!parse_v4(text, address)) refuse("an IPv4 address");
-    return Octets(address.begin(), address.end());
-  }
-  Octets octets;
-  if (!parse_hex(text, octets)) refuse("hexadecimal octets");
-  if (header.bits != 0 && octets.size() != header.bits / 8U) {
-    refuse(fmt::format("{} octets in hexadecimal", header.bits / 8));
-  }
-  return octets;
-}
 
 void read_fields(const CodePoints& codepoints, const YAML::Node& map, const YamlPlace& place,
                  Node& into, std::span<const std::string_view> others) {
@@ -367,53 +218,6 @@ void read_fields(const CodePoints& codepoints, const YAML::Node& map, const Yaml
     into.layout = static_cast<std::uint32_t>(
         read_field(codepoints, *type, layout.Scalar(), at, layout).number().value_or(0));
   }
-}
-
-Sa read_sa(YamlMap& map) {
-  constexpr std::string_view protocols[] = {"ah", "esp"};
-  constexpr std::string_view algorithms[] = {"none", "hmac-md5", "hmac-sha1"};
-  constexpr std::string_view ciphers[] = {"none", "des-cbc", "3des-cbc", "aes-cbc", "null"};
-  constexpr std::string_view modes[] = {"transport", "tunnel"};
-  Sa sa;
-  map.require("protocol");
-  map.require("spi");
-  sa.protocol = static_cast<IpsecProtocol>(map.choice("protocol", protocols).value_or(0));
-  sa.spi = static_cast<std::uint32_t>(map.number("spi", 0, 0xffffffff));
-  sa.tunnel = map.choice("mode", modes).value_or(0) == 1;
-  sa.source = map.address("source").value_or(Address{});
-  sa.destination = map.address("destination").value_or(Address{});
-  sa.auth = static_cast<AuthAlgorithm>(map.choice("algorithm", algorithms).value_or(0));
-  sa.auth_key = map.hex("key").value_or(Octets());
-  const auto cipher = static_cast<Cipher>(map.choice("cipher", ciphers).value_or(0));
-  sa.cipher = cipher == Cipher::none ? Cipher::null : cipher;
-  sa.cipher_key = map.hex("cipher_key").value_or(Octets());
-  if (sa.protocol == IpsecProtocol::ah && sa.auth == AuthAlgorithm::none) {
-    yaml_error(map.place(), map.node(), "an AH SA needs an algorithm: hmac-md5 or hmac-sha1");
-  }
-  Spt spt;
-  spt.protocol = SptProtocol::esp;
-  spt.algorithm = static_cast<std::uint8_t>(sa.cipher);
-  if (sa.cipher_key.size() > 0xff ||
-      !spt.key_length_fits(static_cast<std::uint8_t>(sa.cipher_key.size()))) {
-    yaml_error(map.at("cipher_key"), map.get("cipher_key"),
-               fmt::format("{} octets do not fit the cipher", sa.cipher_key.size()));
-  }
-  return sa;
-}
-
-void read_codepoints(const YAML::Node& map, const YamlPlace& place, CodePoints& codepoints) {
-  if (!map.IsDefined() || map.IsNull()) return;
-  YamlMap profile(map, place);
-  for (const auto& codepoint : secct::codepoints()) {
-    if (!profile.has(codepoint.name)) {
-      static_cast<void>(profile.get(codepoint.name));
-      continue;
-    }
-    codepoints.set(codepoint.id, static_cast<std::uint8_t>(profile.number(codepoint.name, 0, 255)));
-  }
-  profile.finish();
-  const auto problem = codepoints.problem();
-  if (!problem.empty()) yaml_error(place, map, problem);
 }
 
 DocumentFile read_document(const YAML::Node& root, const std::string& file,

@@ -40,6 +40,8 @@ void read_fields(const CodePoints& codepoints, const YAML::Node& map, const Yaml
 
 // An SA: protocol, spi, algorithm, key, cipher, cipher_key, and where wanted mode, destination.
 Sa read_sa(YamlMap& map);
+// SAs and token keys of a document; they come before those that `keys` holds.
+void read_keys(const YAML::Node& node, const YamlPlace& place, Keyring& keys);
 // A code-point profile: names of docs/wire-format.md section 1 with numbers.
 void read_codepoints(const YAML::Node& map, const YamlPlace& place, CodePoints& codepoints);
 

@@ -154,7 +154,7 @@ TEST(Sealed, WhatCannotBeSealed) {
   EXPECT_EQ(fault_of("  - esp: {esp.spi: 0x200, esp.pad_len: 3}\n" + message),
             "layers[1].esp.pad_len: 13 octets with it, no multiple of the cipher's 16");
   EXPECT_EQ(fault_of("  - esp: {esp.spi: 0x200}\n  - ah: {ah.spi: 0x100}\n" + message),
-            "layers[2].ah.icv: cannot be computed below ESP in transport mode: give ah.icv");
+            "layers[2].ah.icv: cannot be computed here, only right below IP: give ah.icv");
 }
 
 // --- tokens

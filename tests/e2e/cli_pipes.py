@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The program in a shell: pipelines, exit status, colour, files that cannot be written."""
+
+import os
+import pathlib
+import pty
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+
+SECCT = os.environ.get("SECCT", str(pathlib.Path(__file__).resolve().parents[2]
+                                    / "build/release/cli/secct"))
+failures = []
+checks = 0
+
+
+def run(*words, stdin=b"", status=0, **options):
+    """Runs secct and returns standard output and standard error."""
+    result = subprocess.run([SECCT, *words], input=stdin, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, timeout=120, check=False, **options)
+    check(f"secct {' '.join(words)}: status {result.returncode}, expected {status}",
+          result.returncode == status, result.stderr.decode(errors="replace"))
+    return result.stdout, result.stderr.decode()
+
+
+def check(what, good, detail=""):
+    global checks
+    checks += 1
+    if not good:
+        failures.append(what)
+        print(f"FAIL {what}\n{detail}")
+
+
+def shell(line, status=0, **environment):
+    # bash, for pipefail: every member of the pipeline counts.
+    result = subprocess.run(["bash", "-o", "pipefail", "-c", line], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, timeout=120, check=False,
+                            env={**os.environ, "S": SECCT, **environment})
+    check(f"{line}: status {result.returncode}, expected {status}", result.returncode == status,
+          result.stderr.decode(errors="replace"))
+    return result.stdout, result.stderr.decode()
+
+
+def pipelines(folder):
+    capture, again = folder / "a.pcapng", folder / "b.pcapng"
+    run("generate", "reactive", "--handovers", "3", "-w", str(capture))
+    octets = capture.read_bytes()
+    shell('"$S" decode "$A" | "$S" craft - -w "$B"', A=str(capture), B=str(again))
+    check("decode | craft gives the same file", again.read_bytes() == octets)
+    shell('"$S" decode --json - < "$A" | "$S" craft - -w - > "$B"', A=str(capture), B=str(again))
+    check("the same through standard input and output", again.read_bytes() == octets)
+    shell('cat "$A" | "$S" decode - | "$S" craft - -w - | "$S" decode - | "$S" craft - -w "$B"',
+          A=str(capture), B=str(again))
+    check("and twice", again.read_bytes() == octets)
+    shell('"$S" decode "$A" | "$S" craft - -w "$A"', A=str(capture))
+    check("and onto the file itself", capture.read_bytes() == octets)
+    hexadecimal, _ = run("generate", "reactive", "--handovers", "3", "--hex")
+    crafted, _ = shell('"$S" generate reactive --handovers 3 -w - | "$S" decode - | '
+                       '"$S" craft - --hex')
+    check("--hex shows the octets of the capture", crafted == hexadecimal)
+    edited, _ = shell('"$S" decode "$A" | "$S" craft - --set secct.sa.spi=0x1234 | '
+                      'grep -c "secct.sa.spi: 0x00001234"', A=str(capture))
+    check("one SPI of each SHREP", edited.strip() == b"3", edited)
+
+
+def mistakes():
+    for stdin, message in (
+            (b"garbage\n", "secct: standard input:1: expected a packet document"),
+            (b"", "secct: standard input: expected a packet document"),
+            (b"a: [", "secct: standard input:1: not YAML"),
+            (b"\xff\xfe\x00\x01", "secct: standard input:"),
+            (b"\0" * 100, "secct: standard input:"),
+            (b"layers:\n- ipv6:\n    ipv6.scr: ::1\n",
+             "secct: standard input:3: layers[0].ipv6: unknown field 'ipv6.scr'; did you mean "
+             "ipv6.src?")):
+        out, err = run("craft", "-", stdin=stdin, status=2)
+        check(f"craft - of {stdin!r}", out == b"" and err.startswith(message), err)
+    for stdin in (b"", b"garbage\n", b"\x0a\x0d\x0d\x0a", b"\xd4\xc3\xb2\xa1"):
+        out, err = run("decode", "-", stdin=stdin, status=2)
+        check(f"decode - of {stdin!r}", err.startswith("secct: ") and "fault" not in err, err)
+    _, err = run("decode", "/etc/passwd", status=2)
+    check("decode /etc/passwd", "isn't a capture file" in err, err)
+    _, err = run("run", "--select", "nothing-like-this", status=2)
+    check("run --select", "no case fits" in err, err)
+    _, err = run("run", "--dut", "missing.yaml", status=2)
+    check("run --dut", "missing.yaml: No such file" in err, err)
+    # A reader that has seen enough is no reason for noise.
+    _, err = shell('"$S" list clauses | head -n 1; test "${PIPESTATUS[1]}" = 0')
+    check("| head", err == "", err)
+    _, err = shell('"$S" list spts > /dev/full', status=2)
+    check("> /dev/full", "No space left" in err, err)
+
+
+def unwritable(folder):
+    """A write that fails leaves neither half a file nor a leftover, and an old file as it was."""
+    old = folder / "old.pcapng"
+    old.write_bytes(b"precious")
+
+    def small_files():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+
+    for name in ("old.pcapng", "new.pcapng"):
+        _, err = run("generate", "reactive", "--handovers", "50", "-w", str(folder / name),
+                     status=2, preexec_fn=small_files)
+        check("the message names the file", name in err and "File too large" in err, err)
+    check("old.pcapng is as it was", old.read_bytes() == b"precious")
+    check("nothing else is left", os.listdir(folder) == ["old.pcapng"], str(os.listdir(folder)))
+
+    run("craft", "--message", "shrep", "--set", "secct.nonsense=1", "-w", str(old), status=2)
+    check("old.pcapng survives a wrong --set", old.read_bytes() == b"precious")
+
+    if os.geteuid() == 0:
+        folder.chmod(0o755)
+        old.chmod(0o644)
+        nobody = {"user": 65534, "group": 65534, "extra_groups": []}
+        for name in ("old.pcapng", "new.pcapng"):
+            _, err = run("generate", "reactive", "-w", str(folder / name), status=2, **nobody)
+            check(f"{name}: Permission denied", f"{name}: Permission denied" in err, err)
+        check("old.pcapng is as it was", old.read_bytes() == b"precious")
+
+
+def in_a_terminal(**environment):
+    """What `secct run` prints when standard output is a terminal."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.update(environment)
+        os.execv(SECCT, [SECCT, "run", *os.environ.get("EXTRA", "").split()])
+    output = b""
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        output += part
+    _, status = os.waitpid(pid, 0)
+    check("secct run in a terminal", os.WIFEXITED(status) and os.WEXITSTATUS(status) in (0, 1))
+    return output
+
+
+def colour():
+    os.environ.pop("NO_COLOR", None)
+    check("colour in a terminal", b"\x1b[" in in_a_terminal())
+    check("none with NO_COLOR", b"\x1b[" not in in_a_terminal(NO_COLOR="1"))
+    check("none with --no-color", b"\x1b[" not in in_a_terminal(EXTRA="--no-color"))
+    out, _ = shell('"$S" run')
+    check("none in a pipe", b"\x1b[" not in out)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        pipelines(pathlib.Path(name))
+    with tempfile.TemporaryDirectory() as name:
+        unwritable(pathlib.Path(name))
+    mistakes()
+    colour()
+    if failures:
+        sys.exit(f"{len(failures)} of {checks} failed")
+    print(f"{checks} checks")
+
+
+main()

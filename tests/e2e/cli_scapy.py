@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What `secct craft` puts under AH and ESP, opened by scapy: another implementation of both.
+
+Needs Debian's python3-scapy and python3-cryptography. What that cryptography refuses is named."""
+
+import logging
+import os
+import pathlib
+import subprocess
+import sys
+import warnings
+
+warnings.simplefilter("ignore")
+logging.getLogger("scapy.runtime").setLevel(logging.ERROR)
+
+# pylint: disable=wrong-import-position
+from scapy.layers.inet import IP
+from scapy.layers.inet6 import IPv6
+from scapy.layers.ipsec import AH, ESP, IPSecIntegrityError, SecurityAssociation
+from scapy.packet import raw
+
+SECCT = os.environ.get("SECCT", str(pathlib.Path(__file__).resolve().parents[2]
+                                    / "build/release/cli/secct"))
+MN, ROUTER = "2001:db8:20::1:1", "2001:db8:2::1"
+CIPHERS = {"null": ("NULL", 0), "des-cbc": ("DES", 8), "3des-cbc": ("3DES", 24),
+           "aes-cbc": ("AES-CBC", 16), "aes-cbc-192": ("AES-CBC", 24),
+           "aes-cbc-256": ("AES-CBC", 32)}
+ALGORITHMS = {"none": ("NULL", 0), "hmac-md5": ("HMAC-MD5-96", 16),
+              "hmac-sha1": ("HMAC-SHA1-96", 20)}
+V6 = f"{{ipv6: {{ipv6.src: '{MN}', ipv6.dst: '{ROUTER}'}}}}"
+V4 = "{ip: {ip.src: 10.1.0.1, ip.dst: 192.0.2.1}}"
+TUNNEL = f"{{ipv6: {{ipv6.src: '{ROUTER}', ipv6.dst: '{MN}', ipv6.tclass: 0x28}}}}"
+PAYLOADS = {
+    "SHIN": "{ipv6.dstopts: {secct.message: SHIN, secct.paddr: '2001:db8:10::1:1'}}",
+    "SHREQ": "{icmpv6: {secct.message: SHREQ, options: [{secct.opt.type: shreq, sub_options: "
+             "[{secct.subopt.type: req, secct.req.spt: 1}]}]}}",
+    "UDP": "{udp: {udp.dstport: 7}}, {data: {data.data: 0x0102030405}}",
+    "nothing": "{data: {data.data: 0x}}",
+}
+failures = []
+opened = 0
+
+
+def key(first, count):
+    return bytes((first + i) & 0xFF for i in range(count))
+
+
+def craft(layers, sas):
+    """The octets of one packet."""
+    document = f"link: raw-ip\nkeys: {{sas: [{sas}]}}\npackets: [{{layers: [{layers}]}}]\n"
+    result = subprocess.run([SECCT, "craft", "-", "--hex"], input=document.encode(),
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    if result.returncode != 0:
+        sys.exit(f"{document}\n{result.stderr.decode()}")
+    return bytes.fromhex(result.stdout.decode())
+
+
+def text(data):
+    return f'"0x{data.hex()}"' if data else '""'
+
+
+def check(name, protocol, tunnel, cipher, algorithm, ip, payload):
+    global opened
+    cipher_name, cipher_size = CIPHERS[cipher]
+    auth_name, auth_size = ALGORITHMS[algorithm]
+    cipher_key, auth_key = key(0x11, cipher_size), key(0x71, auth_size)
+    kind = "esp" if protocol is ESP else "ah"
+    sa = (f"{{protocol: {kind}, spi: 0x4711, algorithm: {algorithm}, key: {text(auth_key)}"
+          + (f", cipher: {cipher.rsplit('-', 1)[0] if cipher.count('-') == 2 else cipher}, "
+             f"cipher_key: {text(cipher_key)}" if protocol is ESP else "") + "}")
+    sa = sa.replace("cipher: null", 'cipher: "null"')
+    envelope = f"{{{kind}: {{{kind}.spi: 0x4711, {kind}.sequence: 99}}}}"
+    if tunnel:
+        sealed = craft(f"{TUNNEL}, {envelope}, {ip}, {payload}", sa)
+    else:
+        sealed = craft(f"{ip}, {envelope}, {payload}", sa)
+    plain = craft(f"{ip}, {payload}", sa)
+    association = SecurityAssociation(
+        protocol, spi=0x4711, crypt_algo=cipher_name if protocol is ESP else None,
+        crypt_key=cipher_key if protocol is ESP else None, auth_algo=auth_name, auth_key=auth_key,
+        tunnel_header=IPv6(src=ROUTER, dst=MN) if tunnel else None)
+    outer = IPv6 if sealed[0] >> 4 == 6 else IP
+    try:
+        found = raw(association.decrypt(outer(sealed)))
+    except IPSecIntegrityError as error:
+        failures.append(f"{name}: {error!r}\n{sealed.hex()}")
+        return
+    if outer is IP and not tunnel:  # scapy leaves the old length to be computed
+        found = raw(IP(found))
+    if found != plain:
+        failures.append(f"{name}:\n  sealed   {sealed.hex()}\n  expected {plain.hex()}\n"
+                        f"  found    {found.hex()}")
+        return
+    opened += 1
+
+
+def main():
+    refused = set()
+    for protocol, ciphers in ((AH, ["null"]), (ESP, list(CIPHERS))):
+        for cipher in ciphers:
+            for algorithm in ALGORITHMS:
+                if protocol is AH and algorithm == "none":
+                    continue
+                for tunnel in (False, True):
+                    for payload_name, payload in PAYLOADS.items():
+                        ip = V4 if payload_name == "UDP" else V6
+                        name = " ".join([protocol.__name__, cipher, algorithm,
+                                         "tunnel" if tunnel else "transport", payload_name])
+                        try:
+                            check(name, protocol, tunnel, cipher, algorithm, ip, payload)
+                        except (TypeError, ValueError, NotImplementedError) as error:
+                            if "unsupported" not in str(error).lower():
+                                raise
+                            refused.add(f"{cipher} {algorithm}: {error}")
+    for reason in sorted(refused):
+        print(f"SKIPPED, Debian's cryptography refuses it: {reason}")
+    if failures:
+        print("\n".join(failures))
+        sys.exit(f"{len(failures)} failed")
+    if opened < 100:
+        sys.exit(f"only {opened} packets could be opened")
+    print(f"scapy opened {opened} packets")
+
+
+main()

@@ -60,32 +60,9 @@ constexpr ListRow lists[] = {{"cases", list_cases},
                              {"spts", list_spts},
                              {"codepoints", list_codepoints}};
 
-std::string step_text(const CaseStep& step) {
-  std::string text;
-  switch (step.kind) {
-    case CaseStep::Kind::send: text = "send " + step.message; break;
-    case CaseStep::Kind::expect: text = "expect " + step.message; break;
-    case CaseStep::Kind::repeat:
-      text = fmt::format("expect the same {} again", step.message);
-      break;
-    case CaseStep::Kind::nothing: return fmt::format("expect nothing for {} s", step.seconds);
-    case CaseStep::Kind::wait: return fmt::format("wait {} s", step.seconds);
-    case CaseStep::Kind::echo: return fmt::format("echo, {}", step.message);
-  }
-  if (step.optional) text += " (optional)";
-  for (const auto& edit : step.edits) {
-    constexpr const char* verbs[] = {"with",          "without",          "repeating",
-                                     "octets behind", "inserting before", "without the layer"};
-    text += fmt::format("\n       {} {}{}{}", verbs[static_cast<std::size_t>(edit.kind)], edit.path,
-                        edit.value.empty() ? "" : " = ", edit.value);
-  }
-  for (const auto& field : step.fields) {
-    text += fmt::format("\n       {} = {}", field.name, fmt::join(field.values, ", "));
-  }
-  for (const auto& name : step.absent) text += fmt::format("\n       no {}", name);
-  for (const auto& name : step.checks) text += fmt::format("\n       check {}", name);
-  if (!step.under.empty()) text += fmt::format("\n       under {}", step.under);
-  return text;
+// A step with its number, the lines below the first one indented.
+void print_step(std::size_t number, const CaseStep& step) {
+  fmt::print("  {:>2}. {}\n", number, fmt::join(step_lines(step), "\n       "));
 }
 
 }  // namespace
@@ -132,16 +109,15 @@ Action show(CLI::App& app, const Common&) {
     }
     fmt::print("\n");
     for (std::size_t i = 0; i < found->steps.size(); ++i) {
-      fmt::print("  {:>2}. {}\n", i + 1, step_text(found->steps[i]));
+      print_step(i + 1, found->steps[i]);
     }
     if (found->mutation) {
       fmt::print("\nThen again, with step {} changed:\n\n", found->mutation->step + 1);
       CaseStep changed = found->steps[found->mutation->step];
       changed.edits = found->mutation->edits;
-      fmt::print("  {:>2}. {}\n", found->mutation->step + 1, step_text(changed));
+      print_step(found->mutation->step + 1, changed);
       for (std::size_t i = 0; i < found->mutation->then.size(); ++i) {
-        fmt::print("  {:>2}. {}\n", found->mutation->step + i + 2,
-                   step_text(found->mutation->then[i]));
+        print_step(found->mutation->step + i + 2, found->mutation->then[i]);
       }
     }
     return Exit::ok;

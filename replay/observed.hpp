@@ -37,7 +37,6 @@ class Observer {
   void open(const Keyring& keys, Observed& seen);
   void check_sequence(const Sa& sa, std::uint32_t sequence, View iv, Observed& seen);
   void decode_message(Observed& seen);
-  static void lint(Observed& seen);
 
   const CodePoints& codepoints_;
   struct Sender {

@@ -20,17 +20,6 @@ using F = Field;
 constexpr std::uint8_t echo_request = 128;
 constexpr std::size_t ethernet_octets = 14;
 
-std::vector<CaseStep> steps_for(const Case& c, bool mutated) {
-  if (!mutated) return c.steps;
-  const auto& mutation = *c.mutation;
-  std::vector<CaseStep> steps(c.steps.begin(),
-                              c.steps.begin() + static_cast<std::ptrdiff_t>(mutation.step) + 1);
-  auto& changed = steps.back();
-  changed.edits.insert(changed.edits.end(), mutation.edits.begin(), mutation.edits.end());
-  steps.insert(steps.end(), mutation.then.begin(), mutation.then.end());
-  return steps;
-}
-
 bool is_error_status(std::uint64_t number) { return number >= 100 && number <= 106; }
 
 std::string value_as_text(const Observed& seen, const Item& item) {
@@ -65,12 +54,13 @@ std::string Failure::reason() const {
 
 CaseRun::CaseRun(const Case& c, bool mutated, Handover handover, double scale, Send send)
     : case_(c),
-      steps_(steps_for(c, mutated)),
+      steps_(steps_of(c, mutated)),
       handover_(std::move(handover)),
       keys_(handover_.keyring()),
       scale_(scale),
       send_(std::move(send)) {
   if (mutated) mutated_step_ = c.mutation->step;
+  result_.mutated = mutated;
 }
 
 Time CaseRun::scaled(double seconds) const { return static_cast<Time>(seconds * scale_ * 1e9); }
@@ -201,8 +191,9 @@ void CaseRun::send(const CaseStep& step, Time now) {
   Octets datagram(built.octets.begin() + ethernet_octets, built.octets.end());
   remember(step, datagram);
   const bool mutated = mutated_step_ && &step == &steps_[*mutated_step_];
-  result_.packets.push_back(
-      {now, false, datagram, mutated ? "tester sends the mutated packet" : "tester sends"});
+  result_.packets.push_back({now, false, datagram,
+                             mutated ? "tester sends the mutated packet" : "tester sends",
+                             number_of(step)});
   send_(std::move(datagram));
 }
 
@@ -233,7 +224,8 @@ void CaseRun::send_echo(const CaseStep& step, Time now) {
   const auto built = build(handover_.lab().codepoints, keys_,
                            ipv6_packet(mn.naddr, handover_.nr_for_mn(), std::move(layers)));
   Octets datagram(built.octets.begin() + ethernet_octets, built.octets.end());
-  result_.packets.push_back({now, false, datagram, "tester sends an echo request"});
+  result_.packets.push_back(
+      {now, false, datagram, "tester sends an echo request", number_of(step)});
   send_(std::move(datagram));
 }
 
@@ -305,6 +297,7 @@ void CaseRun::receive(const Observed& seen, Time now) {
                 "the repetition comes too early"});
     return;
   }
+  result_.packets.back().step = number_of(*step);
   open_.erase(found);
   seen_.push_back(message);
   if (seen.tape.message == Message::shreq) {
@@ -331,6 +324,8 @@ void CaseRun::match(const CaseStep& step, const Observed& seen) {
   for (const auto& absent : step.absent) {
     const auto field = find_field(absent);
     const auto* item = field ? seen.tape.find(*field) : nullptr;
+    compared(step, absent, "none", item != nullptr ? value_as_text(seen, *item) : "none",
+             item == nullptr);
     if (item != nullptr) {
       fail(&step, {"", absent, "none", value_as_text(seen, *item), "must not be there"});
       return;
@@ -338,6 +333,8 @@ void CaseRun::match(const CaseStep& step, const Observed& seen) {
   }
   for (const auto& name : step.checks) {
     auto failure = run_check(name, seen, {handover_, sent_shin_});
+    compared(step, name, failure ? failure->expected : "kept", failure ? failure->actual : "kept",
+             !failure);
     if (failure) {
       fail(&step, std::move(*failure));
       return;
@@ -356,13 +353,16 @@ bool CaseRun::match_under(const CaseStep& step, const Observed& seen) {
     }
     return (seen.under.front().protocol == IpsecProtocol::ah) == (wanted == "ah");
   };
-  if (step.under.empty() || is(step.under)) return true;
+  if (step.under.empty()) return true;
   const auto found =
       seen.under.empty()
           ? std::string("no IPsec")
           : fmt::format("{} SPI 0x{:08x}",
                         seen.under.front().protocol == IpsecProtocol::ah ? "AH" : "ESP",
                         seen.under.front().spi);
+  const bool good = is(step.under);
+  compared(step, "under", step.under, found, good);
+  if (good) return true;
   fail(&step, {"", "", step.under, found, "the protection is not as it must be"});
   return false;
 }
@@ -380,6 +380,8 @@ bool CaseRun::match_field(const CaseStep& step, const FieldCheck& check, const O
   const auto& points = handover_.lab().codepoints;
   for (std::size_t i = 0; i < std::max(items.size(), wanted.size()); ++i) {
     if (i >= items.size() || i >= wanted.size()) {
+      compared(step, check.name, i < wanted.size() ? wanted[i] : "no more",
+               i < items.size() ? value_as_text(seen, *items[i]) : "none", false);
       fail(&step, {"", check.name, fmt::format("{} of them", wanted.size()),
                    fmt::format("{}", items.size()), "not as many fields as there must be"});
       return false;
@@ -390,6 +392,7 @@ bool CaseRun::match_field(const CaseStep& step, const FieldCheck& check, const O
                       : row(*field).type == FieldType::ipv6
                           ? seen.tape.address(item) == address_from(*node.octets())
                           : std::ranges::equal(*node.octets(), seen.tape.octets_of(item));
+    compared(step, check.name, wanted[i], value_as_text(seen, item), same);
     if (same) continue;
     fail(&step, {"", check.name, wanted[i], value_as_text(seen, item), "wrong value"});
     // Which error status is sent rests on this project's table alone.
@@ -402,11 +405,22 @@ bool CaseRun::match_field(const CaseStep& step, const FieldCheck& check, const O
   return true;
 }
 
+std::size_t CaseRun::number_of(const CaseStep& step) const {
+  return static_cast<std::size_t>(&step - steps_.data());
+}
+
+void CaseRun::compared(const CaseStep& step, std::string_view what, std::string expected,
+                       std::string actual, bool good) {
+  result_.compared.push_back(
+      {number_of(step), std::string(what), std::move(expected), std::move(actual), good});
+}
+
 void CaseRun::fail(const CaseStep* step, Failure failure) {
   if (failure.clause.empty()) {
     failure.clause =
         step != nullptr && !step->clause.empty() ? step->clause : case_.clauses.front();
   }
+  if (step != nullptr) result_.failed_step = number_of(*step);
   const auto* clause = find_clause(failure.clause);
   const bool binding = clause == nullptr || clause->binding();
   result_.failure = std::move(failure);

@@ -45,6 +45,9 @@ class CaseRun {
   void match(const CaseStep& step, const Observed& seen);
   bool match_field(const CaseStep& step, const FieldCheck& check, const Observed& seen);
   bool match_under(const CaseStep& step, const Observed& seen);
+  std::size_t number_of(const CaseStep& step) const;
+  void compared(const CaseStep& step, std::string_view what, std::string expected,
+                std::string actual, bool good);
   void fail(const CaseStep* step, Failure failure);
   void finish(Time now, Verdict verdict);
   std::vector<std::string> values_of(const std::string& text) const;

@@ -59,6 +59,11 @@ struct Case {
   std::optional<Mutation> mutation;
 };
 
+// What is run: the steps, or with the mutation those up to the mutated one and what follows it.
+std::vector<CaseStep> steps_of(const Case& c, bool mutated);
+// A step in words, one line for each thing that it says: "send shreq", "with secct.req.spt = 3".
+std::vector<std::string> step_lines(const CaseStep& step);
+
 // Reads one suite file; UsageError with file, line and the nearest right name.
 std::vector<Case> read_suite(const std::string& text, const std::string& file);
 

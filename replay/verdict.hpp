@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,12 +48,25 @@ struct TracedPacket {
   bool from_router;
   Octets datagram;
   std::string comment;
+  std::optional<std::size_t> step = std::nullopt;  // that sent it or expected it
+};
+
+// One thing that a step expected of a packet, and what the packet held.
+struct Comparison {
+  std::size_t step;
+  std::string what;  // a field, or the name of a check
+  std::string expected;
+  std::string actual;
+  bool good;
 };
 
 struct CaseResult {
   Verdict verdict = Verdict::tool_error;
   Failure failure;
-  Time duration = 0;  // of the link's clock
+  Time duration = 0;     // of the link's clock
+  bool mutated = false;  // the steps that were run are those with the mutation
+  std::optional<std::size_t> failed_step;
+  std::vector<Comparison> compared;
   std::vector<TracedPacket> packets;
 };
 

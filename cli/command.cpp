@@ -42,7 +42,7 @@ constexpr CommandRow commands[] = {
      "  secct run\n"
      "  secct run --select 'RELOC-5.2-*' --report-dir out",
      run},
-    {"list", "cases, clauses, scenarios, SPTs, code points",
+    {"list", "cases, clauses, faults, scenarios, SPTs, code points",
      "  secct list spts\n  secct list cases", list},
     {"show", "one case: its clauses and its steps", "  secct show RELOC-5.2-2/all-sas", show},
 };

@@ -10,6 +10,7 @@
 #include "generator/yaml_reader.hpp"
 #include "protocol/spt.hpp"
 #include "replay/ledger.hpp"
+#include "replay/router/deviation.hpp"
 #include "replay/suite.hpp"
 
 namespace secct::cli {
@@ -25,6 +26,19 @@ void list_clauses(const Common&) {
   for (const auto& clause : clauses()) {
     fmt::print("{:<14} {:<9} {:<4} {:<5} {}\n", clause.id, clause.level, clause.role, clause.test,
                clause.text);
+  }
+}
+
+void list_faults(const Common&) {
+  fmt::print("Faults: secct run --fault NAME\n\n");
+  for (const auto& fault : faults()) {
+    fmt::print("{:<34} {:<9} {}\n{:44} {}\n", fault.name, name(fault.level), fault.what, "",
+               fault.clauses);
+  }
+  fmt::print("\nVariations, which nobody may be failed for: secct run --variation NAME\n\n");
+  for (const auto& variation : variations()) {
+    fmt::print("{:<44} {}{}{}\n", variation.name, variation.what,
+               variation.clauses.empty() ? "" : "; ", variation.clauses);
   }
 }
 
@@ -54,11 +68,9 @@ struct ListRow {
   std::string_view name;
   void (*print)(const Common&);
 };
-constexpr ListRow lists[] = {{"cases", list_cases},
-                             {"clauses", list_clauses},
-                             {"scenarios", list_scenarios},
-                             {"spts", list_spts},
-                             {"codepoints", list_codepoints}};
+constexpr ListRow lists[] = {{"cases", list_cases},   {"clauses", list_clauses},
+                             {"faults", list_faults}, {"scenarios", list_scenarios},
+                             {"spts", list_spts},     {"codepoints", list_codepoints}};
 
 // A step with its number, the lines below the first one indented.
 void print_step(std::size_t number, const CaseStep& step) {
@@ -69,7 +81,7 @@ void print_step(std::size_t number, const CaseStep& step) {
 
 Action list(CLI::App& app, const Common& common) {
   auto what = std::make_shared<std::string>();
-  app.add_option("WHAT", *what, "cases, clauses, scenarios, spts, codepoints")->required();
+  app.add_option("WHAT", *what, "cases, clauses, faults, scenarios, spts, codepoints")->required();
   return [what, &common] {
     const auto* found = std::ranges::find(lists, *what, &ListRow::name);
     if (found == std::end(lists)) {

@@ -196,7 +196,7 @@ std::vector<CaseResult> run_embedded(const std::vector<Case>& cases, const Lab& 
     }
     if (group.empty()) continue;
     const Role roles[] = {role};
-    MemoryLink link(lab, roles);
+    MemoryLink link(lab, roles, options.deviation);
     auto part = run_cases(group, role, lab, link, options);
     for (std::size_t i = 0; i < part.size(); ++i) results[places[i]] = std::move(part[i]);
   }

@@ -8,12 +8,14 @@
 
 #include "generator/lab.hpp"
 #include "replay/link.hpp"
+#include "replay/router/deviation.hpp"
 #include "replay/suite.hpp"
 #include "replay/verdict.hpp"
 
 namespace secct {
 
 struct EngineOptions {
+  Deviation deviation;   // of the embedded router
   std::size_t jobs = 0;  // cases at once; 0 = all
   std::function<void(std::size_t done, std::size_t all)> progress;
 };

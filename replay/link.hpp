@@ -28,7 +28,8 @@ class Link {
 // The embedded reference router behind a link with a fixed delay, in virtual time.
 class MemoryLink : public Link {
  public:
-  MemoryLink(const Lab& lab, std::span<const Role> roles) : router_(lab, roles) {}
+  MemoryLink(const Lab& lab, std::span<const Role> roles, Deviation deviation = {})
+      : router_(lab, roles, deviation) {}
 
   Time now() const override { return now_; }
   void send(Octets datagram) override;

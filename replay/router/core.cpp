@@ -20,7 +20,14 @@ void Core::send(PacketDocument packet, const Sa* sa) {
   out.push_back(build(lab.codepoints, keys, packet).octets);
 }
 
+Node Core::stat(std::uint8_t code) const {
+  return stat_node(lab.codepoints, code, varies(Variation::reason_text) ? "because" : "");
+}
+
 void Core::to_peer(bool confidential, Node message) {
+  if (confidential && faulty(Fault::shrep_unprotected)) {
+    return send(ipv6_packet(lab.address, lab.peer, {icmpv6_layer(std::move(message))}), nullptr);
+  }
   const bool esp = confidential && lab.policies.confidential;
   auto* live = sadb.towards_peer(esp ? IpsecProtocol::esp : IpsecProtocol::ah);
   if (live == nullptr) return;
@@ -30,6 +37,7 @@ void Core::to_peer(bool confidential, Node message) {
 }
 
 void Core::to_mobile_node(const Address& source, const Address& naddr, LiveSa* live, Node message) {
+  if (faulty(Fault::shak_unprotected)) live = nullptr;
   std::vector<Layer> layers;
   if (live != nullptr) layers = envelope_layers(live->sa, ++live->sequence, source, naddr);
   layers.push_back(dstopts_layer(std::move(message)));

@@ -7,6 +7,7 @@
 #include "generator/lab.hpp"
 #include "generator/messages.hpp"
 #include "protocol/tape.hpp"
+#include "replay/router/deviation.hpp"
 #include "replay/router/sadb.hpp"
 #include "replay/router/timers.hpp"
 
@@ -24,8 +25,14 @@ struct Incoming {
 };
 
 struct Core {
-  explicit Core(const Lab& description)
-      : lab(description), timers(Timers::scaled(lab.timing_scale)), sadb(lab) {}
+  Core(const Lab& description, Deviation what)
+      : lab(description),
+        deviation(what),
+        timers(Timers::scaled(lab.timing_scale)),
+        sadb(lab, deviation) {}
+
+  bool faulty(Fault fault) const { return deviation.has(fault); }
+  bool varies(Variation variation) const { return deviation.has(variation); }
 
   // To the other router under AH, or under ESP when `confidential` and the policy asks for it.
   // Nothing is sent when there is no SA.
@@ -34,7 +41,12 @@ struct Core {
   void to_mobile_node(const Address& source, const Address& naddr, LiveSa* live, Node message);
   void send(PacketDocument packet, const Sa* sa);
 
+  // SecCT-Stat with `code`.
+  Node stat(std::uint8_t code) const;
+
   Lab lab;
+  const Deviation deviation;
+  bool dead = false;  // a fault stopped the router: it answers nothing any more
   Timers timers;
   Limits limits;
   Sadb sadb;

@@ -68,7 +68,8 @@ std::uint8_t NewRouter::hack_code(const Tape& tape) const {
 }
 
 void NewRouter::on_hi(const Incoming& in) {
-  if (!in.from_peer() || in.datagram.source != core_.lab.peer) return;
+  const bool secure = in.from_peer() || core_.faulty(Fault::hi_without_ah);
+  if (!secure || in.datagram.source != core_.lab.peer) return;
   const auto identifier = static_cast<std::uint16_t>(in.tape.number(F::identifier).value_or(0));
   const auto known = answered_.find(identifier);
   if (known != answered_.end() && known->second.until > in.now &&
@@ -77,7 +78,8 @@ void NewRouter::on_hi(const Incoming& in) {
     return;
   }
   const auto code = hack_code(in.tape);
-  std::vector<Node> fields{{F::code, code}, {F::identifier, identifier}};
+  const auto answered = core_.faulty(Fault::hack_identifier) ? 0U : identifier;
+  std::vector<Node> fields{{F::code, code}, {F::identifier, answered}};
   for (auto& option : keep(in, code)) fields.push_back(std::move(option));
   auto hack = message_node(Message::hack, std::move(fields));
   core_.to_peer(false, hack);
@@ -120,11 +122,11 @@ std::vector<Node> NewRouter::keep(const Incoming& in, std::uint8_t code) {
 std::vector<Node> NewRouter::shrep_ack(const std::vector<Offered>& contexts) const {
   const bool all_good = std::ranges::all_of(
       contexts, [](const auto& context) { return context.status == status::ok; });
-  if (all_good) return {};
+  if (all_good || core_.faulty(Fault::ack_says_all)) return {};
   std::vector<Node> nodes;
   nodes.reserve(contexts.size());
   for (const auto& context : contexts) {
-    nodes.push_back(stat_node(core_.lab.codepoints, context.status));
+    nodes.push_back(core_.stat(context.status));
   }
   return nodes;
 }
@@ -150,7 +152,7 @@ std::vector<NewRouter::Offered> NewRouter::offered(const Tape& tape) const {
 // --- SHIN
 void NewRouter::refuse(const Incoming& in, std::uint8_t code) {
   core_.to_mobile_node(in.datagram.destination, in.datagram.source, nullptr,
-                       message_node(Message::shak, {stat_node(core_.lab.codepoints, code)}));
+                       message_node(Message::shak, {core_.stat(code)}));
 }
 
 NewRouter::Transfer* NewRouter::find(const Address& naddr, const Address& paddr,
@@ -191,7 +193,8 @@ void NewRouter::on_shin(const Incoming& in) {
     const auto& context = kept->second;
     if (!is_unspecified(context.naddr) && context.naddr != naddr) {
       refuse(in, status::invalid_identity);
-    } else if (context.token != token_value || context.replay != *replay) {
+    } else if ((context.token != token_value || context.replay != *replay) &&
+               !core_.faulty(Fault::kept_token_not_compared)) {
       refuse(in, status::invalid_authentication);
     } else {
       const auto contexts = context.offered;
@@ -206,10 +209,15 @@ void NewRouter::on_shin(const Incoming& in) {
   if (*pr != core_.lab.peer || transfers_.size() >= core_.limits.pending_requests) {
     return refuse(in, status::unusable);
   }
+  std::vector<Node> features{verbatim(in.tape)};
+  if (core_.faulty(Fault::features_rewritten)) {
+    features = {auth_node(core_.lab.codepoints, static_cast<std::uint8_t>(*replay), token_value),
+                req_r1_node(core_.lab.codepoints)};
+  }
   transfer.request =
       message_node(Message::shreq, {{F::identifier, transfer.identifier},
                                     context_option(core_.lab.codepoints, CodePoint::icmpopt_shreq,
-                                                   naddr, *paddr, {verbatim(in.tape)})});
+                                                   naddr, *paddr, std::move(features))});
   transfer.next = in.now + core_.timers.shreq_rexmit;
   core_.to_peer(false, *transfer.request);
   transfers_[transfer.identifier] = std::move(transfer);
@@ -251,6 +259,7 @@ void NewRouter::on_shrep(const Incoming& in) {
   }
   finish(transfer, contexts);
   if (status && *status != status::ok && !in.tape.has_row(2)) return;  // nothing to acknowledge
+  if (core_.varies(Variation::no_shrep_ack)) return;
   auto subs = shrep_ack(contexts);
   auto option = context_option(core_.lab.codepoints, CodePoint::icmpopt_shrep_ack, transfer.naddr,
                                transfer.paddr, subs);
@@ -265,7 +274,7 @@ void NewRouter::finish(Transfer& transfer, const std::vector<Offered>& contexts)
   install(transfer, result, changes);
   std::uint8_t code = contexts.empty() ? status::unusable : status::ok;
   for (const auto& context : result) code = first_failure(code, context.status);
-  transfer.shak = {stat_node(core_.lab.codepoints, code)};
+  transfer.shak = {core_.stat(code)};
   for (auto& change : changes) transfer.shak.push_back(std::move(change));
   send_shak(transfer);
 }
@@ -286,8 +295,8 @@ void NewRouter::install(Transfer& transfer, std::vector<Offered>& contexts,
   for (auto& offer : contexts) {
     if (!offer.context || offer.status != status::ok) continue;
     LiveSa live;
-    live.context =
-        moved(*offer.context, core_.lab.peer, transfer.nr, transfer.paddr, transfer.naddr);
+    const auto& nr = core_.faulty(Fault::peer_not_replaced) ? core_.lab.peer : transfer.nr;
+    live.context = moved(*offer.context, core_.lab.peer, nr, transfer.paddr, transfer.naddr);
     const auto sa = to_sa(live.context);
     if (!sa) continue;  // IPComp: stored only
     live.sa = *sa;
@@ -329,28 +338,31 @@ void NewRouter::send_shak(Transfer& transfer) {
       chosen = &(*installed)[static_cast<std::size_t>(context - contexts.data())];
     }
   }
-  core_.to_mobile_node(transfer.nr, transfer.naddr, chosen,
-                       message_node(Message::shak, transfer.shak));
+  const int times = core_.varies(Variation::shak_twice) ? 2 : 1;
+  for (int i = 0; i < times; ++i) {
+    core_.to_mobile_node(transfer.nr, transfer.naddr, chosen,
+                         message_node(Message::shak, transfer.shak));
+  }
 }
 
 // --- time
 void NewRouter::advance(Time now) {
+  const auto retries = core_.faulty(Fault::shreq_once) ? 0 : core_.timers.shreq_retries;
   std::erase_if(kept_, [&](const auto& entry) { return entry.second.until <= now; });
   std::erase_if(answered_, [&](const auto& entry) { return entry.second.until <= now; });
   for (auto entry = transfers_.begin(); entry != transfers_.end();) {
     auto& transfer = entry->second;
     if (transfer.next > now) {
       ++entry;
-    } else if (transfer.request && transfer.retries < core_.timers.shreq_retries) {
+    } else if (transfer.request && transfer.retries < retries) {
       ++transfer.retries;
       transfer.next += core_.timers.shreq_rexmit;
       core_.to_peer(false, *transfer.request);
       ++entry;
     } else if (transfer.request) {
       transfer.request.reset();
-      core_.to_mobile_node(
-          transfer.nr, transfer.naddr, nullptr,
-          message_node(Message::shak, {stat_node(core_.lab.codepoints, status::unusable)}));
+      core_.to_mobile_node(transfer.nr, transfer.naddr, nullptr,
+                           message_node(Message::shak, {core_.stat(status::unusable)}));
       entry = transfers_.erase(entry);
     } else if (transfer.mobile_node) {
       transfer.next = UINT64_MAX;  // kept: a repeated SHIN brings the SHAK again

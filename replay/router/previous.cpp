@@ -82,6 +82,15 @@ bool is_destination(const Context& context, const Request& request) {
                                   context.destination_private_id == request.destination_id);
 }
 
+// What a receiver must skip by its length.
+Node unknown_sub_option() {
+  constexpr std::uint64_t unassigned = 0x7f;
+  Node node(F::sub_options);
+  node.children.emplace_back(F::subopt_type, unassigned);
+  node.children.emplace_back(F::raw, Octets{1, 2, 3});
+  return node;
+}
+
 }  // namespace
 
 std::uint8_t PreviousRouter::find_contexts(const Tape& tape, const MobileNode& mn,
@@ -91,6 +100,10 @@ std::uint8_t PreviousRouter::find_contexts(const Tape& tape, const MobileNode& m
   const auto request = read_request(tape, *group);
   if (request.form == 1) {
     contexts = mn.transferable();
+    if (core_.faulty(Fault::types_1_2)) {
+      contexts.clear();
+      for (const auto& sa : mn.sas) contexts.push_back(sa.context);
+    }
     return contexts.empty() ? status::unusable : status::ok;
   }
   const bool known = std::ranges::any_of(
@@ -100,8 +113,9 @@ std::uint8_t PreviousRouter::find_contexts(const Tape& tape, const MobileNode& m
   for (const auto& wanted : request.sas) {
     const auto found = std::ranges::find_if(mn.sas, [&](const auto& sa) {
       const auto spt = find_spt(sa.context.spt);
+      const auto protocol = wanted.esp ? SptProtocol::esp : SptProtocol::ah;
       return sa.context.spi == wanted.spi && spt &&
-             spt->protocol == (wanted.esp ? SptProtocol::esp : SptProtocol::ah) &&
+             (spt->protocol == protocol || core_.faulty(Fault::protocol_flag_ignored)) &&
              is_destination(sa.context, request);
     });
     if (found == mn.sas.end()) {
@@ -121,6 +135,9 @@ std::uint8_t PreviousRouter::find_contexts(const Tape& tape, const MobileNode& m
       contexts.push_back(context);  // each once, in the order asked
     }
   }
+  if (core_.faulty(Fault::configured_order)) {
+    std::ranges::sort(contexts, {}, &Context::spi);
+  }
   return result;
 }
 
@@ -132,7 +149,9 @@ PreviousRouter::Answer PreviousRouter::judge(const Incoming& in) {
   if (tape.has_row(2)) return fail(status::invalid_attribute);
   const auto paddr = token_paddr(tape);
   const auto number = paddr ? core_.lab.number_of(*paddr) : std::nullopt;
-  if (!number) return fail(status::invalid_identity);
+  if (!number) {
+    return fail(core_.faulty(Fault::stranger_as_106) ? status::unusable : status::invalid_identity);
+  }
   auto& state = mobile_nodes_[*number];
   if (state.purge && *state.purge <= in.now) return fail(status::invalid_identity);
   const auto mn = core_.lab.mobile_node(*number, Role::pr);
@@ -141,8 +160,11 @@ PreviousRouter::Answer PreviousRouter::judge(const Incoming& in) {
   const auto features = ho_features(tape);
   if (!replay || !token || !features) return fail(status::invalid_authentication);
   const auto replay_octet = static_cast<std::uint8_t>(*replay);
-  if (*token != compute_token(mn.token_key, *features, replay_octet, *paddr) ||
-      state.used_replays.contains(replay_octet)) {
+  const bool good_token = *token == compute_token(mn.token_key, *features, replay_octet, *paddr) ||
+                          core_.faulty(Fault::token_not_checked);
+  const bool used =
+      state.used_replays.contains(replay_octet) && !core_.faulty(Fault::replay_not_remembered);
+  if (!good_token || used) {
     return fail(status::invalid_authentication);
   }
   if (tape.has_row(5)) return fail(status::invalid_attribute);
@@ -159,7 +181,8 @@ PreviousRouter::Answer PreviousRouter::judge(const Incoming& in) {
 }
 
 void PreviousRouter::on_shreq(const Incoming& in) {
-  if (!in.from_peer() || in.datagram.source != core_.lab.peer) return;
+  const bool secure = in.from_peer() || core_.faulty(Fault::shreq_without_ah);
+  if (!secure || in.datagram.source != core_.lab.peer) return;
   const auto identifier = static_cast<std::uint16_t>(in.tape.number(F::identifier).value_or(0));
   Key key{in.datagram.source, identifier, Octets(in.tape.octets.begin(), in.tape.octets.end())};
   const auto known = answers_.find(key);
@@ -179,12 +202,22 @@ void PreviousRouter::answer(const Incoming& in, const Answer& result) {
   const auto* naddr = in.tape.find(F::naddr);
   const auto* paddr = in.tape.find(F::paddr);
   if (naddr == nullptr || paddr == nullptr) return;
-  const auto parts = split_contexts(points, result.contexts, stat_octets);
+  auto contexts = result.contexts;
+  if (core_.faulty(Fault::failure_with_contexts) && result.status != status::ok) {
+    if (const auto number = core_.lab.number_of(in.tape.address(*paddr))) {
+      contexts = core_.lab.mobile_node(*number, Role::pr).transferable();
+    }
+  }
+  auto identifier = *in.tape.number(F::identifier);
+  if (core_.faulty(Fault::shrep_identifier)) identifier ^= 0xffff;
+  const auto parts = split_contexts(points, contexts, stat_octets);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     auto subs = rep_nodes(points, parts[i]);
-    if (i + 1 == parts.size()) subs.push_back(stat_node(points, result.status));
+    if (i + 1 == parts.size()) subs.push_back(core_.stat(result.status));
+    if (core_.varies(Variation::unknown_sub_option))
+      subs.insert(subs.begin(), unknown_sub_option());
     core_.to_peer(true, message_node(Message::shrep,
-                                     {{F::identifier, *in.tape.number(F::identifier)},
+                                     {{F::identifier, identifier},
                                       context_option(points, CodePoint::icmpopt_shrep,
                                                      in.tape.address(*naddr),
                                                      in.tape.address(*paddr), std::move(subs))}));

@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "generator/lab.hpp"
+#include "replay/router/deviation.hpp"
 #include "replay/router/timers.hpp"
 
 namespace secct {
 
 class Router {
  public:
-  Router(const Lab& lab, std::span<const Role> roles);
+  Router(const Lab& lab, std::span<const Role> roles, Deviation deviation = {});
   ~Router();
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;

@@ -9,6 +9,7 @@
 #include "generator/context.hpp"
 #include "generator/ipsec.hpp"
 #include "generator/lab.hpp"
+#include "replay/router/deviation.hpp"
 
 namespace secct {
 
@@ -31,7 +32,7 @@ struct Received {
 
 class Sadb {
  public:
-  explicit Sadb(const Lab& lab);
+  Sadb(const Lab& lab, const Deviation& deviation);
 
   // Opens every AH and ESP whose SA ends at this router and checks its window.
   Received open(View octets);
@@ -53,6 +54,7 @@ class Sadb {
  private:
   LiveSa* find(IpsecProtocol protocol, std::uint32_t spi, const Address& destination);
 
+  const Deviation& deviation_;
   std::vector<LiveSa> from_peer_;
   std::vector<LiveSa> to_peer_;
   std::map<std::uint32_t, std::vector<LiveSa>> installed_;

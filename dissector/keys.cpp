@@ -211,8 +211,7 @@ uat_t* sa_table() {
 
 // Mobile node i of a router description has Paddr old_prefix::1:i, and over IPv4 10.1.0.0 + i.
 std::optional<std::uint32_t> node_number(const Address& paddr) {
-  constexpr std::size_t prefix_octets = 8;
-  constexpr std::array<std::uint8_t, 6> middle{0, 0, 0, 0, 0, 1};
+  constexpr std::size_t prefix_octets = 12;
   const View octets(paddr);
   if (is_v4_mapped(paddr)) {
     const auto address = static_cast<std::uint32_t>(big_endian(octets.last(4)));
@@ -220,12 +219,13 @@ std::optional<std::uint32_t> node_number(const Address& paddr) {
     if (address <= first) return std::nullopt;
     return address - first;
   }
-  if (!std::ranges::equal(octets.first(prefix_octets),
-                          View(file.old_prefix).first(prefix_octets)) ||
-      !std::ranges::equal(octets.subspan(prefix_octets, middle.size()), middle)) {
+  constexpr std::uint32_t first = 0x00010000;  // ::1:0
+  const auto suffix = static_cast<std::uint32_t>(big_endian(octets.last(4)));
+  if (suffix <= first || !std::ranges::equal(octets.first(prefix_octets),
+                                             View(file.old_prefix).first(prefix_octets))) {
     return std::nullopt;
   }
-  return static_cast<std::uint32_t>(big_endian(octets.last(2)));
+  return suffix - first;
 }
 
 }  // namespace

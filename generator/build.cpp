@@ -154,6 +154,11 @@ Builder::Part Builder::too_long(std::size_t i) {
   return {};
 }
 
+// SecCT messages over ICMPv6 (wire-format 3); what travels in the same packet has it too.
+std::uint8_t Builder::hop_limit() const {
+  return packet_.find(K::icmpv6) != nullptr ? secct_hop_limit : other_hop_limit;
+}
+
 Builder::Part Builder::ipv4(std::size_t i) {
   const auto& layer = packet_.layers[i];
   const Ends ends{address_of(layer, H::ip_src), address_of(layer, H::ip_dst), true};
@@ -162,7 +167,7 @@ Builder::Part Builder::ipv4(std::size_t i) {
   // Without a source libtins would take one of this machine's.
   const Tins::IPv4Address no_matter("192.0.2.1");
   Tins::IP header(no_matter, no_matter);
-  header.ttl(other_hop_limit);
+  header.ttl(hop_limit());
   header.protocol(next_protocol(i));
   header.inner_pdu(Tins::RawPDU(part.octets));
   auto octets = header.serialize();
@@ -184,8 +189,7 @@ Builder::Part Builder::ipv6(std::size_t i) {
   auto part = from(i + 1, ends);
   if (part.octets.size() > largest_length) return too_long(i);
   Tins::IPv6 header(tins_v6(ends.destination), tins_v6(ends.source));
-  const bool icmpv6 = packet_.find(K::icmpv6) != nullptr;
-  header.hop_limit(icmpv6 ? secct_hop_limit : other_hop_limit);
+  header.hop_limit(hop_limit());
   header.next_header(next_protocol(i));
   header.inner_pdu(Tins::RawPDU(part.octets));
   auto octets = header.serialize();

@@ -54,6 +54,7 @@ class Builder {
   std::uint8_t next_protocol(std::size_t i) const;
   std::uint16_t next_ethertype(std::size_t i) const;
 
+  std::uint8_t hop_limit() const;
   Part ethernet(std::size_t i);
   Part vlan(std::size_t i);
   Part ipv4(std::size_t i);

@@ -14,6 +14,7 @@ constexpr std::uint8_t new_care_of = 2;
 constexpr std::uint8_t lla_of_mobile_node = 2;
 constexpr std::uint8_t mip_auth_extension = 32;  // Mobile-Home authentication, RFC 3344 3.5.2
 constexpr std::uint16_t mip_port = 434;
+constexpr std::uint32_t first_lla = 0x5e100000;  // behind 02:00
 
 Octets v4_octets(const Address& address) { return {address.begin() + 12, address.end()}; }
 
@@ -96,7 +97,7 @@ PacketDocument Handover::between(bool from_nr, bool confidential, Node message) 
                              destination);
   }
   layers.push_back(icmpv6_layer(std::move(message)));
-  return ipv6_packet(source, destination, std::move(layers));
+  return ip_packet(source, destination, std::move(layers));
 }
 
 Node Handover::context_message(Message message, CodePoint option, std::uint16_t identifier,
@@ -110,12 +111,8 @@ PacketDocument Handover::hi() {
   const auto& points = lab_.codepoints;
   std::vector<Node> subs{auth_node(points, 0)};
   for (auto& rep : rep_nodes(points, mn_.transferable())) subs.push_back(std::move(rep));
-  const Octets lla{0x02,
-                   0x00,
-                   0x5e,
-                   0x10,
-                   static_cast<std::uint8_t>(mn_.number >> 8),
-                   static_cast<std::uint8_t>(mn_.number)};
+  Octets lla{0x02, 0x00};
+  append_number(lla, first_lla + mn_.number, 4);
   return between(false, true,
                  message_node(Message::hi, {{F::identifier, identifier_},
                                             address_option(points, old_care_of, mn_.paddr),
@@ -133,11 +130,11 @@ PacketDocument Handover::hack() {
 
 PacketDocument Handover::shin(std::uint8_t replay) {
   const auto& points = lab_.codepoints;
-  return ipv6_packet(mn_.naddr, nr_for_mn_,
-                     {dstopts_layer(message_node(Message::shin, {{F::paddr, mn_.paddr},
-                                                                 {F::router, pr_},
-                                                                 auth_node(points, replay),
-                                                                 req_r1_node(points)}))});
+  return ip_packet(mn_.naddr, nr_for_mn_,
+                   {dstopts_layer(message_node(Message::shin, {{F::paddr, mn_.paddr},
+                                                               {F::router, pr_},
+                                                               auth_node(points, replay),
+                                                               req_r1_node(points)}))});
 }
 
 PacketDocument Handover::pshin() {
@@ -155,7 +152,7 @@ PacketDocument Handover::pshin() {
   }
   layers.push_back(dstopts_layer(message_node(
       Message::pshin, {{F::naddr, mn_.naddr}, {F::router, nr_}, req_r1_node(points)})));
-  return ipv6_packet(mn_.paddr, pr_for_mn_, std::move(layers));
+  return ip_packet(mn_.paddr, pr_for_mn_, std::move(layers));
 }
 
 PacketDocument Handover::shreq(std::uint8_t replay) {
@@ -205,13 +202,12 @@ PacketDocument Handover::shak(std::uint8_t status) {
   }
   layers.push_back(
       dstopts_layer(message_node(Message::shak, {stat_node(lab_.codepoints, status)})));
-  return ipv6_packet(nr_for_mn_, mn_.naddr, std::move(layers));
+  return ip_packet(nr_for_mn_, mn_.naddr, std::move(layers));
 }
 
 PacketDocument Handover::mip4_request() {
   const auto& points = lab_.codepoints;
-  const Octets home{10, 1, static_cast<std::uint8_t>(mn_.number >> 8),
-                    static_cast<std::uint8_t>(mn_.number)};
+  const auto home = v4_octets(Lab::v4_of(mn_.number));
   PacketDocument packet;
   packet.layers.push_back({.kind = LayerKind::eth, .fields = {}, .elements = {}});
   Layer ip{.kind = LayerKind::ip, .fields = {}, .elements = {}};

@@ -8,7 +8,6 @@
 namespace secct {
 namespace {
 
-constexpr std::uint32_t spi_stride = 64;  // SPIs that each mobile node has for itself
 constexpr std::uint32_t auth_key_offset = 0x80000000;
 constexpr std::string_view role_names[] = {"nr", "pr", "fa"};
 
@@ -24,25 +23,27 @@ Octets derived_key(View sa_key, std::uint32_t spi, std::size_t octets) {
   return key;
 }
 
+// Mobile node 0 would have these; the others count on from here.
+constexpr std::uint32_t first_suffix = 0x00010000;  // ::1:0
+constexpr std::uint32_t first_v4 = 0x0a010000;      // 10.1.0.0
+
+void write_suffix(Address& address, std::uint32_t suffix) {
+  for (std::size_t i = 0; i < 4; ++i) {
+    address[12 + i] = static_cast<std::uint8_t>(suffix >> (24 - 8 * i));
+  }
+}
+
 Address with_suffix(Address prefix, std::uint32_t number) {
-  prefix[13] = 1;  // ...::1:i
-  prefix[14] = static_cast<std::uint8_t>(number >> 8);
-  prefix[15] = static_cast<std::uint8_t>(number);
+  write_suffix(prefix, first_suffix + number);
   return prefix;
 }
 
 std::optional<std::uint32_t> suffix_of(const Address& prefix, const Address& address,
                                        std::uint32_t count) {
-  const auto number = static_cast<std::uint32_t>(address[14] << 8 | address[15]);
+  const auto number =
+      static_cast<std::uint32_t>(big_endian(View(address).subspan(12))) - first_suffix;
   if (number == 0 || number > count || with_suffix(prefix, number) != address) return std::nullopt;
   return number;
-}
-
-Address v4_of(std::uint32_t number) {
-  const std::uint32_t value = 0x0a010000U + number;  // 10.1.0.0 + i
-  Octets octets;
-  append_number(octets, value, 4);
-  return address_from(octets);
 }
 
 }  // namespace
@@ -66,9 +67,22 @@ std::vector<Context> MobileNode::transferable() const {
 Address Lab::naddr_of(std::uint32_t number) const { return with_suffix(new_prefix, number); }
 Address Lab::paddr_of(std::uint32_t number) const { return with_suffix(old_prefix, number); }
 
+Address Lab::v4_of(std::uint32_t number) {
+  Address address{};
+  address[10] = address[11] = 0xff;
+  write_suffix(address, first_v4 + number);
+  return address;
+}
+
+Octets Lab::token_key_of(std::uint32_t number) const {
+  Octets index;
+  append_number(index, number, 4);
+  return hmac_md5(token_key, index);
+}
+
 std::optional<std::uint32_t> Lab::number_of(const Address& paddr) const {
   if (is_v4_mapped(paddr)) {
-    const auto number = static_cast<std::uint32_t>(big_endian(View(paddr).subspan(14)));
+    const auto number = static_cast<std::uint32_t>(big_endian(View(paddr).subspan(12))) - first_v4;
     if (number == 0 || number > mobile_node_count || v4_of(number) != paddr) return std::nullopt;
     return number;
   }
@@ -107,9 +121,7 @@ MobileNode Lab::mobile_node(std::uint32_t number, Role role) const {
   node.number = number;
   node.paddr = paddr_of(number);
   node.naddr = naddr_of(number);
-  Octets index;
-  append_number(index, number, 4);
-  node.token_key = hmac_md5(token_key, index);
+  node.token_key = token_key_of(number);
   const bool dut_is_previous = role == Role::pr;
   std::uint32_t place = 0;
   for (const auto& pattern : sas) {
@@ -117,7 +129,7 @@ MobileNode Lab::mobile_node(std::uint32_t number, Role role) const {
     for (std::uint32_t i = 0; i < pattern.repeat; ++i, ++place) {
       LabSa sa{pattern.type, pattern.direction, pattern.context};
       auto& context = sa.context;
-      context.spi = pattern.spi_base + spi_stride * number + place;
+      context.spi = pattern.spi_base + spis_per_mobile_node * number + place;
       set_ends(node, pattern, dut_is_previous, spt, context);
       context.key = derived_key(sa_key, context.spi, pattern.key_length.value_or(spt.key_length()));
       for (auto& data : context.additional) {
@@ -141,9 +153,7 @@ Keyring Lab::keyring() const {
   keys.token_key = [lab = *this](const Address& paddr) -> std::optional<Octets> {
     const auto number = lab.number_of(paddr);
     if (!number) return std::nullopt;
-    Octets index;
-    append_number(index, *number, 4);
-    return hmac_md5(lab.token_key, index);
+    return lab.token_key_of(*number);
   };
   return keys;
 }

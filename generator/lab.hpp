@@ -17,6 +17,11 @@ enum class Role : std::uint8_t { nr, pr, fa };
 std::string_view role_name(Role role);
 std::optional<Role> find_role(std::string_view name);
 
+// SPIs that each mobile node has for itself from each spi_base on, and so the most SAs it can have.
+constexpr std::uint32_t spis_per_mobile_node = 64;
+// The addresses 10.1.0.0 + i end here.
+constexpr std::uint32_t most_mobile_nodes = 0xfeffff;
+
 struct RouterSa {
   Sa sa;  // addresses are those of the two routers
   bool from_dut = false;
@@ -102,6 +107,8 @@ struct Lab {
 
   Address naddr_of(std::uint32_t number) const;
   Address paddr_of(std::uint32_t number) const;
+  static Address v4_of(std::uint32_t number);  // IPv4-mapped
+  Octets token_key_of(std::uint32_t number) const;
 
   // Keys of the routers' SAs and of tokens.
   Keyring keyring() const;

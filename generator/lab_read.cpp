@@ -11,8 +11,7 @@
 namespace secct {
 namespace {
 
-constexpr std::uint64_t most_mobile_nodes = 0xffff;
-constexpr std::uint64_t most_repeats = 64;
+constexpr std::uint64_t least_mtu = 1280;  // of IPv6, RFC 2460 5
 constexpr std::string_view capability_names[] = {
     "predictive", "reactive", "fallback", "pshin",   "trigger", "stateful",
     "esp",        "ipv4",     "mixed",    "private", "ipcomp",  "static-profile",
@@ -131,6 +130,16 @@ void check_profile(YamlMap& map, const SaPattern& pattern) {
   const bool swapped = pattern.direction == Direction::to_mn;
   check_family(map, "remote", pattern.remote, swapped ? spt->source_v4 : spt->destination_v4);
   check_family(map, "local", pattern.local, swapped ? spt->destination_v4 : spt->source_v4);
+  const auto only_with = [&](const char* key, bool allowed, const char* what) {
+    if (map.has(key) && !allowed) {
+      yaml_error(map.at(key), map.get(key),
+                 fmt::format("{} has no {}", spt_name(context.spt), what));
+    }
+  };
+  only_with("source_private_id", spt->source_private, "private source");
+  only_with("destination_private_id", spt->destination_private, "private destination");
+  only_with("additional", spt->additional, "additional security data");
+  only_with("static_profile", spt->static_profile, "static profile");
   const std::size_t octets = (context.window_size + 7U) / 8U;
   if (!context.window.empty() && context.window.size() != octets) {
     yaml_error(map.at("window"), map.get("window"),
@@ -150,7 +159,7 @@ SaPattern read_pattern(const YAML::Node& item, const YamlPlace& place) {
   pattern.type = static_cast<int>(map.number("type", 5, 5));
   pattern.direction = static_cast<Direction>(map.choice("direction", directions).value_or(0));
   pattern.spi_base = static_cast<std::uint32_t>(map.number("spi_base", 0, 0xffffffff));
-  pattern.repeat = static_cast<std::uint32_t>(map.number("repeat", 1, most_repeats));
+  pattern.repeat = static_cast<std::uint32_t>(map.number("repeat", 1, spis_per_mobile_node));
   pattern.local = map.address("local");
   pattern.remote = map.address("remote");
   if (map.has("key_length")) {
@@ -218,9 +227,16 @@ void read_mobile_nodes(YamlMap& map, Lab& lab) {
   lab.token_key = nodes.hex("token_key").value_or(Octets());
   lab.sa_key = nodes.hex("sa_key").value_or(Octets());
   std::size_t i = 0;
+  std::uint32_t count = 0;
   for (const auto& item : list(nodes, "sas")) {
     const auto place = item_place(nodes, "sas", i++);
     lab.sas.push_back(read_pattern(item, place));
+    count += lab.sas.back().repeat;
+    if (count > spis_per_mobile_node) {
+      yaml_error(place, item,
+                 fmt::format("{} SAs with its repetitions; a mobile node has at most {}", count,
+                             spis_per_mobile_node));
+    }
     const auto spt = find_spt(lab.sas.back().context.spt).value_or(Spt{});
     if ((spt.source_v4 || spt.destination_v4) && is_unspecified(lab.ipv4_address)) {
       yaml_error(place, item, fmt::format("{} needs 'ipv4' of the router", spt_name(spt.number)));
@@ -308,6 +324,9 @@ Lab read_lab(const YAML::Node& root, const std::string& file) {
   lab.old_prefix = prefix(map, "old_prefix");
   lab.new_prefix = prefix(map, "new_prefix");
   lab.mtu = static_cast<std::uint32_t>(map.number("mtu", 1500, 65535));
+  if (lab.mtu < least_mtu) {
+    yaml_error(map.at("mtu"), map.get("mtu"), fmt::format("expected at least {}", least_mtu));
+  }
   read_codepoints(map.get("codepoints"), map.at("codepoints"), lab.codepoints);
   read_router_sas(map, lab);
   read_mobile_nodes(map, lab);

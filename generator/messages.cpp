@@ -117,14 +117,17 @@ std::vector<std::vector<Context>> split_contexts(const CodePoints& codepoints,
   return parts;
 }
 
-PacketDocument ipv6_packet(const Address& source, const Address& destination,
-                           std::vector<Layer> layers) {
+PacketDocument ip_packet(const Address& source, const Address& destination,
+                         std::vector<Layer> layers) {
+  using H = HeaderField;
   PacketDocument packet;
   packet.layers.push_back(layer(LayerKind::eth));
-  auto ipv6 = layer(LayerKind::ipv6);
-  ipv6.set(HeaderField::ipv6_src, Octets(source.begin(), source.end()));
-  ipv6.set(HeaderField::ipv6_dst, Octets(destination.begin(), destination.end()));
-  packet.layers.push_back(std::move(ipv6));
+  const bool v4 = is_v4_mapped(source) && is_v4_mapped(destination);
+  const std::ptrdiff_t skip = v4 ? 12 : 0;
+  auto ip = layer(v4 ? LayerKind::ip : LayerKind::ipv6);
+  ip.set(v4 ? H::ip_src : H::ipv6_src, Octets(source.begin() + skip, source.end()));
+  ip.set(v4 ? H::ip_dst : H::ipv6_dst, Octets(destination.begin() + skip, destination.end()));
+  packet.layers.push_back(std::move(ip));
   for (auto& inner : layers) packet.layers.push_back(std::move(inner));
   return packet;
 }
@@ -161,7 +164,7 @@ std::vector<Layer> envelope_layers(const Sa& sa, std::uint32_t sequence, const A
   layers.push_back(sa.protocol == IpsecProtocol::ah ? ah_layer(sa.spi, sequence)
                                                     : esp_layer(sa.spi, sequence));
   if (sa.tunnel) {
-    auto inner = ipv6_packet(source, destination, {});
+    auto inner = ip_packet(source, destination, {});
     layers.push_back(std::move(inner.layers.back()));
   }
   return layers;

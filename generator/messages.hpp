@@ -37,9 +37,10 @@ std::vector<std::vector<Context>> split_contexts(const CodePoints& codepoints,
                                                  const std::vector<Context>& contexts,
                                                  std::size_t others);
 
-// IPv6 packets: link layer, header, and what `layers` holds.
-PacketDocument ipv6_packet(const Address& source, const Address& destination,
-                           std::vector<Layer> layers);
+// A packet: link layer, IP header, and what `layers` holds. Between IPv4-mapped addresses it is
+// IPv4.
+PacketDocument ip_packet(const Address& source, const Address& destination,
+                         std::vector<Layer> layers);
 Layer ah_layer(std::uint32_t spi, std::uint32_t sequence);
 Layer esp_layer(std::uint32_t spi, std::uint32_t sequence);
 Layer icmpv6_layer(Node message);

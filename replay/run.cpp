@@ -86,7 +86,9 @@ std::vector<std::string> CaseRun::values_of(const std::string& text) const {
     return {std::to_string(static_cast<std::uint16_t>(~handover_.identifier()))};
   }
   // The Paddr of a mobile node that the router does not know.
-  if (text == "$stranger") return {to_text(handover_.lab().paddr_of(0xffff))};
+  if (text == "$stranger") {
+    return {to_text(handover_.lab().paddr_of(handover_.lab().mobile_node_count + 1))};
+  }
   if (text == "$link-local") return {to_text(handover_.link_local())};
   if (text == "$ncoa-in-use" && !handover_.lab().ncoa_in_use.empty()) {
     return {to_text(handover_.lab().ncoa_in_use.front())};
@@ -222,7 +224,7 @@ void CaseRun::send_echo(const CaseStep& step, Time now) {
   layers.push_back(std::move(icmpv6));
   layers.push_back(std::move(data));
   const auto built = build(handover_.lab().codepoints, keys_,
-                           ipv6_packet(mn.naddr, handover_.nr_for_mn(), std::move(layers)));
+                           ip_packet(mn.naddr, handover_.nr_for_mn(), std::move(layers)));
   Octets datagram(built.octets.begin() + ethernet_octets, built.octets.end());
   result_.packets.push_back(
       {now, false, datagram, "tester sends an echo request", number_of(step)});

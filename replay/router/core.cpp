@@ -33,7 +33,7 @@ void Core::to_peer(bool confidential, Node message) {
   if (live == nullptr) return;
   auto layers = envelope_layers(live->sa, ++live->sequence, lab.address, lab.peer);
   layers.push_back(icmpv6_layer(std::move(message)));
-  send(ipv6_packet(lab.address, lab.peer, std::move(layers)), &live->sa);
+  send(ip_packet(lab.address, lab.peer, std::move(layers)), &live->sa);
 }
 
 void Core::to_mobile_node(const Address& source, const Address& naddr, LiveSa* live, Node message) {
@@ -41,7 +41,7 @@ void Core::to_mobile_node(const Address& source, const Address& naddr, LiveSa* l
   std::vector<Layer> layers;
   if (live != nullptr) layers = envelope_layers(live->sa, ++live->sequence, source, naddr);
   layers.push_back(dstopts_layer(std::move(message)));
-  send(ipv6_packet(source, naddr, std::move(layers)), live != nullptr ? &live->sa : nullptr);
+  send(ip_packet(source, naddr, std::move(layers)), live != nullptr ? &live->sa : nullptr);
 }
 
 std::optional<std::uint8_t> first_status(const Tape& tape) {

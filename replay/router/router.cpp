@@ -124,7 +124,7 @@ struct Router::State {
     }
     layers.push_back(std::move(icmpv6));
     layers.push_back(std::move(data));
-    core.send(ipv6_packet(datagram.destination, datagram.source, std::move(layers)),
+    core.send(ip_packet(datagram.destination, datagram.source, std::move(layers)),
               live != nullptr ? &live->sa : nullptr);
   }
 

@@ -255,7 +255,8 @@ TEST_F(Cli, GenerateMistakes) {
   expect_usage_error({"generate", "reactiv"},
                      "secct: reactiv: no such scenario; there are predictive, reactive");
   expect_usage_error({"generate", "reactive", "--handovers", "0"}, "secct: 0 handovers: ");
-  expect_usage_error({"generate", "reactive", "--handovers", "5000"}, "secct: 5000 handovers: ");
+  expect_usage_error({"generate", "reactive", "--handovers", "2000000"},
+                     "secct: 2000000 handovers: ");
   expect_usage_error({"generate", "reactive", "--handovers", "-1"}, "Could not convert");
   expect_usage_error({"generate", "reactive", "--seed", "-1"}, "--seed: ");
   expect_usage_error({"generate", "reactive", "--dut", "missing.yaml"},

@@ -40,7 +40,7 @@ def router_sa(source, destination, protocol, spi, key, cipher="", cipher_key="")
 def generate(folder, scenario, *arguments, confidential=False):
     path = folder / f"{scenario}.pcapng"
     lab = folder / "lab.yaml"
-    text = LAB.read_text(encoding="utf-8").replace("count: 1024", "count: 4096")
+    text = LAB.read_text(encoding="utf-8")
     if confidential:
         text = text.replace("confidential: false", "confidential: true")
     lab.write_text(text, encoding="utf-8")

@@ -257,6 +257,26 @@ TEST(Handover, SequenceNumbersRise) {
   EXPECT_EQ(starting.next(5, 64), 65U);
 }
 
+// Routers that have IPv4 addresses only (wire-format D17): the same octets as IPv4 protocol 58.
+TEST(Handover, BetweenIpv4Routers) {
+  auto text = lab_yaml(tunnels);
+  const auto replace = [&](const std::string& old, const std::string& by) {
+    text.replace(text.find(old), old.size(), by);
+  };
+  replace("\naddress: 2001:db8:2::1", "\naddress: 192.0.2.1");
+  replace("peer: 2001:db8:1::1", "peer: 192.0.2.2");
+  Counters counters;
+  const auto description = lab_from(text);
+  Handover handover(description, Role::nr, 1, 7, counters);
+  const auto shreq = handover.shreq();
+  EXPECT_EQ(shreq.find(LayerKind::ipv6), nullptr);
+  const auto seen = look(shreq, handover.keyring());
+  EXPECT_EQ(seen.headers.at(0), "::ffff:192.0.2.1 > ::ffff:192.0.2.2");
+  EXPECT_FALSE(seen.refused);
+  EXPECT_EQ(seen.tape.message, Message::shreq);
+  EXPECT_TRUE(seen.tape.problems.empty());  // the checksum and the hop limit too
+}
+
 // In the role pr the lab's `address` is the previous router.
 TEST(Handover, InTheRolePr) {
   Counters counters;

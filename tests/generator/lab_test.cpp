@@ -193,12 +193,32 @@ TEST(Lab, NumbersAndTokenKeysOfAddresses) {
     EXPECT_FALSE(found.number_of(address(none))) << none;
   }
   EXPECT_EQ(found.number_of_naddr(address("2001:db8:20::1:12")), 18U);
+  EXPECT_FALSE(found.number_of_naddr(address("2001:db8:20::1:12:12")));
   EXPECT_FALSE(found.number_of_naddr(address("2001:db8:10::1:12")));
   const auto keys = found.keyring();
   EXPECT_EQ(to_hex(*keys.token_key(address("2001:db8:10::1:1"))),
             "fc7541830100cd7f79e9e9dfb2c9313a");
   EXPECT_EQ(to_hex(*keys.token_key(address("10.1.4.0"))), "5758b1a8d3c582289f5250747ce1322c");
   EXPECT_FALSE(keys.token_key(address("2001:db8:ff::1")));
+}
+
+// Beyond ffff the number carries on into the group before it.
+TEST(Lab, AMillionMobileNodes) {
+  auto text = std::string(full);
+  text.replace(text.find("count: 1024"), 11, "count: 1048576");
+  const auto found = lab_from(text);
+  EXPECT_EQ(found.paddr_of(0xffff), address("2001:db8:10::1:ffff"));
+  EXPECT_EQ(found.paddr_of(0x10000), address("2001:db8:10::2:0"));
+  EXPECT_EQ(found.naddr_of(1000000), address("2001:db8:20::10:4240"));
+  EXPECT_EQ(found.number_of(address("2001:db8:10::10:4240")), 1000000U);
+  EXPECT_EQ(found.number_of(address("2001:db8:10::11:0")), 1048576U);
+  EXPECT_FALSE(found.number_of(address("2001:db8:10::11:1")));
+  EXPECT_FALSE(found.number_of(address("2001:db8:10::1:10:4240")));
+  EXPECT_EQ(Lab::v4_of(0x10000), address("10.2.0.0"));
+  EXPECT_EQ(found.number_of(address("10.16.66.64")), 1000000U);
+  const auto node = found.mobile_node(1000000, Role::nr);
+  EXPECT_EQ(node.sas[0].context.spi, 0x10000000U + 64U * 1000000U);
+  EXPECT_EQ(node.sas[4].context.source, address("10.16.66.64"));
 }
 
 TEST(Lab, KeyringFindsBySpiThenByDestination) {
@@ -242,6 +262,7 @@ const Mistake mistakes[] = {
     {"address:", "address: 2001:db8::2::1",
      "lab.yaml:3: address: expected an IP address, found '2001:db8::2::1'"},
     {"mtu:", "mtu: 70000", "lab.yaml:9: mtu: expected a number from 0 to 65535, found '70000'"},
+    {"mtu:", "mtu: 1279", "lab.yaml:9: mtu: expected at least 1280"},
     {"mtu:", "mut: 1400", "lab.yaml:9: unknown key 'mut'; did you mean mtu?"},
     {"roles:", "roles: [nr, sr]", "lab.yaml:2: roles: expected nr, pr or fa, found 'sr'"},
     {"ipv4:", "ipv4: {address: 192.0.2.1}", "lab.yaml:6: ipv4: 'peer' is missing"},
@@ -267,8 +288,35 @@ const Mistake mistakes[] = {
     {"  - {protocol: esp", "  - {protocol: exp, spi: 1, from: dut}",
      "lab.yaml:13: router_sas[1].protocol: expected one of ah, esp, found 'exp'; did you mean "
      "esp?"},
-    {"  count:", "  count: 65536",
-     "lab.yaml:15: mobile_nodes.count: expected a number from 0 to 65535, found '65536'"},
+    {"  count:", "  count: 16711680",
+     "lab.yaml:15: mobile_nodes.count: expected a number from 0 to 16711679, found '16711680'"},
+    {"    - {type: 2",
+     "    - {type: 2, direction: to-mn, spt: 10, spi_base: 1, remote: \"2001:db8:ff::1\", repeat: "
+     "59}",
+     "lab.yaml:24: mobile_nodes.sas[5]: 65 SAs with its repetitions; a mobile node has at most 64"},
+    {"    - {type: 2",
+     "    - {type: 2, direction: to-mn, spt: 10, spi_base: 1, remote: \"2001:db8:ff::1\", repeat: "
+     "65}",
+     "lab.yaml:24: mobile_nodes.sas[5].repeat: expected a number from 0 to 64, found '65'"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, source_private_id: 1}",
+     "lab.yaml:19: mobile_nodes.sas[0].source_private_id: ESP-TRANSPORT-AES-CBC-V6 has no private "
+     "source"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: ESP-TRANSPORT-AES-CBC-V6P-V6, spi_base: 1, "
+     "destination_private_id: 1}",
+     "lab.yaml:19: mobile_nodes.sas[0].destination_private_id: ESP-TRANSPORT-AES-CBC-V6P-V6 has no "
+     "private destination"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, additional: [{type: iv_mode, value: "
+     "0}]}",
+     "lab.yaml:19: mobile_nodes.sas[0].additional: ESP-TRANSPORT-AES-CBC-V6 has no additional "
+     "security data"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, static_profile: [{type: ciphers, "
+     "value: 3}]}",
+     "lab.yaml:19: mobile_nodes.sas[0].static_profile: ESP-TRANSPORT-AES-CBC-V6 has no static "
+     "profile"},
     {"  sa_key:", "  sa_key: zz",
      "lab.yaml:17: mobile_nodes.sa_key: expected hexadecimal octets, found 'zz'"},
     {"    - {type: 5, direction: to-mn", "    - {type: 5, direction: to-mn, spt: 9}",

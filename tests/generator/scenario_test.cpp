@@ -93,9 +93,9 @@ TEST(Scenario, Mistakes) {
   EXPECT_EQ(error_of([] { make_scenario("reactiv", lab(), 1, 1); }),
             "reactiv: no such scenario; there are predictive, reactive; did you mean reactive?");
   EXPECT_EQ(error_of([] { make_scenario("reactive", lab(), 0, 1); }),
-            "0 handovers: the router description has 1024 mobile nodes");
-  EXPECT_EQ(error_of([] { make_scenario("reactive", lab(), 1025, 1); }),
-            "1025 handovers: the router description has 1024 mobile nodes");
+            "0 handovers: the router description has 1048576 mobile nodes");
+  EXPECT_EQ(error_of([] { make_scenario("reactive", lab(), 1048577, 1); }),
+            "1048577 handovers: the router description has 1048576 mobile nodes");
 }
 
 }  // namespace

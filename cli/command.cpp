@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "generator/document_yaml.hpp"
+#include "generator/port.hpp"
 
 namespace secct::cli {
 namespace {
@@ -42,6 +43,10 @@ constexpr CommandRow commands[] = {
      "  secct run\n"
      "  secct run --select 'RELOC-5.2-*' --report-dir out",
      run},
+    {"router", "the reference router on a real interface",
+     "  secct router --dut lab.yaml --interface veth0 --role nr\n"
+     "  secct router --dut lab.yaml --interface eth1 --mn-interface eth2 --role nr --role pr",
+     router},
     {"list", "cases, clauses, faults, scenarios, SPTs, code points",
      "  secct list spts\n  secct list cases", list},
     {"show", "one case: its clauses and its steps", "  secct show RELOC-5.2-2/all-sas", show},
@@ -117,6 +122,9 @@ int main(const std::vector<std::string>& arguments) {
   } catch (const UsageError& error) {
     fmt::print(stderr, "secct: {}\n", error.what());
     return static_cast<int>(Exit::usage);
+  } catch (const SetupError& error) {
+    fmt::print(stderr, "secct: {}\n", error.what());
+    return static_cast<int>(Exit::setup);
   } catch (const std::system_error& error) {  // of printing
     fmt::print(stderr, "secct: {}\n", error.what());
     return static_cast<int>(Exit::usage);

@@ -31,6 +31,7 @@ using Setup = Action (*)(CLI::App& app, const Common& common);
 Action craft(CLI::App& app, const Common& common);
 Action decode(CLI::App& app, const Common& common);
 Action generate(CLI::App& app, const Common& common);
+Action router(CLI::App& app, const Common& common);
 Action run(CLI::App& app, const Common& common);
 Action list(CLI::App& app, const Common& common);
 Action show(CLI::App& app, const Common& common);

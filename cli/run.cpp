@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// secct run: the conformance suite against the embedded reference router.
+// secct run: the conformance suite, against the embedded reference router or one on an interface.
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/deviation.hpp"
 #include "generator/lab.hpp"
 #include "generator/yaml_reader.hpp"
 #include "replay/engine.hpp"
 #include "replay/report.hpp"
+#include "replay/wire/wire_link.hpp"
 
 namespace secct::cli {
 namespace {
@@ -16,12 +18,12 @@ namespace {
 struct Options {
   std::string dut;
   std::string interface;
+  std::string mn_interface;
   std::string suite;
   std::string role;
   std::string report_dir;
   std::vector<std::string> select;
-  std::string fault;
-  std::string variation;
+  DeviationOptions deviation;
   bool strict = false;
   double timing_scale = 0;
   std::size_t jobs = 0;
@@ -34,31 +36,6 @@ Exit exit_of(const Report& report, bool strict) {
   if (of(Verdict::fail) > 0 || (strict && of(Verdict::non_strict) > 0)) return Exit::differs;
   if (of(Verdict::setup_fail) + of(Verdict::inconclusive) > 0) return Exit::setup;
   return Exit::ok;
-}
-
-template <typename Row>
-const Row& by_name(std::string_view what, const std::string& wanted, const Row* found,
-                   std::span<const Row> rows) {
-  if (found != nullptr) return *found;
-  std::vector<std::string_view> names;
-  for (const auto& row : rows) names.push_back(row.name);
-  throw UsageError(fmt::format("{}: no such {}{}; 'secct list faults' shows them", wanted, what,
-                               suggestion(wanted, names)));
-}
-
-Deviation deviation_of(const Options& options) {
-  Deviation deviation;
-  if (!options.fault.empty() && !options.variation.empty()) {
-    throw UsageError("run: --fault and --variation exclude each other");
-  }
-  if (!options.fault.empty()) {
-    deviation.fault = by_name("fault", options.fault, find_fault(options.fault), faults()).id;
-  }
-  if (!options.variation.empty()) {
-    deviation.variation =
-        by_name("variation", options.variation, find_variation(options.variation), variations()).id;
-  }
-  return deviation;
 }
 
 // In one line what the router did wrong, and how the suite saw it.
@@ -81,6 +58,8 @@ Action run(CLI::App& app, const Common& common) {
   auto options = std::make_shared<Options>();
   app.add_option("--dut", options->dut, "description of the router under test");
   app.add_option("--interface", options->interface, "the interface towards it");
+  app.add_option("--mn-interface", options->mn_interface,
+                 "the interface towards its mobile nodes (default: the same)");
   app.add_option("--role", options->role, "only cases of this role: nr, pr, fa");
   app.add_option("--select", options->select,
                  "only these cases: part of an id, a clause, or a * pattern")
@@ -91,8 +70,7 @@ Action run(CLI::App& app, const Common& common) {
       ->check(CLI::Range(0.001, 1000.0));
   app.add_option("--jobs", options->jobs, "cases at once (default: all)")
       ->check(CLI::NonNegativeNumber);
-  app.add_option("--fault", options->fault, "the embedded router with this fault");
-  app.add_option("--variation", options->variation, "the embedded router with this variation");
+  options->deviation.add_to(app);
   app.add_option("--report-dir", options->report_dir,
                  "report.json, report.xml, a capture per case");
   return [options, &common] {
@@ -100,12 +78,15 @@ Action run(CLI::App& app, const Common& common) {
     if (!options->dut.empty() && options->interface.empty()) {
       throw UsageError("run: --dut needs --interface, the interface towards the router");
     }
-    if (!options->interface.empty()) {
-      throw UsageError(
-          "run: a router on an interface is not supported yet; without --dut and "
-          "--interface the suite runs against the embedded router");
+    if (options->dut.empty() && !options->interface.empty()) {
+      throw UsageError("run: --interface needs --dut, the description of the router under test");
     }
-    const auto deviation = deviation_of(*options);
+    const auto deviation = options->deviation.get();
+    if (!options->interface.empty() && !deviation.none()) {
+      throw UsageError(
+          "run: --fault and --variation are for the embedded router; a router on an "
+          "interface is told so itself (secct router --fault)");
+    }
     if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
     if (options->timing_scale > 0) lab.timing_scale = options->timing_scale;
     const auto role = options->role.empty() ? std::nullopt : find_role(options->role);
@@ -125,8 +106,13 @@ Action run(CLI::App& app, const Common& common) {
                                    options->select.empty() ? "" : " --select ",
                                    fmt::join(options->select, " ")));
     }
-    report.results = run_embedded(report.cases, lab,
-                                  {.deviation = deviation, .jobs = options->jobs, .progress = {}});
+    const EngineOptions engine{.deviation = deviation, .jobs = options->jobs, .progress = {}};
+    if (options->interface.empty()) {
+      report.results = run_embedded(report.cases, lab, engine);
+    } else {
+      WireLink link(lab, options->interface, options->mn_interface);
+      report.results = run_live(report.cases, lab, link, engine);
+    }
     fmt::print("{}", to_table(report, common.color()));
     if (deviation.fault != Fault::none) {
       fmt::print("{}\n", verdict_on(row(deviation.fault), report));

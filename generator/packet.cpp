@@ -53,6 +53,17 @@ Protection Datagram::protection() const {
   return Protection::none;
 }
 
+std::optional<IpEnds> ip_ends(View datagram) {
+  if (datagram.empty()) return std::nullopt;
+  if (datagram[0] >> 4 == 6 && datagram.size() >= ipv6_header_octets) {
+    return IpEnds{address_from(datagram.subspan(8, 16)), address_from(datagram.subspan(24, 16))};
+  }
+  if (datagram[0] >> 4 == 4 && datagram.size() >= ipv4_header_octets) {
+    return IpEnds{address_from(datagram.subspan(12, 4)), address_from(datagram.subspan(16, 4))};
+  }
+  return std::nullopt;
+}
+
 std::optional<Datagram> parse_datagram(View octets) {
   Datagram datagram;
   if (octets.empty()) return std::nullopt;
@@ -68,10 +79,11 @@ std::optional<Datagram> parse_datagram(View octets) {
     datagram.header_octets = ipv6_header_octets;
     type = octets[6];
   } else if (octets[0] >> 4 == 4) {
-    if (octets.size() < 20) return std::nullopt;
+    if (octets.size() < ipv4_header_octets) return std::nullopt;
     const std::size_t header = (octets[0] & 15U) * 4U;
     const auto length = big_endian(octets.subspan(2, 2));
-    if (header < 20 || length < header || length > octets.size()) return std::nullopt;
+    if (header < ipv4_header_octets || length < header || length > octets.size())
+      return std::nullopt;
     datagram.v4 = true;
     datagram.octets = octets.first(length);
     datagram.source = address_from(octets.subspan(12, 4));

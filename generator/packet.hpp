@@ -25,8 +25,9 @@ inline constexpr std::uint8_t dstopts = 60;
 }  // namespace ip_proto
 
 constexpr std::size_t ipv6_header_octets = 40;
-constexpr std::size_t ah_fixed_octets = 12;  // up to the ICV
-constexpr std::size_t esp_fixed_octets = 8;  // SPI and sequence number
+constexpr std::size_t ipv4_header_octets = 20;  // without options
+constexpr std::size_t ah_fixed_octets = 12;     // up to the ICV
+constexpr std::size_t esp_fixed_octets = 8;     // SPI and sequence number
 
 // One header of the chain: [offset, offset + length) is protocol `type`; for the last one (upper
 // layer, ESP, or what cannot be followed) the length runs to the end of the datagram.
@@ -53,6 +54,13 @@ struct Datagram {
   const Header* find(std::uint8_t type) const;
   Protection protection() const;  // AH or ESP in the chain
 };
+
+// Source and destination from the fixed header alone, whatever is broken behind it.
+struct IpEnds {
+  Address source;
+  Address destination;
+};
+std::optional<IpEnds> ip_ends(View datagram);
 
 // Follows the chain. Nothing when the octets are no IPv6 or IPv4 datagram or the header chain runs
 // past the end. Octets behind the datagram's length are left out.

@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "replay/run.hpp"
 
 namespace secct {
@@ -21,9 +23,9 @@ struct Job {
 
 class Engine {
  public:
-  Engine(std::span<const Case* const> cases, Role role, const Lab& lab, Link& link,
+  Engine(std::span<const Case* const> cases, const Lab& lab, Link& link,
          const EngineOptions& options)
-      : role_(role), lab_(lab), link_(link), options_(options), observer_(lab.codepoints) {
+      : lab_(lab), link_(link), options_(options), observer_(lab.codepoints) {
     for (const auto* test : cases) jobs_.push_back({.test = test, .run = {}, .result = {}});
     router_keys_ = lab.keyring();
   }
@@ -76,7 +78,7 @@ class Engine {
     }
     const auto number = ++mobile_node_;
     const auto identifier = static_cast<std::uint16_t>(number);
-    Handover handover(lab_, role_, number, identifier, counters_);
+    Handover handover(lab_, job.test->role, number, identifier, counters_);
     by_naddr_[handover.mobile_node().naddr] = &job;
     by_naddr_[handover.link_local()] = &job;
     by_paddr_[handover.mobile_node().paddr] = &job;
@@ -158,7 +160,6 @@ class Engine {
     settle(*job);
   }
 
-  Role role_;
   const Lab& lab_;
   Link& link_;
   const EngineOptions& options_;
@@ -178,9 +179,37 @@ class Engine {
 
 }  // namespace
 
-std::vector<CaseResult> run_cases(std::span<const Case* const> cases, Role role, const Lab& lab,
-                                  Link& link, const EngineOptions& options) {
-  return Engine(cases, role, lab, link, options).run();
+std::vector<CaseResult> run_cases(std::span<const Case* const> cases, const Lab& lab, Link& link,
+                                  const EngineOptions& options) {
+  return Engine(cases, lab, link, options).run();
+}
+
+std::vector<CaseResult> run_live(const std::vector<Case>& cases, const Lab& lab, Link& link,
+                                 const EngineOptions& options) {
+  // 2026-01-01T00:00:00Z; docs/cli.md, "Sequence numbers".
+  constexpr Time start = seconds(1767225600);
+  constexpr Time numbers_per_second = 64;
+  auto numbered = lab;
+  for (auto& sa : numbered.router_sas) {
+    if (sa.from_dut || sa.sequence) continue;
+    sa.sequence =
+        static_cast<std::uint32_t>((link.now() - start) / seconds(1) * numbers_per_second);
+  }
+  std::vector<const Case*> all;
+  std::vector<std::size_t> places;
+  std::vector<CaseResult> results(cases.size());
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (std::ranges::find(lab.roles, cases[i].role) == lab.roles.end()) {
+      results[i].verdict = Verdict::unsupported;
+      results[i].failure.text = fmt::format("the router is no {}", role_name(cases[i].role));
+      continue;
+    }
+    all.push_back(&cases[i]);
+    places.push_back(i);
+  }
+  auto part = run_cases(all, numbered, link, options);
+  for (std::size_t i = 0; i < part.size(); ++i) results[places[i]] = std::move(part[i]);
+  return results;
 }
 
 std::vector<CaseResult> run_embedded(const std::vector<Case>& cases, const Lab& lab,
@@ -197,7 +226,7 @@ std::vector<CaseResult> run_embedded(const std::vector<Case>& cases, const Lab& 
     if (group.empty()) continue;
     const Role roles[] = {role};
     MemoryLink link(lab, roles, options.deviation);
-    auto part = run_cases(group, role, lab, link, options);
+    auto part = run_cases(group, lab, link, options);
     for (std::size_t i = 0; i < part.size(); ++i) results[places[i]] = std::move(part[i]);
   }
   return results;

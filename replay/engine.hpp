@@ -20,10 +20,15 @@ struct EngineOptions {
   std::function<void(std::size_t done, std::size_t all)> progress;
 };
 
-// The results in the order of the cases, all of one role. A case that needs a capability the lab
+// The results in the order of the cases. A case that needs a capability the lab
 // does not declare is UNSUPPORTED; one whose control fails is SETUP-FAIL.
-std::vector<CaseResult> run_cases(std::span<const Case* const> cases, Role role, const Lab& lab,
-                                  Link& link, const EngineOptions& options);
+std::vector<CaseResult> run_cases(std::span<const Case* const> cases, const Lab& lab, Link& link,
+                                  const EngineOptions& options);
+
+// All of them against a router in the lab, whatever its roles: a case of a role that it does not
+// have is UNSUPPORTED. The tester's sequence numbers go on from one run to the next.
+std::vector<CaseResult> run_live(const std::vector<Case>& cases, const Lab& lab, Link& link,
+                                 const EngineOptions& options);
 
 // Every role of the cases in turn against the embedded router.
 std::vector<CaseResult> run_embedded(const std::vector<Case>& cases, const Lab& lab,

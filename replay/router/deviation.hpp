@@ -56,6 +56,7 @@ struct Deviation {
   Fault fault = Fault::none;
   Variation variation = Variation::none;
 
+  bool none() const { return fault == Fault::none && variation == Variation::none; }
   bool has(Fault f) const { return fault == f; }
   bool has(Variation v) const { return variation == v; }
 };

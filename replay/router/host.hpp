@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The reference router on real interfaces: one process, one or many routers, until it is told to
+// end.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "generator/lab.hpp"
+#include "replay/router/deviation.hpp"
+
+namespace secct {
+
+struct HostOptions {
+  std::vector<Lab> labs;    // one router each; their addresses differ
+  std::vector<Role> roles;  // of all of them; empty: what each description says
+  Deviation deviation;      // of all of them
+  std::string interface;
+  std::string mn_interface;  // empty: the same
+};
+
+// Serves until SIGTERM or SIGINT. Prints "ready" on standard output when it answers, its log on
+// standard error; SIGUSR1 prints counters there. SetupError when an interface cannot be used,
+// UsageError when two routers have the same address.
+void serve(const HostOptions& options);
+
+}  // namespace secct

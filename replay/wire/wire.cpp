@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/wire/wire.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "generator/packet.hpp"
+
+namespace secct {
+namespace {
+
+constexpr Time resolve_time = seconds(4);  // three solicitations and an answer
+
+Time read_clock(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return seconds(static_cast<std::uint64_t>(time.tv_sec)) +
+         static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+}  // namespace
+
+struct Wire::Side {
+  Side(const std::string& interface, const std::function<bool(const Address&)>& ours)
+      : port(interface), neighbours(port.info().mac, ours) {}
+
+  Port port;
+  Neighbours neighbours;
+};
+
+Wire::Wire(WireOptions options)
+    : options_(std::move(options)),
+      start_(read_clock(CLOCK_REALTIME)),
+      steady_start_(read_clock(CLOCK_MONOTONIC)),
+      last_(start_),
+      identification_(static_cast<std::uint32_t>(start_)) {
+  sides_.push_back(std::make_unique<Side>(options_.interface, options_.ours));
+  if (!options_.mn_interface.empty() && options_.mn_interface != options_.interface) {
+    sides_.push_back(std::make_unique<Side>(options_.mn_interface, options_.ours));
+  }
+}
+
+Wire::~Wire() = default;
+
+Time Wire::now() const { return start_ + read_clock(CLOCK_MONOTONIC) - steady_start_; }
+
+Wire::Side& Wire::side_for(View datagram) {
+  const auto ends = ip_ends(datagram);
+  const bool mobile =
+      sides_.size() > 1 && ends && options_.to_mobile_side(ends->source, ends->destination);
+  return *sides_[mobile ? 1 : 0];
+}
+
+void Wire::flush(Side& side) {
+  for (const auto& frame : side.neighbours.take()) side.port.send(frame);
+}
+
+void Wire::send(View datagram) {
+  auto& side = side_for(datagram);
+  const auto mtu = std::min(options_.mtu, side.port.info().mtu);
+  ++counters_.sent;
+  const auto time = now();
+  if (datagram.size() <= mtu) {
+    side.neighbours.send(datagram, time);
+  } else {
+    for (const auto& part : fragmented(datagram, mtu, ++identification_)) {
+      side.neighbours.send(part, time);
+    }
+  }
+  flush(side);
+}
+
+std::optional<Wire::Received> Wire::take_waiting() {
+  for (auto& side : sides_) {
+    while (const auto frame = side->port.receive()) {
+      // Frames bear the clock of the machine, which may be set while we run.
+      const auto time = std::clamp(frame->time, last_, std::max(last_, now()));
+      const auto datagram = side->neighbours.receive(frame->octets, time);
+      flush(*side);
+      if (!datagram) continue;
+      if (auto whole = reassembler_.add(*datagram, time)) {
+        ++counters_.received;
+        last_ = time;
+        return Received{time, std::move(*whole)};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+// Until something happens, at most to `until`.
+void Wire::sleep(Time until) {
+  std::array<pollfd, 3> fds{};
+  nfds_t count = 0;
+  for (const auto& side : sides_) {
+    fds[count++] = {side->port.fd(), POLLIN, 0};
+    until = std::min(until, side->neighbours.deadline().value_or(UINT64_MAX));
+  }
+  if (options_.wake_fd >= 0) fds[count++] = {options_.wake_fd, POLLIN, 0};
+  const auto time = now();
+  const auto left = until > time ? until - time : 0;
+  const timespec timeout{static_cast<time_t>(left / seconds(1)),
+                         static_cast<long>(left % seconds(1))};
+  ppoll(fds.data(), count, until == UINT64_MAX ? nullptr : &timeout, nullptr);
+}
+
+std::optional<Wire::Received> Wire::receive(Time until) {
+  for (;;) {
+    if (auto received = take_waiting()) return received;
+    const auto time = now();
+    if (time >= until) return std::nullopt;
+    for (auto& side : sides_) {
+      side->neighbours.advance(time);
+      flush(*side);
+    }
+    sleep(until);
+    if (options_.wake_fd >= 0) {
+      pollfd wake{options_.wake_fd, POLLIN, 0};
+      if (poll(&wake, 1, 0) > 0) return std::nullopt;
+    }
+  }
+}
+
+bool Wire::resolve(const Address& address, const Address& from) {
+  const bool mobile = sides_.size() > 1 && options_.to_mobile_side(from, address);
+  auto& side = *sides_[mobile ? 1 : 0];
+  const auto until = now() + resolve_time;
+  if (!side.neighbours.known(address)) side.neighbours.solicit(address, from, now());
+  flush(side);
+  while (!side.neighbours.known(address) && now() < until) {
+    const auto soon = side.neighbours.deadline().value_or(until);
+    receive(std::min(until, std::min(soon, now() + milliseconds(20))));
+  }
+  return side.neighbours.known(address);
+}
+
+Wire::Counters Wire::counters() const {
+  auto counters = counters_;
+  for (const auto& side : sides_) {
+    counters.dropped_by_kernel += side->port.dropped();
+    counters.dropped_unresolved += side->neighbours.dropped();
+  }
+  return counters;
+}
+
+}  // namespace secct

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/wire/wire_link.hpp"
+
+#include <fmt/format.h>
+
+#include "generator/packet.hpp"
+#include "replay/wire/lab_ends.hpp"
+
+namespace secct {
+
+WireOptions WireLink::options(const std::string& interface, const std::string& mn_interface) {
+  WireOptions options;
+  options.interface = interface;
+  options.mn_interface = mn_interface;
+  options.mtu = lab_.mtu;
+  options.ours = [this](const Address& address) {
+    return is_tester_address(lab_, address) || played_.contains(address);
+  };
+  options.to_mobile_side = [this](const Address& source, const Address&) {
+    return is_mobile_address(lab_, source);
+  };
+  return options;
+}
+
+WireLink::WireLink(const Lab& lab, const std::string& interface, const std::string& mn_interface)
+    : lab_(lab), wire_(options(interface, mn_interface)) {
+  const auto reach = [&](const Address& address, const Address& from, const std::string& where) {
+    if (wire_.resolve(address, from)) return;
+    throw SetupError(fmt::format(
+        "{}: the router under test does not answer for {}: no neighbor advertisement or ARP reply "
+        "within 4 s",
+        where, to_text(address)));
+  };
+  reach(lab.address, lab.peer, interface);
+  reach(lab.mn_address, lab.naddr_of(1), mn_interface.empty() ? interface : mn_interface);
+  now_ = wire_.now();
+}
+
+void WireLink::send(Octets datagram) {
+  // What is sent from must be answered for, be it a link-local address or a stranger's.
+  if (const auto ends = ip_ends(datagram); ends && !is_router_address(lab_, ends->source) &&
+                                           !is_multicast(ends->source) &&
+                                           !is_unspecified(ends->source)) {
+    played_.insert(ends->source);
+  }
+  wire_.send(datagram);
+}
+
+std::optional<Octets> WireLink::receive(Time until) {
+  auto received = wire_.receive(until);
+  now_ = received ? std::max(now_, received->time) : wire_.now();
+  if (!received) return std::nullopt;
+  return std::move(received->octets);
+}
+
+}  // namespace secct

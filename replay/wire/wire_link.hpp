@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The link to a router in the lab: the tester plays the other router and the mobile nodes on real
+// interfaces.
+#pragma once
+
+#include <set>
+
+#include "generator/lab.hpp"
+#include "replay/link.hpp"
+#include "replay/wire/wire.hpp"
+
+namespace secct {
+
+class WireLink : public Link {
+ public:
+  // SetupError when an interface cannot be used, and when the router does not answer for its
+  // addresses. `mn_interface` may be empty: everything is on one.
+  WireLink(const Lab& lab, const std::string& interface, const std::string& mn_interface);
+
+  Time now() const override { return now_; }
+  void send(Octets datagram) override;
+  std::optional<Octets> receive(Time until) override;
+
+  Wire::Counters counters() const { return wire_.counters(); }
+
+ private:
+  WireOptions options(const std::string& interface, const std::string& mn_interface);
+
+  Lab lab_;
+  std::set<Address> played_;  // sources that were sent from
+  Wire wire_;
+  Time now_ = 0;
+};
+
+}  // namespace secct

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Network namespaces of a test's own, joined by veth pairs.
+
+Import it first: it starts the script again inside user, network and mount namespaces, where it may
+do everything and nothing outside is touched. Where the machine does not allow that, the test says
+so loudly and counts as skipped (exit 77)."""
+import atexit
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+SKIPPED = 77
+MARK = "SECCT_TEST_NETNS"
+
+if MARK not in os.environ:
+    # Root (in a container, say) may lack user namespaces; a user needs them.
+    ways = (["unshare", "--net", "--mount"], ["unshare", "--map-root-user", "--net", "--mount"])
+    for way in ways:
+        if subprocess.run([*way, "true"], stderr=subprocess.DEVNULL).returncode == 0:
+            os.execvpe(way[0], [*way, sys.executable, *sys.argv], {**os.environ, MARK: "1"})
+    print("SKIPPED: this machine lets nobody make network namespaces (unshare --net); "
+          "nothing was tested here", file=sys.stderr)
+    sys.exit(SKIPPED)
+
+
+def _die_with_parent():
+    ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
+
+
+class Namespace:
+    """A network namespace, held by a process that sleeps in it."""
+
+    def __init__(self):
+        self.holder = subprocess.Popen(["unshare", "--net", "sleep", "infinity"],
+                                       preexec_fn=_die_with_parent)
+        atexit.register(self.holder.kill)
+        while os.readlink(f"/proc/{self.holder.pid}/ns/net") == os.readlink("/proc/self/ns/net"):
+            time.sleep(0.01)
+
+    def command(self, *command):
+        return ["nsenter", "--target", str(self.holder.pid), "--net", *command]
+
+    def run(self, *command, **options):
+        return subprocess.run(self.command(*command), **options)
+
+    def start(self, *command, **options):
+        return subprocess.Popen(self.command(*command), preexec_fn=_die_with_parent, **options)
+
+
+def join(a, name_a, b, name_b):
+    """A veth pair between two namespaces, both ends up."""
+    subprocess.run(["ip", "link", "add", name_a, "netns", str(a.holder.pid), "type", "veth",
+                    "peer", "name", name_b, "netns", str(b.holder.pid)], check=True)
+    for space, name in ((a, name_a), (b, name_b)):
+        # The kernel has no business here: no addresses, no router solicitations.
+        space.run("sh", "-c", f"echo 1 > /proc/sys/net/ipv6/conf/{name}/disable_ipv6",
+                  stderr=subprocess.DEVNULL)
+        space.run("ip", "link", "set", name, "up", check=True)
+
+
+def netem(space, interface, *settings):
+    """Impairs what leaves by `interface`; no settings: as it was."""
+    space.run("tc", "qdisc", "del", "dev", interface, "root", stderr=subprocess.DEVNULL)
+    if not settings:
+        return True
+    done = space.run("tc", "qdisc", "add", "dev", interface, "root", "netem", *settings,
+                     stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        print(f"SKIPPED: netem {' '.join(settings)}: {done.stderr.strip()}", file=sys.stderr)
+    return done.returncode == 0
+
+
+def have(*programs):
+    """Skips the test when a program is missing."""
+    for program in programs:
+        if shutil.which(program) is None and not os.path.exists(f"/usr/sbin/{program}"):
+            print(f"SKIPPED: there is no {program}", file=sys.stderr)
+            sys.exit(SKIPPED)

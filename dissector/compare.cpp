@@ -15,15 +15,17 @@ constexpr std::uint32_t status_bad_authentication = 105;
 
 std::uint32_t count_of(std::size_t number) { return static_cast<std::uint32_t>(number); }
 
+// Of so many SAs of one handover is it known what became of them; one message holds up to 24.
+constexpr std::size_t remembered_sas = 1024;
+
 void remember_contexts(const Tape& tape, Handover& handover) {
   for (const auto& item : tape.items) {
     if (item.field != F::contexts) continue;
+    if (handover.sas.size() == remembered_sas) return;
     const auto* spi = tape.find_in(item, F::sa_spi);
     if (spi == nullptr) continue;
-    const auto key = spi_key(tape, item);
-    auto& sa = handover.sas.emplace_back();
-    sa.spi = static_cast<std::uint32_t>(spi->number);
-    sa.key.assign(key.begin(), key.end());
+    handover.sas.push_back(
+        {static_cast<std::uint32_t>(spi->number), kept(spi_key(tape, item)), {}});
   }
 }
 
@@ -38,8 +40,7 @@ void hi(const Tape& tape, Handover& handover) {
 
 // SHIN or Registration Request.
 void shin(const Tape& tape, Handover& handover, Track& track) {
-  const auto octets = features(tape);
-  handover.features.assign(octets.begin(), octets.end());
+  handover.features = kept(features(tape));
   handover.has_features = true;
   const auto care_of = tape.message == Message::mip4 ? std::nullopt : address_in(tape, F::naddr);
   handover.naddr = care_of.value_or(Address{});
@@ -105,10 +106,16 @@ void acknowledgment(const Tape& tape, const Exchange& exchange, Track& track) {
   if (status) handover.expected_status = *status;
 }
 
-// The SPI that `sa` has at the new router, where it is recomputed.
-std::optional<std::uint32_t> new_spi(const TransferredSa& sa, const Tape& tape) {
-  if (sa.key.empty()) return std::nullopt;
-  return recomputed_spi(sa.key, *tape.envelope.source, *tape.envelope.destination);
+// What the SAs are called at the new router where their SPI is recomputed.
+void recompute(const Tape& tape, Handover& handover) {
+  const std::array ends{*tape.envelope.source, *tape.envelope.destination};
+  const bool moved = handover.recomputed_for != ends;
+  handover.recomputed_for = ends;
+  for (auto& sa : handover.sas) {
+    if (!sa.key.empty() && (moved || !sa.recomputed)) {
+      sa.recomputed = recomputed_spi(sa.key, ends[0], ends[1]);
+    }
+  }
 }
 
 bool holds(View octets, std::uint32_t number) {
@@ -118,16 +125,17 @@ bool holds(View octets, std::uint32_t number) {
 }
 
 // SecCT-ack names SAs by the SPI that the mobile node knows; the new one is never sent.
-void changes(const Tape& tape, const Handover& handover, Track& track) {
+void changes(const Tape& tape, Handover& handover, Track& track) {
   bool unknown = false;
   bool leaked = false;
+  if (tape.find(F::ack_spi) != nullptr) recompute(tape, handover);
   for (std::size_t i = 0; i < tape.items.size(); ++i) {
     if (tape.items[i].field != F::ack_spi) continue;
     bool known = false;
     for (const auto& sa : handover.sas) {
       const bool is_named = sa.spi == tape.items[i].number;
       known |= is_named;
-      const auto fresh = new_spi(sa, tape);
+      const auto fresh = sa.recomputed;
       if (!fresh || *fresh == sa.spi) continue;
       if (tape.items[i].number == *fresh || (is_named && holds(tape.octets, *fresh))) leaked = true;
     }
@@ -141,7 +149,7 @@ void changes(const Tape& tape, const Handover& handover, Track& track) {
 }
 
 void shak(const Tape& tape, const Exchange& exchange, Track& track) {
-  const auto& handover = *exchange.handover;
+  auto& handover = *exchange.handover;
   const auto status = outcome(tape);
   if (status == status_ok && handover.shreq_sent && !handover.context_came) {
     track.add(Finding::shak_early);
@@ -155,7 +163,7 @@ void shak(const Tape& tape, const Exchange& exchange, Track& track) {
 
 void compare_request(const Tape& tape, Handover& handover, Track& track) {
   switch (tape.message) {
-    case Message::pshin: handover.announced = sub_options(tape); break;
+    case Message::pshin: handover.announced = kept(sub_options(tape)); break;
     case Message::hi: hi(tape, handover); break;
     case Message::shin:
     case Message::mip4: shin(tape, handover, track); break;

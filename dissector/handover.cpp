@@ -22,6 +22,15 @@ std::size_t hash_octets(const std::uint8_t* octets, std::size_t length) {
 
 bool starts_alone(Message message) { return message != Message::shreq; }
 
+// Options are identified by their addresses only.
+bool has_identifier(Pairing pairing) {
+  return pairing != Pairing::shin && pairing != Pairing::pshin;
+}
+
+Exchange* waiting(Exchange* exchange) {
+  return exchange != nullptr && !exchange->pending.empty() ? exchange : nullptr;
+}
+
 }  // namespace
 
 std::size_t KeyHash::operator()(const Key& key) const {
@@ -67,8 +76,8 @@ Handover& Book::add(const Key& key, Nanoseconds now) {
 }
 
 Handover* Book::find(const Address& paddr, const Address& pr) {
-  const auto found = current_.find(handover_key(paddr, pr));
-  return found == current_.end() ? nullptr : found->second;
+  auto* found = current_.find(handover_key(paddr, pr));
+  return found == nullptr ? nullptr : *found;
 }
 
 Handover& Book::begin_or_go_on(Message message, const Address& paddr, const Address& pr,
@@ -78,9 +87,9 @@ Handover& Book::begin_or_go_on(Message message, const Address& paddr, const Addr
   auto* handover = find(paddr, pr);
   if (handover == nullptr || handover->closed) {
     // The mobile node may know the previous router by another address than the new router does.
-    const auto announced = announced_.find(announced_key);
-    if (message == Message::hi && announced != announced_.end() && !announced->second->closed) {
-      handover = announced->second;
+    auto* announced = message == Message::hi ? announced_.find(announced_key) : nullptr;
+    if (announced != nullptr && *announced != nullptr && !(*announced)->closed) {
+      handover = *announced;
       current_[key] = handover;
     }
   }
@@ -91,40 +100,51 @@ Handover& Book::begin_or_go_on(Message message, const Address& paddr, const Addr
   }
   if (is_new) handover = &add(key, now);
   if (message == Message::pshin) announced_[announced_key] = handover;
-  if (message == Message::hi) announced_.erase(announced_key);
+  if (message == Message::hi && !announced_.empty()) announced_[announced_key] = nullptr;
   return *handover;
 }
 
 Exchange& Book::request(Pairing pairing, std::uint32_t identifier, const Address& from,
                         const Address& to, const Address& paddr) {
   auto& exchange = exchanges_[exchange_key(pairing, identifier, from, to, &paddr)];
+  exchange.from = from;
+  exchange.to = to;
   latest_[exchange_key(pairing, identifier, from, to)] = &exchange;
-  latest_[exchange_key(pairing, 0, from, to, &any)] = &exchange;
-  latest_[exchange_key(pairing, 0, from, to, &paddr)] = &exchange;
-  latest_[exchange_key(pairing, identifier, any, any)] = &exchange;
+  if (has_identifier(pairing)) latest_[exchange_key(pairing, 0, from, to, &any)] = &exchange;
+  if (pairing == Pairing::hi) latest_[exchange_key(pairing, identifier, any, any)] = &exchange;
   return exchange;
+}
+
+void Book::join(Exchange& exchange, Pairing pairing, Handover& handover) {
+  handover.latest[static_cast<std::size_t>(pairing)] = &exchange;
+}
+
+Exchange* Book::latest(const Key& key) const {
+  auto* found = latest_.find(key);
+  return found == nullptr ? nullptr : *found;
 }
 
 Exchange* Book::answered(Pairing pairing, std::uint32_t identifier, const Address& from,
                          const Address& to, const Address* paddr) {
   if (paddr != nullptr) {
-    const auto exact = exchanges_.find(exchange_key(pairing, identifier, from, to, paddr));
-    if (exact != exchanges_.end()) return &exact->second;
+    auto* exact = exchanges_.find(exchange_key(pairing, identifier, from, to, paddr));
+    if (exact != nullptr) return exact;
   }
-  const auto found = latest_.find(exchange_key(pairing, identifier, from, to));
-  return found == latest_.end() ? nullptr : found->second;
+  return latest(exchange_key(pairing, identifier, from, to));
 }
 
-Exchange* Book::waiting_between(Pairing pairing, const Address& from, const Address& to,
-                                const Address* paddr) {
-  const auto found =
-      latest_.find(exchange_key(pairing, 0, from, to, paddr != nullptr ? paddr : &any));
-  return found == latest_.end() || found->second->pending.empty() ? nullptr : found->second;
+Exchange* Book::waiting_in(const Handover& handover, Pairing pairing, const Address& from,
+                           const Address& to) {
+  auto* found = handover.latest[static_cast<std::size_t>(pairing)];
+  return found != nullptr && found->from == from && found->to == to ? waiting(found) : nullptr;
+}
+
+Exchange* Book::waiting_between(Pairing pairing, const Address& from, const Address& to) {
+  return waiting(latest(exchange_key(pairing, 0, from, to, &any)));
 }
 
 Exchange* Book::waiting_as(Pairing pairing, std::uint32_t identifier) {
-  const auto found = latest_.find(exchange_key(pairing, identifier, any, any));
-  return found == latest_.end() || found->second->pending.empty() ? nullptr : found->second;
+  return waiting(latest(exchange_key(pairing, identifier, any, any)));
 }
 
 }  // namespace secct::dissector

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The handovers of a capture and the exchanges of which they are made. Nothing here knows epan.
+// The handovers of a capture and the exchanges of which they are made.
 #pragma once
 
 #include <deque>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "dissector/file_memory.hpp"
 #include "dissector/track.hpp"
 
 namespace secct::dissector {
@@ -17,10 +17,12 @@ using Nanoseconds = std::int64_t;
 // SA of a context, as far as later messages can be held against it.
 struct TransferredSa {
   std::uint32_t spi = 0;
-  Octets key;  // of SPI' (wire-format 6.6); empty where it is not to be recomputed
+  View key;  // of SPI' (wire-format 6.6); empty where it is not to be recomputed
+  std::optional<std::uint32_t> recomputed{};  // SPI', once somebody asked
 };
 
 struct KnownSa;  // dissector/sa_book.hpp
+struct Exchange;
 
 struct Handover {
   Handover();
@@ -35,19 +37,22 @@ struct Handover {
   std::array<bool, 10> seen{};            // by Message
   Address naddr{};                        // of the SHIN
   bool has_features = false;              // of the SHIN or Registration Request
-  Octets features;                        // AuthPrtr and all that follows
+  View features;                          // AuthPrtr and all that follows
   std::optional<std::uint64_t> promised;  // Replay and token of the U-SHREP
   bool shreq_sent = false;
   bool context_came = false;
-  std::vector<TransferredSa> sas;
-  std::uint32_t expected_status = 0;  // of the SHAK; 0 = unknown
-  Octets announced;                   // the sub-options of the P-SHIN
+  FileVector<TransferredSa> sas;
+  std::array<Address, 2> recomputed_for{};  // new router and Naddr of their SPI'
+  std::uint32_t expected_status = 0;        // of the SHAK; 0 = unknown
+  View announced;                           // the sub-options of the P-SHIN
+  // The latest request of each kind.
+  std::array<Exchange*, static_cast<std::size_t>(Pairing::count)> latest{};
 
   // For handed-over SAs (learn.cpp).
   bool arrived = false;  // SHIN seen
   Address nr{};          // to which it was sent
   Address paddr{};
-  std::vector<Address> previous;  // addresses of the previous router
+  FileVector<Address> previous;  // addresses of the previous router
   std::vector<KnownSa> learnt;
   std::size_t placed = 0;  // how many of them are known at the new router
 };
@@ -55,19 +60,21 @@ struct Handover {
 // One request with its repetitions and replies.
 struct Exchange {
   Handover* handover = nullptr;
+  Address from{};
+  Address to{};
   Address naddr{};  // of the request, where replies must repeat it
   Address paddr{};
-  std::vector<Track*> pending;  // requests without a reply so far
+  FileVector<Track*> pending;  // requests without a reply so far
   std::uint32_t request_frame = 0;
   Nanoseconds request_time = 0;
-  std::vector<std::uint32_t> contexts;  // of the requests that were sent since the last reply
+  FileVector<std::uint32_t> contexts;  // of the requests that were sent since the last reply
 
   struct Seen {
     std::size_t hash;
     std::uint32_t frame;
     Nanoseconds last;
   };
-  std::vector<Seen> seen;  // the latest different messages
+  FileVector<Seen> seen;  // the latest different messages
 };
 
 struct Key {
@@ -97,22 +104,30 @@ class Book {
 
   Exchange& request(Pairing pairing, std::uint32_t identifier, const Address& from,
                     const Address& to, const Address& paddr);
+  // It is the latest of its kind in `handover`.
+  static void join(Exchange& exchange, Pairing pairing, Handover& handover);
   // The exchange that a reply belongs to; its addresses are those of the request.
   Exchange* answered(Pairing pairing, std::uint32_t identifier, const Address& from,
                      const Address& to, const Address* paddr);
-  // Exchanges of which one thing is as it is in a reply.
-  Exchange* waiting_between(Pairing pairing, const Address& from, const Address& to,
-                            const Address* paddr);
+  // Exchanges without a reply so far of which one thing is as it is in a reply: handover and
+  // addresses, addresses, Identifier.
+  static Exchange* waiting_in(const Handover& handover, Pairing pairing, const Address& from,
+                              const Address& to);
+  Exchange* waiting_between(Pairing pairing, const Address& from, const Address& to);
   Exchange* waiting_as(Pairing pairing, std::uint32_t identifier);
 
  private:
   Handover& add(const Key& key, Nanoseconds now);
+  Exchange* latest(const Key& key) const;
+
+  template <class Value>
+  using Table = FileTable<Key, Value, KeyHash>;
 
   std::deque<Handover> handovers_;
-  std::unordered_map<Key, Handover*, KeyHash> current_;
-  std::unordered_map<Key, Handover*, KeyHash> announced_;  // by Paddr: P-SHIN seen, no HI yet
-  std::unordered_map<Key, Exchange, KeyHash> exchanges_;
-  std::unordered_map<Key, Exchange*, KeyHash> latest_;
+  Table<Handover*> current_;
+  Table<Handover*> announced_;  // by Paddr: P-SHIN seen, no HI yet
+  Table<Exchange> exchanges_;
+  Table<Exchange*> latest_;
 };
 
 }  // namespace secct::dissector

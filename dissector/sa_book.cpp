@@ -10,7 +10,7 @@ constexpr std::uint32_t window_size = 64;
 constexpr Address any{};
 
 SaBook book;
-std::unordered_map<Key, ReplayWindow, KeyHash> unknown;
+FileTable<Key, ReplayWindow, KeyHash> unknown;
 
 Key place(bool esp, std::uint32_t spi, const Address& source, const Address& destination) {
   // The kind stands where exchanges have theirs.
@@ -50,9 +50,9 @@ void SaBook::clear() {
 
 KnownSa* SaBook::find(bool esp, std::uint32_t spi, const Address& source,
                       const Address& destination) {
-  auto found = by_place_.find(place(esp, spi, source, destination));
-  if (found == by_place_.end()) found = by_place_.find(place(esp, spi, any, destination));
-  return found == by_place_.end() ? nullptr : found->second;
+  auto* found = by_place_.find(place(esp, spi, source, destination));
+  if (found == nullptr) found = by_place_.find(place(esp, spi, any, destination));
+  return found == nullptr ? nullptr : *found;
 }
 
 void SaBook::add(KnownSa sa) {

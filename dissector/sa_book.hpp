@@ -4,7 +4,6 @@
 #pragma once
 
 #include <deque>
-#include <unordered_map>
 
 #include "dissector/handover.hpp"
 #include "dissector/keys.hpp"
@@ -41,7 +40,7 @@ class SaBook {
 
  private:
   std::deque<KnownSa> sas_;
-  std::unordered_map<Key, KnownSa*, KeyHash> by_place_;
+  FileTable<Key, KnownSa*, KeyHash> by_place_;
 };
 
 SaBook& sa_book();

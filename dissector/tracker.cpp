@@ -96,7 +96,7 @@ class Tracker {
       seen->frame = frame_;
       return false;
     }
-    if (exchange.seen.size() == remembered) exchange.seen.erase(exchange.seen.begin());
+    if (exchange.seen.size() == remembered) exchange.seen.pop_front();
     exchange.seen.push_back({hash, frame_, now_});
     return false;
   }
@@ -110,6 +110,7 @@ class Tracker {
     handover_ = repeated ? exchange.handover
                          : &book.begin_or_go_on(tape_.message, *paddr, *pr, now_, false);
     if (exchange.handover != handover_) start_afresh(exchange);
+    book.join(exchange, pairing, *handover_);
     exchange.naddr = address_in(tape_, F::naddr).value_or(Address{});
     exchange.paddr = *paddr;
     if (!repeated) compare_request(tape_, *handover_, track_);
@@ -121,7 +122,9 @@ class Tracker {
     exchange.handover = handover_;
     exchange.pending.clear();
     exchange.contexts.clear();
-    if (!exchange.seen.empty()) exchange.seen = {{hash_of(tape_.octets), frame_, now_}};
+    if (exchange.seen.empty()) return;
+    exchange.seen.clear();
+    exchange.seen.push_back({hash_of(tape_.octets), frame_, now_});
   }
 
   void ask(Exchange& exchange, bool wants_reply) {
@@ -140,10 +143,7 @@ class Tracker {
         book.answered(pairing, identifier_, destination_, source_, paddr ? &*paddr : nullptr);
     if (exchange == nullptr) {
       find_mistaken(pairing, paddr);
-      if (handover_ == nullptr && paddr) {
-        const bool from_pr = tape_.message == Message::shrep;
-        handover_ = book.find(*paddr, from_pr ? source_ : destination_);
-      }
+      if (handover_ == nullptr && paddr) handover_ = by_addresses(*paddr);
       return nullptr;
     }
     handover_ = exchange->handover;
@@ -151,6 +151,19 @@ class Tracker {
     compare_reply(tape_, *exchange, pairing, track_);
     settle(*exchange, pairing);
     return exchange;
+  }
+
+  // The handover of a message between the routers, from its addresses.
+  Handover* by_addresses(const Address& paddr) const {
+    return book.find(paddr, tape_.message == Message::shrep ? source_ : destination_);
+  }
+
+  // The request that waits for something like this reply.
+  Exchange* waiting(Pairing pairing, const std::optional<Address>& paddr) const {
+    if (!paddr) return book.waiting_between(pairing, destination_, source_);
+    const auto* handover = by_addresses(*paddr);
+    if (handover == nullptr) return nullptr;
+    return Book::waiting_in(*handover, pairing, destination_, source_);
   }
 
   void settle(Exchange& exchange, Pairing pairing) {
@@ -163,7 +176,7 @@ class Tracker {
 
   // A reply that nobody asked for; or the reply to a request that waits, with a mistake.
   void find_mistaken(Pairing pairing, const std::optional<Address>& paddr) {
-    auto* between = book.waiting_between(pairing, destination_, source_, paddr ? &*paddr : nullptr);
+    auto* between = waiting(pairing, paddr);
     if (between != nullptr) {
       track_.add(Finding::identifier_mismatch);
       handover_ = between->handover;
@@ -183,6 +196,7 @@ class Tracker {
     if (!paddr) return;
     auto& exchange = book.request(Pairing::shrep, identifier_, source_, destination_, *paddr);
     if (exchange.handover != handover_) start_afresh(exchange);
+    if (handover_ != nullptr) book.join(exchange, Pairing::shrep, *handover_);
     if (asked == nullptr) note(exchange);
     ask(exchange, context_count(tape_) > 0);
   }
@@ -219,7 +233,7 @@ class Tracker {
     if (!key || !covered || !tape_.envelope.complete) return;
     // A U-SHREP that a P-SHIN asked for covers what that one asked for.
     if (tape_.message == Message::hi && handover_ != nullptr && !handover_->announced.empty()) {
-      covered = handover_->announced;
+      covered = Octets(handover_->announced.begin(), handover_->announced.end());
     }
     const auto right = token(*key, *covered, static_cast<std::uint8_t>(*replay), *paddr);
     track_.auth_status = right == *shown ? good : bad;

@@ -43,8 +43,8 @@ int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noe
     delivery.summary = summary(pinfo);
   }
   auto* source = without_secrets(tape, tvb, pinfo, tree);
-  auto* item = proto_tree_add_item(tree, registry().protocol, source, 0, -1, ENC_NA);
-  proto_item_append_text(item, ", %s", delivery.summary);
+  auto* item = proto_tree_add_protocol_format(tree, registry().protocol, source, 0, -1, "%s, %s",
+                                              protocol_name, delivery.summary);
   auto* below = proto_item_add_subtree(item, registry().ett_protocol());
   show(tape, source, pinfo, below);
   if (found != nullptr) show(*found, tape, source, pinfo, below);

@@ -228,8 +228,7 @@ void name_code_points(const CodePoints& codepoints) {
 }
 
 void register_protocol() {
-  registered.protocol =
-      proto_register_protocol("IPsec Security Context Transfer", "SecCT", "secct");
+  registered.protocol = proto_register_protocol(protocol_name, "SecCT", "secct");
   protocol = find_protocol_by_id(registered.protocol);
   add_names();
   register_fields();

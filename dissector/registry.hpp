@@ -12,6 +12,8 @@
 
 namespace secct::dissector {
 
+inline constexpr char protocol_name[] = "IPsec Security Context Transfer";
+
 struct Registry {
   int protocol = -1;
   std::array<int, static_cast<std::size_t>(Field::count)> fields{};

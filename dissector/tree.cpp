@@ -19,7 +19,16 @@ using F = Field;
 // The tree items of the tape's items, for the expert infos; used again for each message.
 std::vector<proto_item*> nodes;
 
-// --- labels, as text of the packet's pool
+// --- labels: epan copies them, so one text serves them all
+std::string label_text;
+
+template <class... Parts>
+const char* label(const Parts&... parts) {
+  label_text.clear();
+  (label_text.append(parts), ...);
+  return label_text.c_str();
+}
+
 // ".10. .... .... .... = Protocol: ESP (1)": a number that is a part of wider octets.
 std::string bit_label(const FieldRow& row, const Item& item, const std::string& value) {
   const auto number = item.number << std::countr_zero(row.mask);
@@ -34,7 +43,7 @@ std::string bit_label(const FieldRow& row, const Item& item, const std::string& 
 }
 
 // The label of a field whose text Wireshark cannot find out by itself, else nullptr.
-const char* field_label(const Item& item, const Tape& tape, const packet_info* pinfo) {
+const char* field_label(const Item& item, const Tape& tape) {
   const auto& field = row(item.field);
   switch (item.field) {
     case F::message:
@@ -55,24 +64,21 @@ const char* field_label(const Item& item, const Tape& tape, const packet_info* p
     case F::sa_iv:
     case F::data_auth_key:
       if (show_keys()) return nullptr;
-      return pooled(pinfo, std::string(field.label) + ": hidden");
+      return label(field.label, ": hidden");
     default: return nullptr;
   }
   const auto value = value_text(codepoints(), item, tape);
-  if (field.mask != 0 && !item.generated) return pooled(pinfo, bit_label(field, item, value));
-  return pooled(pinfo, std::string(field.label) + ": " + value);
+  if (field.mask != 0 && !item.generated) return label(bit_label(field, item, value));
+  return label(field.label, ": ", value);
 }
 
 // "Context 2: ESP-TRANSPORT-AES-CBC-V6, SPI 0x10000040"; sub-options go by their own name.
-const char* group_label(const Item& item, unsigned number, const Tape& tape,
-                        const packet_info* pinfo) {
-  auto text = value_text(codepoints(), item, tape);
-  if (item.field == F::contexts) {
-    text = std::string(row(item.field).label) + " " + std::to_string(number) + ": " + text;
-  } else if (item.field != F::sub_options) {
-    text = std::string(row(item.field).label) + ": " + text;
-  }
-  return pooled(pinfo, text);
+const char* group_label(const Item& item, unsigned number, const Tape& tape) {
+  const auto text = value_text(codepoints(), item, tape);
+  if (item.field == F::sub_options) return label(text);
+  const auto* name = row(item.field).label;
+  if (item.field == F::contexts) return label(name, " ", std::to_string(number), ": ", text);
+  return label(name, ": ", text);
 }
 
 const char* problem_label(const Problem& problem, const packet_info* pinfo) {
@@ -81,8 +87,7 @@ const char* problem_label(const Problem& problem, const packet_info* pinfo) {
 
 class Painter {
  public:
-  Painter(const Tape& tape, tvbuff_t* tvb, packet_info* pinfo)
-      : tape_(tape), tvb_(tvb), pinfo_(pinfo) {}
+  Painter(const Tape& tape, tvbuff_t* tvb) : tape_(tape), tvb_(tvb) {}
 
   // The items [from, to) below `tree`.
   void items(proto_tree* tree, std::uint32_t from, std::uint32_t to) {
@@ -108,10 +113,10 @@ class Painter {
 
   proto_tree* group(proto_tree* tree, const Item& item, proto_item** node) {
     if (item.field == F::contexts) ++contexts_;
-    const char* label = is_visible(tree) ? group_label(item, contexts_, tape_, pinfo_) : "";
+    const char* text = is_visible(tree) ? group_label(item, contexts_, tape_) : "";
     return proto_tree_add_subtree(tree, tvb_, static_cast<gint>(item.offset),
                                   static_cast<gint>(item.length), registry().ett(item.field), node,
-                                  label);
+                                  text);
   }
 
   proto_item* field(proto_tree* tree, const Item& item) {
@@ -148,9 +153,7 @@ class Painter {
     }
     if (item.generated) proto_item_set_generated(node);
     if (is_visible(tree)) {
-      if (const char* label = field_label(item, tape_, pinfo_)) {
-        proto_item_set_text(node, "%s", label);
-      }
+      if (const char* text = field_label(item, tape_)) proto_item_set_text(node, "%s", text);
     }
     return node;
   }
@@ -165,7 +168,6 @@ class Painter {
 
   const Tape& tape_;
   tvbuff_t* tvb_;
-  packet_info* pinfo_;
   unsigned contexts_ = 0;  // so far in this message
 };
 
@@ -200,7 +202,7 @@ const char* pooled(const packet_info* pinfo, std::string_view text) {
 void show(const Tape& tape, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree) {
   const auto count = static_cast<std::uint32_t>(tape.items.size());
   nodes.assign(count, nullptr);
-  if (tree != nullptr) Painter(tape, tvb, pinfo).items(tree, 0, count);
+  if (tree != nullptr) Painter(tape, tvb).items(tree, 0, count);
   for (const auto& problem : tape.problems) show_problem(problem, tape, tvb, pinfo, tree);
 }
 

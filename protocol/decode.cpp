@@ -4,6 +4,8 @@
 #include "protocol/decode.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <bitset>
 
 namespace secct {
@@ -899,17 +901,28 @@ bool decode(const CodePoints& codepoints, Carrier carrier, View octets, const En
 
 std::uint16_t icmpv6_checksum(const Address& source, const Address& destination, View message) {
   constexpr std::uint32_t icmpv6 = 58;
-  std::uint64_t sum = message.size() + icmpv6;
+  // Words of the machine's own octet order, which the sum does not depend on (RFC 1071 2).
+  std::uint64_t sum = 0;
   const auto add = [&](View octets) {
-    for (std::size_t i = 0; i < octets.size(); ++i) {
-      sum += static_cast<std::uint64_t>(octets[i]) << (i % 2 == 0 ? 8 : 0);
+    while (!octets.empty()) {
+      std::array<std::uint8_t, 4> word{};
+      const auto some = octets.first(std::min(octets.size(), word.size()));
+      std::ranges::copy(some, word.begin());
+      sum += std::bit_cast<std::uint32_t>(word);
+      octets = octets.subspan(some.size());
     }
   };
   add(source);
   add(destination);
   add(message.first(std::min(message.size(), header_checksum_offset)));
   if (message.size() > header_checksum_offset + 2) add(message.subspan(header_checksum_offset + 2));
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+  const auto fold = [&] {
+    while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+  };
+  fold();
+  const auto octets = std::bit_cast<std::array<std::uint8_t, 2>>(static_cast<std::uint16_t>(sum));
+  sum = big_endian(octets) + message.size() + icmpv6;
+  fold();
   return static_cast<std::uint16_t>(~sum);
 }
 

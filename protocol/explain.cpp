@@ -132,12 +132,12 @@ std::string number_text(const CodePoints& codepoints, const Item& item, const Ta
     return std::string(name) + " (" + std::to_string(item.number) + ")";
   }
   if (const auto* name = value_name(item, tape)) {
-    std::string text = name;
+    std::string text;
     // Names of the drafts come with what they mean: "SHREP, Seamless Handover Reply".
     if (field.values == Values::message || field.values == Values::req_form) {
-      text = std::string(find_value(field.values, item.number)->key) + ", " + text;
+      text.append(find_value(field.values, item.number)->key).append(", ");
     }
-    return text + " (" + std::to_string(item.number) + ")";
+    return text.append(name).append(" (").append(std::to_string(item.number)).append(")");
   }
   if (item.field == F::opt_length) {
     return std::to_string(item.number) + " (" + std::to_string(item.number * 8) + " octets)";

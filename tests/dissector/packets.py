@@ -159,21 +159,17 @@ def write_pcap(path, packets, linktype=LINKTYPE_RAW):
     os.chmod(path, 0o644)
 
 
+def tshark_command(plugin=True):
+    """tshark with the plugin or as it is without, with the same home and rights."""
+    return [SOURCE / "tests/e2e/run_tshark", os.environ["SECCT_PLUGIN"] if plugin else "--stock", "--"]
+
+
 def run(arguments, plugin=True):
-    if plugin:
-        command = [SOURCE / "tests/e2e/run_tshark", os.environ["SECCT_PLUGIN"], "--", *arguments]
-        environment = None
-    else:
-        command = ["tshark", *arguments]
-        environment = {**os.environ, "HOME": "/nonexistent", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
-        environment.pop("XDG_CONFIG_HOME", None)
-    done = subprocess.run(
-        list(map(str, command)), capture_output=True, text=True, check=False, env=environment
-    )
-    noise = [line for line in done.stderr.splitlines() if "Running as user" not in line]
+    command = [*tshark_command(plugin), *arguments]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(f"{command}\nexit {done.returncode}\n{done.stderr}")
-    return done.stdout, "\n".join(noise)
+    return done.stdout, done.stderr.strip()
 
 
 def tshark(arguments, plugin=True):

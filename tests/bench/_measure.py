@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Measuring programs for ./dev bench: processor time (user and system, children included), so that
+whoever else uses the machine counts little; variants by turns, so that a slow minute meets all of
+them; medians."""
+
+import resource
+import statistics
+import subprocess
+
+REPEATS = 5
+
+
+def processor_seconds(command):
+    """What `command` uses; its output is thrown away. A failure ends the bench."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(list(map(str, command)), stdout=subprocess.DEVNULL, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def by_turns(commands, repeats=REPEATS):
+    """Name -> seconds of each round, from a dict of name -> command. One round before does not count."""
+    times = {name: [] for name in commands}
+    for name in commands:
+        processor_seconds(commands[name])
+    for number in range(repeats):
+        # Who goes first changes, too.
+        for name in list(commands) if number % 2 == 0 else reversed(list(commands)):
+            times[name].append(processor_seconds(commands[name]))
+    return times
+
+
+def ratio(times, over, under):
+    """The median of the rounds' ratios."""
+    return statistics.median(a / b for a, b in zip(times[over], times[under]))
+
+
+class Verdict:
+    """Prints one line per figure; done() is the exit status: 1 when a limit was passed."""
+
+    def __init__(self):
+        self.passed = True
+
+    def figure(self, what, value, limit=None, unit=""):
+        text = f"{what:<74} {value:8.3f}{unit}"
+        if limit is not None:
+            good = value <= limit
+            self.passed &= good
+            text += f"  at most {limit}: {'ok' if good else 'NOT MET'}"
+        print(text, flush=True)
+
+    def done(self):
+        return 0 if self.passed else 1

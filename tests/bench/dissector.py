@@ -1,0 +1,165 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How much time tshark takes with the plugin and without, on the same captures:
+
+(a) a million SecCT messages, as a packet list: without the plugin they are undecoded ICMPv6; and the
+    time for each field that -V shows, against stock Wireshark's own FMIPv6 HI with options
+(b) a million packets of ordinary traffic
+
+usage: dissector.py [PACKETS]    default 1000000"""
+
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+SOURCE = Path(os.environ["SECCT_SOURCE_DIR"])
+sys.path.insert(0, str(SOURCE / "tests/dissector"))
+import _measure as m
+import packets as p
+
+LINKTYPE_ETHERNET = 1
+ROUND = 10_000  # packets that are made one by one; the others are these with other addresses
+# Interface identifiers of the mobile nodes begin with 32 zero bits. Two words whose one's complement
+# sum is nothing take their place: every checksum stays right.
+PLAIN = bytes(4)
+SHOWN = 20  # of so many packets, one is shown with -V
+
+
+def variant(number):
+    return struct.pack("!HH", number, 0xFFFF - number)
+
+
+def write_many(path, prefixes, octets, times):
+    """A pcap of `octets` (records of a pcap) again and again, each time with other addresses behind
+    `prefixes`."""
+    with open(path, "wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, LINKTYPE_ETHERNET))
+        for number in range(times):
+            block = octets
+            for prefix in prefixes:
+                block = block.replace(prefix + PLAIN, prefix + variant(number))
+            file.write(block)
+    os.chmod(path, 0o644)
+
+
+def records(packets):
+    """Of a pcap, a millisecond apart."""
+    return b"".join(
+        struct.pack("<IIII", 1767225600 + i // 1000, i % 1000 * 1000, len(x), len(x)) + x
+        for i, x in enumerate(packets)
+    )
+
+
+def ethernet(packet):
+    kind = b"\x86\xdd" if packet[0] >> 4 == 6 else b"\x08\x00"
+    return bytes.fromhex("02005e10000202005e100001") + kind + packet
+
+
+# --- (a)
+def secct_messages(folder, count):
+    """Half of the handovers predictive, half reactive."""
+    lab = folder / "lab.yaml"
+    text = (SOURCE / "generator/lab.yaml").read_text(encoding="utf-8")
+    lab.write_text(text.replace("count: 1024", f"count: {ROUND}"), encoding="utf-8")
+    octets = b""
+    for scenario, messages in (("predictive", 4), ("reactive", 5)):
+        made = folder / f"{scenario}.pcap"
+        number = ROUND // 2 // messages
+        subprocess.run([os.environ["SECCT"], "generate", scenario, "--handovers", str(number),
+                        "--dut", lab, "-w", folder / "new.pcapng"], check=True)  # fmt: skip
+        subprocess.run(["editcap", "-F", "pcap", folder / "new.pcapng", made], check=True)
+        octets += made.read_bytes()[24:]
+    prefixes = [bytes.fromhex(text) for text in ("20010db800100000", "20010db800200000")]
+    write_many(folder / "secct.pcap", prefixes, octets, count // ROUND)
+
+
+def fmip_messages(folder, count):
+    """HI with the assigned type 154 (RFC 5568 6.2.1.1): addresses and link-layer address."""
+    ends = ("2001:db8:1::1", "2001:db8:2::1")
+    packets = []
+    for number in range(ROUND):
+        address = bytes.fromhex("20010db80010000000000000") + struct.pack("!HH", 1, number)
+        body = struct.pack("!BBH", 4, 0, number)
+        for kind in (1, 2):
+            body += struct.pack("!BBBBI", 17, 3, kind, 128, 0) + address
+        body += b"\x13\x02\x02" + bytes.fromhex("02005e100001") + bytes(7)
+        message = p.fill_checksum([154, 0, p.CHECKSUM, p.CHECKSUM, *body], *ends)
+        packets.append(ethernet(p.ipv6(*ends, 58, 255, message)))
+    prefixes = [bytes.fromhex("20010db800100000")]
+    write_many(folder / "fmip.pcap", prefixes, records(packets), count // ROUND)
+
+
+# --- (b)
+def tcp(number, payload):
+    ports = struct.pack("!HH", 30000 + number // 100 % 1000, 7000)
+    return ports + struct.pack("!IIBBHHH", number % 100 * 500, 1, 0x50, 0x18, 8192, 0, 0) + payload
+
+
+def ordinary_packets(folder, count):
+    mn, host = "2001:db8:10::1", "2001:db8:99::1"
+    packets = []
+    for number in range(ROUND):
+        payload = bytes((number + i) % 251 for i in range(200))
+        kind = number % 4
+        if kind == 0:
+            packet = p.ipv6(mn, host, 6, 64, tcp(number, payload))
+        elif kind == 1:
+            packet = p.ipv6(mn, host, 17, 64, p.udp(40000 + number % 100, 7001, payload))
+        elif kind == 2:
+            echo = [128, 0, p.CHECKSUM, p.CHECKSUM, *struct.pack("!HH", 1, number), *payload[:56]]
+            packet = p.ipv6(mn, host, 58, 64, p.fill_checksum(echo, mn, host))
+        else:
+            packet = p.ipv6(mn, host, 50, 64, struct.pack("!II", 0x1234, number + 1) + payload)
+        packets.append(ethernet(packet))
+    prefixes = [bytes.fromhex("20010db800100000")]
+    write_many(folder / "ordinary.pcap", prefixes, records(packets), count // ROUND)
+
+
+# --- what is measured
+def command(plugin, *arguments):
+    return [*p.tshark_command(plugin), "-n", *arguments]
+
+
+def both(*arguments):
+    return {name: command(name == "plugin", *arguments) for name in ("stock", "plugin")}
+
+
+def fields_shown(arguments):
+    """Lines of -V: fields and the headings above them."""
+    shown = subprocess.run(list(map(str, arguments)), capture_output=True, check=True).stdout
+    return sum(1 for line in shown.splitlines() if line.strip())
+
+
+def main():
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    verdict = m.Verdict()
+    with p.Workspace() as folder:
+        secct_messages(folder, count)
+        times = m.by_turns(both("-r", folder / "secct.pcap"))
+        verdict.figure(f"{count} SecCT messages: with the plugin over undecoded",
+                       m.ratio(times, "plugin", "stock"), 2.0)  # fmt: skip
+        verdict.figure("  microseconds a message with the plugin", min(times["plugin"]) / count * 1e6)
+
+        fmip_messages(folder, count // SHOWN)
+        shown = {"plugin": command(True, "-V", "-r", folder / "secct.pcap", "-c", count // SHOWN),
+                 "stock": command(False, "-V", "-r", folder / "fmip.pcap")}  # fmt: skip
+        fields = {name: fields_shown(arguments) for name, arguments in shown.items()}
+        times = m.by_turns(shown)
+        for name, seconds in times.items():
+            times[name] = [one / fields[name] for one in seconds]
+        verdict.figure(f"-V of {count // SHOWN}: a field of SecCT over a field of FMIPv6 HI",
+                       m.ratio(times, "plugin", "stock"), 1.0)  # fmt: skip
+        for name, title in (("plugin", "SecCT"), ("stock", "FMIPv6 HI")):
+            verdict.figure(f"  nanoseconds a field of {title}", min(times[name]) * 1e9)
+        (folder / "secct.pcap").unlink()
+
+        ordinary_packets(folder, count)
+        times = m.by_turns(both("-r", folder / "ordinary.pcap"), 2 * m.REPEATS)
+        verdict.figure(f"{count} TCP, UDP, ICMPv6, ESP packets: with the plugin over without",
+                       m.ratio(times, "plugin", "stock"), 1.01)  # fmt: skip
+    return verdict.done()
+
+
+sys.exit(main())

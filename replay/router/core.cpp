@@ -26,7 +26,7 @@ Node Core::stat(std::uint8_t code) const {
 
 void Core::to_peer(bool confidential, Node message) {
   if (confidential && faulty(Fault::shrep_unprotected)) {
-    return send(ipv6_packet(lab.address, lab.peer, {icmpv6_layer(std::move(message))}), nullptr);
+    return send(ip_packet(lab.address, lab.peer, {icmpv6_layer(std::move(message))}), nullptr);
   }
   const bool esp = confidential && lab.policies.confidential;
   auto* live = sadb.towards_peer(esp ? IpsecProtocol::esp : IpsecProtocol::ah);

@@ -39,6 +39,15 @@ std::uint16_t internet_checksum(std::uint64_t sum) {
   return static_cast<std::uint16_t>(~sum);
 }
 
+void add_to(std::span<std::uint8_t> number, const std::optional<Shift>& shift) {
+  auto carry = shift.value_or(Shift{}).by;
+  for (auto octet = number.rbegin(); octet != number.rend() && carry != 0; ++octet) {
+    carry += *octet;
+    *octet = static_cast<std::uint8_t>(carry & 0xff);
+    carry >>= 8;
+  }
+}
+
 std::uint64_t sum_of(View octets) {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < octets.size(); ++i) {
@@ -109,15 +118,26 @@ void Builder::write_fields(const Layer& layer, std::span<std::uint8_t> header) {
   for (const auto& value : layer.fields) {
     const auto& field = row(value.field);
     const auto end = (field.bit + field.bits + 7U) / 8U;
-    if (field.bits == 0 || end > header.size()) continue;
+    if (!field.is_fixed() || end > header.size()) continue;
     if (const auto* number = std::get_if<std::uint64_t>(&value.value)) {
       write_bits(header, field, *number);
+    } else if (const auto* shift = std::get_if<Shift>(&value.value)) {
+      write_bits(header, field, read_bits(header, field) + static_cast<std::uint64_t>(shift->by));
     } else {
       const auto& octets = std::get<Octets>(value.value);
       std::ranges::copy(View(octets).first(std::min<std::size_t>(octets.size(), field.bits / 8U)),
                         header.begin() + field.bit / 8);
     }
   }
+}
+
+void Builder::write_checksum(const Layer& layer, H field, Octets& octets,
+                             const std::function<std::uint16_t()>& compute) {
+  const auto& place = row(field);
+  if (layer.number(field) || octets.size() < (place.bit + place.bits) / 8U) return;
+  write_bits(octets, place, 0);
+  const auto shift = layer.shift(field).value_or(Shift{}).by;
+  write_bits(octets, place, static_cast<std::uint64_t>(compute() + shift));
 }
 
 Builder::Part Builder::ethernet(std::size_t i) {
@@ -175,11 +195,9 @@ Builder::Part Builder::ipv4(std::size_t i) {
   write_address(octets, H::ip_src, ends.source);
   write_address(octets, H::ip_dst, ends.destination);
   part = prepend(layer, std::move(octets), std::move(part));
-  if (layer.find(H::ip_checksum) == nullptr) {
-    write_bits(part.octets, row(H::ip_checksum), 0);
-    write_bits(part.octets, row(H::ip_checksum),
-               internet_checksum(sum_of(View(part.octets).first(row(K::ip).octets))));
-  }
+  write_checksum(layer, H::ip_checksum, part.octets, [&] {
+    return internet_checksum(sum_of(View(part.octets).first(row(K::ip).octets)));
+  });
   return close_ah(std::move(part), ends);
 }
 
@@ -206,7 +224,8 @@ Builder::Part Builder::close_ah(Part part, const Ends& ends) {
       fault(layer, "ah.icv", fmt::format("no key for AH SPI 0x{:08x}: give ah.icv or a key", spi));
       continue;
     }
-    const auto icv = ah_icv(part.octets, offset, *sa);
+    auto icv = ah_icv(part.octets, offset, *sa);
+    add_to(icv, packet_.layers[layer].shift(H::ah_icv));
     std::ranges::copy(icv,
                       part.octets.begin() + static_cast<std::ptrdiff_t>(offset + ah_fixed_octets));
   }
@@ -220,6 +239,9 @@ Builder::Part Builder::option_header(std::size_t i, const Ends& ends) {
   for (const auto& element : layer.elements) {
     if (element.message) {
       auto octets = message(i, *element.message, Carrier::dstopt, ends);
+      const auto field = layer.kind == K::dstopts ? H::dstopts_opt_length : H::hopopts_opt_length;
+      if (const auto length = layer.number(field)) octets[1] = static_cast<std::uint8_t>(*length);
+      if (octets.size() > 1) add_to(std::span(octets).subspan(1, 1), layer.shift(field));
       append(header, octets);
     } else {
       const bool pad1 = element.type == 0 && !element.length && element.data.empty();

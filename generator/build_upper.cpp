@@ -74,11 +74,14 @@ Builder::Part Builder::esp(std::size_t i, const Ends& ends) {
                         inner.size() + *pad + 2, block_octets(sa->cipher)));
     }
   }
+  options.pad_length_shift = layer.shift(H::esp_pad_len).value_or(Shift{}).by;
   const auto next =
       static_cast<std::uint8_t>(layer.number(H::esp_protocol).value_or(next_protocol(i)));
   auto octets = esp_packet(*sa, sequence, next, inner, options);
+  const auto sealed = sa->auth == AuthAlgorithm::none ? 0 : icv_octets;
+  add_to(std::span(octets).last(sealed), layer.shift(H::esp_icv));
   if (const auto* icv = layer.octets(H::esp_icv)) {
-    octets.resize(octets.size() - (sa->auth == AuthAlgorithm::none ? 0 : icv_octets));
+    octets.resize(octets.size() - sealed);
     append(octets, *icv);
   }
   return {std::move(octets), {}};
@@ -93,11 +96,10 @@ Builder::Part Builder::udp(std::size_t i, const Ends& ends) {
   auto octets = header.serialize();
   octets.resize(row(K::udp).octets);
   part = prepend(layer, std::move(octets), std::move(part));
-  if (layer.find(H::udp_checksum) == nullptr) {
-    write_bits(part.octets, row(H::udp_checksum), 0);
+  write_checksum(layer, H::udp_checksum, part.octets, [&] {
     const auto sum = udp_checksum(part.octets, ends);
-    write_bits(part.octets, row(H::udp_checksum), sum == 0 ? 0xffff : sum);
-  }
+    return sum == 0 ? std::uint16_t{0xffff} : sum;
+  });
   return part;
 }
 
@@ -118,10 +120,8 @@ Builder::Part Builder::icmpv6(std::size_t i, const Ends& ends) {
   }
   write_fields(layer, octets);
   append(octets, octets_from(i + 1, ends));
-  if (layer.find(H::icmpv6_checksum) == nullptr && octets.size() >= row(K::icmpv6).octets) {
-    write_bits(octets, row(H::icmpv6_checksum),
-               icmpv6_checksum(ends.source, ends.destination, octets));
-  }
+  write_checksum(layer, H::icmpv6_checksum, octets,
+                 [&] { return icmpv6_checksum(ends.source, ends.destination, octets); });
   return {std::move(octets), {}};
 }
 
@@ -163,22 +163,51 @@ Octets Builder::message(std::size_t i, const Node& tree, Carrier carrier, const 
   for (auto& problem : encoded.faults) {
     fault(i, row(problem.field).name, std::move(problem.text));
   }
-  if (!wants_token(tree)) return std::move(encoded.octets);
+  const auto finish = [&](Octets octets) {
+    cut(packet_.layers[i], carrier, octets);
+    return octets;
+  };
+  auto octets = finish(std::move(encoded.octets));
+  if (!wants_token(tree)) return octets;
   auto known = tree;
   if (with_known_options(known)) {
-    write_token(i, encode(codepoints_, message, carrier, known).octets, carrier, ends,
-                encoded.octets);
+    write_token(i, tree, finish(encode(codepoints_, message, carrier, known).octets), carrier, ends,
+                octets);
   } else {
-    write_token(i, encoded.octets, carrier, ends, encoded.octets);
+    write_token(i, tree, octets, carrier, ends, octets);
   }
-  return std::move(encoded.octets);
+  return octets;
 }
+
+// What is left of a message that is cut; the option or extension around it ends with it.
+void Builder::cut(const Layer& layer, Carrier carrier, Octets& octets) {
+  const auto field = find_header(layer.kind, "cut");
+  const auto length = field ? layer.number(*field) : std::nullopt;
+  if (!length || *length >= octets.size()) return;
+  octets.resize(*length);
+  if (carrier != Carrier::icmpv6 && octets.size() > 1) {
+    octets[1] = static_cast<std::uint8_t>(octets.size() - 2);
+  }
+}
+
+namespace {
+
+const Node* find_token(const Node& node) {
+  for (const auto& child : node.children) {
+    if (child.field == Field::auth_token) return &child;
+    if (const auto* below = find_token(child)) return below;
+  }
+  return nullptr;
+}
+
+}  // namespace
 
 bool Builder::wants_token(const Node& node) const {
   if (node.field == Field::sub_options) {
     const auto* type = node.find(Field::subopt_type);
+    const auto* token = node.find(Field::auth_token);
     return type != nullptr && type->number() == codepoints_[CodePoint::subopt_auth_prtr] &&
-           node.find(Field::auth_token) == nullptr && node.find(Field::raw) == nullptr;
+           (token == nullptr || token->shift() != 0) && node.find(Field::raw) == nullptr;
   }
   return std::ranges::any_of(node.children, [&](const auto& c) { return wants_token(c); });
 }
@@ -193,8 +222,8 @@ bool Builder::with_known_options(Node& message) {
   return changed;
 }
 
-void Builder::write_token(std::size_t i, View octets, Carrier carrier, const Ends& ends,
-                          Octets& to) {
+void Builder::write_token(std::size_t i, const Node& tree, View octets, Carrier carrier,
+                          const Ends& ends, Octets& to) {
   Tape tape;
   Envelope envelope;
   envelope.source = ends.source;
@@ -217,6 +246,9 @@ void Builder::write_token(std::size_t i, View octets, Carrier carrier, const End
       compute_token(*key, *features, static_cast<std::uint8_t>(replay->number), *paddr);
   for (std::size_t k = 0; k < 4; ++k) {
     to.at(token->offset + k) = static_cast<std::uint8_t>(value >> (24 - 8 * k));
+  }
+  if (const auto* written = find_token(tree)) {
+    add_to(std::span(to).subspan(token->offset, 4), Shift{written->shift()});
   }
 }
 

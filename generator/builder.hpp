@@ -2,6 +2,7 @@
 // Documents to octets, layer by layer: what build() is made of.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,9 @@ namespace secct {
 // The ones' complement sum that checksums are made of (RFC 1071).
 std::uint64_t sum_of(View octets);
 std::uint16_t internet_checksum(std::uint64_t sum);
+
+// Adds to octets taken as one number, which wraps.
+void add_to(std::span<std::uint8_t> number, const std::optional<Shift>& shift);
 
 // Layers are built from the innermost one outwards.
 class Builder {
@@ -48,6 +52,9 @@ class Builder {
   Octets octets_from(std::size_t i, const Ends& ends);
   Part too_long(std::size_t i);
   static Part prepend(const Layer& layer, Octets header, Part part);
+  // Writes a checksum that the document does not give; `compute` finds it zero.
+  static void write_checksum(const Layer& layer, HeaderField field, Octets& octets,
+                             const std::function<std::uint16_t()>& compute);
   // What the document says about fields at a fixed place.
   static void write_fields(const Layer& layer, std::span<std::uint8_t> header);
   // The number that the layer before names the next one by.
@@ -78,8 +85,10 @@ class Builder {
   bool wants_token(const Node& node) const;
   // Options of an unknown type with the type whose fields they have; false when there are none.
   static bool with_known_options(Node& message);
-  // Computes the token of `octets` and writes it to the same place of `to`.
-  void write_token(std::size_t i, View octets, Carrier carrier, const Ends& ends, Octets& to);
+  static void cut(const Layer& layer, Carrier carrier, Octets& octets);
+  // Computes the token of `octets` and writes it, with what `tree` adds, to the same place of `to`.
+  void write_token(std::size_t i, const Node& tree, View octets, Carrier carrier, const Ends& ends,
+                   Octets& to);
 
   const CodePoints& codepoints_;
   const Keyring& keys_;

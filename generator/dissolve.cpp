@@ -133,7 +133,7 @@ class Walker {
   static Layer header(K kind, View octets) {
     Layer layer{.kind = kind, .fields = {}, .elements = {}};
     for (const auto& field : header_rows()) {
-      if (field.layer != kind || field.bits == 0) continue;
+      if (field.layer != kind || !field.is_fixed()) continue;
       if (field.is_number()) {
         layer.fields.push_back({field.id, read_bits(octets, field)});
       } else {

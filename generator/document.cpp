@@ -21,7 +21,13 @@ const Octets* Layer::octets(HeaderField field) const {
   return value == nullptr ? nullptr : std::get_if<Octets>(&value->value);
 }
 
-void Layer::set(HeaderField field, std::variant<std::uint64_t, Octets> value) {
+std::optional<Shift> Layer::shift(HeaderField field) const {
+  const auto* value = find(field);
+  if (value == nullptr || !std::holds_alternative<Shift>(value->value)) return std::nullopt;
+  return std::get<Shift>(value->value);
+}
+
+void Layer::set(HeaderField field, std::variant<std::uint64_t, Octets, Shift> value) {
   for (auto& existing : fields) {
     if (existing.field == field) {
       existing.value = std::move(value);

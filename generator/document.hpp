@@ -18,7 +18,7 @@ namespace secct {
 
 struct HeaderValue {
   HeaderField field;
-  std::variant<std::uint64_t, Octets> value;
+  std::variant<std::uint64_t, Octets, Shift> value;
 };
 
 // One option of a destination options header or extension of a Mobile IPv4 message: a SecCT
@@ -38,7 +38,8 @@ struct Layer {
   const HeaderValue* find(HeaderField field) const;
   std::optional<std::uint64_t> number(HeaderField field) const;
   const Octets* octets(HeaderField field) const;
-  void set(HeaderField field, std::variant<std::uint64_t, Octets> value);
+  std::optional<Shift> shift(HeaderField field) const;
+  void set(HeaderField field, std::variant<std::uint64_t, Octets, Shift> value);
 };
 
 struct PacketDocument {

@@ -92,8 +92,8 @@ bool has_options(LayerKind kind) {
          kind == LayerKind::mip_request || kind == LayerKind::mip_reply;
 }
 
-Layer read_layer(const CodePoints& codepoints, LayerKind kind, const YAML::Node& map,
-                 const YamlPlace& place) {
+Layer read_header(const CodePoints& codepoints, LayerKind kind, const YAML::Node& map,
+                  const YamlPlace& place) {
   Layer layer{.kind = kind, .fields = {}, .elements = {}};
   if (map.IsNull()) return layer;
   if (!map.IsMap()) yaml_error(place, map, "expected a mapping (key: value)");
@@ -157,27 +157,31 @@ PacketDocument read_packet(const CodePoints& codepoints, const YAML::Node& node,
   if (!layers.IsSequence()) yaml_error(map.at("layers"), layers, "expected a list of layers");
   std::size_t i = 0;
   for (const auto& item : layers) {
-    const YamlPlace at{place.file, fmt::format("{}[{}]", map.at("layers").path, i++)};
-    if (!item.IsMap() || item.size() != 1) {
-      yaml_error(at, item, "expected one layer, such as 'ipv6: {ipv6.src: ...}'");
-    }
-    const auto name = item.begin()->first.Scalar();
-    const auto kind = find_layer(name);
-    if (!kind) {
-      std::vector<std::string_view> names;
-      for (const auto& layer : layer_rows()) names.push_back(layer.name);
-      yaml_error(at, item,
-                 fmt::format("unknown layer '{}', expected one of {}{}", name,
-                             fmt::join(names, ", "), suggestion(name, names)));
-    }
-    packet.layers.push_back(
-        read_layer(codepoints, *kind, item.begin()->second, {at.file, at.path + "." + name}));
+    packet.layers.push_back(read_layer(
+        codepoints, item, {place.file, fmt::format("{}[{}]", map.at("layers").path, i++)}));
   }
   map.finish();
   return packet;
 }
 
 }  // namespace
+
+Layer read_layer(const CodePoints& codepoints, const YAML::Node& node, const YamlPlace& place) {
+  if (!node.IsMap() || node.size() != 1) {
+    yaml_error(place, node, "expected one layer, such as 'ipv6: {ipv6.src: ...}'");
+  }
+  const auto name = node.begin()->first.Scalar();
+  const auto kind = find_layer(name);
+  if (!kind) {
+    std::vector<std::string_view> names;
+    for (const auto& layer : layer_rows()) names.push_back(layer.name);
+    yaml_error(place, node,
+               fmt::format("unknown layer '{}', expected one of {}{}", name, fmt::join(names, ", "),
+                           suggestion(name, names)));
+  }
+  const auto path = place.path.empty() ? name : place.path + "." + name;
+  return read_header(codepoints, *kind, node.begin()->second, {place.file, path});
+}
 
 void read_fields(const CodePoints& codepoints, const YAML::Node& map, const YamlPlace& place,
                  Node& into, std::span<const std::string_view> others) {

@@ -61,8 +61,11 @@ bool is_comment_text(View octets) {
          });
 }
 
+std::string shift_text(const Shift& shift) { return fmt::format("{:+d}", shift.by); }
+
 Json leaf(const CodePoints& codepoints, const Node& node) {
   const auto& field = row(node.field);
+  if (const auto* shift = std::get_if<Shift>(&node.value)) return shift_text(*shift);
   if (const auto number = node.number()) {
     if (field.type == FieldType::boolean) return *number != 0;
     if (auto name = number_name(codepoints, field, *number)) return *name;
@@ -107,6 +110,7 @@ Json fields_of(const CodePoints& codepoints, const Node& node) {
 
 Json header_value(const HeaderValue& value) {
   const auto& field = row(value.field);
+  if (const auto* shift = std::get_if<Shift>(&value.value)) return shift_text(*shift);
   if (const auto* number = std::get_if<std::uint64_t>(&value.value)) {
     if (field.kind == HeaderKind::dec) return *number;
     return fmt::format("0x{:0{}x}", *number, (field.bits + 3) / 4);

@@ -30,8 +30,12 @@ std::string to_yaml(const nlohmann::ordered_json& json);
 // One scalar as a document writes it, for one field; UsageError says what was expected.
 Node read_field(const CodePoints& codepoints, Field field, const std::string& text,
                 const YamlPlace& place, const YAML::Node& at);
-std::variant<std::uint64_t, Octets> read_header(HeaderField field, const std::string& text,
-                                                const YamlPlace& place, const YAML::Node& at);
+std::variant<std::uint64_t, Octets, Shift> read_header(HeaderField field, const std::string& text,
+                                                       const YamlPlace& place,
+                                                       const YAML::Node& at);
+
+// One entry of a packet's layers: a mapping of the layer's name to its fields.
+Layer read_layer(const CodePoints& codepoints, const YAML::Node& node, const YamlPlace& place);
 
 // A mapping of SecCT fields and lists, as inside a layer or an entry of a list. Keys in `others`
 // are the caller's.

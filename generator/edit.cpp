@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "generator/builder.hpp"
 #include "generator/document_yaml.hpp"
 #include "protocol/encode.hpp"
 
@@ -70,6 +71,27 @@ Carrier carrier_of(LayerKind kind) {
   }
 }
 
+// What a field holds after `wanted` is said of it: a shift of something written moves that.
+template <class Value>
+Value edited(const Value& old, const Value& wanted, std::uint64_t most) {
+  const auto* shift = std::get_if<Shift>(&wanted);
+  if (shift == nullptr) return wanted;
+  if (const auto* number = std::get_if<std::uint64_t>(&old)) {
+    return (*number + static_cast<std::uint64_t>(shift->by)) & most;
+  }
+  if (const auto* octets = std::get_if<Octets>(&old)) {
+    auto moved = *octets;
+    add_to(moved, *shift);
+    return moved;
+  }
+  if (const auto* before = std::get_if<Shift>(&old)) return Shift{before->by + shift->by};
+  return wanted;
+}
+
+std::uint64_t most_of(FieldType type) {
+  return type == FieldType::u8 ? 0xff : type == FieldType::u16 ? 0xffff : 0xffffffff;
+}
+
 // A number that chooses a layout: an unknown one leaves the layout as it was.
 void keep_layout(Node& parent, F field, const Node& old) {
   const bool chooses = field == F::opt_type || field == F::subopt_type || field == F::spt ||
@@ -132,7 +154,7 @@ class Setter {
       stands = true;
       if (!here()) continue;
       keep_layout(node, value_.field, child);
-      child.value = value_.value;
+      child.value = edited(child.value, value_.value, most_of(row(value_.field).type));
     }
     if (stands || !has_place(node) || !here()) return;
     // The parts of an SPT choose a layout as the whole does.
@@ -222,7 +244,11 @@ void set_field(const CodePoints& codepoints, PacketDocument& packet, const std::
                const std::string& value) {
   const auto path = parse_path(text);
   if (each_header(packet, path, text, [&](Layer& layer, HeaderField field) {
-        layer.set(field, read_header(field, value, {path.name, ""}, YAML::Node()));
+        auto read = read_header(field, value, {path.name, ""}, YAML::Node());
+        const auto* old = layer.find(field);
+        const auto bits = row(field).bits;
+        const auto most = bits < 64 ? (std::uint64_t{1} << bits) - 1 : UINT64_MAX;
+        layer.set(field, old != nullptr ? edited(old->value, read, most) : read);
       })) {
     return;
   }
@@ -293,6 +319,22 @@ Spot entry_spot(PacketDocument& packet, const std::string& text) {
   return spots[path.number - 1];
 }
 
+Node& node_at(PacketDocument& packet, const std::string& text) {
+  if (text != row(F::message).name) {
+    const auto spot = entry_spot(packet, text);
+    return spot.parent->children[spot.index];
+  }
+  auto* message = packet.message();
+  if (message == nullptr) throw NoSuchField(fmt::format("{}: the packet has none", text));
+  return *message;
+}
+
+YAML::Node parse_entry(const std::string& entry, const std::string& path) {
+  auto yaml = parse_yaml(entry, path);
+  if (!yaml.IsMap()) throw UsageError(fmt::format("{}: expected an entry {{name: value}}", path));
+  return yaml;
+}
+
 }  // namespace
 
 void repeat_entry(PacketDocument& packet, const std::string& path) {
@@ -303,9 +345,21 @@ void repeat_entry(PacketDocument& packet, const std::string& path) {
 }
 
 void append_octets(PacketDocument& packet, const std::string& path, View octets) {
-  const auto spot = entry_spot(packet, path);
-  spot.parent->children[spot.index].children.emplace_back(Field::raw,
-                                                          Octets(octets.begin(), octets.end()));
+  node_at(packet, path).children.emplace_back(Field::raw, Octets(octets.begin(), octets.end()));
+}
+
+void swap_entries(PacketDocument& packet, const std::string& first, const std::string& second) {
+  const auto a = entry_spot(packet, first);
+  const auto b = entry_spot(packet, second);
+  if (a.parent != b.parent) {
+    throw UsageError(fmt::format("{}, {}: not entries of one list", first, second));
+  }
+  std::swap(a.parent->children[a.index], a.parent->children[b.index]);
+}
+
+void add_fields(const CodePoints& codepoints, PacketDocument& packet, const std::string& path,
+                const std::string& fields) {
+  read_fields(codepoints, parse_entry(fields, path), {path, ""}, node_at(packet, path));
 }
 
 void insert_entry(const CodePoints& codepoints, PacketDocument& packet, const std::string& path,
@@ -313,9 +367,7 @@ void insert_entry(const CodePoints& codepoints, PacketDocument& packet, const st
   const auto spot = entry_spot(packet, path);
   auto& children = spot.parent->children;
   Node node(children[spot.index].field);
-  const auto yaml = parse_yaml(entry, path);
-  if (!yaml.IsMap()) throw UsageError(fmt::format("{}: expected an entry {{name: value}}", path));
-  read_fields(codepoints, yaml, {path, ""}, node);
+  read_fields(codepoints, parse_entry(entry, path), {path, ""}, node);
   children.insert(children.begin() + static_cast<std::ptrdiff_t>(spot.index), std::move(node));
 }
 
@@ -325,6 +377,17 @@ void drop_layer(PacketDocument& packet, const std::string& name) {
       kind ? std::erase_if(packet.layers, [&](const auto& layer) { return layer.kind == *kind; })
            : 0;
   if (dropped == 0) throw NoSuchField(fmt::format("{}: the packet has no such layer", name));
+}
+
+void insert_layer(const CodePoints& codepoints, PacketDocument& packet, const std::string& name,
+                  const std::string& layer) {
+  const auto kind = find_layer(name);
+  const auto found =
+      kind ? std::ranges::find(packet.layers, *kind, &Layer::kind) : packet.layers.end();
+  if (found == packet.layers.end()) {
+    throw NoSuchField(fmt::format("{}: the packet has no such layer", name));
+  }
+  packet.layers.insert(found, read_layer(codepoints, parse_entry(layer, name), {name, ""}));
 }
 
 std::vector<std::string> split_list(const std::string& text) {

@@ -46,6 +46,16 @@ std::string expected_names(const FieldRow& field, const std::string& text) {
   return fmt::format("a number or one of {}{}", fmt::join(names, ", "), suggestion(text, names));
 }
 
+// "+1", "-8": so much more than what would be computed.
+std::optional<Shift> to_shift(std::string_view text) {
+  constexpr std::uint64_t most = 0xffffffff;
+  if (!text.starts_with('+') && !text.starts_with('-')) return std::nullopt;
+  const auto number = to_number(text.substr(1));
+  if (!number || *number > most) return std::nullopt;
+  const auto by = static_cast<std::int64_t>(*number);
+  return Shift{text.front() == '-' ? -by : by};
+}
+
 std::uint64_t largest(FieldType type) {
   return type == FieldType::u8 ? 0xff : type == FieldType::u16 ? 0xffff : 0xffffffff;
 }
@@ -67,6 +77,11 @@ Node read_field(const CodePoints& codepoints, Field field, const std::string& te
     case FieldType::u8:
     case FieldType::u16:
     case FieldType::u32: {
+      if (const auto shift = to_shift(text)) {
+        Node node(field);
+        node.value = *shift;
+        return node;
+      }
       auto number = to_number(text);
       if (!number) number = named_number(codepoints, description, text);
       if (!number) refuse(expected_names(description, text));
@@ -95,15 +110,21 @@ Node read_field(const CodePoints& codepoints, Field field, const std::string& te
   }
 }
 
-std::variant<std::uint64_t, Octets> read_header(HeaderField field, const std::string& text,
-                                                const YamlPlace& place, const YAML::Node& at) {
+std::variant<std::uint64_t, Octets, Shift> read_header(HeaderField field, const std::string& text,
+                                                       const YamlPlace& place,
+                                                       const YAML::Node& at) {
   const auto& header = row(field);
   const auto refuse = [&](std::string_view expected) {
     yaml_error(place, at, fmt::format("expected {}, found '{}'", expected, text));
   };
+  const bool may_shift =
+      header.is_number() || (header.kind == HeaderKind::bytes && header.computed);
+  if (may_shift) {
+    if (const auto shift = to_shift(text)) return *shift;
+  }
   if (header.is_number()) {
     const auto number = to_number(text);
-    const auto most = header.bits == 0 ? 0xffULL : (1ULL << header.bits) - 1;
+    const auto most = (1ULL << header.bits) - 1;
     if (!number || *number > most) refuse(fmt::format("a number from 0 to {}", most));
     return *number;
   }

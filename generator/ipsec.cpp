@@ -130,7 +130,7 @@ Octets esp_packet(const Sa& sa, std::uint32_t sequence, std::uint8_t next, View 
   const auto pad = options.pad.value_or(static_cast<std::uint8_t>(gap == 0 ? 0 : align - gap));
   Octets text(payload.begin(), payload.end());
   for (unsigned i = 1; i <= pad; ++i) text.push_back(static_cast<std::uint8_t>(i));  // RFC 2406 2.4
-  text.push_back(pad);
+  text.push_back(static_cast<std::uint8_t>(pad + options.pad_length_shift));
   text.push_back(next);
   Octets octets;
   append_number(octets, sa.spi, 4);

@@ -21,6 +21,7 @@ Octets make_iv(const Sa& sa, std::uint32_t sequence);
 struct EspOptions {
   std::optional<Octets> iv;
   std::optional<std::uint8_t> pad;
+  std::int64_t pad_length_shift = 0;  // added to the octet that says how long the padding is
 };
 Octets esp_packet(const Sa& sa, std::uint32_t sequence, std::uint8_t next, View payload,
                   const EspOptions& options = {});

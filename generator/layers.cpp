@@ -15,6 +15,7 @@ constexpr LayerRow layers[] = {
 #undef HEADER
 };
 
+constexpr auto floating = HeaderRow::floating;
 constexpr HeaderRow headers[] = {
 #define LAYER(id, name, octets, ip_protocol, ethertype)
 #define HEADER(id, layer, name, kind, bit, bits, computed) \

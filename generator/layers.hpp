@@ -44,10 +44,13 @@ struct HeaderRow {
   LayerKind layer;
   const char* name;
   HeaderKind kind;
-  std::uint16_t bit;   // from the start of the header
-  std::uint16_t bits;  // 0 = not at a fixed place, or to the end
+  std::uint16_t bit;   // from the start of the header, or `floating`
+  std::uint16_t bits;  // 0 = as many as there are
   bool computed;
 
+  // At a place that the header's table cannot say; the builder knows it.
+  static constexpr std::uint16_t floating = 0xffff;
+  bool is_fixed() const { return bit != floating && bits != 0; }
   bool is_number() const { return kind == HeaderKind::dec || kind == HeaderKind::hex; }
 };
 

@@ -83,17 +83,19 @@ class Writer {
     while ((octets().size() - start) % unit != 0) octets().push_back(0);
     for (const auto& patch : patches) {
       const auto value = length(patch.step->fill, start, patch.at + patch.step->octets);
-      if (value > 0xff) {
+      if (value > 0xff && patch.shift == 0) {
         fault(patch.step->field, std::string(row(patch.step->field).name) + " would be " +
                                      std::to_string(value) + ", more than its octet holds");
       }
-      octets()[patch.at] = static_cast<std::uint8_t>(value);
+      octets()[patch.at] =
+          static_cast<std::uint8_t>(value + static_cast<std::uint64_t>(patch.shift));
     }
   }
 
   struct Patch {
     const Step* step;
     std::size_t at;
+    std::int64_t shift;  // that the document adds
   };
 
   void for_steps(Steps steps, Scope& scope, std::vector<Patch>& patches) {
@@ -105,7 +107,10 @@ class Writer {
         case Take::foreign:
         case Take::fixed:
           container = octets().size();
-          if (fixed(step, scope, std::exchange(bits, 0))) patches.push_back({&step, container});
+          if (fixed(step, scope, std::exchange(bits, 0))) {
+            const auto* node = scope.node->find(step.field);
+            patches.push_back({&step, container, node != nullptr ? node->shift() : 0});
+          }
           break;
         case Take::ahead:
           if (const auto* node = take(scope, step.field); node != nullptr && node->number()) {
@@ -159,6 +164,8 @@ class Writer {
       patched = true;
     } else {
       number |= filled(step, scope);
+      if (node != nullptr) number += static_cast<std::uint64_t>(node->shift());
+      if (step.octets < 8) number &= (std::uint64_t{1} << 8 * step.octets) - 1;
     }
     append_number(octets(), number, step.octets);
     scope.container = step.field;

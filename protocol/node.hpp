@@ -14,10 +14,18 @@
 
 namespace secct {
 
+// "What would be computed, and so much more": how documents say that a length, a checksum or an ICV
+// is wrong without knowing what would be right. The sum wraps in the field's octets.
+struct Shift {
+  std::int64_t by = 0;
+
+  bool operator==(const Shift&) const = default;
+};
+
 struct Node {
   Field field = Field::raw;
   // Numbers and booleans as a number; addresses, bytes and text as octets; groups hold none.
-  std::variant<std::monostate, std::uint64_t, Octets> value;
+  std::variant<std::monostate, std::uint64_t, Octets, Shift> value;
   std::vector<Node> children;
   // Groups whose type field holds an unknown number: the known number whose fields it has.
   std::optional<std::uint32_t> layout;
@@ -34,6 +42,11 @@ struct Node {
     return std::nullopt;
   }
   const Octets* octets() const { return std::get_if<Octets>(&value); }
+  // 0 where nothing is to be added.
+  std::int64_t shift() const {
+    const auto* s = std::get_if<Shift>(&value);
+    return s != nullptr ? s->by : 0;
+  }
 
   // The first child with `f`, or nullptr.
   const Node* find(Field f) const {

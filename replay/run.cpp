@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "generator/document_yaml.hpp"
-#include "generator/edit.hpp"
+#include "generator/value_names.hpp"
 #include "protocol/decode.hpp"
 #include "protocol/explain.hpp"
 #include "replay/checks.hpp"
@@ -75,46 +75,19 @@ CaseResult CaseRun::take() { return std::move(result_); }
 // Words that stand for values of this handover.
 std::vector<std::string> CaseRun::values_of(const std::string& text) const {
   if (!text.starts_with('$')) return {text};
-  const auto& mn = handover_.mobile_node();
-  if (text == "$naddr") return {to_text(mn.naddr)};
-  if (text == "$paddr") return {to_text(mn.paddr)};
-  if (text == "$nr") return {to_text(handover_.nr())};
-  if (text == "$pr") return {to_text(handover_.pr())};
+  if (auto values = handover_values(handover_, text); !values.empty()) return values;
   if (text == "$identifier")
     return {std::to_string(sent_identifier_.value_or(handover_.identifier()))};
-  if (text == "$other-identifier") {
-    return {std::to_string(static_cast<std::uint16_t>(~handover_.identifier()))};
-  }
-  // The Paddr of a mobile node that the router does not know.
-  if (text == "$stranger") {
-    return {to_text(handover_.lab().paddr_of(handover_.lab().mobile_node_count + 1))};
-  }
-  if (text == "$link-local") return {to_text(handover_.link_local())};
-  if (text == "$ncoa-in-use" && !handover_.lab().ncoa_in_use.empty()) {
-    return {to_text(handover_.lab().ncoa_in_use.front())};
-  }
   if (text == "$token1" && first_token_) return {fmt::format("0x{:08x}", *first_token_)};
   if (text == "$last-sequence") return {std::to_string(last_sequence_)};
   // One status per context, 200 but for one: $statuses:2=102.
   if (text.starts_with("$statuses:")) {
     const auto [place, status] = split_assignment(text.substr(10));
-    std::vector<std::string> statuses(mn.transferable().size(), "200");
+    std::vector<std::string> statuses(handover_.mobile_node().transferable().size(), "200");
     const auto number = to_number(place);
     if (number && *number >= 1 && *number <= statuses.size()) {
       statuses[*number - 1] = status;
       return statuses;
-    }
-  }
-  if (text == "$spis") {
-    std::vector<std::string> spis;
-    for (const auto& context : mn.transferable()) spis.push_back(std::to_string(context.spi));
-    return spis;
-  }
-  if (text.starts_with("$spi")) {
-    const auto number = to_number(std::string_view(text).substr(4));
-    const auto contexts = mn.transferable();
-    if (number && *number >= 1 && *number <= contexts.size()) {
-      return {std::to_string(contexts[*number - 1].spi)};
     }
   }
   throw UsageError(
@@ -122,31 +95,8 @@ std::vector<std::string> CaseRun::values_of(const std::string& text) const {
 }
 
 void CaseRun::edit(const Edit& edit, PacketDocument& packet) const {
-  const auto& points = handover_.lab().codepoints;
-  switch (edit.kind) {
-    case Edit::Kind::set: {
-      std::vector<std::string> values;
-      for (const auto& part : split_list(edit.value)) {
-        for (auto& value : values_of(part)) values.push_back(std::move(value));
-      }
-      set_field(points, packet, edit.path,
-                values.size() == 1 ? values[0] : fmt::format("[{}]", fmt::join(values, ", ")));
-      break;
-    }
-    case Edit::Kind::remove: remove_field(packet, edit.path); break;
-    case Edit::Kind::repeat: repeat_entry(packet, edit.path); break;
-    case Edit::Kind::insert: insert_entry(points, packet, edit.path, edit.value); break;
-    case Edit::Kind::drop_layer: drop_layer(packet, edit.path); break;
-    case Edit::Kind::append: {
-      Octets octets;
-      if (!parse_hex(edit.value, octets)) {
-        throw UsageError(fmt::format("{}:{}: {}: expected hexadecimal octets, found '{}'",
-                                     case_.file, case_.line, case_.id, edit.value));
-      }
-      append_octets(packet, edit.path, octets);
-      break;
-    }
-  }
+  apply(edit, handover_.lab().codepoints, packet,
+        [this](const std::string& text) { return values_of(text); });
 }
 
 // What later steps may refer to: the SHIN's option, the first token, the last AH number.

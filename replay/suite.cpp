@@ -34,57 +34,6 @@ void check_message(YamlMap& map, const std::string& key, const std::string& name
   }
 }
 
-void check_field(const YamlPlace& place, const YAML::Node& at, const std::string& name) {
-  std::vector<std::string_view> names;
-  for (const auto& field : fields()) names.emplace_back(field.name);
-  for (const auto& header : header_rows()) names.emplace_back(header.name);
-  const auto bare = name.substr(0, name.find('#'));
-  if (std::ranges::find(names, bare) == names.end()) {
-    yaml_error(place, at, fmt::format("unknown field '{}'{}", name, suggestion(name, names)));
-  }
-}
-
-// "[a, b]" of a sequence, the text of a scalar, YAML of a mapping.
-std::string edit_value(const YAML::Node& node) {
-  if (node.IsScalar()) return node.Scalar();
-  if (node.IsMap()) return YAML::Dump(node);
-  std::vector<std::string> parts;
-  for (const auto& item : node) parts.push_back(item.Scalar());
-  return fmt::format("[{}]", fmt::join(parts, ", "));
-}
-
-struct EditRow {
-  const char* key;
-  Edit::Kind kind;
-  bool has_value;  // a mapping PATH: value, else a list of paths
-};
-constexpr EditRow edit_rows[] = {
-    {"drop-layer", Edit::Kind::drop_layer, false}, {"remove", Edit::Kind::remove, false},
-    {"repeat", Edit::Kind::repeat, false},         {"insert", Edit::Kind::insert, true},
-    {"append", Edit::Kind::append, true},          {"set", Edit::Kind::set, true},
-};
-
-std::vector<Edit> read_edits(YamlMap& map) {
-  std::vector<Edit> edits;
-  for (const auto& edit : edit_rows) {
-    const auto node = map.get(edit.key);
-    if (!node.IsDefined()) continue;
-    if (!edit.has_value) {
-      for (const auto& path : map.texts(edit.key)) {
-        if (edit.kind != Edit::Kind::drop_layer) check_field(map.at(edit.key), node, path);
-        edits.push_back({edit.kind, path, ""});
-      }
-      continue;
-    }
-    if (!node.IsMap()) yaml_error(map.at(edit.key), node, "expected a mapping (path: value)");
-    for (const auto& pair : node) {
-      check_field(map.at(edit.key), pair.first, pair.first.Scalar());
-      edits.push_back({edit.kind, pair.first.Scalar(), edit_value(pair.second)});
-    }
-  }
-  return edits;
-}
-
 std::vector<FieldCheck> read_checks(YamlMap& map) {
   std::vector<FieldCheck> checks;
   const auto node = map.get("fields");
@@ -92,7 +41,7 @@ std::vector<FieldCheck> read_checks(YamlMap& map) {
   if (!node.IsMap()) yaml_error(map.at("fields"), node, "expected fields (name: value)");
   YamlMap values(node, map.at("fields"));
   for (const auto& pair : node) {
-    check_field(map.at("fields"), pair.first, pair.first.Scalar());
+    check_field_name(map.at("fields"), pair.first, pair.first.Scalar());
     checks.push_back({pair.first.Scalar(), values.texts(pair.first.Scalar())});
   }
   return checks;
@@ -112,7 +61,8 @@ CaseStep read_step(const YAML::Node& node, const YamlPlace& place) {
     check_message(map, "expect", step.message);
     step.fields = read_checks(map);
     step.absent = map.texts("absent");
-    for (const auto& name : step.absent) check_field(map.at("absent"), map.get("absent"), name);
+    for (const auto& name : step.absent)
+      check_field_name(map.at("absent"), map.get("absent"), name);
     step.checks = map.texts("check");
     for (const auto& name : step.checks) {
       const auto names = check_names();
@@ -173,7 +123,7 @@ Mutation read_mutation(const YAML::Node& node, const YamlPlace& place, const Cas
   mutation.step = number - 1;
   mutation.edits = read_edits(map);
   if (mutation.edits.empty()) {
-    yaml_error(place, node, "expected set, remove, repeat, insert, append or drop-layer");
+    yaml_error(place, node, fmt::format("expected one of {}", fmt::join(edit_names(), ", ")));
   }
   mutation.then = read_steps(map, "then");
   map.finish();

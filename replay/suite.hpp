@@ -6,17 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "generator/edit_list.hpp"
 #include "generator/lab.hpp"
 
 namespace secct {
-
-// One change of a packet before it is sent.
-struct Edit {
-  enum class Kind : std::uint8_t { set, remove, repeat, append, insert, drop_layer };
-  Kind kind = Kind::set;
-  std::string path;
-  std::string value;
-};
 
 // What a field of an expected message must hold. Values may be the names of run.cpp: $naddr, ...
 struct FieldCheck {

@@ -33,12 +33,7 @@ std::vector<std::string> step_lines(const CaseStep& step) {
     case CaseStep::Kind::echo: first = fmt::format("echo, {}", step.message); break;
   }
   if (step.optional) first += " (optional)";
-  for (const auto& edit : step.edits) {
-    constexpr const char* verbs[] = {"with",          "without",          "repeating",
-                                     "octets behind", "inserting before", "without the layer"};
-    lines.push_back(fmt::format("{} {}{}{}", verbs[static_cast<std::size_t>(edit.kind)], edit.path,
-                                edit.value.empty() ? "" : " = ", edit.value));
-  }
+  for (const auto& edit : step.edits) lines.push_back(to_text(edit));
   for (const auto& field : step.fields) {
     lines.push_back(fmt::format("{} = {}", field.name, fmt::join(field.values, ", ")));
   }

@@ -11,6 +11,7 @@
 #include "generator/document_yaml.hpp"
 #include "generator/edit.hpp"
 #include "generator/handover.hpp"
+#include "generator/malformed.hpp"
 
 namespace secct::cli {
 namespace {
@@ -18,24 +19,38 @@ namespace {
 struct Options {
   std::string file;
   std::string message;
+  std::string mutate;
   std::string dut;
   std::vector<std::string> set;
   std::vector<std::string> remove;
   PacketOutput output;
 };
 
+// A message of a handover, and what `--mutate` makes of it.
 DocumentFile from_message(const Options& options, const Common& common) {
   auto lab = options.dut.empty() ? default_lab() : load_lab(options.dut);
   if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
+  const auto* entry = options.mutate.empty() ? nullptr : &find_malformed(options.mutate);
+  const auto name = options.message.empty() ? entry->message : options.message;
   Counters counters;
   Handover handover(lab, Role::nr, 1, 1, counters);
-  const auto packet = handover.by_name(options.message);
+  auto packet = handover.by_name(name);
   if (!packet) {
     const auto names = Handover::names();
-    throw UsageError(fmt::format("{}: no such message; there are {}{}", options.message,
-                                 fmt::join(names, ", "), suggestion(options.message, names)));
+    throw UsageError(fmt::format("{}: no such message; there are {}{}", name,
+                                 fmt::join(names, ", "), suggestion(name, names)));
   }
-  return {{LinkType::ethernet, {*packet}}, lab.codepoints, handover.keyring()};
+  DocumentFile file{{LinkType::ethernet, {}}, lab.codepoints, handover.keyring()};
+  if (entry == nullptr) {
+    file.document.packets.push_back(std::move(*packet));
+    return file;
+  }
+  const auto values = value_names(handover);
+  make_twin(*entry, lab.codepoints, values, file.keys, *packet);
+  file.document.packets = malform(*entry, lab.codepoints, values, *packet, file.keys);
+  if (entry->twice) file.document.packets.insert(file.document.packets.begin(), *packet);
+  for (auto& malformed : file.document.packets) malformed.comment = comment(*entry);
+  return file;
 }
 
 Keyring known_keys(const Options& options) {
@@ -65,6 +80,8 @@ Action craft(CLI::App& app, const Common& common) {
   app.add_option("FILE", options->file, "packet document (YAML or JSON), - for standard input");
   app.add_option("--message", options->message,
                  "a valid message by its name: hi, shin, shrep, ...");
+  app.add_option("--mutate", options->mutate,
+                 "a malformed packet by its name, see 'secct list malformed'");
   app.add_option("--dut", options->dut, "router description: addresses, SAs and keys");
   app.add_option("--set", options->set, "PATH=VALUE: change one field; PATH is a filter name")
       ->allow_extra_args(false);
@@ -73,8 +90,10 @@ Action craft(CLI::App& app, const Common& common) {
   app.add_option("-w,--write", options->output.file, "write a pcapng");
   app.add_flag("--hex", options->output.hex, "print octets, one packet a line");
   return [options, &common] {
-    if (options->file.empty() == options->message.empty()) {
-      throw UsageError("craft: expected a FILE or --message NAME, one of them");
+    const bool named = !options->message.empty() || !options->mutate.empty();
+    if (options->file.empty() != named) {
+      throw UsageError(
+          "craft: expected a FILE, or --message NAME and --mutate NAME, or one of them");
     }
     auto input = options->file.empty()
                      ? from_message(*options, common)

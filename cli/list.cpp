@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "generator/handover.hpp"
+#include "generator/malformed.hpp"
 #include "generator/scenario.hpp"
 #include "generator/yaml_reader.hpp"
 #include "protocol/spt.hpp"
@@ -46,6 +48,16 @@ void list_scenarios(const Common&) {
   for (const auto& scenario : scenarios()) fmt::print("{:<14} {}\n", scenario.name, scenario.what);
 }
 
+void list_malformed(const Common&) {
+  for (const auto& entry : malformed()) {
+    fmt::print("{:<38} {:<4} {:<24} {:<22} {:<12} {}\n", entry.name,
+               entry.role ? role_name(*entry.role) : "mn", to_text(entry.reaction),
+               entry.rule ? row(*entry.rule).name : "-", fmt::join(entry.clauses, ","), entry.why);
+  }
+  fmt::print("cut-MESSAGE-N: the message cut behind N octets, for each of {}\n",
+             fmt::join(Handover::names(), ", "));
+}
+
 void list_spts(const Common&) {
   for (const auto& spt : assigned_spts())
     fmt::print("{:<8} {}\n", spt.number, spt_name(spt.number));
@@ -68,9 +80,10 @@ struct ListRow {
   std::string_view name;
   void (*print)(const Common&);
 };
-constexpr ListRow lists[] = {{"cases", list_cases},   {"clauses", list_clauses},
-                             {"faults", list_faults}, {"scenarios", list_scenarios},
-                             {"spts", list_spts},     {"codepoints", list_codepoints}};
+constexpr ListRow lists[] = {{"cases", list_cases},          {"clauses", list_clauses},
+                             {"faults", list_faults},        {"malformed", list_malformed},
+                             {"scenarios", list_scenarios},  {"spts", list_spts},
+                             {"codepoints", list_codepoints}};
 
 // A step with its number, the lines below the first one indented.
 void print_step(std::size_t number, const CaseStep& step) {

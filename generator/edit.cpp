@@ -92,12 +92,28 @@ std::uint64_t most_of(FieldType type) {
   return type == FieldType::u8 ? 0xff : type == FieldType::u16 ? 0xffff : 0xffffffff;
 }
 
-// A number that chooses a layout: an unknown one leaves the layout as it was.
-void keep_layout(Node& parent, F field, const Node& old) {
-  const bool chooses = field == F::opt_type || field == F::subopt_type || field == F::spt ||
-                       field == F::data_type || field == F::req_spt;
-  if (chooses && old.number() && !parent.layout) {
-    parent.layout = static_cast<std::uint32_t>(*old.number());
+// Whether the number of a type field says which fields its entry has; nothing for other fields.
+std::optional<bool> is_known(const CodePoints& codepoints, F field, std::uint64_t number) {
+  const auto octet = static_cast<std::uint8_t>(number);
+  switch (field) {
+    case F::opt_type: return codepoints.find(CodePointGroup::icmpopt, octet).has_value();
+    case F::subopt_type: return codepoints.find(CodePointGroup::subopt, octet).has_value();
+    case F::spt: return find_spt(static_cast<std::uint16_t>(number)).has_value();
+    case F::data_type: return find_data(octet) != nullptr;
+    case F::req_spt: return req_traits(octet).has_value();
+    default: return std::nullopt;
+  }
+}
+
+// A type that becomes an unknown number leaves the entry with the fields that it had.
+void keep_layout(const CodePoints& codepoints, Node& parent, F field, std::uint64_t before,
+                 std::uint64_t after) {
+  const auto known = is_known(codepoints, field, after);
+  if (!known) return;
+  if (*known) {
+    parent.layout.reset();
+  } else if (is_known(codepoints, field, before).value_or(false)) {
+    parent.layout = static_cast<std::uint32_t>(before);
   }
 }
 
@@ -153,14 +169,18 @@ class Setter {
       if (!is_field(child.field, value_.field)) continue;
       stands = true;
       if (!here()) continue;
-      keep_layout(node, value_.field, child);
+      const auto before = child.number();
       child.value = edited(child.value, value_.value, most_of(row(value_.field).type));
+      if (before && child.number()) {
+        keep_layout(codepoints_, node, value_.field, *before, *child.number());
+      }
     }
     if (stands || !has_place(node) || !here()) return;
     // The parts of an SPT choose a layout as the whole does.
     const auto* spt = node.find(F::spt);
-    if (spt != nullptr && row(value_.field).mask != 0) {
-      keep_layout(node, F::spt, *spt);
+    if (spt != nullptr && spt->number() && row(value_.field).mask != 0) {
+      const auto number = static_cast<std::uint16_t>(*spt->number());
+      if (find_spt(number)) node.layout = number;
     }
     node.children.push_back(placed(node));
   }

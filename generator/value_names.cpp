@@ -21,11 +21,6 @@ const Context* nth_context(const std::vector<Context>& contexts, std::string_vie
   return &contexts[*number - 1];
 }
 
-Words router_spi(const Lab& lab, IpsecProtocol protocol, bool from_dut) {
-  const auto* sa = lab.find_router_sa(protocol, from_dut);
-  return sa != nullptr ? Words{spi_text(sa->sa.spi)} : Words();
-}
-
 Words addresses(const Handover& handover, std::string_view word) {
   const auto& lab = handover.lab();
   if (word == "$naddr") return {to_text(handover.mobile_node().naddr)};
@@ -44,14 +39,9 @@ Words addresses(const Handover& handover, std::string_view word) {
 
 Words handover_values(const Handover& handover, std::string_view word) {
   if (auto found = addresses(handover, word); !found.empty()) return found;
-  const auto& lab = handover.lab();
   if (word == "$other-identifier") {
     return {std::to_string(static_cast<std::uint16_t>(~handover.identifier()))};
   }
-  // A message that the router under test receives comes from its peer.
-  if (word == "$ah-back") return router_spi(lab, IpsecProtocol::ah, true);
-  if (word == "$esp-out") return router_spi(lab, IpsecProtocol::esp, false);
-  if (word == "$esp-back") return router_spi(lab, IpsecProtocol::esp, true);
   const auto& mn = handover.mobile_node();
   if (word == "$kept-spi") {
     const auto kept = std::ranges::find_if(mn.sas, [](const auto& sa) { return sa.type < 3; });

@@ -20,7 +20,6 @@ namespace secct {
 //   $spis, $spi1 ...             SPIs of the SAs that may be transferred, in order
 //   $source1, $destination1 ...  the ends of those SAs
 //   $kept-spi                    SPI of an SA that may not be transferred
-//   $ah-back, $esp-out, $esp-back  SPIs between the routers, to and from the one that receives
 std::vector<std::string> handover_values(const Handover& handover, std::string_view word);
 
 // The same as a function; a text without '$' stands for itself, an unknown word is a UsageError.

@@ -6,7 +6,7 @@
 #include "generator/crypto.hpp"
 #include "generator/handover.hpp"
 #include "protocol/derive.hpp"
-#include "replay/router/status.hpp"
+#include "protocol/status.hpp"
 
 namespace secct {
 namespace {

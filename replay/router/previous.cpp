@@ -5,7 +5,7 @@
 
 #include "generator/crypto.hpp"
 #include "protocol/derive.hpp"
-#include "replay/router/status.hpp"
+#include "protocol/status.hpp"
 
 namespace secct {
 namespace {

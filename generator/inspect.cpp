@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/inspect.hpp"
+
+#include <algorithm>
+
+#include "generator/ipsec.hpp"
+#include "protocol/decode.hpp"
+
+namespace secct {
+namespace {
+
+constexpr int max_nesting = 8;
+constexpr std::uint16_t mip_port = 434;
+constexpr std::uint8_t mip_request_type = 1;
+constexpr std::uint8_t mip_reply_type = 3;
+
+class Inspector {
+ public:
+  Inspector(const CodePoints& codepoints, const Keyring& keys)
+      : codepoints_(codepoints), keys_(keys) {}
+
+  Inspected take() { return std::move(seen_); }
+
+  void datagram(View octets, Protection around, int depth) {
+    const auto found = parse_datagram(octets);
+    if (!found || found->is_fragment || depth > max_nesting) return;
+    auto protection = found->protection();
+    if (protection == Protection::none) protection = around;
+    for (const auto& header : found->chain) {
+      const auto part = found->octets_of(header);
+      switch (header.type) {
+        case ip_proto::hop_by_hop:
+        case ip_proto::dstopts: options(*found, part, protection); break;
+        case ip_proto::icmpv6: message(*found, Carrier::icmpv6, part, protection); break;
+        case ip_proto::udp: mobile_ip(*found, part); break;
+        case ip_proto::esp: esp(*found, header, depth); return;
+        case ip_proto::ipv4:
+        case ip_proto::ipv6: datagram(part, protection, depth + 1); break;
+        default: break;
+      }
+    }
+  }
+
+ private:
+  void esp(const Datagram& outer, const Header& header, int depth) {
+    const auto head = ipsec_head(outer, header);
+    const auto* sa = head ? keys_.find(IpsecProtocol::esp, head->spi, outer.destination) : nullptr;
+    if (sa == nullptr) return;
+    const auto opened = open_esp(outer, header, *sa);
+    if (opened.refusal == Refusal::none) datagram(opened.datagram, Protection::esp, depth + 1);
+  }
+
+  void options(const Datagram& outer, View header, Protection protection) {
+    for (const auto& option : parse_header_options(header)) {
+      message(outer, Carrier::dstopt, header.subspan(option.offset, option.length), protection);
+    }
+  }
+
+  void mobile_ip(const Datagram& outer, View udp) {
+    constexpr std::size_t udp_octets = 8;
+    constexpr std::size_t request_octets = 24;
+    constexpr std::size_t reply_octets = 20;
+    if (udp.size() <= udp_octets || big_endian(udp.subspan(2, 2)) != mip_port) return;
+    const auto octets = udp.subspan(udp_octets);
+    if (octets[0] != mip_request_type && octets[0] != mip_reply_type) return;
+    const bool request = octets[0] == mip_request_type;
+    for (auto at = request ? request_octets : reply_octets; at + 2 <= octets.size();) {
+      // An extension whose length lies is decoded as far as it goes.
+      const auto length = std::min<std::size_t>(octets[at + 1] + 2U, octets.size() - at);
+      message(outer, request ? Carrier::mip4_request : Carrier::mip4_reply,
+              octets.subspan(at, length), Protection::unknown);
+      at += length;
+    }
+  }
+
+  void message(const Datagram& outer, Carrier carrier, View octets, Protection protection) {
+    Envelope envelope;
+    envelope.source = outer.source;
+    envelope.destination = outer.destination;
+    envelope.hop_limit = outer.hop_limit;
+    envelope.protection = protection;
+    if (!decode(codepoints_, carrier, octets, envelope, tape_)) return;
+    if (seen_.message == Message::none) {
+      seen_.message = tape_.message;
+      seen_.message_octets = octets.size();
+    }
+    for (const auto& problem : tape_.problems) {
+      if (std::ranges::find(seen_.rules, problem.rule) == seen_.rules.end()) {
+        seen_.rules.push_back(problem.rule);
+      }
+    }
+  }
+
+  const CodePoints& codepoints_;
+  const Keyring& keys_;
+  Tape tape_;
+  Inspected seen_;
+};
+
+}  // namespace
+
+Inspected inspect(const CodePoints& codepoints, const Keyring& keys, LinkType link, View octets) {
+  const std::size_t header = link == LinkType::ethernet ? row(LayerKind::eth).octets : 0;
+  if (octets.size() <= header) return {};
+  Inspector inspector(codepoints, keys);
+  inspector.datagram(octets.subspan(header), Protection::none, 0);
+  return inspector.take();
+}
+
+}  // namespace secct

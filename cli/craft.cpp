@@ -87,8 +87,7 @@ Action craft(CLI::App& app, const Common& common) {
       ->allow_extra_args(false);
   app.add_option("--remove", options->remove, "PATH: leave a field or an entry out")
       ->allow_extra_args(false);
-  app.add_option("-w,--write", options->output.file, "write a pcapng");
-  app.add_flag("--hex", options->output.hex, "print octets, one packet a line");
+  options->output.add_to(app);
   return [options, &common] {
     const bool named = !options->message.empty() || !options->mutate.empty();
     if (options->file.empty() != named) {
@@ -108,10 +107,11 @@ Action craft(CLI::App& app, const Common& common) {
     for (const auto& path : options->remove) {
       edit_each(input.document, [&](PacketDocument& packet) { remove_field(packet, path); });
     }
-    if (options->output.file.empty() && !options->output.hex) {
+    if (!options->output.wanted()) {
+      options->output.send.check();
       fmt::print("{}", to_yaml(to_json(input.codepoints, input.document)));
     } else {
-      write_packets(input.codepoints, input.keys, input.document, options->output);
+      write_packets(input.codepoints, input.keys, input.document, options->output, 1, true);
     }
     return Exit::ok;
   };

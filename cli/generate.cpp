@@ -29,16 +29,19 @@ Action generate(CLI::App& app, const Common& common) {
   app.add_option("--seed", options->seed, "the same seed gives the same octets")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--dut", options->dut, "router description: addresses, SAs and keys");
-  app.add_option("-w,--write", options->output.file, "write a pcapng");
-  app.add_flag("--hex", options->output.hex, "print octets, one packet a line");
+  options->output.add_to(app);
   return [options, &common] {
     auto lab = options->dut.empty() ? default_lab() : load_lab(options->dut);
     if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
     const auto scenario = make_scenario(options->scenario, lab, options->handovers, options->seed);
-    if (options->output.file.empty() && !options->output.hex) {
+    if (!options->output.wanted()) {
+      options->output.send.check();
       fmt::print("{}", to_yaml(to_json(lab.codepoints, scenario.document)));
     } else {
-      write_packets(lab.codepoints, scenario.keys, scenario.document, options->output);
+      const auto per_handover =
+          static_cast<double>(scenario.document.packets.size()) / options->handovers;
+      write_packets(lab.codepoints, scenario.keys, scenario.document, options->output, per_handover,
+                    false);
     }
     return Exit::ok;
   };

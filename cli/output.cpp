@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/output.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <vector>
 
 #include <fmt/format.h>
@@ -10,8 +15,28 @@
 
 namespace secct::cli {
 
+namespace {
+
+void send_all(const std::vector<Octets>& built, const Document& document, PacketSender& sender) {
+  for (bool again = true; again; sender.rewind()) {
+    for (std::size_t i = 0; i < built.size(); ++i) {
+      if (!sender.send(built[i], document.packets[i].time)) return;
+    }
+    again = sender.loop() && !built.empty();
+  }
+}
+
+}  // namespace
+
+void PacketOutput::add_to(CLI::App& app) {
+  app.add_option("-w,--write", file, "write a pcapng");
+  app.add_flag("--hex", hex, "print octets, one packet a line");
+  send.add_to(app);
+}
+
 void write_packets(const CodePoints& codepoints, const Keyring& keys, const Document& document,
-                   const PacketOutput& output) {
+                   const PacketOutput& output, double per_handover, bool resolve) {
+  output.send.check();
   if (output.hex && output.file == "-") {
     throw UsageError("-w - and --hex would both go to standard output");
   }
@@ -36,6 +61,29 @@ void write_packets(const CodePoints& codepoints, const Keyring& keys, const Docu
   if (output.hex) {
     for (const auto& octets : built) fmt::print("{}\n", to_hex(octets));
   }
+  if (output.send.wanted()) {
+    PacketSender sender(output.send, document.link, per_handover, resolve);
+    send_all(built, document, sender);
+    sender.finish();
+  }
+}
+
+void write_text(const std::string& file, const std::string& text) {
+  if (file == "-") {
+    fmt::print("{}", text);
+    return;
+  }
+  const auto temporary = fmt::format("{}.{}", file, getpid());
+  const auto fail = [&] {
+    const auto* reason = std::strerror(errno);
+    std::remove(temporary.c_str());
+    throw UsageError(fmt::format("{}: {}", file, reason));
+  };
+  auto* out = std::fopen(temporary.c_str(), "wb");
+  if (out == nullptr) fail();
+  const bool written = std::fwrite(text.data(), 1, text.size(), out) == text.size();
+  if (std::fclose(out) != 0 || !written) fail();
+  if (std::rename(temporary.c_str(), file.c_str()) != 0) fail();
 }
 
 }  // namespace secct::cli

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where crafted and generated packets go: a capture, hexadecimal, or a file of their own kind.
+// Where crafted and generated packets go: a capture, hexadecimal, a network interface.
 #pragma once
 
 #include <string>
 
+#include "cli/send.hpp"
 #include "generator/document.hpp"
 
 namespace secct::cli {
@@ -11,11 +12,22 @@ namespace secct::cli {
 struct PacketOutput {
   std::string file;  // -w
   bool hex = false;  // --hex
+  SendOptions send;  // --send and its like
+
+  void add_to(CLI::App& app);
+  // False: the packets are to be printed as documents.
+  bool wanted() const { return !file.empty() || hex || send.wanted(); }
 };
 
 // Builds every packet and writes it. UsageError when a packet cannot be built or written; then
 // nothing is left of a file that did not exist before.
+//
+// Sending: `per_handover` packets make a handover; `resolve` as for PacketSender.
 void write_packets(const CodePoints& codepoints, const Keyring& keys, const Document& document,
-                   const PacketOutput& output);
+                   const PacketOutput& output, double per_handover, bool resolve);
+
+// A whole text file, which appears or is replaced at once; "-" is standard output. UsageError when
+// it cannot be written.
+void write_text(const std::string& file, const std::string& text);
 
 }  // namespace secct::cli

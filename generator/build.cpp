@@ -143,7 +143,8 @@ void Builder::write_checksum(const Layer& layer, H field, Octets& octets,
 Builder::Part Builder::ethernet(std::size_t i) {
   const auto& layer = packet_.layers[i];
   auto part = from(i + 1, {});
-  Tins::EthernetII header("02:00:00:00:00:02", "02:00:00:00:00:01");
+  Tins::EthernetII header(Tins::HWAddress<6>(default_destination_mac.data()),
+                          Tins::HWAddress<6>(default_source_mac.data()));
   header.payload_type(next_ethertype(i));
   header.inner_pdu(Tins::RawPDU(part.octets));
   auto octets = header.serialize();

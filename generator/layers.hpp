@@ -2,6 +2,7 @@
 // The layers below SecCT as tables: header fields by Wireshark's filter names.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -53,6 +54,10 @@ struct HeaderRow {
   bool is_fixed() const { return bit != floating && bits != 0; }
   bool is_number() const { return kind == HeaderKind::dec || kind == HeaderKind::hex; }
 };
+
+// Ethernet addresses of a document that gives none: locally administered, nobody's.
+inline constexpr std::array<std::uint8_t, 6> default_source_mac{0x02, 0, 0, 0, 0, 0x01};
+inline constexpr std::array<std::uint8_t, 6> default_destination_mac{0x02, 0, 0, 0, 0, 0x02};
 
 std::span<const LayerRow> layer_rows();
 const LayerRow& row(LayerKind layer);

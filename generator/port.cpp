@@ -145,10 +145,12 @@ std::optional<Port::Frame> Port::receive() {
   return Frame{time, View(octets, header->caplen)};
 }
 
+bool Port::inject(View frame) { return pcap_inject(state_->pcap, frame.data(), frame.size()) >= 0; }
+
 void Port::send(View frame) {
   constexpr int patience_ms = 1000;
   for (;;) {
-    if (pcap_inject(state_->pcap, frame.data(), frame.size()) >= 0) return;
+    if (inject(frame)) return;
     const int error = errno;
     if (error == EMSGSIZE) return;  // too long for the link: lost, as on any link
     if (error != ENOBUFS && error != EAGAIN && error != EINTR) {

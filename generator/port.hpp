@@ -54,6 +54,8 @@ class Port {
 
   // Sends one frame; waits while the interface's queue is full. SetupError when it is down.
   void send(View frame);
+  // The same without waiting; false, with errno, when the kernel does not take it.
+  bool inject(View frame);
 
   std::uint64_t dropped() const;  // frames that the kernel had no room for, so far
 

@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "generator/fragment.hpp"
-#include "replay/wire/neighbours.hpp"
+#include "generator/neighbours.hpp"
+#include "replay/router/timers.hpp"
 
 namespace secct {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Neighbor Discovery (RFC 4861) and ARP (RFC 826) on one Ethernet interface, both ways: answers for
 // the addresses that this side plays, finds the link-layer address of every destination. A state
-// machine: frames and time in, frames out.
+// machine: frames and time (nanoseconds) in, frames out.
 #pragma once
 
 #include <deque>
@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "generator/port.hpp"
-#include "replay/router/timers.hpp"
 
 namespace secct {
 
@@ -23,19 +22,20 @@ class Neighbours {
 
   // A frame from the wire: learns its sender, answers solicitations, gives the IP datagram that it
   // holds when there is one for us (a destination that is ours). VLAN tags are not for us.
-  std::optional<View> receive(View frame, Time now);
+  std::optional<View> receive(View frame, std::uint64_t now);
 
   // Sends a datagram, at once or when its destination has answered. What waits too long or is too
   // much is dropped and counted.
-  void send(View datagram, Time now);
+  void send(View datagram, std::uint64_t now);
 
   // Asks again where an answer is due. deadline(): when there is something to ask.
-  void advance(Time now);
-  std::optional<Time> deadline() const;
+  void advance(std::uint64_t now);
+  std::optional<std::uint64_t> deadline() const;
 
   // Asks for `address` now; known() says whether it has answered.
-  void solicit(const Address& address, const Address& from, Time now);
+  void solicit(const Address& address, const Address& from, std::uint64_t now);
   bool known(const Address& address) const { return table_.contains(address); }
+  std::optional<MacAddress> find(const Address& address) const;
 
   std::vector<Octets> take();  // frames to be sent, in order
   std::uint64_t dropped() const { return dropped_; }
@@ -43,7 +43,7 @@ class Neighbours {
  private:
   struct Waiting {
     Address from{};
-    Time next = 0;
+    std::uint64_t next = 0;
     unsigned asked = 0;
     std::deque<Octets> datagrams;
   };
@@ -51,7 +51,7 @@ class Neighbours {
   void learn(const Address& address, const MacAddress& mac);
   void on_arp(View frame);
   void on_neighbour_message(View frame, std::uint8_t type, const Address& source);
-  void ask(const Address& address, Waiting& waiting, Time now);
+  void ask(const Address& address, Waiting& waiting, std::uint64_t now);
   void frame_to(const MacAddress& mac, View datagram);
 
   MacAddress mac_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "replay/wire/neighbours.hpp"
+#include "generator/neighbours.hpp"
 
 #include <algorithm>
 
@@ -16,7 +16,7 @@ namespace secct {
 namespace {
 
 // RFC 4861 section 10: RETRANS_TIMER, MAX_MULTICAST_SOLICIT.
-constexpr Time retransmit_time = seconds(1);
+constexpr std::uint64_t retransmit_time = 1'000'000'000;
 constexpr unsigned most_solicitations = 3;
 constexpr std::size_t most_neighbours = 65536;
 constexpr std::size_t most_waiting_neighbours = 1024;
@@ -116,6 +116,12 @@ void Neighbours::learn(const Address& address, const MacAddress& mac) {
   waiting_.erase(waiting);
 }
 
+std::optional<MacAddress> Neighbours::find(const Address& address) const {
+  const auto known = table_.find(address);
+  if (known == table_.end()) return std::nullopt;
+  return known->second;
+}
+
 void Neighbours::frame_to(const MacAddress& mac, View datagram) {
   Octets frame(mac.begin(), mac.end());
   append(frame, mac_);
@@ -159,7 +165,7 @@ void Neighbours::on_neighbour_message(View message, std::uint8_t type, const Add
   out_.push_back(neighbour_frame(mac_, mac, target, to, advertisement, target, named));
 }
 
-std::optional<View> Neighbours::receive(View frame, Time) {
+std::optional<View> Neighbours::receive(View frame, std::uint64_t) {
   if (frame.size() < ethernet_octets) return std::nullopt;
   const auto to = mac_at(frame);
   const auto from = mac_at(frame.subspan(6));
@@ -191,7 +197,7 @@ std::optional<View> Neighbours::receive(View frame, Time) {
   return datagram ? datagram->octets : octets;  // without Ethernet's padding
 }
 
-void Neighbours::send(View datagram, Time now) {
+void Neighbours::send(View datagram, std::uint64_t now) {
   const auto ends = ip_ends(datagram);
   if (!ends) {
     ++dropped_;
@@ -222,13 +228,13 @@ void Neighbours::send(View datagram, Time now) {
   waiting.datagrams.emplace_back(datagram.begin(), datagram.end());
 }
 
-void Neighbours::solicit(const Address& address, const Address& from, Time now) {
+void Neighbours::solicit(const Address& address, const Address& from, std::uint64_t now) {
   auto& waiting = waiting_[address];
   waiting.from = from;
   ask(address, waiting, now);
 }
 
-void Neighbours::ask(const Address& address, Waiting& waiting, Time now) {
+void Neighbours::ask(const Address& address, Waiting& waiting, std::uint64_t now) {
   waiting.next = now + retransmit_time;
   ++waiting.asked;
   if (is_v4_mapped(address)) {
@@ -241,7 +247,7 @@ void Neighbours::ask(const Address& address, Waiting& waiting, Time now) {
       neighbour_frame(mac_, group_mac(group), waiting.from, group, solicitation, address, false));
 }
 
-void Neighbours::advance(Time now) {
+void Neighbours::advance(std::uint64_t now) {
   for (auto entry = waiting_.begin(); entry != waiting_.end();) {
     auto& [address, waiting] = *entry;
     if (waiting.next > now) {
@@ -256,8 +262,8 @@ void Neighbours::advance(Time now) {
   }
 }
 
-std::optional<Time> Neighbours::deadline() const {
-  std::optional<Time> first;
+std::optional<std::uint64_t> Neighbours::deadline() const {
+  std::optional<std::uint64_t> first;
   for (const auto& [address, waiting] : waiting_) {
     if (!first || waiting.next < *first) first = waiting.next;
   }

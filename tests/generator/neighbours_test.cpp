@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Frames worked out by hand from RFC 826 and RFC 4861; their checksums were checked with scapy.
-#include "replay/wire/neighbours.hpp"
+#include "generator/neighbours.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,6 +19,7 @@ Address v6(std::string_view text) {
   return address;
 }
 
+constexpr std::uint64_t second = 1'000'000'000;
 constexpr MacAddress our_mac{0x02, 0, 0, 0, 0, 0x01};
 const std::string other_mac = "020000000002";
 
@@ -67,11 +68,11 @@ TEST_F(NeighboursTest, AsksThreeTimesThenGivesUp) {
   for (int i = 0; i < 2; ++i) {
     const auto when = neighbours.deadline();
     ASSERT_TRUE(when);
-    EXPECT_EQ(*when, seconds(static_cast<unsigned>(i) + 1));
+    EXPECT_EQ(*when, second * (static_cast<unsigned>(i) + 1));
     neighbours.advance(*when);
     EXPECT_EQ(neighbours.take().size(), 1U);
   }
-  neighbours.advance(seconds(3));
+  neighbours.advance(3 * second);
   EXPECT_TRUE(neighbours.take().empty());
   EXPECT_EQ(neighbours.dropped(), 1U);
   EXPECT_FALSE(neighbours.deadline());

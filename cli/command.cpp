@@ -47,6 +47,10 @@ constexpr CommandRow commands[] = {
      "  secct router --dut lab.yaml --interface veth0 --role nr\n"
      "  secct router --dut lab.yaml --interface eth1 --mn-interface eth2 --role nr --role pr",
      router},
+    {"load", "handovers per second against a router, and how long its answers take",
+     "  secct load --dut lab.yaml --interface veth0 --rate 500 --duration 30\n"
+     "  secct load --dut lab.yaml --interface veth0 --scenario predictive --json load.json",
+     load},
     {"list", "cases, clauses, faults, scenarios, SPTs, code points",
      "  secct list spts\n  secct list cases", list},
     {"show", "one case: its clauses and its steps", "  secct show RELOC-5.2-2/all-sas", show},

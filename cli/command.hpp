@@ -33,6 +33,7 @@ Action decode(CLI::App& app, const Common& common);
 Action generate(CLI::App& app, const Common& common);
 Action router(CLI::App& app, const Common& common);
 Action run(CLI::App& app, const Common& common);
+Action load(CLI::App& app, const Common& common);
 Action list(CLI::App& app, const Common& common);
 Action show(CLI::App& app, const Common& common);
 

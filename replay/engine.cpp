@@ -184,17 +184,19 @@ std::vector<CaseResult> run_cases(std::span<const Case* const> cases, const Lab&
   return Engine(cases, lab, link, options).run();
 }
 
+void number_sequences(Lab& lab, Time now) {
+  constexpr Time start = seconds(1767225600);  // 2026-01-01T00:00:00Z
+  constexpr Time numbers_per_second = 64;
+  for (auto& sa : lab.router_sas) {
+    if (sa.from_dut || sa.sequence) continue;
+    sa.sequence = static_cast<std::uint32_t>((now - start) / seconds(1) * numbers_per_second);
+  }
+}
+
 std::vector<CaseResult> run_live(const std::vector<Case>& cases, const Lab& lab, Link& link,
                                  const EngineOptions& options) {
-  // 2026-01-01T00:00:00Z; docs/cli.md, "Sequence numbers".
-  constexpr Time start = seconds(1767225600);
-  constexpr Time numbers_per_second = 64;
   auto numbered = lab;
-  for (auto& sa : numbered.router_sas) {
-    if (sa.from_dut || sa.sequence) continue;
-    sa.sequence =
-        static_cast<std::uint32_t>((link.now() - start) / seconds(1) * numbers_per_second);
-  }
+  number_sequences(numbered, link.now());
   std::vector<const Case*> all;
   std::vector<std::size_t> places;
   std::vector<CaseResult> results(cases.size());

@@ -25,6 +25,10 @@ struct EngineOptions {
 std::vector<CaseResult> run_cases(std::span<const Case* const> cases, const Lab& lab, Link& link,
                                   const EngineOptions& options);
 
+// docs/cli.md, "Sequence numbers": the tester's SAs without one begin where no earlier run has
+// been. `now` in nanoseconds since 1970.
+void number_sequences(Lab& lab, Time now);
+
 // All of them against a router in the lab, whatever its roles: a case of a role that it does not
 // have is UNSUPPORTED. The tester's sequence numbers go on from one run to the next.
 std::vector<CaseResult> run_live(const std::vector<Case>& cases, const Lab& lab, Link& link,

@@ -61,18 +61,6 @@ def join(a, name_a, b, name_b):
         space.run("ip", "link", "set", name, "up", check=True)
 
 
-def netem(space, interface, *settings):
-    """Impairs what leaves by `interface`; no settings: as it was."""
-    space.run("tc", "qdisc", "del", "dev", interface, "root", stderr=subprocess.DEVNULL)
-    if not settings:
-        return True
-    done = space.run("tc", "qdisc", "add", "dev", interface, "root", "netem", *settings,
-                     stderr=subprocess.PIPE, text=True)
-    if done.returncode != 0:
-        print(f"SKIPPED: netem {' '.join(settings)}: {done.stderr.strip()}", file=sys.stderr)
-    return done.returncode == 0
-
-
 def have(*programs):
     """Skips the test when a program is missing."""
     for program in programs:

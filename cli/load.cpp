@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// secct load: handovers per second, latency percentiles.
+#include "replay/load.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "generator/yaml_reader.hpp"
+#include "replay/engine.hpp"
+#include "replay/wire/wire_link.hpp"
+
+namespace secct::cli {
+namespace {
+
+struct Options {
+  std::string dut;
+  std::string interface;
+  std::string mn_interface;
+  std::string scenario = "reactive";
+  std::string role = "nr";
+  std::string json;
+  LoadOptions load;
+};
+
+std::atomic<bool> stop{false};
+
+void on_signal(int) { stop.store(true, std::memory_order_relaxed); }
+
+void show_progress(const LoadReport& report) {
+  fmt::print(stderr, "\r{:.0f} s: {} started, {} completed, {} lost, {:.0f} handovers/s ",
+             report.seconds, report.started, report.completed, report.lost, report.rate());
+  std::fflush(stderr);
+}
+
+}  // namespace
+
+Action load(CLI::App& app, const Common& common) {
+  auto options = std::make_shared<Options>();
+  app.add_option("--dut", options->dut, "description of the router under test")->required();
+  app.add_option("--interface", options->interface, "the interface towards it")->required();
+  app.add_option("--mn-interface", options->mn_interface,
+                 "the interface towards its mobile nodes (default: the same)");
+  app.add_option("--scenario", options->scenario, "predictive or reactive")
+      ->check(CLI::IsMember({"predictive", "reactive"}));
+  app.add_option("--role", options->role, "of the router under test: nr or pr")
+      ->check(CLI::IsMember({"nr", "pr"}));
+  app.add_option("--rate", options->load.rate,
+                 "handovers per second (default: as fast as it answers)")
+      ->check(CLI::Range(0.001, 1e6));
+  app.add_option("--duration", options->load.duration, "seconds of starting handovers")
+      ->check(CLI::Range(0.001, 1e6));
+  app.add_option("--open", options->load.most_open, "handovers at once where there is no --rate")
+      ->check(CLI::Range(1, 60000));
+  app.add_option("--first-mobile-node", options->load.first_mobile_node,
+                 "the first mobile node's number: a second run takes others")
+      ->check(CLI::Range(1U, UINT32_MAX));
+  app.add_option("--json", options->json,
+                 "the report as JSON into this file, - for standard output");
+  return [options, &common] {
+    auto lab = load_lab(options->dut);
+    if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
+    auto& load = options->load;
+    load.kind = options->scenario == "predictive" ? LoadKind::predictive : LoadKind::reactive;
+    load.role = *find_role(options->role);
+    load.stop = &stop;
+    if (isatty(STDERR_FILENO) == 1) load.progress = show_progress;
+    WireLink link(lab, options->interface, options->mn_interface);
+    number_sequences(lab, link.now());
+    std::signal(SIGINT, on_signal);
+    std::signal(SIGTERM, on_signal);
+    const auto report = run_load(lab, link, load);
+    if (load.progress) fmt::print(stderr, "\r\033[K");
+    if (options->json != "-") fmt::print("{}", report.to_text());
+    if (!options->json.empty()) write_text(options->json, report.to_json());
+    return report.completed > 0 ? Exit::ok : Exit::setup;
+  };
+}
+
+}  // namespace secct::cli

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <array>
+#include <optional>
 
 #include "dissector/ipsec.hpp"
 
@@ -13,7 +15,12 @@ constexpr std::uint8_t ah = 51;
 constexpr std::size_t ah_fixed = 12;
 constexpr std::size_t v6_header = 40;
 constexpr std::size_t v4_header = 20;
+constexpr std::size_t v4_longest_header = 60;
 constexpr std::size_t longest_chain = 1024;  // octets of extension headers that are looked at
+
+// Options of IPv4 that nobody changes on the way (RFC 2402 A.1): NOP, security (three kinds),
+// router alert, sender directed multi-destination delivery.
+constexpr std::array<std::uint8_t, 6> steady_options{1, 130, 133, 134, 148, 149};
 
 void zero(Octets& octets, std::size_t from, std::size_t count) {
   for (auto i = from; i < octets.size() && count-- > 0; ++i) octets[i] = 0;
@@ -93,20 +100,44 @@ Octets v6_input(tvbuff_t* tvb, const ws_ip6& ip6) {
   return octets;
 }
 
+// The options of the IPv4 header before `tvb`, those that may change as zeros; nothing where they
+// are not at hand.
+std::optional<Octets> v4_options(tvbuff_t* tvb, const ws_ip4& ip4) {
+  const std::size_t rest = tvb_reported_length(tvb);
+  // Put together from fragments: what is at hand is the header of the last one. Or no options.
+  if (ip4.ip_len <= v4_header + rest) return Octets{};
+  const auto length = ip4.ip_len - rest;
+  const auto at = static_cast<std::size_t>(tvb_raw_offset(tvb));
+  if (at < length || length % 4 != 0 || length > v4_longest_header) return std::nullopt;
+  const auto header = octets_from(tvb_get_ds_tvb(tvb)).subspan(at - length, length);
+  if (header[0] != (0x40 | length / 4)) return std::nullopt;
+  Octets options(header.begin() + v4_header, header.end());
+  for (std::size_t i = 0; i < options.size() && options[i] != 0;) {
+    const bool steady = std::ranges::find(steady_options, options[i]) != steady_options.end();
+    const bool single = options[i] == 1;
+    if (!single && (i + 1 == options.size() || options[i + 1] < 2)) return std::nullopt;
+    const std::size_t size = single ? 1 : options[i + 1];
+    if (!steady) zero(options, i, size);
+    i += size;
+  }
+  return options;
+}
+
 Octets v4_input(tvbuff_t* tvb, const ws_ip4& ip4) {
   const auto payload = octets_from(tvb);
-  const auto length = v4_header + payload.size();
-  // Options of IPv4 are not looked at.
-  if (ip4.ip_len > length && tvb_raw_offset(tvb) > 0) return {};
-  Octets octets{0x45, 0};
-  append_number(octets, length, 2);
+  const auto options = v4_options(tvb, ip4);
+  if (!options) return {};
+  const auto header = v4_header + options->size();
+  Octets octets{static_cast<std::uint8_t>(0x40 | header / 4), 0};
+  append_number(octets, header + payload.size(), 2);
   append_number(octets, ip4.ip_id, 2);
   append_number(octets, std::uint32_t{ah}, 4);  // no flags, no TTL; protocol in the last octet
   append_number(octets, 0, 2);
   append(octets, View(static_cast<const std::uint8_t*>(ip4.ip_src.data), 4));
   append(octets, View(static_cast<const std::uint8_t*>(ip4.ip_dst.data), 4));
+  append(octets, *options);
   append(octets, payload);
-  zero_chain(octets, v4_header, ah);
+  zero_chain(octets, header, ah);
   return octets;
 }
 

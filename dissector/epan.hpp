@@ -10,8 +10,9 @@
 #include <wireshark.h>
 #include <wsutil/report_message.h>
 
-// This one lacks the guard for C++.
+// These lack the guard for C++, or what they need.
 extern "C" {
+#include <epan/conversation_filter.h>
 #include <epan/dissectors/packet-ip.h>
 }
 

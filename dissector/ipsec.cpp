@@ -10,6 +10,7 @@
 #include "dissector/envelope.hpp"
 #include "dissector/registry.hpp"
 #include "dissector/sa_book.hpp"
+#include "dissector/statistics.hpp"
 #include "dissector/stock.hpp"
 
 namespace secct::dissector {
@@ -126,6 +127,7 @@ bool read_header(tvbuff_t* tvb, const packet_info* pinfo, bool esp, IpsecHeader&
 
 void expert(Finding finding, packet_info* pinfo, proto_item* item) {
   static auto experts = registry().findings;
+  count(finding, pinfo);
   expert_add_info(pinfo, item, &experts[static_cast<std::size_t>(finding)]);
 }
 

@@ -7,6 +7,7 @@
 #include "dissector/carriers.hpp"
 #include "dissector/envelope.hpp"
 #include "dissector/epan.hpp"
+#include "dissector/filter.hpp"
 #include "dissector/ipsec.hpp"
 #include "dissector/message.hpp"
 #include "dissector/preferences.hpp"
@@ -25,6 +26,7 @@ void register_protocols() noexcept {
   secct::dissector::register_preferences();
   secct::dissector::register_tracking();
   secct::dissector::register_statistics();
+  secct::dissector::register_filter();
   secct::dissector::announce_icmpv6();
   secct::dissector::announce_dstopts();
   secct::dissector::announce_mip4();

@@ -11,6 +11,7 @@
 #include "dissector/epan.hpp"
 #include "dissector/keys.hpp"
 #include "dissector/registry.hpp"
+#include "dissector/secrets.hpp"
 #include "protocol/octets.hpp"
 
 namespace secct::dissector {
@@ -65,6 +66,7 @@ void apply() {
   name_code_points(current);
   complain(problem);
   apply_key_preferences();
+  prepare_hiding();
 }
 
 }  // namespace

@@ -39,18 +39,54 @@ bool is_of_frame(const packet_info* pinfo, View octets) {
   return octets.data() >= start && octets.data() < start + length;
 }
 
+// Every field `name` that stands in the tree.
+template <class Visit>
+void each(proto_tree* tree, const char* name, Visit visit) {
+  auto* found = proto_find_finfo(proto_tree_get_root(tree), proto_registrar_get_id_byname(name));
+  for (guint i = 0; i < found->len; ++i) {
+    visit(*static_cast<field_info*>(g_ptr_array_index(found, i)));
+  }
+  g_ptr_array_free(found, TRUE);
+}
+
+void blank(proto_tree* tree, const char* name) {
+  each(tree, name, [](field_info& info) {
+    auto* octets = info.value.value.bytes;
+    if (octets != nullptr) std::fill_n(octets->data, octets->len, guint8{0});
+  });
+}
+
 // What stock Wireshark put together from fragments is a field too, and has a copy of the octets.
 void blank_reassembled(proto_tree* tree) {
-  constexpr std::array names = {"ipv6.reassembled.data", "ip.reassembled.data"};
-  for (const auto* name : names) {
-    auto* found = proto_find_finfo(proto_tree_get_root(tree), proto_registrar_get_id_byname(name));
-    for (guint i = 0; i < found->len; ++i) {
-      auto* info = static_cast<field_info*>(g_ptr_array_index(found, i));
-      auto* octets = info->value.value.bytes;
-      if (octets != nullptr) std::fill_n(octets->data, octets->len, guint8{0});
-    }
-    g_ptr_array_free(found, TRUE);
-  }
+  blank(tree, "ipv6.reassembled.data");
+  blank(tree, "ip.reassembled.data");
+}
+
+// Where a message with contexts may be found, in clear: ICMPv6, AH, tunnels.
+bool may_hold_contexts(guint32 ip_protocol) {
+  constexpr std::array<guint32, 5> protocols{4, 41, 51, 58, 60};
+  return std::ranges::find(protocols, ip_protocol) != protocols.end();
+}
+
+bool is_fragment_of_ours(proto_tree* tree) {
+  bool fragment = false;
+  bool ours = false;
+  const auto number = [&](bool& to, auto judge) {
+    return [&to, judge](field_info& info) { to |= judge(fvalue_get_uinteger(&info.value)); };
+  };
+  each(tree, "ipv6.fraghdr.nxt", number(ours, may_hold_contexts));
+  if (ours) return true;
+  each(tree, "ip.frag_offset", number(fragment, [](guint32 offset) { return offset != 0; }));
+  each(tree, "ip.flags.mf",
+       [&](field_info& info) { fragment |= info.value.value.uinteger64 != 0; });
+  if (fragment) each(tree, "ip.proto", number(ours, may_hold_contexts));
+  return fragment && ours;
+}
+
+// Fragments of which the rest is not there yet are data to stock Wireshark.
+int hide_fragments(tvbuff_t*, packet_info*, proto_tree* tree, void*) noexcept {
+  if (tree != nullptr && !show_keys() && is_fragment_of_ours(tree)) blank(tree, "data.data");
+  return 0;
 }
 
 }  // namespace
@@ -58,6 +94,14 @@ void blank_reassembled(proto_tree* tree) {
 bool is_secret(Field field) {
   return field == F::sa_key || field == F::sa_iv || field == F::data_auth_key ||
          field == F::data_value || field == F::raw;
+}
+
+void prepare_hiding() {
+  // Nobody's packets shall take longer who has nothing to hide.
+  static bool prepared = false;
+  if (show_keys() || prepared) return;
+  register_postdissector(create_dissector_handle(hide_fragments, -1));
+  prepared = true;
 }
 
 tvbuff_t* without_secrets(Tape& tape, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree) {

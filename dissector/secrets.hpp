@@ -10,6 +10,9 @@ namespace secct::dissector {
 
 bool is_secret(Field field);
 
+// After a change of the preference.
+void prepare_hiding();
+
 // The tvb to show `tape` from: `tvb` itself where nothing has to be hidden, else a copy without
 // secrets, which is a data source of its own. The tape's octets become those of the copy.
 tvbuff_t* without_secrets(Tape& tape, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree);

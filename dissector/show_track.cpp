@@ -56,10 +56,7 @@ void show(const Track& track, const Tape& tape, tvbuff_t* tvb, packet_info* pinf
     number(tree, ids.retransmission_of, tvb, track.retransmission_of);
   }
   for (std::size_t i = 0; i < track.found_count; ++i) expert(track.found[i], pinfo, item);
-  // Whether a reply came is known when the whole capture was read.
-  if (track.wants_reply && track.response_in == 0 && PINFO_FD_VISITED(pinfo) != 0) {
-    expert({Finding::reply_missing, false, 0, 0}, pinfo, item);
-  }
+  if (lacks_reply(track, pinfo)) expert({Finding::reply_missing, false, 0, 0}, pinfo, item);
 }
 
 }  // namespace secct::dissector

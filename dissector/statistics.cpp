@@ -20,7 +20,7 @@ int tap = 0;
 
 // What the counters get; names are constant or of the packet's pool.
 struct Counted {
-  const char* message;
+  const char* message;  // nullptr: only findings
   const Track* track;
   std::uint32_t statuses;
   std::uint32_t spts;
@@ -51,6 +51,7 @@ struct {
 } nodes;
 
 constexpr const char* open_handovers = "Open";
+constexpr const char* response_times = "Response times (ms)";
 
 void tree_init(stats_tree* tree) noexcept {
   const auto top = [tree](const char* name) {
@@ -63,7 +64,8 @@ void tree_init(stats_tree* tree) noexcept {
   for (const auto* name : {"Completed", "Failed", open_handovers}) {
     stats_tree_create_node(tree, name, nodes.handovers, STAT_DT_INT, FALSE);
   }
-  nodes.pairs = stats_tree_create_node(tree, "Response times (ms)", 0, STAT_DT_FLOAT, TRUE);
+  // How many; the averages below are of unlike things.
+  nodes.pairs = stats_tree_create_node(tree, response_times, 0, STAT_DT_INT, TRUE);
   nodes.experts = stats_tree_create_pivot(tree, "Expert infos", 0);
 }
 
@@ -81,15 +83,16 @@ void count_handover(stats_tree* tree, const Track& track) {
 float milliseconds(const nstime_t& time) { return static_cast<float>(nstime_to_msec(&time)); }
 
 void count_time(stats_tree* tree, const char* name, const nstime_t& time) {
-  const auto value = milliseconds(time);
-  avg_stat_node_add_value_float(tree, "Response times (ms)", 0, TRUE, value);
-  avg_stat_node_add_value_float(tree, name, nodes.pairs, FALSE, value);
+  tick_stat_node(tree, response_times, 0, TRUE);
+  avg_stat_node_add_value_float(tree, name, nodes.pairs, FALSE, milliseconds(time));
 }
 
 tap_packet_status tree_packet(stats_tree* tree, packet_info*, epan_dissect_t*, const void* data,
                               tap_flags_t) noexcept {
   const auto& counted = *static_cast<const Counted*>(data);
-  stats_tree_tick_pivot(tree, nodes.messages, counted.message);
+  if (counted.message != nullptr) {
+    stats_tree_tick_pivot(tree, nodes.messages, counted.message);
+  }
   const auto** name = counted.names;
   const auto tick = [&](int pivot, std::uint32_t number) {
     while (number-- > 0) stats_tree_tick_pivot(tree, pivot, *name++);
@@ -161,7 +164,8 @@ void count(const Tape& tape, const Track* track, packet_info* pinfo) {
   };
   counted->statuses = number(F::status);
   counted->spts = number(F::spt);
-  counted->rules = static_cast<std::uint32_t>(tape.problems.size());
+  const bool unanswered = track != nullptr && lacks_reply(*track, pinfo);
+  counted->rules = static_cast<std::uint32_t>(tape.problems.size()) + (unanswered ? 1 : 0);
   const auto all = counted->statuses + counted->spts + counted->rules;
   counted->names = static_cast<const char**>(wmem_alloc(pinfo->pool, (all + 1) * sizeof(char*)));
   auto** next = counted->names;
@@ -177,6 +181,16 @@ void count(const Tape& tape, const Track* track, packet_info* pinfo) {
     }
   }
   for (const auto& problem : tape.problems) *next++ = row(problem.rule).text;
+  if (unanswered) *next++ = row(Finding::reply_missing).text;
+  tap_queue_packet(tap, pinfo, counted);
+}
+
+void count(Finding finding, packet_info* pinfo) {
+  if (have_tap_listener(tap) == FALSE) return;
+  auto* counted = wmem_new0(pinfo->pool, Counted);
+  counted->rules = 1;
+  counted->names = wmem_new(pinfo->pool, const char*);
+  *counted->names = row(finding).text;
   tap_queue_packet(tap, pinfo, counted);
 }
 

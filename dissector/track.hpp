@@ -51,11 +51,19 @@ struct Track {
 // epan frees it without a destructor.
 static_assert(std::is_trivially_destructible_v<Track>);
 
+// Whether nobody replied: known when the whole capture was read.
+inline bool lacks_reply(const Track& track, const packet_info* pinfo) {
+  return track.wants_reply && track.response_in == 0 && PINFO_FD_VISITED(pinfo) != 0;
+}
+
 void register_tracking();  // when protocols are registered
 
 // The track of the message on `tape`, which is the one that epan calls dissectors for now; nothing
 // for a message that is not tracked.
 const Track* track(const Tape& tape, packet_info* pinfo, std::uint32_t identification);
+
+// The number of the first handover in the packet that was dissected last; 0 where it has none.
+std::uint32_t handover_of(const packet_info* pinfo);
 
 // Shows what it says below `tree`, the message's.
 void show(const Track& track, const Tape& tape, tvbuff_t* tvb, packet_info* pinfo,

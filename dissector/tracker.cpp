@@ -289,6 +289,16 @@ void forget() {
 
 }  // namespace
 
+std::uint32_t handover_of(const packet_info* pinfo) {
+  // Tracks are kept by the numbers of their layers.
+  for (guint key = 0; key <= wmem_list_count(pinfo->layers); ++key) {
+    const auto* track = static_cast<const Track*>(p_get_proto_data(
+        wmem_file_scope(), const_cast<packet_info*>(pinfo), registry().protocol, key));
+    if (track != nullptr && track->handover != 0) return track->handover;
+  }
+  return 0;
+}
+
 void register_tracking() {
   register_init_routine(forget);
   register_cleanup_routine(forget);

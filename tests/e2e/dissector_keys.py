@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
 sys.path.insert(0, str(Path(os.environ["SECCT_SOURCE_DIR"]) / "tests/dissector"))
 import documents as d
 import packets as p
@@ -112,12 +114,17 @@ def fragments(report, folder):
     file = ["-o", f"secct.key_file:{folder / 'lab.yaml'}"]
     names = ["secct.message", "secct.icv.status", "secct.expert.icv_bad"]
     report.equal("fragments", ["4", "1", ""], both(report, "fragments", capture, names, file)[-1])
-    # The first fragments are data to Wireshark, like their frames.
-    pdml = ["-r", capture, "-Y", "secct", "-T", "pdml", "-o", "secct.show_keys:FALSE"]
-    for extra in ([], ["-2"]):
-        output = p.tshark([*pdml, *extra]).replace(":", "").lower()
-        shown = [line for line in output.splitlines() if d.KEYS[1][2:] in line]
-        report.equal("keys of the whole", [], [line[:100] for line in shown])
+    # The first fragments are data to Wireshark; the last one of a message may not be there.
+    p.write_pcap(folder / "first.pcap", packets[:2])
+    hide = ["-o", "secct.show_keys:FALSE"]
+    for path in (capture, folder / "first.pcap"):
+        for what in (["-T", "pdml"], ["-T", "json"], ["-V"], ["-T", "fields", "-e", "data.data"]):
+            for extra in ([], ["-2"], ["-o", "ipv6.defragment:FALSE"]):
+                output = p.tshark(["-r", path, *what, *hide, *extra]).replace(":", "").lower()
+                shown = [line for line in output.splitlines() if d.KEYS[1][2:14] in line]
+                report.equal(f"keys in {path.name} {what} {extra}", [], [line[:100] for line in shown])
+    told = p.fields(folder / "first.pcap", ["data.data"])
+    report.equal("shown where they may be", True, d.KEYS[1][2:14] in told[0][0] + told[1][0])
 
 
 def routers_v4(report, folder):
@@ -125,18 +132,27 @@ def routers_v4(report, folder):
     message = p.fill_checksum(p.read_all()["shreq"].payload(), "192.0.2.1", "192.0.2.2")
     ends = [bytes([192, 0, 2, 1]), bytes([192, 0, 2, 2])]
 
-    def build(icv, tos, ttl, flags, checksum):
+    def build(icv, tos, ttl, flags, checksum, options=b""):
         payload = struct.pack("!BBHII", 58, 4, 0, 0x1002, 1) + icv + message
-        head = struct.pack("!BBHHHBBH", 0x45, tos, 20 + len(payload), 77, flags, ttl, 51, checksum)
-        return head + b"".join(ends) + payload
+        length = 20 + len(options)
+        head = struct.pack("!BBHHHBBH", 0x40 | length // 4, tos, length + len(payload), 77, flags, ttl, 51, checksum)
+        return head + b"".join(ends) + options + payload
 
-    key = bytes.fromhex(AH[0x1002])
-    icv = hmac.new(key, build(bytes(12), 0, 0, 0, 0), hashlib.sha1).digest()[:12]
+    def icv_of(*arguments):
+        key = bytes.fromhex(AH[0x1002])
+        return hmac.new(key, build(bytes(12), 0, 0, 0, 0, *arguments), hashlib.sha1).digest()[:12]
+
+    # Router alert stays, a record of the route is taken as zeros (RFC 2402 3.3.3.1.1.2).
+    alert, route = b"\x94\x04\0\0", b"\x01\x07\x07\x04" + bytes([192, 0, 2, 9])
+    packets = [build(icv_of(), 16, 255, 0x4000, 0x1234), build(icv_of()[::-1], 0, 255, 0, 0),
+               build(icv_of(alert), 0, 9, 0, 1, alert),
+               build(icv_of(alert + b"\x01" + bytes(7)), 0, 9, 0, 1, alert + route),
+               build(icv_of(alert), 0, 9, 0, 1, b"\x94\x04\0\x01")]  # fmt: skip
     capture = folder / "v4.pcap"
-    p.write_pcap(capture, [build(icv, 16, 255, 0x4000, 0x1234), build(icv[::-1], 0, 255, 0, 0)])
+    p.write_pcap(capture, packets)
     file = ["-o", f"secct.key_file:{folder / 'lab.yaml'}"]
     rows = p.fields(capture, ["secct.message", "secct.icv.status"], file)
-    report.equal("AH over IPv4", [["3", "1"], ["3", "0"]], rows)
+    report.equal("AH over IPv4", [["3", mark] for mark in "10110"], rows)
 
 
 def esp(report, folder):
@@ -232,6 +248,74 @@ def traffic(report, folder):
     report.equal("traffic: what is in it", "4001", rows[5][3])
 
 
+def esp_packet(version, source, destination, spi, sequence, key, auth_key, next_header, payload):
+    """ESP with AES-CBC and HMAC-SHA1-96, made here: RFC 2406, RFC 3602 by hand."""
+    iv = bytes(range(16))
+    pad = -(len(payload) + 2) % 16
+    text = payload + bytes(range(1, pad + 1)) + bytes([pad, next_header])
+    encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
+    body = struct.pack("!II", spi, sequence) + iv + encryptor.update(text) + encryptor.finalize()
+    body += hmac.new(auth_key, body, hashlib.sha1).digest()[:12]
+    build = p.ipv6 if version == 6 else p.ipv4
+    return build(source, destination, 50, 64, body)
+
+
+def tunnels(report, folder):
+    """ESP in tunnel mode, over IPv6 and over IPv4, under SAs that a SHREP handed over."""
+    key, auth_key = bytes(range(16)), bytes(range(32, 52))
+    gateway, behind = "2001:db8:77::1", "2001:db8:99::5"
+    v4_gateway, v4_pr = "198.51.100.7", "192.0.2.1"
+
+    def context(spt, spi, **ends):
+        return {"secct.spt": spt, **{f"secct.sa.{name}": value for name, value in ends.items()},
+                "secct.sa.spi": spi, "secct.sa.sequence": 10, "secct.sa.lifetime": 3600,
+                "secct.sa.key": "0x" + key.hex(),
+                "additional": [{"secct.sa.data.type": "auth", "secct.sa.data.auth_algorithm": 2,
+                                "secct.sa.data.auth_key": "0x" + auth_key.hex()}]}  # fmt: skip
+
+    contexts = [context("ESP-TUNNEL-AES-CBC-V6-V6-ASD", 0x7001, source=d.paddr(1), destination=gateway),
+                context("ESP-TUNNEL-AES-CBC-V4-V4-ASD", 0x7002, source_v4=v4_gateway, destination_v4=v4_pr),
+                context("ESP-TRANSPORT-AES-CBC-V6-V6-ASD", 0x7003, source=d.paddr(1), destination=d.PR)]  # fmt: skip
+    c = d.Capture()
+    c.shin(0, 1)
+    c.shreq(1, 1, 7)
+    c.shrep(2, 1, 7, [{"secct.subopt.type": "rep", "contexts": contexts}])
+    udp = p.udp(4000, 4001, b"datagram")
+    inner = p.ipv6(d.naddr(1), behind, 17, 64, udp)
+    inner_v4 = p.ipv4("10.0.0.1", "10.0.0.2", 17, 64, udp)
+    keys = (key, auth_key)
+    packets = [
+        *crafted(c.packets),
+        esp_packet(6, d.naddr(1), gateway, 0x7001, 11, *keys, 41, inner),
+        esp_packet(6, d.naddr(1), gateway, 0x7001, 12, *keys, 4, inner_v4),
+        esp_packet(4, v4_gateway, v4_pr, 0x7002, 11, *keys, 4, inner_v4),
+        esp_packet(6, d.naddr(1), d.NR, 0x7003, 11, *keys, 17, udp),
+        esp_packet(4, v4_gateway, v4_pr, 0x7002, 11, *keys, 4, inner_v4),
+        esp_packet(6, d.naddr(1), gateway, 0x7001, 13, key, key, 41, inner),
+    ]
+    capture = folder / "tunnels.pcap"
+    p.write_pcap(capture, packets)
+    learn = ["-o", "secct.learn_sas:TRUE"]
+    names = ["secct.icv.status", "secct.sa.learnt_in", "udp.dstport", "frame.protocols",
+             "secct.expert.sequence_replayed"]  # fmt: skip
+    rows = both(report, "tunnels", capture, names, learn)[3:]
+    wanted = [
+        ["1", "3", "4001", "raw:ipv6:esp:ipv6:udp:data", ""],
+        ["1", "3", "4001", "raw:ipv6:esp:ip:udp:data", ""],
+        ["1", "3", "4001", "raw:ip:esp:ip:udp:data", ""],
+        ["1", "3", "4001", "raw:ipv6:esp:udp:data", ""],
+        ["1", "3", "4001", "raw:ip:esp:ip:udp:data", "1"],
+        ["0", "3", "", "raw:ipv6:esp", ""],
+    ]
+    for number, (want, row) in enumerate(zip(wanted, rows), 1):
+        report.equal(f"tunnels: packet {number}", want, row)
+    counted = p.tshark(["-r", capture, *learn, "-q", "-z", "secct,tree"])
+    for text in ("ICV of AH or ESP is wrong", "Sequence number of AH or ESP is a replay"):
+        lines = [line.split() for line in counted.splitlines() if text in line]
+        count = len(text.split())
+        report.equal(f"statistics: {text}", [["1"]], [line[count : count + 1] for line in lines])
+
+
 def replays(report, folder):
     capture = d.Capture()
     capture.shreq(0, 1, 7)
@@ -295,7 +379,7 @@ def complaints(report, folder):
 def main():
     report = p.Report()
     with p.Workspace() as folder:
-        for part in (tokens, icvs, fragments, routers_v4, esp, learnt, traffic, replays, many, secrets,
+        for part in (tokens, icvs, fragments, routers_v4, esp, learnt, traffic, tunnels, replays, many, secrets,
                      complaints):  # fmt: skip
             part(report, folder)
     report.done()

@@ -51,6 +51,11 @@ def main():
             ):  # fmt: skip
                 report.equal(f"{extra} {name}", str(count), rows.get(name, ["none"])[0])
             report.equal("SHREQ - SHREP", ["1", "20.00", "20.000000"], rows["SHREQ - SHREP"][:3])
+            # Times of different things have no average.
+            report.equal("all times", ("5", True), (rows["Response times (ms)"][0],
+                         len(rows["Response times (ms)"]) < len(rows["SHIN - SHAK"])))  # fmt: skip
+            unanswered = rows.get("No reply in this capture", ["0"])[0]
+            report.equal(f"{extra}: requests without reply", "2" if extra else "0", unanswered)
             report.equal("SHIN - SHAK", ["2", "300.00", "100.000000", "500.000000"],
                          rows["SHIN - SHAK"][:4])  # fmt: skip
             rows = tree(p.tshark(["-r", path, *extra, "-q", "-z", "secct,srt"]))

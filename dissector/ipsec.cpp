@@ -185,7 +185,7 @@ void go_on(tvbuff_t* payload, packet_info* pinfo, proto_tree* tree, std::uint8_t
            const void* ip_header) {
   const auto saved = pinfo->match_uint;
   pinfo->match_uint = next;
-  if (dissector_try_uint_new(ip_protocols, next, payload, pinfo, tree, FALSE,
+  if (dissector_try_uint_new(ip_protocols, next, payload, pinfo, tree, TRUE,
                              const_cast<void*>(ip_header)) == 0) {
     call_dissector(data, payload, pinfo, tree);
   }

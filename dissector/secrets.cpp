@@ -85,7 +85,12 @@ bool is_fragment_of_ours(proto_tree* tree) {
 
 // Fragments of which the rest is not there yet are data to stock Wireshark.
 int hide_fragments(tvbuff_t*, packet_info*, proto_tree* tree, void*) noexcept {
-  if (tree != nullptr && !show_keys() && is_fragment_of_ours(tree)) blank(tree, "data.data");
+  if (tree == nullptr || show_keys() || !is_fragment_of_ours(tree)) return 0;
+  blank(tree, "data.data");
+  // PDML prints the octets of the frame that an item covers, whatever its value.
+  for (const auto* name : {"data", "data.data"}) {
+    each(tree, name, [](field_info& info) { info.length = 0; });
+  }
   return 0;
 }
 

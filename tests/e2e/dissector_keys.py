@@ -94,7 +94,9 @@ def crafted(packets):
     """The octets of packets of a document."""
     document = d.json.dumps({"link": "raw-ip", "packets": packets})
     command = [os.environ["SECCT"], "craft", "-", "--hex"]
-    done = subprocess.run(command, input=document, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, input=document, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"secct craft: {done.stderr}")
     return [bytes.fromhex(line) for line in done.stdout.split()]
 
 
@@ -270,7 +272,7 @@ def tunnels(report, folder):
         return {"secct.spt": spt, **{f"secct.sa.{name}": value for name, value in ends.items()},
                 "secct.sa.spi": spi, "secct.sa.sequence": 10, "secct.sa.lifetime": 3600,
                 "secct.sa.key": "0x" + key.hex(),
-                "additional": [{"secct.sa.data.type": "auth", "secct.sa.data.auth_algorithm": 2,
+                "additional": [{"secct.sa.data.type": "auth_algorithm", "secct.sa.data.auth_algorithm": 2,
                                 "secct.sa.data.auth_key": "0x" + auth_key.hex()}]}  # fmt: skip
 
     contexts = [context("ESP-TUNNEL-AES-CBC-V6-V6-ASD", 0x7001, source=d.paddr(1), destination=gateway),
@@ -279,7 +281,7 @@ def tunnels(report, folder):
     c = d.Capture()
     c.shin(0, 1)
     c.shreq(1, 1, 7)
-    c.shrep(2, 1, 7, [{"secct.subopt.type": "rep", "contexts": contexts}])
+    c.shrep(2, 1, 7, [{"secct.subopt.type": "rep", "contexts": [one]} for one in contexts])
     udp = p.udp(4000, 4001, b"datagram")
     inner = p.ipv6(d.naddr(1), behind, 17, 64, udp)
     inner_v4 = p.ipv4("10.0.0.1", "10.0.0.2", 17, 64, udp)

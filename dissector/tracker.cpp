@@ -289,6 +289,12 @@ void forget() {
 
 }  // namespace
 
+bool is_asked_for(const Envelope& envelope, std::uint32_t identification) {
+  return envelope.source && envelope.destination &&
+         book.answered(Pairing::registration, identification, *envelope.destination,
+                       *envelope.source, nullptr) != nullptr;
+}
+
 std::uint32_t handover_of(const packet_info* pinfo) {
   // Tracks are kept by the numbers of their layers.
   for (guint key = 0; key <= wmem_list_count(pinfo->layers); ++key) {

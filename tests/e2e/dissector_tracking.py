@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import ipaddress
 import os
+import struct
 import sys
 import time
 from pathlib import Path
@@ -258,6 +259,24 @@ def registrations(report, folder):
     names = ["secct.handover", "secct.response_in", "secct.response_to", "secct.handover_time"]
     rows = p.fields(capture, names, ["-2"])
     report.equal("registration", [["1", "2", "", ""], ["1", "", "1", "1.000000000"]], rows)
+    # Replies of an agent that says nothing of SecCT: accepted, refused; and one to another request.
+    reply = packets[1]
+    code = 28 + 1  # behind the headers of IPv4 and UDP
+    bare = reply[:code + 19]
+
+    def changed(octets, at, value):
+        octets = octets[:at] + bytes([value]) + octets[at + 1 :]
+        udp = struct.pack("!H", len(octets) - 20) + b"\0\0"
+        return octets[:2] + struct.pack("!H", len(octets)) + octets[4:24] + udp + octets[28:]
+
+    other = changed(bare, code + 18, bare[code + 18] ^ 1)
+    replies = [changed(bare, code, 0), changed(bare, code, 70), other]
+    p.write_pcap(capture, [packets[0], replies[0], packets[0], replies[1], replies[2]])
+    names = ["secct.handover", "secct.response_to", "mip.code", "secct.expert.reply_without_secct"]
+    for extra in ([], ["-2"]):
+        rows = p.fields(capture, names, extra)[1::2] + p.fields(capture, names, extra)[4:]
+        report.equal(f"replies without SecCT {extra}", [["1", "1", "0", "1"], ["1", "3", "70", ""],
+                     ["", "", "0", ""]], rows)  # fmt: skip
 
 
 def many(report, folder):

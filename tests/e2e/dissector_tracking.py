@@ -205,6 +205,30 @@ def mistakes(report, folder):
         report.equal(f"mistakes: frame {number}", wanted.get(number, ""), row[-1])
 
 
+def answers(report, folder):
+    """HAck codes and S, SAs that nobody asked for, Replay values that were used up."""
+    c = d.Capture()
+    for number, (flag, code) in enumerate(((1, 0), (0, 3), (1, 3), (0, 0), (1, 128)), 1):
+        old = {"secct.opt.type": "ip_address", "secct.opt.subtype": 1, "secct.opt.address": d.paddr(number)}
+        c.icmp(number, d.PR, d.NR, "HI", number, [old], **{"secct.flags.s": flag})
+        c.icmp(number + 0.1, d.NR, d.PR, "HAck", number, [], **{"secct.code": code})
+    r3 = {"secct.subopt.type": "req", "secct.req.spt": 3, "secct.req.protocol": [0], "secct.req.spi": [0x1000]}
+    for identifier, spis in ((20, [0x1000]), (21, [0x1000, 0x2000])):
+        c.shreq(identifier, identifier, identifier, [d.auth(), r3])
+        c.shrep(identifier + 0.1, identifier, identifier, [d.rep(identifier, spis)])
+    again = c.shreq(30, 30, 30)
+    c.shrep(30.1, 30, 30, [d.rep(30, [0x1000])])
+    c.again(40, again)
+    c.shreq(41, 30, 31)
+    c.shreq(42, 30, 32, [d.auth(2), d.R1])
+    path = folder / "answers.pcapng"
+    c.write(path)
+    wanted = {2: "hack_code", 4: "hack_code", 14: "sa_not_requested", 18: "replay_used"}
+    for number, row in enumerate(read(path), 1):
+        found = ",".join(name for name in row[-1].split(",") if name not in ("request_missing", "reply_missing"))
+        report.equal(f"answers: frame {number}", wanted.get(number, ""), found)
+
+
 def new_spi(key, mn):
     octets = ipaddress.ip_address(d.NR).packed + ipaddress.ip_address(d.naddr(mn)).packed
     spi = int.from_bytes(hmac.new(bytes.fromhex(key[2:]), octets, hashlib.md5).digest()[-4:], "big")
@@ -304,7 +328,7 @@ def many(report, folder):
 def main():
     report = p.Report()
     with p.Workspace() as folder:
-        for part in (reactive, predictive, retransmissions, interleaved, lonely, mistakes, leaks,
+        for part in (reactive, predictive, retransmissions, interleaved, lonely, mistakes, answers, leaks,
                      quotes, two_in_one, registrations, many):  # fmt: skip
             part(report, folder)
     report.done()

@@ -35,6 +35,10 @@ constexpr CommandRow commands[] = {
      "  secct decode captures/reactive/reactive.pcapng\n"
      "  secct decode - --json < a.pcapng",
      decode},
+    {"redact", "a capture that can be shared",
+     "  secct redact a.pcapng public.pcapng\n"
+     "  secct redact a.pcapng public.pcapng --dut lab.yaml",
+     redact},
     {"generate", "whole handovers",
      "  secct generate reactive -w r.pcapng\n"
      "  secct generate predictive --handovers 100 --seed 7 -w p.pcapng",

@@ -32,6 +32,7 @@ Action craft(CLI::App& app, const Common& common);
 Action decode(CLI::App& app, const Common& common);
 Action generate(CLI::App& app, const Common& common);
 Action router(CLI::App& app, const Common& common);
+Action redact(CLI::App& app, const Common& common);
 Action run(CLI::App& app, const Common& common);
 Action load(CLI::App& app, const Common& common);
 Action list(CLI::App& app, const Common& common);

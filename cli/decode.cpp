@@ -36,14 +36,11 @@ Action decode(CLI::App& app, const Common& common) {
     Document document;
     bool first = true;
     const auto trouble = read_capture(options->file, [&](const CapturedPacket& packet) {
-      if (!packet.link)
-        throw UsageError(fmt::format("{}: a link layer that secct does not read", options->file));
-      if (first) document.link = *packet.link;
+      if (first) document.link = packet.link;
       first = false;
-      if (*packet.link != document.link) {
-        throw UsageError(fmt::format("{}: packets of different link layers", options->file));
-      }
-      auto found = dissolve(points, keys, document.link, packet.octets);
+      auto found = dissolve(points, keys, packet.link, packet.octets);
+      if (packet.link != document.link) found.link = packet.link;
+      if (packet.original_length > packet.octets.size()) found.wire_octets = packet.original_length;
       found.comment = packet.comment;
       found.time = packet.time;
       document.packets.push_back(std::move(found));

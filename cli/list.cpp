@@ -6,9 +6,11 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "generator/document_yaml.hpp"
 #include "generator/handover.hpp"
 #include "generator/malformed.hpp"
 #include "generator/scenario.hpp"
+#include "generator/schema.hpp"
 #include "generator/yaml_reader.hpp"
 #include "protocol/spt.hpp"
 #include "replay/ledger.hpp"
@@ -58,6 +60,27 @@ void list_malformed(const Common&) {
              fmt::join(Handover::names(), ", "));
 }
 
+// For scripts: everything about each entry.
+nlohmann::ordered_json malformed_json() {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& entry : malformed()) {
+    auto also = nlohmann::ordered_json::array();
+    for (const auto rule : entry.also) also.push_back(row(rule).name);
+    list.push_back({{"name", entry.name},
+                    {"message", entry.message},
+                    {"fault", fault_text(entry)},
+                    {"role", entry.role ? role_name(*entry.role) : "mn"},
+                    {"expect", to_text(entry.reaction)},
+                    {"rule", entry.rule ? nlohmann::ordered_json(row(*entry.rule).name) : nullptr},
+                    {"also", also},
+                    {"clauses", entry.clauses},
+                    {"why", entry.why}});
+  }
+  return list;
+}
+
+void list_schema(const Common&) { fmt::print("{}\n", packet_document_schema().dump(2)); }
+
 void list_spts(const Common&) {
   for (const auto& spt : assigned_spts())
     fmt::print("{:<8} {}\n", spt.number, spt_name(spt.number));
@@ -80,10 +103,10 @@ struct ListRow {
   std::string_view name;
   void (*print)(const Common&);
 };
-constexpr ListRow lists[] = {{"cases", list_cases},          {"clauses", list_clauses},
-                             {"faults", list_faults},        {"malformed", list_malformed},
-                             {"scenarios", list_scenarios},  {"spts", list_spts},
-                             {"codepoints", list_codepoints}};
+constexpr ListRow lists[] = {{"cases", list_cases},         {"clauses", list_clauses},
+                             {"faults", list_faults},       {"malformed", list_malformed},
+                             {"scenarios", list_scenarios}, {"schema", list_schema},
+                             {"spts", list_spts},           {"codepoints", list_codepoints}};
 
 // A step with its number, the lines below the first one indented.
 void print_step(std::size_t number, const CaseStep& step) {
@@ -94,8 +117,17 @@ void print_step(std::size_t number, const CaseStep& step) {
 
 Action list(CLI::App& app, const Common& common) {
   auto what = std::make_shared<std::string>();
-  app.add_option("WHAT", *what, "cases, clauses, faults, scenarios, spts, codepoints")->required();
-  return [what, &common] {
+  app.add_option("WHAT", *what,
+                 "cases, clauses, faults, malformed, scenarios, schema, spts, codepoints")
+      ->required();
+  auto json = std::make_shared<bool>(false);
+  app.add_flag("--json", *json, "JSON, of 'malformed'");
+  return [what, json, &common] {
+    if (*json && *what != "malformed") throw UsageError("--json: only of 'malformed'");
+    if (*json) {
+      fmt::print("{}\n", malformed_json().dump(2));
+      return Exit::ok;
+    }
     const auto* found = std::ranges::find(lists, *what, &ListRow::name);
     if (found == std::end(lists)) {
       std::vector<std::string_view> names;

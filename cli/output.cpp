@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -52,9 +53,16 @@ void write_packets(const CodePoints& codepoints, const Keyring& keys, const Docu
     built.push_back(std::move(packet.octets));
   }
   if (!output.file.empty()) {
-    CaptureWriter writer(output.file, document.link);
+    std::vector<LinkType> links{document.link};
+    for (const auto& packet : document.packets) {
+      const auto link = packet.link.value_or(document.link);
+      if (std::ranges::find(links, link) == links.end()) links.push_back(link);
+    }
+    CaptureWriter writer(output.file, links);
     for (std::size_t i = 0; i < built.size(); ++i) {
-      writer.write(document.packets[i].time, built[i], document.packets[i].comment);
+      const auto& packet = document.packets[i];
+      writer.write(packet.time, built[i], packet.comment, packet.link.value_or(document.link),
+                   packet.wire_octets);
     }
     writer.close();
   }

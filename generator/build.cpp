@@ -20,6 +20,9 @@ constexpr std::uint8_t secct_hop_limit = 255;
 constexpr std::uint8_t other_hop_limit = 64;
 constexpr std::size_t largest_length = 0xffff;
 constexpr std::size_t most_layers = 64;
+constexpr std::size_t most_ip_options = 40;
+constexpr std::uint8_t family_inet = 2;
+constexpr std::uint8_t family_inet6 = 30;
 
 Tins::IPv6Address tins_v6(const Address& address) { return {address.data()}; }
 
@@ -79,6 +82,10 @@ Builder::Part Builder::from(std::size_t i, const Ends& ends) {
   switch (packet_.layers[i].kind) {
     case K::eth: return ethernet(i);
     case K::vlan: return vlan(i);
+    case K::sll:
+    case K::sll2:
+    case K::null: return link_header(i);
+    case K::routing: return routing(i, ends);
     case K::ip: return ipv4(i);
     case K::ipv6: return ipv6(i);
     case K::hopopts:
@@ -149,7 +156,9 @@ Builder::Part Builder::ethernet(std::size_t i) {
   header.inner_pdu(Tins::RawPDU(part.octets));
   auto octets = header.serialize();
   octets.resize(row(K::eth).octets);
-  return prepend(layer, std::move(octets), std::move(part));
+  part = prepend(layer, std::move(octets), std::move(part));
+  if (const auto* trailer = layer.octets(H::eth_trailer)) append(part.octets, *trailer);
+  return part;
 }
 
 Builder::Part Builder::vlan(std::size_t i) {
@@ -160,6 +169,35 @@ Builder::Part Builder::vlan(std::size_t i) {
   auto octets = header.serialize();
   octets.resize(row(K::vlan).octets);
   return prepend(packet_.layers[i], std::move(octets), std::move(part));
+}
+
+// Linux cooked and loopback headers: who sent it, and a number for what follows.
+Builder::Part Builder::link_header(std::size_t i) {
+  const auto& layer = packet_.layers[i];
+  Octets header(row(layer.kind).octets);
+  const auto type = next_ethertype(i);
+  if (layer.kind == K::sll) write_bits(header, row(H::sll_etype), type);
+  if (layer.kind == K::sll2) write_bits(header, row(H::sll2_etype), type);
+  if (layer.kind == K::null) {
+    // In the order of the machine that captured: nearly all put the least octet first.
+    const bool v4 = type == static_cast<std::uint16_t>(row(K::ip).ethertype);
+    header[0] = v4 ? family_inet : family_inet6;
+  }
+  return prepend(layer, std::move(header), from(i + 1, {}));
+}
+
+Builder::Part Builder::routing(std::size_t i, const Ends& ends) {
+  const auto& layer = packet_.layers[i];
+  Octets header(row(K::routing).octets);
+  header[0] = next_protocol(i);
+  if (const auto* data = layer.octets(H::routing_data)) append(header, *data);
+  while (header.size() % 8 != 0) header.push_back(0);
+  if (header.size() / 8 > 256) {
+    fault(i, row(layer.kind).name, "longer than an extension header can be");
+    return {};
+  }
+  header[1] = static_cast<std::uint8_t>(header.size() / 8 - 1);
+  return prepend(layer, std::move(header), from(i + 1, ends));
 }
 
 Builder::Part Builder::prepend(const Layer& layer, Octets header, Part part) {
@@ -184,7 +222,9 @@ Builder::Part Builder::ipv4(std::size_t i) {
   const auto& layer = packet_.layers[i];
   const Ends ends{address_of(layer, H::ip_src), address_of(layer, H::ip_dst), true};
   auto part = from(i + 1, ends);
-  if (row(K::ip).octets + part.octets.size() > largest_length) return too_long(i);
+  if (row(K::ip).octets + most_ip_options + part.octets.size() > largest_length) {
+    return too_long(i);
+  }
   // Without a source libtins would take one of this machine's.
   const Tins::IPv4Address no_matter("192.0.2.1");
   Tins::IP header(no_matter, no_matter);
@@ -195,10 +235,21 @@ Builder::Part Builder::ipv4(std::size_t i) {
   octets.resize(octets.size() - part.octets.size());
   write_address(octets, H::ip_src, ends.source);
   write_address(octets, H::ip_dst, ends.destination);
+  if (const auto* options = layer.octets(H::ip_options)) {
+    if (options->size() > most_ip_options) {
+      fault(i, "ip.options",
+            fmt::format("{} octets, more than {}", options->size(), most_ip_options));
+      return {};
+    }
+    append(octets, *options);
+    while (octets.size() % 4 != 0) octets.push_back(0);
+    write_bits(octets, row(H::ip_hdr_len), octets.size() / 4);
+    write_bits(octets, row(H::ip_len), octets.size() + part.octets.size());
+  }
+  const auto header_octets = octets.size();
   part = prepend(layer, std::move(octets), std::move(part));
-  write_checksum(layer, H::ip_checksum, part.octets, [&] {
-    return internet_checksum(sum_of(View(part.octets).first(row(K::ip).octets)));
-  });
+  write_checksum(layer, H::ip_checksum, part.octets,
+                 [&] { return internet_checksum(sum_of(View(part.octets).first(header_octets))); });
   return close_ah(std::move(part), ends);
 }
 

@@ -64,6 +64,8 @@ class Builder {
   std::uint8_t hop_limit() const;
   Part ethernet(std::size_t i);
   Part vlan(std::size_t i);
+  Part link_header(std::size_t i);
+  Part routing(std::size_t i, const Ends& ends);
   Part ipv4(std::size_t i);
   Part ipv6(std::size_t i);
   Part option_header(std::size_t i, const Ends& ends);

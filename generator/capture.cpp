@@ -49,14 +49,18 @@ std::string error_text(int error, gchar* info) {
   return detail.empty() ? message : fmt::format("{} ({})", message, detail);
 }
 
-std::optional<LinkType> link_of(int encapsulation) {
-  if (encapsulation == WTAP_ENCAP_ETHERNET) return LinkType::ethernet;
-  if (encapsulation == WTAP_ENCAP_RAW_IP || encapsulation == WTAP_ENCAP_RAW_IP6 ||
-      encapsulation == WTAP_ENCAP_RAW_IP4) {
-    return LinkType::raw_ip;
-  }
-  return std::nullopt;
-}
+static_assert(static_cast<int>(LinkType::ethernet) == WTAP_ENCAP_ETHERNET);
+static_assert(static_cast<int>(LinkType::raw_ip) == WTAP_ENCAP_RAW_IP);
+static_assert(static_cast<int>(LinkType::null) == WTAP_ENCAP_NULL);
+static_assert(static_cast<int>(LinkType::sll) == WTAP_ENCAP_SLL);
+static_assert(static_cast<int>(LinkType::raw_ipv4) == WTAP_ENCAP_RAW_IP4);
+static_assert(static_cast<int>(LinkType::raw_ipv6) == WTAP_ENCAP_RAW_IP6);
+static_assert(static_cast<int>(LinkType::loop) == WTAP_ENCAP_LOOP);
+static_assert(static_cast<int>(LinkType::sll2) == WTAP_ENCAP_SLL2);
+
+// Names that documents had before they could say any link layer.
+constexpr std::pair<LinkType, const char*> own_names[] = {{LinkType::ethernet, "ethernet"},
+                                                          {LinkType::raw_ip, "raw-ip"}};
 
 // What wiretap fills for each packet; freed also when whoever reads the packets throws.
 struct Record {
@@ -79,7 +83,7 @@ struct Record {
     const auto* start = octets.data + octets.start;
     packet.time = static_cast<std::uint64_t>(fields.ts.secs) * second +
                   static_cast<std::uint64_t>(fields.ts.nsecs);
-    packet.link = link_of(header.pkt_encap);
+    packet.link = static_cast<LinkType>(header.pkt_encap);
     packet.octets.assign(start, start + header.caplen);
     packet.original_length = header.len;
     packet.comment.clear();
@@ -104,6 +108,25 @@ int open_beside(const std::string& target, std::string& name) {
 }
 
 }  // namespace
+
+std::string link_name(LinkType link) {
+  for (const auto& [number, name] : own_names) {
+    if (number == link) return name;
+  }
+  initialise();
+  const auto* name = wtap_encap_name(static_cast<int>(link));
+  return name != nullptr ? name : std::to_string(static_cast<int>(link));
+}
+
+std::optional<LinkType> find_link(const std::string& name) {
+  for (const auto& [number, own] : own_names) {
+    if (name == own) return number;
+  }
+  initialise();
+  const int found = wtap_name_to_encap(name.c_str());
+  if (found <= 0) return std::nullopt;  // -1 is none, 0 is unknown
+  return static_cast<LinkType>(found);
+}
 
 std::string read_capture(const std::string& file,
                          const std::function<bool(const CapturedPacket&)>& each) {
@@ -138,7 +161,7 @@ struct CaptureWriter::State {
   std::string file;    // as the user calls it
   std::string target;  // where it is, links followed
   std::string beside;  // what is written until it is whole; empty for pipes and devices
-  int encapsulation = 0;
+  std::vector<LinkType> links;
   wtap_dumper* dumper = nullptr;
 
   [[noreturn]] void fail(const std::string& text) const {
@@ -171,15 +194,52 @@ struct CaptureWriter::State {
   }
 };
 
+namespace {
+
+// The interface descriptions of a pcapng, one for each link layer.
+struct Interfaces {
+  wtapng_iface_descriptions_t list{};
+
+  explicit Interfaces(std::span<const LinkType> links) {
+    list.interface_data = g_array_new(FALSE, FALSE, sizeof(wtap_block_t));
+    for (const auto link : links) {
+      wtap_block_t block = wtap_block_create(WTAP_BLOCK_IF_ID_AND_INFO);
+      auto* fixed = static_cast<wtapng_if_descr_mandatory_t*>(wtap_block_get_mandatory_data(block));
+      fixed->wtap_encap = static_cast<int>(link);
+      fixed->time_units_per_second = second;
+      fixed->tsprecision = WTAP_TSPREC_NSEC;
+      fixed->snap_len = WTAP_MAX_PACKET_SIZE_STANDARD;
+      constexpr std::uint8_t nanoseconds = 9;  // if_tsresol: 10^-9
+      wtap_block_add_uint8_option(block, OPT_IDB_TSRESOL, nanoseconds);
+      g_array_append_val(list.interface_data, block);
+    }
+  }
+  ~Interfaces() {
+    for (guint i = 0; i < list.interface_data->len; ++i) {
+      wtap_block_unref(g_array_index(list.interface_data, wtap_block_t, i));
+    }
+    g_array_free(list.interface_data, TRUE);
+  }
+  Interfaces(const Interfaces&) = delete;
+  Interfaces& operator=(const Interfaces&) = delete;
+};
+
+}  // namespace
+
 CaptureWriter::CaptureWriter(const std::string& file, LinkType link)
+    : CaptureWriter(file, std::span(&link, 1)) {}
+
+CaptureWriter::CaptureWriter(const std::string& file, std::span<const LinkType> links)
     : state_(std::make_unique<State>()) {
   initialise();
   state_->file = file;
-  state_->encapsulation = link == LinkType::ethernet ? WTAP_ENCAP_ETHERNET : WTAP_ENCAP_RAW_IP;
+  state_->links.assign(links.begin(), links.end());
+  Interfaces interfaces(links);
   wtap_dump_params parameters{};
-  parameters.encap = state_->encapsulation;
+  parameters.encap = links.size() == 1 ? static_cast<int>(links[0]) : WTAP_ENCAP_PER_PACKET;
   parameters.snaplen = WTAP_MAX_PACKET_SIZE_STANDARD;
   parameters.tsprec = WTAP_TSPREC_NSEC;
+  if (links.size() > 1) parameters.idb_inf = &interfaces.list;
   int error = 0;
   gchar* info = nullptr;
   state_->dumper = state_->open_file(parameters, &error, &info);
@@ -200,6 +260,11 @@ CaptureWriter::~CaptureWriter() {
 }
 
 void CaptureWriter::write(std::uint64_t time, View octets, const std::string& comment) {
+  write(time, octets, comment, state_->links.front(), 0);
+}
+
+void CaptureWriter::write(std::uint64_t time, View octets, const std::string& comment,
+                          LinkType link, std::uint32_t wire_octets) {
   wtap_rec record;
   wtap_rec_init(&record);
   record.rec_type = REC_TYPE_PACKET;
@@ -209,8 +274,11 @@ void CaptureWriter::write(std::uint64_t time, View octets, const std::string& co
   record.ts.nsecs = static_cast<int>(time % second);
   auto& header = record.rec_header.packet_header;
   header.caplen = static_cast<guint32>(octets.size());
-  header.len = header.caplen;
-  header.pkt_encap = state_->encapsulation;
+  header.len = std::max(header.caplen, static_cast<guint32>(wire_octets));
+  header.pkt_encap = static_cast<int>(link);
+  const auto interface = std::ranges::find(state_->links, link) - state_->links.begin();
+  header.interface_id = static_cast<guint32>(interface);
+  record.presence_flags |= WTAP_HAS_INTERFACE_ID;
   record.block = wtap_block_create(WTAP_BLOCK_PACKET);
   if (!comment.empty()) {
     wtap_block_add_string_option(record.block, OPT_COMMENT, comment.data(), comment.size());

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "generator/document.hpp"
@@ -14,8 +15,8 @@
 namespace secct {
 
 struct CapturedPacket {
-  std::uint64_t time = 0;        // nanoseconds since 1970
-  std::optional<LinkType> link;  // nothing: a link layer that this project does not read
+  std::uint64_t time = 0;  // nanoseconds since 1970
+  LinkType link = LinkType::ethernet;
   std::string comment;
   Octets octets;
   std::uint32_t original_length = 0;  // on the wire; larger than octets when the capture cut it
@@ -33,11 +34,16 @@ class CaptureWriter {
  public:
   // UsageError when the file cannot be made.
   CaptureWriter(const std::string& file, LinkType link);
+  // Several link layers: one interface of the pcapng for each.
+  CaptureWriter(const std::string& file, std::span<const LinkType> links);
   ~CaptureWriter();
   CaptureWriter(const CaptureWriter&) = delete;
   CaptureWriter& operator=(const CaptureWriter&) = delete;
 
   void write(std::uint64_t time, View octets, const std::string& comment);
+  // `link` is one of those of the constructor; `wire_octets` as in PacketDocument.
+  void write(std::uint64_t time, View octets, const std::string& comment, LinkType link,
+             std::uint32_t wire_octets);
   void close();  // UsageError when the last octets could not be written
 
  private:

@@ -89,6 +89,13 @@ std::optional<Octets> cbc(Cipher cipher, View key, View iv, View text, Operation
 }  // namespace
 
 Octets hmac_md5(View key, View data) { return hmac(GCRY_MD_MD5, 16, key, data); }
+Octets random_octets(std::size_t count) {
+  initialise();
+  Octets octets(count);
+  gcry_randomize(octets.data(), octets.size(), GCRY_STRONG_RANDOM);
+  return octets;
+}
+
 Octets hmac_sha1(View key, View data) { return hmac(GCRY_MD_SHA1, 20, key, data); }
 
 Octets icv_of(AuthAlgorithm algorithm, View key, View data) {

@@ -12,6 +12,7 @@ namespace secct {
 
 Octets hmac_md5(View key, View data);   // 16 octets, RFC 2104
 Octets hmac_sha1(View key, View data);  // 20 octets
+Octets random_octets(std::size_t count);
 
 // The first 12 octets of the HMAC (RFC 2403, RFC 2404); none for AuthAlgorithm::none.
 constexpr std::size_t icv_octets = 12;

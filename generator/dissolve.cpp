@@ -152,32 +152,74 @@ class Walker {
 
   void walk() {
     rest_ = octets_;
-    std::uint64_t type = 0;
-    if (link_ == LinkType::ethernet) {
-      if (rest_.size() < row(K::eth).octets) return;
-      add(header(K::eth, rest_), row(K::eth).octets);
-      type = layers_.back().layer.number(H::eth_type).value_or(0);
-      while (type == static_cast<std::uint64_t>(row(K::vlan).ethertype) &&
-             rest_.size() >= row(K::vlan).octets && layers_.size() < max_layers) {
-        add(header(K::vlan, rest_), row(K::vlan).octets);
-        type = layers_.back().layer.number(H::vlan_etype).value_or(0);
-      }
-    } else if (!rest_.empty()) {
-      type = static_cast<std::uint64_t>(row(rest_[0] >> 4 == 6 ? K::ipv6 : K::ip).ethertype);
-    }
+    const auto type = link_header();
     for (const auto kind : {K::ip, K::ipv6}) {
       if (type == static_cast<std::uint64_t>(row(kind).ethertype)) datagram();
     }
   }
 
-  // The rest begins with an IP header, if it is one.
+  // Takes the link layer; the Ethernet type of what follows, 0 when that is not known.
+  std::uint64_t link_header() {
+    const auto take = [&](K kind, H type) -> std::uint64_t {
+      if (rest_.size() < row(kind).octets) return 0;
+      add(header(kind, rest_), row(kind).octets);
+      return layers_.back().layer.number(type).value_or(0);
+    };
+    switch (link_) {
+      case LinkType::ethernet: return tagged(take(K::eth, H::eth_type));
+      case LinkType::sll: return tagged(take(K::sll, H::sll_etype));
+      case LinkType::sll2: return tagged(take(K::sll2, H::sll2_etype));
+      case LinkType::null:
+      case LinkType::loop: take(K::null, H::null_family); break;
+      case LinkType::raw_ip:
+      case LinkType::raw_ipv4:
+      case LinkType::raw_ipv6: break;
+      default: return 0;
+    }
+    if (rest_.empty()) return 0;
+    return static_cast<std::uint64_t>(row(rest_[0] >> 4 == 6 ? K::ipv6 : K::ip).ethertype);
+  }
+
+  // Past the VLAN tags, customer's and provider's.
+  std::uint64_t tagged(std::uint64_t type) {
+    constexpr std::uint64_t provider_tag = 0x88a8;
+    const auto tag = static_cast<std::uint64_t>(row(K::vlan).ethertype);
+    while ((type == tag || type == provider_tag) && rest_.size() >= row(K::vlan).octets &&
+           layers_.size() < max_layers) {
+      add(header(K::vlan, rest_), row(K::vlan).octets);
+      type = layers_.back().layer.number(H::vlan_etype).value_or(0);
+    }
+    return type;
+  }
+
+  // The rest begins with an IP header, if it is one. One that lies or was cut is followed as far
+  // as it goes.
   void datagram() {
-    const auto found = parse_datagram(rest_);
+    auto found = parse_datagram(rest_);
+    if (!found) found = parse_partial_datagram(rest_);
     if (!found || layers_.size() >= max_layers) return;
-    if (found->v4 && found->header_octets != row(K::ip).octets) return;  // IPv4 options: plain
     destination_ = found->destination;
-    add(header(found->v4 ? K::ip : K::ipv6, rest_), found->header_octets);
+    trailer(found->octets.size());
+    auto layer = header(found->v4 ? K::ip : K::ipv6, rest_);
+    const auto fixed = row(layer.kind).octets;
+    if (found->header_octets > fixed) {
+      const auto options = rest_.subspan(fixed, found->header_octets - fixed);
+      layer.set(H::ip_options, Octets(options.begin(), options.end()));
+    }
+    add(std::move(layer), found->header_octets);
     chain(*found, 0);
+  }
+
+  // What Ethernet padded a short frame with stands behind the datagram.
+  void trailer(std::size_t length) {
+    if (layers_.empty() || layers_.front().layer.kind != K::eth || length >= rest_.size()) return;
+    const bool outermost = std::ranges::all_of(layers_, [](const auto& found) {
+      return found.layer.kind == K::eth || found.layer.kind == K::vlan;
+    });
+    if (!outermost) return;
+    const auto padding = rest_.subspan(length);
+    layers_.front().layer.set(H::eth_trailer, Octets(padding.begin(), padding.end()));
+    rest_ = rest_.first(length);
   }
 
   void chain(const Datagram& datagram, std::size_t from) {
@@ -190,21 +232,41 @@ class Walker {
     }
   }
 
+  // The layer of an extension header.
+  static std::optional<K> kind_of(std::uint8_t type) {
+    switch (type) {
+      case ip_proto::hop_by_hop: return K::hopopts;
+      case ip_proto::dstopts: return K::dstopts;
+      case ip_proto::routing: return K::routing;
+      case ip_proto::fragment: return K::fraghdr;
+      case ip_proto::ah: return K::ah;
+      default: return std::nullopt;
+    }
+  }
+
   bool extension(const Datagram& datagram, const Header& part) {
     const auto octets = datagram.octets_of(part);
+    const auto kind = kind_of(part.type);
+    if (!kind || octets.size() < row(*kind).octets) return false;  // cut
     switch (part.type) {
       case ip_proto::hop_by_hop:
       case ip_proto::dstopts: {
-        const auto kind = part.type == ip_proto::dstopts ? K::dstopts : K::hopopts;
-        auto layer = header(kind, octets);
+        auto layer = header(*kind, octets);
         layer.elements = elements(datagram, octets);
         if (layer.elements.empty()) return false;
         add(std::move(layer), part.length);
         return true;
       }
-      case ip_proto::fragment: add(header(K::fraghdr, octets), part.length); return true;
+      case ip_proto::fragment: add(header(*kind, octets), part.length); return true;
+      case ip_proto::routing: {
+        auto layer = header(*kind, octets);
+        const auto data = octets.subspan(row(K::routing).octets);
+        layer.set(H::routing_data, Octets(data.begin(), data.end()));
+        add(std::move(layer), part.length);
+        return true;
+      }
       case ip_proto::ah: {
-        auto layer = header(K::ah, octets);
+        auto layer = header(*kind, octets);
         const auto icv = octets.subspan(ah_fixed_octets);
         layer.set(H::ah_icv, Octets(icv.begin(), icv.end()));
         add(std::move(layer), part.length);

@@ -45,6 +45,9 @@ struct Layer {
 struct PacketDocument {
   std::string comment;
   std::uint64_t time = 0;  // nanoseconds
+  // Octets on the wire, of a packet that the capture cut; 0 = as many as there are.
+  std::uint32_t wire_octets = 0;
+  std::optional<LinkType> link;  // where it is not that of the document
   std::vector<Layer> layers;
 
   Layer* find(LayerKind kind);
@@ -63,9 +66,6 @@ struct Keyring {
   // with this protocol and SPI.
   const Sa* find(IpsecProtocol protocol, std::uint32_t spi, const Address& destination) const;
 };
-
-// Which link-layer header the packets begin with (wiretap's names).
-enum class LinkType : std::uint8_t { ethernet, raw_ip };
 
 struct Document {
   LinkType link = LinkType::ethernet;

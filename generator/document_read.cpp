@@ -12,8 +12,6 @@ namespace {
 
 using F = Field;
 
-constexpr std::string_view link_names[] = {"ethernet", "raw-ip"};
-
 const std::vector<std::string_view>& field_names() {
   static const auto all = [] {
     std::vector<std::string_view> names{"layout"};
@@ -131,6 +129,20 @@ Layer read_header(const CodePoints& codepoints, LayerKind kind, const YAML::Node
   return layer;
 }
 
+std::optional<LinkType> read_link(YamlMap& map) {
+  const auto name = map.text("link", "");
+  if (name.empty()) return std::nullopt;
+  const auto found = find_link(name);
+  if (!found) {
+    constexpr std::string_view usual[] = {"ethernet",   "raw-ip", "linux-sll",
+                                          "linux-sll2", "null",   "loop"};
+    yaml_error(map.at("link"), map.get("link"),
+               fmt::format("expected {} or another of wiretap's names, found '{}'{}",
+                           fmt::join(usual, ", "), name, suggestion(name, usual)));
+  }
+  return found;
+}
+
 std::string read_comment(YamlMap& map) {
   const auto node = map.get("comment");
   if (!node.IsDefined() || !node.IsMap()) return map.text("comment", "");
@@ -144,6 +156,7 @@ PacketDocument read_packet(const CodePoints& codepoints, const YAML::Node& node,
                            const YamlPlace& place) {
   YamlMap map(node, place);
   PacketDocument packet;
+  packet.link = read_link(map);
   packet.comment = read_comment(map);
   const auto seconds = map.text("time", "0");
   const auto time = to_nanoseconds(seconds);
@@ -152,6 +165,7 @@ PacketDocument read_packet(const CodePoints& codepoints, const YAML::Node& node,
                fmt::format("expected seconds with at most 9 decimals, found '{}'", seconds));
   }
   packet.time = *time;
+  packet.wire_octets = static_cast<std::uint32_t>(map.number("wire_octets", 0, 0xffffffff));
   map.require("layers");
   const auto layers = map.get("layers");
   if (!layers.IsSequence()) yaml_error(map.at("layers"), layers, "expected a list of layers");
@@ -233,10 +247,11 @@ DocumentFile read_document(const YAML::Node& root, const std::string& file,
   }
   if (root["layers"].IsDefined()) {  // one packet alone
     result.document.packets.push_back(read_packet(codepoints, root, place));
+    result.document.link = result.document.packets[0].link.value_or(LinkType::ethernet);
     return result;
   }
   YamlMap map(root, place);
-  result.document.link = static_cast<LinkType>(map.choice("link", link_names).value_or(0));
+  result.document.link = read_link(map).value_or(LinkType::ethernet);
   read_codepoints(map.get("codepoints"), map.at("codepoints"), result.codepoints);
   read_keys(map.get("keys"), map.at("keys"), result.keys);
   map.require("packets");

@@ -175,7 +175,7 @@ void emit(YAML::Emitter& out, const Json& json) {
 
 nlohmann::ordered_json to_json(const CodePoints& codepoints, const Document& document) {
   Json root = Json::object();
-  root["link"] = document.link == LinkType::ethernet ? "ethernet" : "raw-ip";
+  root["link"] = link_name(document.link);
   const CodePoints defaults;
   for (const auto& codepoint : secct::codepoints()) {
     if (codepoints[codepoint.id] != defaults[codepoint.id]) {
@@ -191,6 +191,8 @@ nlohmann::ordered_json to_json(const CodePoints& codepoints, const Document& doc
     }
     // As text: a double has too few digits for nanoseconds of our century.
     map["time"] = fmt::format("{}.{:09}", packet.time / 1000000000, packet.time % 1000000000);
+    if (packet.link && *packet.link != document.link) map["link"] = link_name(*packet.link);
+    if (packet.wire_octets != 0) map["wire_octets"] = packet.wire_octets;
     map["layers"] = Json::array();
     for (const auto& layer : packet.layers) map["layers"].push_back(layer_json(codepoints, layer));
     root["packets"].push_back(std::move(map));

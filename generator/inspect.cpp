@@ -51,8 +51,14 @@ class Inspector {
   }
 
   void options(const Datagram& outer, View header, Protection protection) {
-    for (const auto& option : parse_header_options(header)) {
-      message(outer, Carrier::dstopt, header.subspan(option.offset, option.length), protection);
+    constexpr std::size_t header_head = 2;
+    for (auto at = header_head; at < header.size();) {
+      // An option whose length lies is decoded as far as it goes; Pad1 is its type alone.
+      const std::size_t length =
+          header[at] == 0 || header.size() - at < 2 ? 1 : header[at + 1] + 2U;
+      const auto there = std::min(length, header.size() - at);
+      if (there > 1) message(outer, Carrier::dstopt, header.subspan(at, there), protection);
+      at += there;
     }
   }
 
@@ -100,10 +106,10 @@ class Inspector {
 }  // namespace
 
 Inspected inspect(const CodePoints& codepoints, const Keyring& keys, LinkType link, View octets) {
-  const std::size_t header = link == LinkType::ethernet ? row(LayerKind::eth).octets : 0;
-  if (octets.size() <= header) return {};
+  const auto at = network_offset(link, octets);
+  if (!at) return {};
   Inspector inspector(codepoints, keys);
-  inspector.datagram(octets.subspan(header), Protection::none, 0);
+  inspector.datagram(octets.subspan(*at), Protection::none, 0);
   return inspector.take();
 }
 

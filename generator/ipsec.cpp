@@ -16,6 +16,22 @@ void zero(Octets& octets, std::size_t from, std::size_t count) {
   std::fill_n(octets.begin() + static_cast<std::ptrdiff_t>(from), count, std::uint8_t{0});
 }
 
+// RFC 2402 appendix A: options of IPv4 that routers change are taken as zero, all of them but
+// these.
+void zero_mutable_options(Octets& octets) {
+  constexpr std::uint8_t end_of_options = 0;
+  constexpr std::uint8_t immutable[] = {1, 130, 133, 134, 148, 149};  // NOP, security, alerts
+  const std::size_t end = std::min<std::size_t>((octets[0] & 15U) * 4U, octets.size());
+  constexpr std::size_t fixed_octets = 20;
+  for (auto at = fixed_octets; at < end && octets[at] != end_of_options;) {
+    const bool alone = octets[at] == 1;  // NOP has no length
+    const std::size_t length = alone ? 1 : at + 1 < end ? octets[at + 1] : 0;
+    if (length == 0 || length > end - at) return;
+    if (std::ranges::find(immutable, octets[at]) == std::end(immutable)) zero(octets, at, length);
+    at += length;
+  }
+}
+
 // RFC 2402 3.3.3.1: fields that routers on the way may change.
 void zero_mutable(Octets& octets) {
   const auto datagram = parse_datagram(octets);
@@ -24,6 +40,7 @@ void zero_mutable(Octets& octets) {
     zero(octets, 6, 2);   // flags, fragment offset
     zero(octets, 8, 1);   // TTL
     zero(octets, 10, 2);  // header checksum
+    zero_mutable_options(octets);
     return;
   }
   octets[0] = 0x60;  // class and flow label

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "protocol/octets.hpp"
@@ -29,6 +30,22 @@ enum class HeaderField : std::uint8_t {
 #undef HEADER
   count
 };
+
+// Which link-layer header a packet begins with, as wiretap numbers them: any of its numbers. Those
+// with a name here are looked into, the others are octets.
+enum class LinkType : std::uint16_t {
+  ethernet = 1,
+  raw_ip = 7,
+  null = 15,
+  sll = 25,
+  raw_ipv4 = 129,
+  raw_ipv6 = 130,
+  loop = 174,
+  sll2 = 210
+};
+// "ethernet", "raw-ip", and for all others wiretap's own names ("linux-sll").
+std::string link_name(LinkType link);
+std::optional<LinkType> find_link(const std::string& name);
 
 enum class HeaderKind : std::uint8_t { dec, hex, mac, ipv4, ipv6, bytes };
 

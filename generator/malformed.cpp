@@ -115,7 +115,13 @@ const Malformed& find_malformed(std::string_view name) {
 
 std::string fault_text(const Malformed& entry) {
   if (entry.twice) return "the very same packet again";
-  if (entry.edit) return to_text(*entry.edit);
+  if (entry.edit) {
+    std::string text;
+    for (const auto& edit : entry.random ? entry.twin : std::vector<Edit>()) {
+      text += to_text(edit) + ", ";
+    }
+    return text + to_text(*entry.edit);
+  }
   std::string text = "in fragments";
   for (const auto& piece : entry.fragments) {
     text += fmt::format(" {}+{}", piece.offset.value_or(piece.from),

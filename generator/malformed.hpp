@@ -38,6 +38,7 @@ struct Malformed {
   std::optional<Edit> edit;      // the fault; nothing where one of the two below is
   bool twice = false;            // the fault: the very same packet again
   std::vector<Piece> fragments;  // the fault: sent in these pieces
+  bool random = false;  // several edits, the others in `twin`: nobody knows what they break
   std::vector<std::string> clauses;
   std::optional<Rule> rule;  // that the decoder reports; nothing: the octets alone do not show it
   std::vector<Rule> also;    // what follows from it: octets that are read as something else

@@ -13,18 +13,22 @@ bool is_extension(std::uint8_t type) {
          type == ip_proto::fragment || type == ip_proto::ah;
 }
 
-bool follow(Datagram& datagram, std::uint8_t type) {
+bool follow(Datagram& datagram, std::uint8_t type, bool partial_too) {
   const auto& octets = datagram.octets;
   auto at = datagram.header_octets;
   const auto end = static_cast<std::uint32_t>(octets.size());
   while (is_extension(type) &&
          !(datagram.v4 && type != ip_proto::ah && type != ip_proto::dstopts)) {
-    if (end - at < 8 || datagram.chain.size() >= max_chain) return false;
+    const bool fits = end - at >= 8 && datagram.chain.size() < max_chain;
+    if (!fits && partial_too) break;
+    if (!fits) return false;
     const std::uint32_t units = octets[at + 1];
     const std::uint32_t length = type == ip_proto::ah         ? (units + 2) * 4
                                  : type == ip_proto::fragment ? 8
                                                               : (units + 1) * 8;
-    if (length > end - at || (type == ip_proto::ah && length < ah_fixed_octets)) return false;
+    const bool whole = length <= end - at && (type != ip_proto::ah || length >= ah_fixed_octets);
+    if (!whole && partial_too) break;
+    if (!whole) return false;
     datagram.chain.push_back({type, at, length});
     const auto next = octets[at];
     const bool partial =
@@ -39,6 +43,8 @@ bool follow(Datagram& datagram, std::uint8_t type) {
   if (type != ip_proto::none || at < end) datagram.chain.push_back({type, at, end - at});
   return true;
 }
+
+std::optional<Datagram> parse(View octets, bool partial_too);
 
 }  // namespace
 
@@ -64,13 +70,19 @@ std::optional<IpEnds> ip_ends(View datagram) {
   return std::nullopt;
 }
 
-std::optional<Datagram> parse_datagram(View octets) {
+std::optional<Datagram> parse_datagram(View octets) { return parse(octets, false); }
+std::optional<Datagram> parse_partial_datagram(View octets) { return parse(octets, true); }
+
+namespace {
+
+std::optional<Datagram> parse(View octets, bool partial_too) {
   Datagram datagram;
   if (octets.empty()) return std::nullopt;
   std::uint8_t type = 0;
   if (octets[0] >> 4 == 6) {
     if (octets.size() < ipv6_header_octets) return std::nullopt;
-    const auto length = ipv6_header_octets + big_endian(octets.subspan(4, 2));
+    auto length = ipv6_header_octets + big_endian(octets.subspan(4, 2));
+    if (partial_too) length = std::min<std::uint64_t>(length, octets.size());
     if (length > octets.size()) return std::nullopt;
     datagram.octets = octets.first(length);
     datagram.source = address_from(octets.subspan(8, 16));
@@ -98,8 +110,44 @@ std::optional<Datagram> parse_datagram(View octets) {
   } else {
     return std::nullopt;
   }
-  if (!follow(datagram, type)) return std::nullopt;
+  if (!follow(datagram, type, partial_too)) return std::nullopt;
   return datagram;
+}
+
+}  // namespace
+
+std::optional<std::size_t> network_offset(LinkType link, View octets) {
+  constexpr std::uint64_t provider_tag = 0x88a8;
+  std::size_t at = 0;
+  std::uint64_t type = 0;
+  const auto skip = [&](LayerKind kind, HeaderField field) {
+    const std::size_t length = row(kind).octets;
+    if (octets.size() - at < length) return false;
+    type = read_bits(octets.subspan(at), row(field));
+    at += length;
+    return true;
+  };
+  bool whole = true;
+  switch (link) {
+    case LinkType::ethernet: whole = skip(LayerKind::eth, HeaderField::eth_type); break;
+    case LinkType::sll: whole = skip(LayerKind::sll, HeaderField::sll_etype); break;
+    case LinkType::sll2: whole = skip(LayerKind::sll2, HeaderField::sll2_etype); break;
+    case LinkType::null:
+    case LinkType::loop: whole = skip(LayerKind::null, HeaderField::null_family); break;
+    case LinkType::raw_ip:
+    case LinkType::raw_ipv4:
+    case LinkType::raw_ipv6: break;
+    default: return std::nullopt;
+  }
+  const auto is = [&](LayerKind kind) {
+    return type == static_cast<std::uint64_t>(row(kind).ethertype);
+  };
+  const bool typed = link == LinkType::ethernet || link == LinkType::sll || link == LinkType::sll2;
+  while (whole && typed && (is(LayerKind::vlan) || type == provider_tag)) {
+    whole = skip(LayerKind::vlan, HeaderField::vlan_etype);
+  }
+  if (!whole || (typed && !is(LayerKind::ip) && !is(LayerKind::ipv6))) return std::nullopt;
+  return at;
 }
 
 std::vector<HeaderOption> parse_header_options(View header) {

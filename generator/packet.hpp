@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "generator/layers.hpp"
 #include "protocol/octets.hpp"
 #include "protocol/tape.hpp"
 
@@ -65,6 +66,11 @@ std::optional<IpEnds> ip_ends(View datagram);
 // Follows the chain. Nothing when the octets are no IPv6 or IPv4 datagram or the header chain runs
 // past the end. Octets behind the datagram's length are left out.
 std::optional<Datagram> parse_datagram(View octets);
+// The same of a datagram that may end early or lie: lengths are taken as far as there are octets.
+std::optional<Datagram> parse_partial_datagram(View octets);
+
+// Where the IP header begins; nothing when the link layer holds none, or is none that is known.
+std::optional<std::size_t> network_offset(LinkType link, View octets);
 
 // The options of a Hop-by-Hop or Destination Options header: [type, length, data), Pad1 and PadN
 // included. Empty when they run past the header.

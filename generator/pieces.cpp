@@ -17,6 +17,13 @@ using K = LayerKind;
 
 constexpr std::uint64_t offset_unit = 8;
 
+// Another Identification for each packet (FNV-1a), so that receivers do not mix them up.
+std::uint32_t identification(View octets) {
+  std::uint32_t hash = 0x811c9dc5;
+  for (const auto octet : octets) hash = (hash ^ octet) * 0x01000193;
+  return hash;
+}
+
 }  // namespace
 
 std::vector<PacketDocument> in_pieces(const CodePoints& codepoints, const Keyring& keys,
@@ -48,7 +55,7 @@ std::vector<PacketDocument> in_pieces(const CodePoints& codepoints, const Keyrin
     header.set(H::fraghdr_offset, std::uint64_t{piece.offset.value_or(piece.from)} / offset_unit);
     const bool more = piece.more.value_or(from + octets.size() < payload.size());
     header.set(H::fraghdr_more, std::uint64_t{more});
-    header.set(H::fraghdr_ident, std::uint64_t{piece.ident});
+    header.set(H::fraghdr_ident, std::uint64_t{identification(payload) + piece.ident});
     Layer data{.kind = K::data, .fields = {}, .elements = {}};
     data.set(H::data_octets, Octets(octets.begin(), octets.end()));
     fragment.layers.push_back(std::move(header));

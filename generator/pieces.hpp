@@ -14,7 +14,7 @@ struct Piece {
   std::optional<std::uint32_t> octets;  // nothing: to the end
   std::optional<std::uint32_t> offset;  // that the header says; nothing: `from`
   std::optional<bool> more;             // nothing: as is right
-  std::uint32_t ident = 1;
+  std::uint32_t ident = 1;              // added to the packet's own Identification
 };
 
 // One packet for each fragment: the link layer and IPv6 header of `packet`, a Fragment header, and

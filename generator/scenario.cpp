@@ -122,6 +122,7 @@ Scenario make_scenario(std::string_view name, const Lab& lab, std::uint32_t hand
                                  event.handover + 1, event.line + 1, script->lines.size(),
                                  line.what, line.clause);
     scenario.document.packets.push_back(std::move(packet));
+    scenario.mobile_nodes.push_back(event.handover + 1);
   }
   return scenario;
 }

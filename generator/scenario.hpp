@@ -18,6 +18,7 @@ std::span<const ScenarioRow> scenarios();
 
 struct Scenario {
   Document document;
+  std::vector<std::uint32_t> mobile_nodes;  // whose each packet is
   Keyring keys;
 };
 

@@ -10,6 +10,7 @@ usage: captures.py [--update]    --update writes NAME.pcapng and expected.txt an
 import collections
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -38,7 +39,9 @@ def rows():
     found = collections.OrderedDict()
     for line in (TOP / "captures/TESTLIST").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
-            folder, generate, options = line.split(None, 2)
+            # How it is generated stands in quotes when it has several words.
+            folder, generate, options = re.fullmatch(r"(\S+)\s+('[^']*'|\S+)\s+(.*)", line).groups()
+            generate = generate.strip("'")
             found.setdefault(folder, (generate, []))[1].append(options)
     return found
 

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "generator/builder.hpp"
 #include "tests/generator/labs.hpp"
 #include "tests/generator/support.hpp"
 
@@ -43,6 +44,11 @@ const std::vector<Sample>& samples() {
 
 const Sample& sample(std::string_view name) {
   return *std::ranges::find(samples(), name, &Sample::name);
+}
+
+Octets octets_of_datagram(std::string_view name) {
+  const auto datagram = View(sample(name).octets).subspan(14);
+  return {datagram.begin(), datagram.end()};
 }
 
 Octets again(const Keyring& keys, View octets, LinkType link = LinkType::ethernet) {
@@ -164,6 +170,81 @@ TEST(Dissolve, RandomOctets) {
   }
 }
 
+// --- link layers: the same datagram behind each
+PacketDocument dissolved_from(const std::string& hex, LinkType link) {
+  return dissolve({}, router_keys(), link, octets(hex));
+}
+
+TEST(Dissolve, EveryLinkLayerIsLookedInto) {
+  const auto datagram = to_hex(View(sample("built-in shreq").octets).subspan(14));
+  const std::pair<LinkType, std::string> heads[] = {
+      {LinkType::ethernet, "0200000000020200000000018100000a86dd"},
+      {LinkType::ethernet,
+       "02000000000202000000000188a8006481002064"
+       "86dd"},
+      {LinkType::sll,
+       "0000000100060200000000010000"
+       "86dd"},
+      {LinkType::sll2,
+       "86dd0000000000020001000602000000000100"
+       "00"},
+      {LinkType::null, "1e000000"},
+      {LinkType::null, "0000001c"},
+      {LinkType::loop, "00000018"},
+      {LinkType::raw_ip, ""},
+      {LinkType::raw_ipv6, ""}};
+  for (const auto& [link, head] : heads) {
+    const auto document = dissolved_from(head + datagram, link);
+    EXPECT_EQ(document.layers.back().kind, LayerKind::icmpv6) << head;
+    EXPECT_EQ(document.find(LayerKind::ah)->find(HeaderField::ah_icv), nullptr) << head;
+    EXPECT_EQ(to_hex(built(document)), head + datagram);
+  }
+  constexpr auto unknown = static_cast<LinkType>(20);
+  EXPECT_EQ(kinds(dissolved_from(datagram, unknown)), (std::vector<LayerKind>{LayerKind::data}));
+}
+
+TEST(Dissolve, TrailerOptionsAndRoutingAreFields) {
+  const auto padded = to_hex(sample("built-in shak").octets) + "00112233";
+  auto document = dissolved_from(padded, LinkType::ethernet);
+  EXPECT_EQ(to_hex(*document.find(LayerKind::eth)->octets(HeaderField::eth_trailer)), "00112233");
+  EXPECT_EQ(document.find(LayerKind::ipv6)->find(HeaderField::ipv6_plen), nullptr);
+  EXPECT_EQ(to_hex(built(document)), padded);
+
+  const auto with_options = packet(R"(
+layers:
+  - ip: {ip.src: 192.0.2.1, ip.dst: 192.0.2.2, ip.options: "0x94040000"}
+  - udp: {udp.srcport: 1, udp.dstport: 2}
+  - data: {data.data: "0x01"}
+)");
+  const auto octets = built(with_options);
+  EXPECT_EQ(octets[0], 0x46);
+  EXPECT_EQ(internet_checksum(sum_of(View(octets).first(24))), 0);
+  document = dissolve({}, {}, LinkType::raw_ip, octets);
+  EXPECT_EQ(kinds(document), kinds(with_options));
+  EXPECT_EQ(built(document), octets);
+
+  const auto routed = built(packet(R"(
+layers:
+  - ipv6: {ipv6.src: "2001:db8::1", ipv6.dst: "2001:db8::2"}
+  - ipv6.routing: {ipv6.routing.type: 2, ipv6.routing.segleft: 1, ipv6.routing.unknown.data: "0x0000000020010db8000000000000000000000003"}
+  - udp: {udp.srcport: 1, udp.dstport: 2}
+)"));
+  EXPECT_EQ(routed[6], 43);
+  EXPECT_EQ(routed[41], 2);  // three units of eight octets
+  document = dissolve({}, {}, LinkType::raw_ip, routed);
+  EXPECT_EQ(kinds(document),
+            (std::vector<LayerKind>{LayerKind::ipv6, LayerKind::routing, LayerKind::udp}));
+  EXPECT_EQ(built(document), routed);
+}
+
+// A datagram that the capture cut is shown as far as it goes.
+TEST(Dissolve, CutDatagramsKeepTheirLayers) {
+  const auto& s = sample("built-in shrep");
+  const auto document = dissolve({}, {}, LinkType::ethernet, View(s.octets).first(200));
+  EXPECT_NE(document.find(LayerKind::ah), nullptr);
+  EXPECT_EQ(built(document), Octets(s.octets.begin(), s.octets.begin() + 200));
+}
+
 // --- one thing wrong: only that is written out
 PacketDocument shreq_with(const std::function<void(PacketDocument&)>& change) {
   auto document = sample("built-in shreq").document;
@@ -189,10 +270,10 @@ TEST(Dissolve, AWrongIcvIsAllThatIsWritten) {
   EXPECT_FALSE(writes(document, HeaderField::icmpv6_checksum));
 }
 
-TEST(Dissolve, TrailingOctetsAreData) {
-  auto octets = sample("built-in shreq").octets;
+TEST(Dissolve, TrailingOctetsAreDataWithoutEthernet) {
+  Octets octets = octets_of_datagram("built-in shreq");
   append(octets, Octets(4, 0xaa));
-  const auto document = dissolve({}, router_keys(), LinkType::ethernet, octets);
+  const auto document = dissolve({}, router_keys(), LinkType::raw_ip, octets);
   EXPECT_EQ(document.layers.back().kind, LayerKind::data);
   EXPECT_NE(document.message(), nullptr);
   EXPECT_EQ(to_hex(built(document)), to_hex(octets));

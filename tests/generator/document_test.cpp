@@ -234,7 +234,8 @@ const Mistake mistakes[] = {
     {"packets: {}", "d.yaml:1: packets: expected a list of packets"},
     {"link: ethernet", "d.yaml:1: 'packets' is missing"},
     {"link: ethrnet\npackets: []",
-     "d.yaml:1: link: expected one of ethernet, raw-ip, found 'ethrnet'; did you mean ethernet?"},
+     "d.yaml:1: link: expected ethernet, raw-ip, linux-sll, linux-sll2, null, loop or another of "
+     "wiretap's names, found 'ethrnet'; did you mean ethernet?"},
     {"packet: []\npackets: []", "d.yaml:1: unknown key 'packet'; did you mean packets?"},
     {"packets:\n  - tim: 1\n    layers: []",
      "d.yaml:2: packets[0]: unknown key 'tim'; did you mean "

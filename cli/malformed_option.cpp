@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/malformed_option.hpp"
+
+#include <fmt/format.h>
+
+#include "generator/malformed_random.hpp"
+
+namespace secct::cli {
+namespace {
+
+constexpr std::string_view random_word = "random";
+
+// The seed and the number of "random:SEED:NUMBER".
+std::pair<std::uint64_t, std::uint64_t> random_place(const std::string& text) {
+  const auto rest = text.substr(random_word.size() + 1);
+  const auto colon = rest.find(':');
+  const auto seed = to_number(rest.substr(0, colon));
+  const auto number = colon == std::string::npos ? std::nullopt : to_number(rest.substr(colon + 1));
+  if (!seed || !number) {
+    throw UsageError(fmt::format("--malformed: expected random:SEED:NUMBER, found '{}'", text));
+  }
+  return {*seed, *number};
+}
+
+}  // namespace
+
+void MalformedOption::add_to(CLI::App& app) {
+  app.add_option("--malformed", what_,
+                 "a malformed packet before its valid twin: a name of 'secct list malformed', all "
+                 "(one handover each), random, random:SEED:NUMBER");
+  app.add_option("--count", count_, "how many packets of --malformed random, one handover each");
+}
+
+Injector MalformedOption::injector(const Lab& lab, const std::set<std::string>& messages,
+                                   std::uint64_t seed, std::uint32_t& handovers) const {
+  if (what_ == "all") {
+    auto entries = malformed_of(messages);
+    handovers = static_cast<std::uint32_t>(entries.size());
+    return {lab, pick_each(std::move(entries)), Injector::Unfit::skip};
+  }
+  if (what_ == random_word) {
+    handovers = count_;
+    return {lab, pick_random(lab, messages, seed, 0), Injector::Unfit::skip};
+  }
+  if (what_.starts_with(std::string(random_word) + ":")) {
+    const auto [own_seed, number] = random_place(what_);
+    handovers = 1;
+    return {lab, pick_random(lab, messages, own_seed, number), Injector::Unfit::refuse};
+  }
+  const auto& entry = find_malformed(what_);
+  if (!messages.contains(entry.message) &&
+      (entry.message != "shrep-status" || !messages.contains("shrep"))) {
+    throw UsageError(fmt::format("{}: this scenario has no {}; it has {}", what_, entry.message,
+                                 fmt::join(messages, ", ")));
+  }
+  return {lab, pick_one(entry), Injector::Unfit::refuse};
+}
+
+}  // namespace secct::cli

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Any text as a packet document: it is read and built, or told what is wrong with it; what a
+// document says survives being written and read again.
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+#include "generator/document_yaml.hpp"
+#include "generator/lab.hpp"
+
+namespace {
+
+using namespace secct;
+
+void demand(bool good, const char* what, const std::string& text) {
+  if (good) return;
+  std::fprintf(stderr, "%s\nin %s\n", what, text.c_str());
+  std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::size_t longest = 8192;
+  if (size == 0 || size > longest) return 0;
+  static const auto lab = default_lab();
+  static const auto keys = lab.keyring();
+  const std::string text(data, data + size);
+  try {
+    const auto file = read_document(parse_yaml(text, "input"), "input", lab.codepoints, keys);
+    const auto written = to_yaml(to_json(file.codepoints, file.document));
+    const auto again =
+        read_document(parse_yaml(written, "written"), "written", file.codepoints, file.keys);
+    demand(again.document.packets.size() == file.document.packets.size(), "packets", written);
+    for (std::size_t i = 0; i < file.document.packets.size(); ++i) {
+      const auto first = build(file.codepoints, file.keys, file.document.packets[i]);
+      const auto second = build(again.codepoints, file.keys, again.document.packets[i]);
+      demand(first.faults.size() == second.faults.size(), "faults", written);
+      if (first.faults.empty()) demand(first.octets == second.octets, "octets", written);
+    }
+  } catch (const UsageError&) {  // told what is wrong: as it should be
+  }
+  return 0;
+}

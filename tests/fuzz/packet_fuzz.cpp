@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Any octets as a packet: its document builds to the same octets, and redacting it keeps its length
+// and its right checksums. The first octet picks the link layer, the second whether keys are known.
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+#include "generator/inspect.hpp"
+#include "generator/lab.hpp"
+#include "generator/redact.hpp"
+
+namespace {
+
+using namespace secct;
+
+constexpr LinkType links[] = {LinkType::ethernet,       LinkType::raw_ip, LinkType::sll,
+                              LinkType::sll2,           LinkType::null,   LinkType::loop,
+                              static_cast<LinkType>(20)};
+
+void demand(bool good, const char* what, View octets) {
+  if (good) return;
+  std::fprintf(stderr, "%s\nin %s\n", what, to_hex(octets).c_str());
+  std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::size_t longest = 2048;
+  if (size < 3 || size > longest) return 0;
+  static const auto lab = default_lab();
+  static const auto known = lab.keyring();
+  static const Keyring none;
+  const auto link = links[data[0] % std::size(links)];
+  const auto& keys = (data[1] & 1) != 0 ? known : none;
+  const Octets octets(data + 2, data + size);
+
+  const auto built = build(lab.codepoints, keys, dissolve(lab.codepoints, keys, link, octets));
+  demand(built.faults.empty(), "faults", octets);
+  demand(built.octets == octets, "not the same again", octets);
+
+  const auto before = inspect(lab.codepoints, none, link, octets);
+  Redactor redactor(lab.codepoints, keys);
+  redactor.learn(link, octets);
+  auto redacted = octets;
+  redactor.redact(link, redacted);
+  demand(redacted.size() == octets.size(), "another length", octets);
+  const auto after = inspect(lab.codepoints, none, link, redacted);
+  const auto bad = [](const Inspected& seen) {
+    return std::ranges::find(seen.rules, Rule::checksum_bad) != seen.rules.end();
+  };
+  demand(bad(before) || !bad(after), "checksum", octets);
+  return 0;
+}

@@ -12,6 +12,7 @@ namespace {
 using F = Field;
 constexpr std::uint32_t status_ok = 200;
 constexpr std::uint32_t status_bad_authentication = 105;
+constexpr std::uint64_t asks_for_all = 1;  // form R1
 
 std::uint32_t count_of(std::size_t number) { return static_cast<std::uint32_t>(number); }
 
@@ -63,7 +64,26 @@ void shreq(const Tape& tape, Handover& handover, Track& track) {
   }
 }
 
+// By SPI (R2, R3, R4); what is asked for by R1 nobody but the previous router knows.
+bool brings_others(const Tape& tape, const Exchange& exchange) {
+  if (exchange.requested.empty()) return false;
+  return std::ranges::any_of(tape.items, [&](const Item& item) {
+    return item.field == F::sa_spi &&
+           std::ranges::find(exchange.requested, item.number) == exchange.requested.end();
+  });
+}
+
+void hack(const Tape& tape, const Exchange& exchange, Track& track) {
+  // From 128 on the handover is refused.
+  constexpr std::uint64_t first_refusal = 128;
+  constexpr std::uint64_t first_assigned = 3;  // codes 3 and 4: by the new router
+  const auto code = tape.number(F::code);
+  if (!code || *code >= first_refusal || tape.message != Message::hack) return;
+  if ((*code >= first_assigned) != exchange.wants_address) track.add(Finding::hack_code);
+}
+
 void shrep(const Tape& tape, const Exchange& exchange, Track& track) {
+  if (brings_others(tape, exchange)) track.add(Finding::sa_not_requested);
   auto& handover = *exchange.handover;
   const auto naddr = address_in(tape, F::naddr);
   const auto paddr = address_in(tape, F::paddr);
@@ -172,11 +192,22 @@ void compare_request(const Tape& tape, Handover& handover, Track& track) {
   }
 }
 
+void note_request(const Tape& tape, Exchange& exchange) {
+  exchange.wants_address = tape.number(F::flag_s).value_or(0) != 0;
+  exchange.requested.clear();
+  for (const auto& item : tape.items) {
+    const auto spi = static_cast<std::uint32_t>(item.number);
+    // One R1 among the requests asks for all.
+    if (item.field == F::req_form && item.number == asks_for_all) return exchange.requested.clear();
+    if (item.field == F::req_spi) exchange.requested.push_back(spi);
+  }
+}
+
 void compare_reply(const Tape& tape, const Exchange& exchange, Pairing pairing, Track& track) {
   if (exchange.handover == nullptr) return;
   switch (pairing) {
     case Pairing::shreq: shrep(tape, exchange, track); break;
-    case Pairing::hi:
+    case Pairing::hi: hack(tape, exchange, track); [[fallthrough]];
     case Pairing::shrep: acknowledgment(tape, exchange, track); break;
     case Pairing::shin:
     case Pairing::registration: shak(tape, exchange, track); break;

@@ -62,6 +62,7 @@ Handover::~Handover() = default;
 void Book::clear() {
   latest_.clear();
   exchanges_.clear();
+  used_.clear();
   announced_.clear();
   current_.clear();
   handovers_.clear();
@@ -113,6 +114,15 @@ Exchange& Book::request(Pairing pairing, std::uint32_t identifier, const Address
   if (has_identifier(pairing)) latest_[exchange_key(pairing, 0, from, to, &any)] = &exchange;
   if (pairing == Pairing::hi) latest_[exchange_key(pairing, identifier, any, any)] = &exchange;
   return exchange;
+}
+
+bool Book::is_used(const Address& paddr, const Address& pr, std::uint32_t replay) const {
+  const auto* values = used_.find(handover_key(paddr, pr));
+  return values != nullptr && replay < no_replay && (*values)[replay];
+}
+
+void Book::use(const Address& paddr, const Address& pr, std::uint32_t replay) {
+  if (replay < no_replay) used_[handover_key(paddr, pr)][replay] = true;
 }
 
 void Book::join(Exchange& exchange, Pairing pairing, Handover& handover) {

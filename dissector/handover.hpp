@@ -57,6 +57,8 @@ struct Handover {
   std::size_t placed = 0;  // how many of them are known at the new router
 };
 
+constexpr std::uint32_t no_replay = 256;
+
 // One request with its repetitions and replies.
 struct Exchange {
   Handover* handover = nullptr;
@@ -67,7 +69,10 @@ struct Exchange {
   FileVector<Track*> pending;  // requests without a reply so far
   std::uint32_t request_frame = 0;
   Nanoseconds request_time = 0;
-  FileVector<std::uint32_t> contexts;  // of the requests that were sent since the last reply
+  bool wants_address = false;           // S of a HI
+  FileVector<std::uint32_t> requested;  // SPIs of a SHREQ; none: all SAs
+  std::uint32_t replay = no_replay;     // of a SHREQ
+  FileVector<std::uint32_t> contexts;   // of the requests that were sent since the last reply
 
   struct Seen {
     std::size_t hash;
@@ -104,6 +109,10 @@ class Book {
 
   Exchange& request(Pairing pairing, std::uint32_t identifier, const Address& from,
                     const Address& to, const Address& paddr);
+  // Replay values with which a mobile node got its SAs from a previous router.
+  bool is_used(const Address& paddr, const Address& pr, std::uint32_t replay) const;
+  void use(const Address& paddr, const Address& pr, std::uint32_t replay);
+
   // It is the latest of its kind in `handover`.
   static void join(Exchange& exchange, Pairing pairing, Handover& handover);
   // The exchange that a reply belongs to; its addresses are those of the request.
@@ -126,6 +135,7 @@ class Book {
   std::deque<Handover> handovers_;
   Table<Handover*> current_;
   Table<Handover*> announced_;  // by Paddr: P-SHIN seen, no HI yet
+  Table<std::array<bool, no_replay>> used_;
   Table<Exchange> exchanges_;
   Table<Exchange*> latest_;
 };

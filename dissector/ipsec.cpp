@@ -126,9 +126,8 @@ bool read_header(tvbuff_t* tvb, const packet_info* pinfo, bool esp, IpsecHeader&
 }
 
 void expert(Finding finding, packet_info* pinfo, proto_item* item) {
-  static auto experts = registry().findings;
+  show(finding, pinfo, item);
   count(finding, pinfo);
-  expert_add_info(pinfo, item, &experts[static_cast<std::size_t>(finding)]);
 }
 
 // What is known of the SA, as a subtree before the header's own.

@@ -52,7 +52,34 @@ int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noe
   return static_cast<int>(tvb_captured_length(tvb));
 }
 
+// Known when the frame was read for the first time, as later when it is shown.
+const Track* track_bare_reply(packet_info* pinfo, const Delivery& delivery) {
+  tape.clear();
+  tape.message = Message::mip4;
+  tape.carrier = delivery.carrier;
+  tape.octets = {};
+  tape.envelope = delivery.envelope;
+  if (PINFO_FD_VISITED(pinfo) == 0 && !is_asked_for(tape.envelope, delivery.identification)) {
+    return nullptr;
+  }
+  return track(tape, pinfo, delivery.identification);
+}
+
 }  // namespace
+
+void dissect_bare_reply(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
+                        const Delivery& delivery, bool accepted) {
+  const auto* found = track_bare_reply(pinfo, delivery);
+  if (found == nullptr) return;
+  auto* item = proto_tree_add_protocol_format(tree, registry().protocol, tvb, 0, 0,
+                                              "%s, reply without SecCT", protocol_name);
+  auto* below = proto_item_add_subtree(item, registry().ett_protocol());
+  show(tape, tvb, pinfo, below);
+  show(*found, tape, tvb, pinfo, below);
+  if (accepted) show(Finding::reply_without_secct, pinfo, item);
+  count(tape, found, pinfo);
+  if (accepted) count(Finding::reply_without_secct, pinfo);
+}
 
 void register_message() { handle = create_dissector_handle(dissect, registry().protocol); }
 

@@ -27,4 +27,9 @@ void register_message();  // at hand-off
 // throw for missing octets: the carrier does, when all else is done.
 void dissect_message(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, Delivery& delivery);
 
+// A Registration Reply without the extension, where it answers a request that had one: its place in
+// the handover. `accepted`: the registration itself succeeded. Adds no layer.
+void dissect_bare_reply(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
+                        const Delivery& delivery, bool accepted);
+
 }  // namespace secct::dissector

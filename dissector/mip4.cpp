@@ -76,9 +76,27 @@ void show(const Found& found, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tre
   col_append_sep_str(pinfo->cinfo, COL_INFO, "  ", delivery.summary);
 }
 
+// A reply that says nothing of SecCT may answer a request that does.
+int show_reply(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) {
+  constexpr guint length = kinds[1].extensions;
+  const int done = stock.call(tvb, pinfo, tree, data);
+  if (!enabled() || tvb_captured_length(tvb) < length || tvb_get_guint8(tvb, 0) != kinds[1].type ||
+      pinfo->flags.in_error_pkt != 0) {
+    return done;
+  }
+  constexpr std::uint8_t last_accepting = 1;  // RFC 3344 3.4: 0 and 1 accept
+  Delivery delivery;
+  delivery.carrier = Carrier::mip4_reply;
+  delivery.identification = tvb_get_ntohl(tvb, static_cast<gint>(length) - 4);
+  delivery.envelope.source = address_from(pinfo->net_src);
+  delivery.envelope.destination = address_from(pinfo->net_dst);
+  dissect_bare_reply(tvb, pinfo, tree, delivery, tvb_get_guint8(tvb, 1) <= last_accepting);
+  return done;
+}
+
 int hook(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noexcept {
   const auto found = find(tvb);
-  if (!found) return stock.call(tvb, pinfo, tree, data);
+  if (!found) return show_reply(tvb, pinfo, tree, data);
   volatile int length = 0;
   TRY { length = stock.call(tvb, pinfo, tree, data); }
   FINALLY { show(*found, tvb, pinfo, tree); }

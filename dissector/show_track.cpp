@@ -40,6 +40,10 @@ void expert(const Found& found, packet_info* pinfo, proto_item* item) {
 
 }  // namespace
 
+void show(Finding finding, packet_info* pinfo, proto_item* item) {
+  expert({finding, false, 0, 0}, pinfo, item);
+}
+
 void show(const Track& track, const Tape& tape, tvbuff_t* tvb, packet_info* pinfo,
           proto_tree* tree) {
   const auto& ids = registry();
@@ -56,7 +60,7 @@ void show(const Track& track, const Tape& tape, tvbuff_t* tvb, packet_info* pinf
     number(tree, ids.retransmission_of, tvb, track.retransmission_of);
   }
   for (std::size_t i = 0; i < track.found_count; ++i) expert(track.found[i], pinfo, item);
-  if (lacks_reply(track, pinfo)) expert({Finding::reply_missing, false, 0, 0}, pinfo, item);
+  if (lacks_reply(track, pinfo)) show(Finding::reply_missing, pinfo, item);
 }
 
 }  // namespace secct::dissector

@@ -62,11 +62,18 @@ void register_tracking();  // when protocols are registered
 // for a message that is not tracked.
 const Track* track(const Tape& tape, packet_info* pinfo, std::uint32_t identification);
 
+// Whether a request waits for, or got, a Registration Reply with these addresses and
+// Identification.
+bool is_asked_for(const Envelope& envelope, std::uint32_t identification);
+
 // The number of the first handover in the packet that was dissected last; 0 where it has none.
 std::uint32_t handover_of(const packet_info* pinfo);
 
 // Shows what it says below `tree`, the message's.
 void show(const Track& track, const Tape& tape, tvbuff_t* tvb, packet_info* pinfo,
           proto_tree* tree);
+
+// One finding as an expert info on `item`.
+void show(Finding finding, packet_info* pinfo, proto_item* item);
 
 }  // namespace secct::dissector

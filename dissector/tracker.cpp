@@ -114,7 +114,22 @@ class Tracker {
     exchange.naddr = address_in(tape_, F::naddr).value_or(Address{});
     exchange.paddr = *paddr;
     if (!repeated) compare_request(tape_, *handover_, track_);
+    if (!repeated && pairing == Pairing::shreq) note_replay(exchange, *paddr, *pr);
+    if (!repeated) note_request(tape_, exchange);
     ask(exchange, pairing != Pairing::pshin);
+  }
+
+  void note_replay(Exchange& exchange, const Address& paddr, const Address& pr) {
+    const auto replay =
+        static_cast<std::uint32_t>(tape_.number(F::auth_replay).value_or(no_replay));
+    // The same request again gets the same answer.
+    if (replay == exchange.replay) return;
+    exchange.replay = replay;
+    if (book.is_used(paddr, pr, replay)) track_.add(Finding::replay_used);
+  }
+
+  void use_replay(const Exchange& exchange) const {
+    if (context_count(tape_) > 0) book.use(exchange.paddr, exchange.to, exchange.replay);
   }
 
   // The Identifier is used again, for another handover.
@@ -122,6 +137,7 @@ class Tracker {
     exchange.handover = handover_;
     exchange.pending.clear();
     exchange.contexts.clear();
+    exchange.replay = no_replay;
     if (exchange.seen.empty()) return;
     exchange.seen.clear();
     exchange.seen.push_back({hash_of(tape_.octets), frame_, now_});
@@ -193,6 +209,7 @@ class Tracker {
 
   void shrep(const std::optional<Address>& paddr) {
     auto* asked = answer(Pairing::shreq, paddr);
+    if (asked != nullptr) use_replay(*asked);
     if (!paddr) return;
     auto& exchange = book.request(Pairing::shrep, identifier_, source_, destination_, *paddr);
     if (exchange.handover != handover_) start_afresh(exchange);
@@ -288,6 +305,12 @@ void forget() {
 }
 
 }  // namespace
+
+bool is_asked_for(const Envelope& envelope, std::uint32_t identification) {
+  return envelope.source && envelope.destination &&
+         book.answered(Pairing::registration, identification, *envelope.destination,
+                       *envelope.source, nullptr) != nullptr;
+}
 
 std::uint32_t handover_of(const packet_info* pinfo) {
   // Tracks are kept by the numbers of their layers.

@@ -2,10 +2,12 @@
 """SecCT on every path that leads to it: link types, tunnels, extension headers, fragments, quoted in
 ICMP errors; and what follows a Destination Options header that holds SecCT."""
 
+import ipaddress
 import os
 import struct
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 sys.path.insert(0, str(Path(os.environ["SECCT_SOURCE_DIR"]) / "tests/dissector"))
 import packets as p
@@ -77,6 +79,54 @@ def check_paths(report, folder):
         report.equal(f"{name}: protocols", f"raw:{protocols}", found[0])
         report.equal(f"{name}: column", "SecCT", found[1])
         report.equal(f"{name}: content", expected, found[2:])
+
+
+# Fields that are what their octets are, with no bits beside them.
+PLAIN = {f"secct.{name}" for name in (
+    "identifier", "opt.type", "opt.length", "paddr", "router", "subopt.type", "subopt.length",
+    "auth.replay", "auth.token", "req.spt", "req.spi", "spt", "sa.length", "sa.spi",
+    "sa.sequence", "sa.lifetime", "sa.source", "sa.source_v4", "sa.destination", "sa.window", "sa.key",
+    "sa.iv", "sa.key_length", "sa.data.type", "sa.data.pmtu", "status")}  # fmt: skip
+
+
+def octets_of(shown, size):
+    """The octets of a value as PDML shows it."""
+    if "." in shown or "::" in shown:
+        return ipaddress.ip_address(shown).packed
+    return bytes.fromhex(shown.replace(":", "")) if size > 4 else int(shown, 0).to_bytes(size, "big")
+
+
+def check_places(report, folder):
+    """Every field highlights its own octets, and no others."""
+    rows = list(paths())
+    capture = folder / "places.pcap"
+    p.write_pcap(capture, [octets for _, _, octets, _ in rows])
+    packets = ElementTree.fromstring(p.tshark(["-r", capture, "-T", "pdml"]))
+    seen = set()
+    for (name, _, octets, _), packet in zip(rows, packets.findall("packet")):
+        for field in packet.iter("field"):
+            if field.get("name") not in PLAIN:
+                continue
+            seen.add(field.get("name"))
+            pos, size = int(field.get("pos")), int(field.get("size"))
+            shown = field.get("show")
+            # A window of four octets shows as octets all the same.
+            wanted = bytes.fromhex(shown.replace(":", "")) if "window" in field.get("name") else octets_of(shown, size)
+            report.equal(f"{name}: {field.get('name')} at {pos}", wanted, octets[pos : pos + size])
+    report.equal("fields whose place was not looked at", set(), PLAIN - seen)
+
+
+def check_decode_as(report, folder):
+    """Where Wireshark offers "Decode As": other UDP ports, other IP protocols."""
+    request = KNOWN["mip4_request"]
+    elsewhere = p.build([request.headers[0], ["udp", "5434", "5434"]], request.payload())
+    capture = folder / "decode_as.pcap"
+    p.write_pcap(capture, [elsewhere, v6(253, message("shrep"), 255)])
+    names = ["frame.protocols", "secct.message"]
+    report.equal("as it is", [["raw:ip:udp:data", ""], ["raw:ipv6:data", ""]], p.fields(capture, names))
+    choice = ["-d", "udp.port==5434,secct_mip4", "-d", "ip.proto==253,secct_icmpv6"]
+    wanted = [["raw:ip:udp:mip:secct", "9"], ["raw:ipv6:icmpv6:secct", "4"]]
+    report.equal("decoded as", wanted, p.fields(capture, names, choice))
 
 
 def link_layers():
@@ -219,6 +269,8 @@ def main():
     report = p.Report()
     with p.Workspace() as folder:
         check_paths(report, folder)
+        check_places(report, folder)
+        check_decode_as(report, folder)
         check_link_layers(report, folder)
         check_fragments(report, folder)
         check_next_headers(report, folder)

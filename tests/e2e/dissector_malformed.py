@@ -4,39 +4,11 @@ packet that is valid (tests/dissector/malformed.txt)."""
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(os.environ["SECCT_SOURCE_DIR"]) / "tests/dissector"))
+import malformed
 import packets as p
-
-
-def change(packet, change_text):
-    label, octets = (text.strip() for text in change_text.split("=", 1))
-    if label == "@hop":
-        headers = [[*packet.headers[0][:-1], octets], *packet.headers[1:]]
-        return replace(packet, headers=headers)
-    if label == "@source":
-        headers = [[packet.headers[0][0], octets, *packet.headers[0][2:]], *packet.headers[1:]]
-        return replace(packet, headers=headers)
-    return packet.with_part(label, p.hex_octets(octets))
-
-
-def cases():
-    known = p.read_all()
-    text = (p.HERE / "malformed.txt").read_text(encoding="utf-8")
-    for line in text.split("\n\n", 1)[1].splitlines():
-        if not line.strip():
-            continue
-        rules, name, *changes = (part.strip() for part in line.split("|"))
-        expected = {f"secct.expert.{rule}" for rule in rules.split(",")}
-        if name.startswith("+"):
-            name = name[1:].strip()
-            expected |= set(known[name].expect["expert"].split(","))
-        packet = known[name]
-        for one in changes:
-            packet = change(packet, one)
-        yield f"{rules}: {name}", packet, sorted(expected)
 
 
 def registered_experts():
@@ -48,7 +20,7 @@ def main():
     report = p.Report()
     experts = sorted(p.octet_rules())
     report.equal("rules that are not registered", set(), set(experts) - registered_experts())
-    everything = list(cases())
+    everything = list(malformed.cases())
     with p.Workspace() as folder:
         capture = folder / "malformed.pcap"
         p.write_pcap(capture, [packet.octets() for _, packet, _ in everything])

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import ipaddress
 import os
+import struct
 import sys
 import time
 from pathlib import Path
@@ -204,6 +205,30 @@ def mistakes(report, folder):
         report.equal(f"mistakes: frame {number}", wanted.get(number, ""), row[-1])
 
 
+def answers(report, folder):
+    """HAck codes and S, SAs that nobody asked for, Replay values that were used up."""
+    c = d.Capture()
+    for number, (flag, code) in enumerate(((1, 0), (0, 3), (1, 3), (0, 0), (1, 128)), 1):
+        old = {"secct.opt.type": "ip_address", "secct.opt.subtype": 1, "secct.opt.address": d.paddr(number)}
+        c.icmp(number, d.PR, d.NR, "HI", number, [old], **{"secct.flags.s": flag})
+        c.icmp(number + 0.1, d.NR, d.PR, "HAck", number, [], **{"secct.code": code})
+    r3 = {"secct.subopt.type": "req", "secct.req.spt": 3, "secct.req.protocol": [0], "secct.req.spi": [0x1000]}
+    for identifier, spis in ((20, [0x1000]), (21, [0x1000, 0x2000])):
+        c.shreq(identifier, identifier, identifier, [d.auth(), r3])
+        c.shrep(identifier + 0.1, identifier, identifier, [d.rep(identifier, spis)])
+    again = c.shreq(30, 30, 30)
+    c.shrep(30.1, 30, 30, [d.rep(30, [0x1000])])
+    c.again(40, again)
+    c.shreq(41, 30, 31)
+    c.shreq(42, 30, 32, [d.auth(2), d.R1])
+    path = folder / "answers.pcapng"
+    c.write(path)
+    wanted = {2: "hack_code", 4: "hack_code", 14: "sa_not_requested", 18: "replay_used"}
+    for number, row in enumerate(read(path), 1):
+        found = ",".join(name for name in row[-1].split(",") if name not in ("request_missing", "reply_missing"))
+        report.equal(f"answers: frame {number}", wanted.get(number, ""), found)
+
+
 def new_spi(key, mn):
     octets = ipaddress.ip_address(d.NR).packed + ipaddress.ip_address(d.naddr(mn)).packed
     spi = int.from_bytes(hmac.new(bytes.fromhex(key[2:]), octets, hashlib.md5).digest()[-4:], "big")
@@ -258,6 +283,24 @@ def registrations(report, folder):
     names = ["secct.handover", "secct.response_in", "secct.response_to", "secct.handover_time"]
     rows = p.fields(capture, names, ["-2"])
     report.equal("registration", [["1", "2", "", ""], ["1", "", "1", "1.000000000"]], rows)
+    # Replies of an agent that says nothing of SecCT: accepted, refused; and one to another request.
+    reply = packets[1]
+    code = 28 + 1  # behind the headers of IPv4 and UDP
+    bare = reply[:code + 19]
+
+    def changed(octets, at, value):
+        octets = octets[:at] + bytes([value]) + octets[at + 1 :]
+        udp = struct.pack("!H", len(octets) - 20) + b"\0\0"
+        return octets[:2] + struct.pack("!H", len(octets)) + octets[4:24] + udp + octets[28:]
+
+    other = changed(bare, code + 18, bare[code + 18] ^ 1)
+    replies = [changed(bare, code, 0), changed(bare, code, 70), other]
+    p.write_pcap(capture, [packets[0], replies[0], packets[0], replies[1], replies[2]])
+    names = ["secct.handover", "secct.response_to", "mip.code", "secct.expert.reply_without_secct"]
+    for extra in ([], ["-2"]):
+        rows = p.fields(capture, names, extra)[1::2] + p.fields(capture, names, extra)[4:]
+        report.equal(f"replies without SecCT {extra}", [["1", "1", "0", "1"], ["1", "3", "70", ""],
+                     ["", "", "0", ""]], rows)  # fmt: skip
 
 
 def many(report, folder):
@@ -285,7 +328,7 @@ def many(report, folder):
 def main():
     report = p.Report()
     with p.Workspace() as folder:
-        for part in (reactive, predictive, retransmissions, interleaved, lonely, mistakes, leaks,
+        for part in (reactive, predictive, retransmissions, interleaved, lonely, mistakes, answers, leaks,
                      quotes, two_in_one, registrations, many):  # fmt: skip
             part(report, folder)
     report.done()

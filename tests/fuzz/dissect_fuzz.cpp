@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A capture through Wireshark's own engine, with the plugin linked in: once as it is read, once as
+// it is shown, and each frame once more as if clicked on, which must show the same again.
+//
+// The input is a pcap file, so that tshark opens it too. Its time zone, which is 0 in all others,
+// picks preferences: 1 keys are hidden, 2 SAs are learnt, 4 extension headers stand at the root.
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+// These lack the guard for C++.
+extern "C" {
+#include <epan/column-info.h>
+#include <epan/column.h>
+#include <epan/epan_dissect.h>
+}
+#include <epan/addr_resolv.h>
+#include <epan/epan.h>
+#include <epan/packet.h>
+#include <epan/prefs.h>
+#include <epan/tap.h>
+#include <wiretap/wtap.h>
+#include <wsutil/filesystem.h>
+#include <wsutil/privileges.h>
+#include <wsutil/wslog.h>
+
+#include "protocol/octets.hpp"
+
+extern "C" void plugin_register();
+
+// What Wireshark itself keeps until the end is no leak of ours.
+extern "C" const char* __asan_default_options();
+extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }
+
+// Stands before Wireshark's own: its lists of manufacturers, ports and enterprises, which it reads
+// anew for each capture, take a hundred times as long as the capture.
+char* get_datafile_path(const char*) { return g_strdup("/nonexistent"); }
+
+namespace {
+
+using secct::View;
+
+constexpr std::size_t longest = 1 << 20;
+constexpr std::size_t most_frames = 200;
+
+// --- the input
+struct Record {
+  nstime_t time;
+  std::uint32_t length;  // on the wire
+  View octets;
+};
+
+struct Capture {
+  std::uint32_t options = 0;
+  int encapsulation = WTAP_ENCAP_RAW_IP;
+  std::vector<Record> records;
+};
+
+std::uint32_t number(View octets, std::size_t at) {
+  const auto part = octets.subspan(at, 4);
+  return part[0] | part[1] << 8U | part[2] << 16U | static_cast<std::uint32_t>(part[3]) << 24U;
+}
+
+Capture read(View octets) {
+  constexpr std::size_t file_header = 24;
+  constexpr std::size_t record_header = 16;
+  Capture capture;
+  if (octets.size() < file_header) return capture;
+  capture.options = number(octets, 8);
+  if (number(octets, 20) == 1) capture.encapsulation = WTAP_ENCAP_ETHERNET;
+  if (number(octets, 20) == 113) capture.encapsulation = WTAP_ENCAP_SLL;
+  octets = octets.subspan(file_header);
+  while (octets.size() >= record_header && capture.records.size() < most_frames) {
+    Record record{};
+    record.time.secs = number(octets, 0);
+    record.time.nsecs = static_cast<int>(number(octets, 4) % 1'000'000 * 1000);
+    const auto captured = std::min<std::size_t>(number(octets, 8), octets.size() - record_header);
+    record.length =
+        std::max<std::uint32_t>(number(octets, 12) & 0xffff, static_cast<std::uint32_t>(captured));
+    record.octets = octets.subspan(record_header, captured);
+    octets = octets.subspan(record_header + captured);
+    capture.records.push_back(record);
+  }
+  return capture;
+}
+
+// --- Wireshark
+void prefer(const std::string& text) {
+  std::string copy = text;
+  char* error = nullptr;
+  if (prefs_set_pref(copy.data(), &error) != PREFS_SET_OK) {
+    std::fprintf(stderr, "preference %s: %s\n", text.c_str(), error != nullptr ? error : "refused");
+    std::abort();
+  }
+}
+
+tap_packet_status ignore(void*, packet_info*, epan_dissect_t*, const void*, tap_flags_t) {
+  return TAP_PACKET_DONT_REDRAW;
+}
+
+struct Engine {
+  Engine() {
+    setenv("HOME", "/nonexistent", 1);
+    setenv("WIRESHARK_ABORT_ON_DISSECTOR_BUG", "1", 1);
+    // Each piece of memory by itself, so that the sanitizer sees where it ends.
+    setenv("WIRESHARK_DEBUG_WMEM_OVERRIDE", "simple", 1);
+    init_process_policies();
+    ws_log_init("dissect_fuzz", nullptr);
+    g_free(configuration_init("dissect_fuzz", nullptr));
+    wtap_init(FALSE);
+    plugin_register();
+    if (epan_init(nullptr, nullptr, FALSE) == FALSE) std::abort();
+    epan_load_settings();
+    disable_name_resolution();
+    prefer("secct.key_file:" SECCT_SOURCE_DIR "/generator/lab.yaml");
+    prefs_apply_all();
+    auto* problem =
+        register_tap_listener("secct", this, nullptr, 0, nullptr, ignore, nullptr, nullptr);
+    if (problem != nullptr) std::abort();
+    build_column_format_array(&columns, prefs.num_cols, TRUE);
+  }
+
+  column_info columns{};
+};
+
+const char* truth(bool value) { return value ? "TRUE" : "FALSE"; }
+
+void choose(std::uint32_t options) {
+  static std::optional<std::uint32_t> current;
+  options &= 7;
+  if (current == options) return;
+  current = options;
+  prefer(std::string("secct.show_keys:") + truth((options & 1) == 0));
+  prefer(std::string("secct.learn_sas:") + truth((options & 2) != 0));
+  prefer(std::string("ipv6.exthdr_under_root_protocol_tree:") + truth((options & 4) != 0));
+  prefs_apply_all();
+}
+
+// --- one frame
+// What a tree shows, in few octets: fields, places, texts of the items.
+void sum_up(proto_node* node, gpointer to) {
+  auto& sum = *static_cast<std::size_t*>(to);
+  const auto* info = PNODE_FINFO(node);
+  if (info != nullptr) {
+    sum = sum * 31 + static_cast<std::size_t>(info->hfinfo->id);
+    sum = sum * 31 + static_cast<std::size_t>(info->start);
+    sum = sum * 31 + static_cast<std::size_t>(info->length);
+    if (info->rep != nullptr) sum = sum * 31 + g_str_hash(info->rep->representation);
+  }
+  proto_tree_children_foreach(node, sum_up, to);
+}
+
+class Session {
+ public:
+  Session(const Capture& capture, Engine& engine) : capture_(capture), engine_(engine) {
+    static const packet_provider_funcs functions{time_of, nullptr, nullptr, nullptr};
+    // What epan is given it hands back; to it this is any pointer.
+    session_ = epan_new(reinterpret_cast<packet_provider_data*>(this), &functions);
+    frames_.resize(capture.records.size());
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  ~Session() {
+    for (auto& frame : frames_) frame_data_destroy(&frame);
+    epan_free(session_);
+  }
+
+  // Returns the sum of the tree.
+  std::size_t show(std::size_t index, bool with_tree) {
+    const auto& record = capture_.records[index];
+    auto& frame = frames_[index];
+    wtap_rec rec{};
+    rec.rec_type = REC_TYPE_PACKET;
+    rec.presence_flags = WTAP_HAS_TS | WTAP_HAS_CAP_LEN;
+    rec.ts = record.time;
+    rec.tsprec = WTAP_TSPREC_USEC;
+    rec.rec_header.packet_header.caplen = static_cast<guint32>(record.octets.size());
+    rec.rec_header.packet_header.len = record.length;
+    rec.rec_header.packet_header.pkt_encap = capture_.encapsulation;
+    if (frame.num == 0) {
+      frame_data_init(&frame, static_cast<guint32>(index + 1), &rec, 0, cumulated_);
+    }
+    frame_data_set_before_dissect(&frame, &elapsed_, &reference_, previous_);
+    // Of its own size, so that the sanitizer sees where it ends.
+    const auto copy = std::make_unique<std::uint8_t[]>(record.octets.size());
+    std::copy(record.octets.begin(), record.octets.end(), copy.get());
+
+    epan_dissect_t dissection;
+    epan_dissect_init(&dissection, session_, with_tree ? TRUE : FALSE, with_tree ? TRUE : FALSE);
+    epan_dissect_run_with_taps(
+        &dissection, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec,
+        tvb_new_real_data(copy.get(), static_cast<guint>(record.octets.size()),
+                          static_cast<gint>(record.length)),
+        &frame, &engine_.columns);
+    std::size_t sum = 0;
+    if (with_tree) proto_tree_children_foreach(dissection.tree, sum_up, &sum);
+    frame_data_set_after_dissect(&frame, &cumulated_);
+    previous_ = &frame;
+    epan_dissect_cleanup(&dissection);
+    return sum;
+  }
+
+ private:
+  static const nstime_t* time_of(packet_provider_data* self, guint32 number) {
+    const auto& records = reinterpret_cast<Session*>(self)->capture_.records;
+    return number == 0 || number > records.size() ? nullptr : &records[number - 1].time;
+  }
+
+  const Capture& capture_;
+  Engine& engine_;
+  epan_t* session_ = nullptr;
+  std::vector<frame_data> frames_;
+  nstime_t elapsed_{};
+  const frame_data* reference_ = nullptr;
+  const frame_data* previous_ = nullptr;
+  guint32 cumulated_ = 0;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size > longest) return 0;
+  static Engine engine;
+  const auto capture = read({data, size});
+  choose(capture.options);
+  Session session(capture, engine);
+  const auto count = capture.records.size();
+  for (std::size_t i = 0; i < count; ++i) session.show(i, false);
+  std::vector<std::size_t> sums;
+  for (std::size_t i = 0; i < count; ++i) sums.push_back(session.show(i, true));
+  for (std::size_t i = count; i-- > 0;) {
+    if (session.show(i, true) == sums[i]) continue;
+    std::fprintf(stderr, "frame %zu shows something else when it is clicked on\n", i + 1);
+    std::abort();
+  }
+  return 0;
+}

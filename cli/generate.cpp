@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // secct generate: whole handovers.
+#include <csignal>
 #include <memory>
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 #include "cli/command.hpp"
 #include "cli/malformed_option.hpp"
 #include "cli/output.hpp"
+#include "generator/capture.hpp"
 #include "generator/document_yaml.hpp"
 #include "generator/scenario.hpp"
 
@@ -16,23 +18,38 @@ namespace {
 struct Options {
   std::string scenario;
   std::string dut;
+  std::string description;
   std::uint32_t handovers = 1;
   std::uint64_t seed = 1;
+  std::optional<bool> confidential;
   MalformedOption malformed;
   PacketOutput output;
 };
 
+volatile std::sig_atomic_t interrupted = 0;
+
+// While it lives Ctrl-C only sets `interrupted`.
+class Interruptible {
+ public:
+  Interruptible() : old_(std::signal(SIGINT, [](int) { interrupted = 1; })) {}
+  ~Interruptible() { std::signal(SIGINT, old_); }
+  Interruptible(const Interruptible&) = delete;
+  Interruptible& operator=(const Interruptible&) = delete;
+
+ private:
+  void (*old_)(int);
+};
+
 // The scenario with malformed packets among its own.
-Scenario with_malformed(const Options& options, const Lab& lab) {
+Scenario with_malformed(const Options& options, const ScenarioRow& row, const Lab& lab) {
   std::set<std::string> messages;
-  for (const auto& packet :
-       make_scenario(options.scenario, lab, 1, options.seed).document.packets) {
+  for (const auto& packet : make_scenario(row, lab, 1, options.seed).document.packets) {
     messages.insert(message_name(packet));
   }
   messages.erase("");
   auto handovers = options.handovers;
   auto injector = options.malformed.injector(lab, messages, options.seed, handovers);
-  auto scenario = make_scenario(options.scenario, lab, handovers, options.seed);
+  auto scenario = make_scenario(row, lab, handovers, options.seed);
   std::vector<PacketDocument> packets;
   for (std::size_t i = 0; i < scenario.document.packets.size(); ++i) {
     for (auto& packet : injector.add(std::move(scenario.document.packets[i]),
@@ -42,6 +59,47 @@ Scenario with_malformed(const Options& options, const Lab& lab) {
   }
   scenario.document.packets = std::move(packets);
   return scenario;
+}
+
+// The router description of the scenario.
+Lab scenario_lab(const Options& options, const ScenarioRow& row) {
+  const bool built_in = options.dut.empty();
+  auto description = row.description(built_in ? default_description() : load_yaml(options.dut));
+  if (options.confidential) description["policies"]["confidential"] = *options.confidential;
+  auto lab = read_lab(description, built_in ? "built-in lab" : options.dut);
+  if (options.description.empty()) return lab;
+  for (std::uint32_t i = 1; row.conflict && i <= options.handovers; ++i) {
+    const auto node = lab.mobile_node(i, Role::nr);
+    description["spi_in_use"].push_back(node.sas.at(*row.conflict).context.spi);
+  }
+  write_text(options.description, YAML::Dump(description) + "\n");
+  return lab;
+}
+
+// Ctrl-C ends the file, which is whole then, and after that the program.
+void write(ScenarioRun run, const std::string& file) {
+  CaptureWriter writer(file, LinkType::ethernet);
+  {
+    const Interruptible guard;
+    while (interrupted == 0 && run.next()) writer.write(run.time(), run.octets(), run.comment());
+  }
+  writer.close();
+  if (interrupted != 0) static_cast<void>(std::raise(SIGINT));
+}
+
+// Built beforehand: building must not delay what is to be sent.
+void send(ScenarioRun run, std::size_t per_handover, const SendOptions& options) {
+  std::vector<std::pair<std::uint64_t, Octets>> packets;
+  while (run.next()) packets.emplace_back(run.time(), run.octets());
+  PacketSender sender(options, LinkType::ethernet, static_cast<double>(per_handover), false);
+  bool more = true;
+  do {
+    for (const auto& [time, octets] : packets) {
+      more = more && sender.send(octets, time);
+    }
+    sender.rewind();
+  } while (more && sender.loop());
+  sender.finish();
 }
 
 }  // namespace
@@ -54,23 +112,40 @@ Action generate(CLI::App& app, const Common& common) {
       ->check(CLI::NonNegativeNumber);
   options->malformed.add_to(app);
   app.add_option("--dut", options->dut, "router description: addresses, SAs and keys");
+  app.add_flag("--confidential,!--no-confidential", options->confidential,
+               "contexts travel under ESP, or under AH, whatever the description says");
+  app.add_option("--write-description", options->description,
+                 "write the router description of the scenario, a key file for Wireshark");
   options->output.add_to(app);
   return [options, &common] {
-    auto lab = options->dut.empty() ? default_lab() : load_lab(options->dut);
-    if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
-    const auto scenario =
-        options->malformed.given()
-            ? with_malformed(*options, lab)
-            : make_scenario(options->scenario, lab, options->handovers, options->seed);
-    if (!options->output.wanted()) {
-      options->output.send.check();
-      fmt::print("{}", to_yaml(to_json(lab.codepoints, scenario.document)));
-    } else {
-      const auto per_handover =
-          static_cast<double>(scenario.document.packets.size()) / options->handovers;
-      write_packets(lab.codepoints, scenario.keys, scenario.document, options->output, per_handover,
-                    false);
+    const auto& output = options->output;
+    output.send.check();
+    if (output.hex && output.file == "-") {
+      throw UsageError("-w - and --hex would both go to standard output");
     }
+    const auto& row = find_scenario(options->scenario);
+    auto lab = scenario_lab(*options, row);
+    if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
+    if (options->malformed.given()) {
+      const auto scenario = with_malformed(*options, row, lab);
+      if (output.wanted()) {
+        write_packets(lab.codepoints, scenario.keys, scenario.document, output,
+                      static_cast<double>(row.steps.size()), false);
+      } else {
+        fmt::print("{}", to_yaml(to_json(lab.codepoints, scenario.document)));
+      }
+      return Exit::ok;
+    }
+    const auto run = [&] { return ScenarioRun(row, lab, options->handovers, options->seed); };
+    if (!output.wanted()) {
+      const auto scenario = make_scenario(row, lab, options->handovers, options->seed);
+      fmt::print("{}", to_yaml(to_json(lab.codepoints, scenario.document)));
+    }
+    if (!output.file.empty()) write(run(), output.file);
+    if (output.hex) {
+      for (auto packets = run(); packets.next();) fmt::print("{}\n", to_hex(packets.octets()));
+    }
+    if (output.send.wanted()) send(run(), row.steps.size(), output.send);
     return Exit::ok;
   };
 }

@@ -47,7 +47,7 @@ void list_faults(const Common&) {
 }
 
 void list_scenarios(const Common&) {
-  for (const auto& scenario : scenarios()) fmt::print("{:<14} {}\n", scenario.name, scenario.what);
+  for (const auto& scenario : scenarios()) fmt::print("{:<26}{}\n", scenario.name, scenario.what);
 }
 
 void list_malformed(const Common&) {

@@ -13,6 +13,7 @@ using F = Field;
 constexpr std::uint32_t status_ok = 200;
 constexpr std::uint32_t status_bad_authentication = 105;
 constexpr std::uint64_t asks_for_all = 1;  // form R1
+constexpr std::uint32_t status_unusable = 106;
 
 std::uint32_t count_of(std::size_t number) { return static_cast<std::uint32_t>(number); }
 
@@ -168,12 +169,18 @@ void changes(const Tape& tape, Handover& handover, Track& track) {
   }
 }
 
+// A good context that the NR cannot use, for its SPI or algorithm (behaviour 2.7).
+bool refused_here(const Handover& handover, std::uint32_t status) {
+  return handover.expected_status == status_ok && status == status_unusable;
+}
+
 void shak(const Tape& tape, const Exchange& exchange, Track& track) {
   auto& handover = *exchange.handover;
   const auto status = outcome(tape);
   if (status == status_ok && handover.shreq_sent && !handover.context_came) {
     track.add(Finding::shak_early);
-  } else if (status && handover.expected_status != 0 && *status != handover.expected_status) {
+  } else if (status && handover.expected_status != 0 && *status != handover.expected_status &&
+             !refused_here(handover, *status)) {
     track.add({Finding::shak_status, true, handover.expected_status, *status});
   }
   changes(tape, handover, track);

@@ -146,6 +146,18 @@ void learn_from(const Tape& tape, Handover& handover, std::uint32_t frame) {
       handover.arrived = true;
       handover.nr = *tape.envelope.destination;
       break;
+    case Message::mip4:
+      if (tape.carrier != Carrier::mip4_request) break;
+      remember_previous(handover, address_in(tape, F::mip4_router));
+      handover.arrived = true;
+      handover.nr = *tape.envelope.destination;
+      break;
+    case Message::shreq:
+      // A Registration Request does not say which address the foreign agent takes.
+      if (handover.naddr == Address{}) {
+        handover.naddr = address_in(tape, F::naddr).value_or(Address{});
+      }
+      break;
     case Message::shak:
       if (learn_sas()) recompute(tape, handover);
       break;

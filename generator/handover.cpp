@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "generator/crypto.hpp"
+
 namespace secct {
 namespace {
 
@@ -52,13 +54,14 @@ const Context* shak_context(const std::vector<Context>& contexts, const Address&
 }
 
 Handover::Handover(const Lab& lab, Role role, std::uint32_t mobile_node, std::uint16_t identifier,
-                   Counters& counters)
+                   Counters& routers, Counters& own)
     : lab_(lab),
       role_(role),
       mn_(lab.mobile_node(mobile_node, role)),
       identifier_(identifier),
       reply_identifier_(identifier),
-      counters_(counters) {
+      routers_(&routers),
+      own_(&own) {
   const bool dut_is_pr = role == Role::pr;
   nr_ = dut_is_pr ? lab.peer : lab.address;
   pr_ = dut_is_pr ? lab.address : lab.peer;
@@ -68,11 +71,33 @@ Handover::Handover(const Lab& lab, Role role, std::uint32_t mobile_node, std::ui
 
 Keyring Handover::keyring() const {
   auto keys = lab_.keyring();
-  for (const auto& sa : mn_.sas) {
-    if (const auto before = to_sa(sa.context)) keys.sas.push_back(*before);
-    if (const auto after = to_sa(here(sa.context))) keys.sas.push_back(*after);
+  for (std::size_t i = 0; i < mn_.sas.size(); ++i) {
+    if (const auto before = to_sa(mn_.sas[i].context)) keys.sas.push_back(*before);
+    if (const auto after = to_sa(arrived(i))) keys.sas.push_back(*after);
   }
   return keys;
+}
+
+void Handover::use_ipv4() {
+  ipv4_ = true;
+  mn_.paddr = Lab::v4_of(mn_.number);
+  mn_.naddr = lab_.ipv4_address;
+  const bool dut_is_pr = role_ == Role::pr;
+  nr_ = nr_for_mn_ = dut_is_pr ? lab_.ipv4_peer : lab_.ipv4_address;
+  pr_ = pr_for_mn_ = dut_is_pr ? lab_.ipv4_address : lab_.ipv4_peer;
+}
+
+Context Handover::arrived(std::size_t sa) const {
+  const auto& before = mn_.sas[sa];
+  if (before.type < 3) return before.context;
+  auto context = here(before.context);
+  if (recomputed_ == sa) {
+    const auto* key = &context.key;
+    const auto usable = to_sa(context);
+    if (key->empty() && usable) key = &usable->auth_key;
+    context.spi = compute_spi(*key, nr_for_mn_, mn_.naddr);
+  }
+  return context;
 }
 
 Context Handover::here(Context context) const {
@@ -93,7 +118,7 @@ PacketDocument Handover::between(bool from_nr, bool confidential, Node message) 
   const auto& destination = from_nr ? pr_ : nr_;
   std::vector<Layer> layers;
   if (const auto* sa = lab_.find_router_sa(protocol, from_dut)) {
-    layers = envelope_layers(sa->sa, counters_.next(sa->sa.spi, sa->sequence.value_or(1)), source,
+    layers = envelope_layers(sa->sa, routers_->next(sa->sa.spi, sa->sequence.value_or(1)), source,
                              destination);
   }
   layers.push_back(icmpv6_layer(std::move(message)));
@@ -140,14 +165,14 @@ PacketDocument Handover::shin(std::uint8_t replay) {
 PacketDocument Handover::pshin() {
   const auto& points = lab_.codepoints;
   std::vector<Layer> layers;
-  for (const auto& sa : mn_.sas) {
+  for (std::size_t i = 0; i < mn_.sas.size(); ++i) {
+    const auto& sa = mn_.sas[i];
     const auto found = to_sa(sa.context);
     if (sa.type != 5 || sa.direction != Direction::from_mn || !found ||
         found->protocol != IpsecProtocol::ah) {
       continue;
     }
-    layers = envelope_layers(*found, counters_.next(found->spi, sa.context.sequence + 1), mn_.paddr,
-                             pr_for_mn_);
+    layers = envelope_layers(*found, next_number(i, false), mn_.paddr, pr_for_mn_);
     break;
   }
   layers.push_back(dstopts_layer(message_node(
@@ -190,18 +215,24 @@ PacketDocument Handover::shrep_ack() {
   return between(true, false, std::move(message));
 }
 
-PacketDocument Handover::shak(std::uint8_t status) {
+PacketDocument Handover::shak(std::uint8_t status, bool protect,
+                              const std::vector<SaChange>& changes) {
   std::vector<Layer> layers;
-  if (status == 200) {
+  if (protect) {
     std::vector<Context> contexts;
-    for (auto& context : mn_.transferable()) contexts.push_back(here(std::move(context)));
+    for (std::size_t i = 0; i < mn_.sas.size(); ++i) {
+      if (mn_.sas[i].type >= 3) contexts.push_back(arrived(i));
+    }
     if (const auto* chosen = shak_context(contexts, mn_.naddr)) {
-      layers = envelope_layers(*to_sa(*chosen), counters_.next(chosen->spi, chosen->sequence + 1),
+      layers = envelope_layers(*to_sa(*chosen), own_->next(chosen->spi, chosen->sequence + 1),
                                nr_for_mn_, mn_.naddr);
     }
   }
-  layers.push_back(
-      dstopts_layer(message_node(Message::shak, {stat_node(lab_.codepoints, status)})));
+  std::vector<Node> subs{stat_node(lab_.codepoints, status)};
+  for (const auto& change : changes) {
+    subs.push_back(ack_node(lab_.codepoints, mn_.sas.at(change.sa).context.spi, change.changed));
+  }
+  layers.push_back(dstopts_layer(message_node(Message::shak, std::move(subs))));
   return ip_packet(nr_for_mn_, mn_.naddr, std::move(layers));
 }
 
@@ -223,8 +254,8 @@ PacketDocument Handover::mip4_request() {
   mip.set(HeaderField::mip_homeaddr, home);
   mip.set(HeaderField::mip_haaddr, Octets{198, 51, 100, 1});
   mip.set(HeaderField::mip_coa, v4_octets(lab_.ipv4_address));
-  Octets ident(8);
-  ident[7] = static_cast<std::uint8_t>(identifier_);
+  Octets ident(6);
+  append_number(ident, identifier_, 2);
   mip.set(HeaderField::mip_ident, ident);
   auto& auth = mip.elements.emplace_back();
   auth.type = mip_auth_extension;

@@ -16,9 +16,26 @@ class Counters {
  public:
   // The number for the next packet under `spi`; the first one is `first`.
   std::uint32_t next(std::uint32_t spi, std::uint32_t first = 1);
+  // The next packet under `spi` has this number.
+  void set(std::uint32_t spi, std::uint32_t number) { next_[spi] = number; }
+  bool used(std::uint32_t spi) const { return next_.contains(spi); }
 
  private:
   std::map<std::uint32_t, std::uint32_t> next_;
+};
+
+// A packet of the mobile node or to it, as the innermost SA leads.
+struct Traffic {
+  bool echo = false;               // ICMPv6 echo, request or reply; otherwise a UDP datagram
+  bool after = false;              // at the new router
+  std::vector<std::size_t> under;  // SAs by their place in the lab, outermost first
+  std::optional<Address> remote;   // whom the MN talks to through a tunnel; else the SA's other end
+};
+
+// What the NR tells the MN of one of its SAs: a SecCT-ack without further fields.
+struct SaChange {
+  std::size_t sa = 0;  // place in the lab
+  std::uint8_t changed = 0;
 };
 
 // What the NR makes of a context that it received (behaviour 2.7): its own address for that of the
@@ -34,7 +51,19 @@ const Context* shak_context(const std::vector<Context>& moved_contexts, const Ad
 class Handover {
  public:
   Handover(const Lab& lab, Role role, std::uint32_t mobile_node, std::uint16_t identifier,
-           Counters& counters);
+           Counters& counters)
+      : Handover(lab, role, mobile_node, identifier, counters, counters) {}
+  // With numbers of their own for the SAs of the mobile node.
+  Handover(const Lab& lab, Role role, std::uint32_t mobile_node, std::uint16_t identifier,
+           Counters& routers, Counters& own);
+
+  // From now on the routers' SAs are counted here.
+  void use_routers(Counters& routers) { routers_ = &routers; }
+  // All over IPv4 (behaviour 5): Paddr is the mobile node's IPv4 address, Naddr the care-of address
+  // that the foreign agent gives it, and the routers talk to each other over IPv4.
+  void use_ipv4();
+  // From now on the SPI of this SA is taken at the NR, which recomputes it.
+  void recompute_spi(std::size_t sa) { recomputed_ = sa; }
 
   const Lab& lab() const { return lab_; }
   const MobileNode& mobile_node() const { return mn_; }
@@ -56,9 +85,15 @@ class Handover {
   PacketDocument shrep();
   PacketDocument shrep_status();  // SecCT-Stat 200 alone: for failures, with another status
   PacketDocument shrep_ack();
-  PacketDocument shak(std::uint8_t status = 200);
+  // Under a handed-over SA when `protect`.
+  PacketDocument shak(std::uint8_t status, bool protect, const std::vector<SaChange>& changes = {});
+  PacketDocument shak(std::uint8_t status = 200) { return shak(status, status == 200); }
   PacketDocument mip4_request();
   PacketDocument mip4_reply();
+  // Data of the mobile node. Before the handover it moves the SAs on: what is handed over
+  // afterwards has the sequence number and window that the PR then has. UsageError for an SA that
+  // is not there or cannot protect a packet.
+  PacketDocument data(const Traffic& traffic);
 
   // By the name that `craft --message` takes (hi, hack, shin, ...); nothing for an unknown one.
   std::optional<PacketDocument> by_name(std::string_view name);
@@ -67,6 +102,11 @@ class Handover {
  private:
   // A context of the mobile node as it is at the new router.
   Context here(Context context) const;
+  // An SA as it is at the new router, if it was handed over; as it was, if it stays.
+  Context arrived(std::size_t sa) const;
+  // The next number under an SA; at the previous router it counts for what is handed over.
+  std::uint32_t next_number(std::size_t sa, bool after);
+  std::vector<Layer> payload(const Traffic& traffic, const Context& innermost, bool to_mn);
   // Between the routers, under AH, or ESP where `confidential` asks for it.
   PacketDocument between(bool from_nr, bool confidential, Node message);
   Node context_message(Message message, CodePoint option, std::uint16_t identifier,
@@ -77,7 +117,11 @@ class Handover {
   MobileNode mn_;
   std::uint16_t identifier_;
   std::uint16_t reply_identifier_;
-  Counters& counters_;
+  Counters* routers_;
+  Counters* own_;
+  std::optional<std::size_t> recomputed_;
+  bool ipv4_ = false;
+  std::uint16_t echo_ = 0;  // number of the last echo request
   Address nr_{};
   Address pr_{};
   Address nr_for_mn_{};

@@ -124,5 +124,6 @@ struct Lab {
 Lab read_lab(const YAML::Node& root, const std::string& file);
 Lab load_lab(const std::string& file);
 Lab default_lab();
+YAML::Node default_description();  // what default_lab() reads
 
 }  // namespace secct

@@ -11,6 +11,7 @@
 namespace secct {
 namespace {
 
+constexpr const char* built_in = "built-in lab";
 constexpr std::uint64_t least_mtu = 1280;  // of IPv6, RFC 2460 5
 constexpr std::string_view capability_names[] = {
     "predictive", "reactive", "fallback", "pshin",   "trigger", "stateful",
@@ -338,9 +339,10 @@ Lab read_lab(const YAML::Node& root, const std::string& file) {
 
 Lab load_lab(const std::string& file) { return read_lab(load_yaml(file), file); }
 
-Lab default_lab() {
-  return read_lab(parse_yaml(std::string(embedded::lab()[0].contents), "built-in lab"),
-                  "built-in lab");
+YAML::Node default_description() {
+  return parse_yaml(std::string(embedded::lab()[0].contents), built_in);
 }
+
+Lab default_lab() { return read_lab(default_description(), built_in); }
 
 }  // namespace secct

@@ -1,128 +1,187 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "generator/scenario.hpp"
 
-#include <algorithm>
-#include <random>
-
 #include <fmt/format.h>
 
-#include "generator/handover.hpp"
+#include "generator/edit.hpp"
 
 namespace secct {
 namespace {
 
 constexpr std::uint64_t millisecond = 1000000;
 constexpr std::uint64_t start = 1767225600000 * millisecond;  // 2026-01-01
-constexpr std::uint64_t stagger = 3 * millisecond;  // between the first messages of two handovers
-
-// One message of a scenario: when, who makes it, what it is for and which clause asks for it.
-struct Line {
-  std::string_view message;
-  double after_ms;  // since the line before
-  const char* what;
-  const char* clause;
-};
-
-constexpr Line predictive[] = {
-    {"hi", 0, "PR announces the handover and hands over the SAs in a U-SHREP", "RELOC-4-1"},
-    {"hack", 4, "NR accepts the handover and acknowledges the contexts", "RELOC-4-4"},
-    {"shin-predictive", 60, "MN arrives at the NR and shows the token of the U-SHREP",
-     "FRAME-5.2-4"},
-    {"shak", 2, "NR tells the MN that its SAs are in place", "RELOC-4-10"},
-};
-constexpr Line reactive[] = {
-    {"shin", 0, "MN asks the NR to fetch its SAs from the PR", "RELOC-4-5"},
-    {"shreq", 2, "NR passes the MN's request to the PR", "FRAME-4.3-1"},
-    {"shrep", 5, "PR hands over the SAs", "RELOC-4-7"},
-    {"shrep-ack", 2, "NR tells the PR that it has every context", "RELOC-4-11"},
-    {"shak", 1, "NR tells the MN that its SAs are in place", "RELOC-4-10"},
-};
-
-struct Script {
-  ScenarioRow row;
-  std::span<const Line> lines;
-};
-constexpr Script scripts[] = {
-    {{"predictive", "HI with U-SHREP, HAck, then SHIN and SHAK"}, predictive},
-    {{"reactive", "SHIN, SHREQ, SHREP, SHREP-Ack, SHAK"}, reactive},
-};
-
-const std::vector<ScenarioRow>& rows() {
-  static const auto all = [] {
-    std::vector<ScenarioRow> list;
-    for (const auto& script : scripts) list.push_back(script.row);
-    return list;
-  }();
-  return all;
-}
-
-PacketDocument make(Handover& handover, std::string_view message) {
-  // The SHIN of a predictive handover shows Replay 0 (wire-format 6.1).
-  if (message == "shin-predictive") return handover.shin(0);
-  return *handover.by_name(message);
-}
+constexpr std::uint64_t stagger = 3 * millisecond;  // between the first packets of two handovers
+constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;
 
 }  // namespace
 
-std::span<const ScenarioRow> scenarios() { return rows(); }
+std::uint64_t Random::next() {
+  auto z = state_ += golden;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
 
-Scenario make_scenario(std::string_view name, const Lab& lab, std::uint32_t handovers,
-                       std::uint64_t seed) {
-  const auto* script = std::ranges::find_if(
-      scripts, [&](const auto& candidate) { return name == candidate.row.name; });
-  if (script == std::end(scripts)) {
-    std::vector<std::string_view> names;
-    for (const auto& row : rows()) names.emplace_back(row.name);
-    throw UsageError(fmt::format("{}: no such scenario; there are {}{}", name,
-                                 fmt::join(names, ", "), suggestion(name, names)));
-  }
+ScenarioRun::ScenarioRun(const ScenarioRow& row, const Lab& lab, std::uint32_t handovers,
+                         std::uint64_t seed)
+    : row_(row),
+      lab_(lab),
+      handovers_(handovers),
+      seed_(seed),
+      first_identifier_(static_cast<std::uint16_t>(Random(seed).next())) {
   if (handovers == 0 || handovers > lab.mobile_node_count) {
     throw UsageError(fmt::format("{} handovers: the router description has {} mobile nodes",
                                  handovers, lab.mobile_node_count));
   }
-  // mt19937_64 and this way of drawing from it are the same on every machine.
-  std::mt19937_64 random(seed);
-  const auto jitter = [&](double milliseconds) {
-    const auto thousandths = 800 + random() % 401;  // 0.8 to 1.2
-    return static_cast<std::uint64_t>(milliseconds * millisecond) * thousandths / 1000;
-  };
-  Counters counters;
-  struct Event {
-    std::uint64_t time;
-    std::uint32_t handover;
-    std::size_t line;
-  };
-  std::vector<Event> events;
-  for (std::uint32_t i = 0; i < handovers; ++i) {
-    auto time = start + i * stagger;
-    for (std::size_t line = 0; line < script->lines.size(); ++line) {
-      time += jitter(script->lines[line].after_ms);
-      events.push_back({time, i, line});
+  for (const auto& sa : lab.router_sas) router_numbers_.push_back(sa.sequence.value_or(1));
+  for (const auto& step : row_.steps) {
+    Counters routers;
+    Counters own;
+    Handover handover(lab_, Role::nr, 1, first_identifier_, routers, own);
+    if (row_.ipv4) handover.use_ipv4();
+    static_cast<void>(make(handover, step));
+    auto& used = router_sa_.emplace_back();
+    for (std::size_t i = 0; i < lab.router_sas.size(); ++i) {
+      if (routers.used(lab.router_sas[i].sa.spi)) used = i;
     }
   }
-  // In the order of time, so that sequence numbers rise as they would.
-  std::ranges::stable_sort(events, {}, &Event::time);
-  std::vector<Handover> all;
-  all.reserve(handovers);
+  start_next();
+}
+
+void ScenarioRun::start_next() {
+  if (started_ == handovers_) return;
+  Event event{start + started_ * stagger, started_, 0, Random(seed_ + started_ * golden)};
+  ++started_;
+  waiting_.push(event);
+}
+
+bool ScenarioRun::next() {
+  if (waiting_.empty()) return false;
+  now_ = waiting_.top();
+  waiting_.pop();
+  if (now_.step == 0) start_next();
+  if (const auto sa = router_sa_[now_.step]) number_ = router_numbers_[*sa]++;
+  if (now_.step + 1 < row_.steps.size()) {
+    auto following = now_;
+    const auto& step = row_.steps[++following.step];
+    const auto thousandths = step.exact ? 1000 : 800 + following.random.next() % 401;
+    following.time += step.milliseconds * millisecond / 1000 * thousandths;
+    waiting_.push(following);
+  }
+  return true;
+}
+
+std::string ScenarioRun::comment() const {
+  return fmt::format("{}, mobile node {}, step {} of {}: {} [{}]", row_.name, mobile_node(),
+                     now_.step + 1, row_.steps.size(), step().what, step().clause);
+}
+
+// docs/scenarios.md, "Variables".
+std::string ScenarioRun::resolve(const Handover& handover, const std::string& text) const {
+  const auto& mn = handover.mobile_node();
+  const auto address = [&](const Address& value) { return to_text(value); };
+  if (text == "$paddr") return address(mn.paddr);
+  if (text == "$naddr") return address(mn.naddr);
+  if (text == "$link-local") return address(handover.link_local());
+  if (text == "$stranger") {
+    auto stranger = mn.paddr;
+    stranger[8] = 0xff;
+    return address(stranger);
+  }
+  if (text.starts_with("$spi")) {
+    const auto place = to_number(std::string_view(text).substr(4));
+    if (place && *place < mn.sas.size()) return std::to_string(mn.sas[*place].context.spi);
+  }
+  if (text.starts_with('[')) {
+    auto parts = split_list(text);
+    for (auto& part : parts) part = resolve(handover, part);
+    return fmt::format("[{}]", fmt::join(parts, ", "));
+  }
+  if (text.starts_with('$')) throw UsageError(fmt::format("{}: no such variable", text));
+  return text;
+}
+
+PacketDocument ScenarioRun::make(Handover& handover, const ScenarioStep& step) const {
+  const auto message = [&]() -> PacketDocument {
+    if (step.message == "data") {
+      if (row_.conflict && step.traffic.after &&
+          lab_.policies.spi_conflict == SpiConflict::recompute) {
+        handover.recompute_spi(*row_.conflict);
+      }
+      return handover.data(step.traffic);
+    }
+    if (step.message == "shin") return handover.shin(step.replay);
+    if (step.message == "shreq") return handover.shreq(step.replay);
+    if (step.message == "shak")
+      return handover.shak(row_.status, row_.shak_protected, row_.changes);
+    return *handover.by_name(step.message);
+  };
+  auto packet = message();
+  if (step.message == "shrep-status") {
+    set_field(lab_.codepoints, packet, "secct.status", std::to_string(row_.status));
+  }
+  for (const auto& edit : step.edits) {
+    set_field(lab_.codepoints, packet, edit.path, resolve(handover, edit.value));
+  }
+  return packet;
+}
+
+PacketDocument ScenarioRun::document_of(std::uint32_t handover, std::size_t step, Counters routers,
+                                        Keyring* keys) const {
+  Counters earlier;
+  Counters own;
+  // What the mobile node did before moved its SAs on.
+  Handover before(lab_, Role::nr, handover + 1, identifier(handover), earlier, own);
+  if (row_.ipv4) before.use_ipv4();
+  for (std::size_t i = 0; i < step; ++i) static_cast<void>(make(before, row_.steps[i]));
+  before.use_routers(routers);
+  auto packet = make(before, row_.steps[step]);
+  if (keys != nullptr) *keys = before.keyring();
+  return packet;
+}
+
+PacketDocument ScenarioRun::document() const {
+  Counters routers;
+  if (const auto sa = router_sa_[now_.step]) routers.set(lab_.router_sas[*sa].sa.spi, number_);
+  auto packet = document_of(now_.handover, now_.step, routers);
+  packet.time = now_.time;
+  packet.comment = comment();
+  return packet;
+}
+
+Keyring ScenarioRun::keyring() const {
+  Keyring keys;
+  document_of(now_.handover, now_.step, {}, &keys);
+  return keys;
+}
+
+const Octets& ScenarioRun::octets() {
+  Keyring keys;
+  Counters routers;
+  if (const auto sa = router_sa_[now_.step]) routers.set(lab_.router_sas[*sa].sa.spi, number_);
+  const auto packet = document_of(now_.handover, now_.step, routers, &keys);
+  auto built = build(lab_.codepoints, keys, packet);
+  octets_ = std::move(built.octets);
+  if (!built.faults.empty()) {
+    throw UsageError(
+        fmt::format("{}: {}: {}", comment(), built.faults.front().path, built.faults.front().text));
+  }
+  return octets_;
+}
+
+Scenario make_scenario(const ScenarioRow& row, const Lab& lab, std::uint32_t handovers,
+                       std::uint64_t seed) {
+  ScenarioRun run(row, lab, handovers, seed);
   Scenario scenario;
   scenario.keys = lab.keyring();
-  for (std::uint32_t i = 0; i < handovers; ++i) {
-    const auto identifier = static_cast<std::uint16_t>(random() & 0xffff);
-    all.emplace_back(lab, Role::nr, i + 1, identifier, counters);
-    const auto own = all.back().keyring();
+  while (run.next()) {
+    scenario.document.packets.push_back(run.document());
+    scenario.mobile_nodes.push_back(run.mobile_node());
+    if (!run.last_of_handover()) continue;
+    const auto own = run.keyring();
     scenario.keys.sas.insert(scenario.keys.sas.end(),
                              own.sas.begin() + static_cast<std::ptrdiff_t>(lab.router_sas.size()),
                              own.sas.end());
-  }
-  for (const auto& event : events) {
-    const auto& line = script->lines[event.line];
-    auto packet = make(all[event.handover], line.message);
-    packet.time = event.time;
-    packet.comment = fmt::format("{}, mobile node {}, step {} of {}: {} [{}]", script->row.name,
-                                 event.handover + 1, event.line + 1, script->lines.size(),
-                                 line.what, line.clause);
-    scenario.document.packets.push_back(std::move(packet));
-    scenario.mobile_nodes.push_back(event.handover + 1);
   }
   return scenario;
 }

@@ -39,8 +39,8 @@ def rows():
     found = collections.OrderedDict()
     for line in (TOP / "captures/TESTLIST").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
-            # How it is generated stands in quotes when it has several words.
             folder, generate, options = re.fullmatch(r"(\S+)\s+('[^']*'|\S+)\s+(.*)", line).groups()
+            options = options.replace("KEYS", "-o secct.key_file:keys.yaml -o secct.learn_sas:TRUE")
             generate = generate.strip("'")
             found.setdefault(folder, (generate, []))[1].append(options)
     return found
@@ -60,13 +60,24 @@ def check(what, good, detail=""):
 
 def check_folder(folder, generate, options, scratch):
     capture = TOP / "captures" / folder / f"{folder}.pcapng"
-    fresh = scratch / "fresh.pcapng"
-    run(SECCT, "generate", *shlex.split(generate), "-w", str(fresh))
-    if UPDATE:
-        capture.write_bytes(fresh.read_bytes())
-    check(f"{folder}: generate makes the same file", fresh.read_bytes() == capture.read_bytes())
+    keys = capture.with_name("keys.yaml")
+    made = {scratch / "fresh.pcapng": capture}
+    if any(keys.name in option for option in options):
+        made[scratch / keys.name] = keys
+    run(SECCT, "generate", *shlex.split(generate), "-w", str(scratch / "fresh.pcapng"),
+        "--write-description", str(scratch / keys.name))
+    (scratch / keys.name).chmod(0o644)
+    for fresh, kept in made.items():
+        if UPDATE:
+            kept.write_bytes(fresh.read_bytes())
+        check(f"{folder}: generate makes the same {kept.name}",
+              kept.is_file() and fresh.read_bytes() == kept.read_bytes())
 
-    shown = "\n".join(f"$ tshark {o}\n{tshark(capture, shlex.split(o))}" for o in options)
+    def show(option):
+        words = [word.replace(keys.name, str(scratch / keys.name)) for word in shlex.split(option)]
+        return f"$ tshark {option}\n{tshark(capture, words)}"
+
+    shown = "\n".join(show(option) for option in options)
     expected = TOP / "captures" / folder / "expected.txt"
     if UPDATE:
         expected.write_text(shown, encoding="utf-8")
@@ -84,6 +95,7 @@ def main():
     check("every capture stands in TESTLIST", UPDATE or on_disk == set(table), str(on_disk))
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
+        scratch.chmod(0o755)  # tshark may run as nobody
         for folder, (generate, options) in table.items():
             check((f"{folder}: description.md"),
                   (TOP / "captures" / folder / "description.md").is_file())

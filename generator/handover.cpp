@@ -26,6 +26,12 @@ std::uint32_t Counters::next(std::uint32_t spi, std::uint32_t first) {
   return next_.try_emplace(spi, first).first->second++;
 }
 
+Octets link_layer_address(std::uint32_t mobile_node) {
+  Octets lla{0x02, 0x00};
+  append_number(lla, first_lla + mobile_node, 4);
+  return lla;
+}
+
 Context moved(Context context, const Address& pr, const Address& nr, const Address& paddr,
               const Address& naddr) {
   for (auto* address : {&context.source, &context.destination}) {
@@ -136,8 +142,7 @@ PacketDocument Handover::hi() {
   const auto& points = lab_.codepoints;
   std::vector<Node> subs{auth_node(points, 0)};
   for (auto& rep : rep_nodes(points, mn_.transferable())) subs.push_back(std::move(rep));
-  Octets lla{0x02, 0x00};
-  append_number(lla, first_lla + mn_.number, 4);
+  const auto lla = link_layer_address(mn_.number);
   return between(false, true,
                  message_node(Message::hi, {{F::identifier, identifier_},
                                             address_option(points, old_care_of, mn_.paddr),

@@ -38,6 +38,9 @@ struct SaChange {
   std::uint8_t changed = 0;
 };
 
+// Of a mobile node, six octets.
+Octets link_layer_address(std::uint32_t mobile_node);
+
 // What the NR makes of a context that it received (behaviour 2.7): its own address for that of the
 // PR, Naddr for Paddr; other addresses stay.
 Context moved(Context context, const Address& pr, const Address& nr, const Address& paddr,

@@ -3,51 +3,142 @@
 
 #include <algorithm>
 
-namespace secct {
+#include "generator/crypto.hpp"
+#include "replay/router/distort.hpp"
 
-bool Incoming::from_peer(bool esp_only) const {
-  return std::ranges::any_of(under, [&](const auto* live) {
-    if (live->mobile_node != 0) return false;
-    if (live->sa.protocol == IpsecProtocol::ah) return !esp_only;
-    return live->sa.auth != AuthAlgorithm::none;
+namespace secct {
+namespace {
+
+constexpr std::uint8_t icmp_v4 = 1;  // IP protocol
+
+Layer ip_layer(const Address& source, const Address& destination) {
+  return ip_packet(source, destination, {}).layers.back();
+}
+
+// The last layer says what follows it.
+void name_next(PacketDocument& packet, std::uint8_t protocol) {
+  auto& last = packet.layers.back();
+  const auto field = last.kind == LayerKind::ah    ? HeaderField::ah_next_header
+                     : last.kind == LayerKind::esp ? HeaderField::esp_protocol
+                                                   : HeaderField::ip_proto;
+  last.set(field, std::uint64_t{protocol});
+}
+
+}  // namespace
+
+bool Incoming::from_peer(Needs needs) const {
+  return std::ranges::any_of(under, [&](const auto& live) {
+    if (live->owner) return false;
+    if (live->sa.protocol == IpsecProtocol::ah) return needs != Needs::esp;
+    return needs != Needs::ah && live->sa.auth != AuthAlgorithm::none;
   });
 }
 
-void Core::send(PacketDocument packet, const Sa* sa) {
-  packet.layers.erase(packet.layers.begin());  // IP, not Ethernet
-  Keyring keys;
-  if (sa != nullptr) keys.sas.push_back(*sa);
-  out.push_back(build(lab.codepoints, keys, packet).octets);
+std::optional<Address> Incoming::address(Field field) const {
+  const auto* item = tape.find(field);
+  if (item == nullptr) return std::nullopt;
+  return tape.address(*item);
+}
+
+std::uint16_t Incoming::identifier() const {
+  return static_cast<std::uint16_t>(tape.number(Field::identifier).value_or(0));
+}
+
+Core::Core(const Lab& description, Deviation what)
+    : lab(description),
+      deviation(what),
+      timers(Timers::scaled(lab.timing_scale)),
+      sadb(lab, deviation) {
+  distort_timers(deviation, timers);
+}
+
+bool Core::is_peer(const Address& address) const {
+  return address == lab.peer || (is_v4_mapped(address) && address == lab.ipv4_peer);
+}
+
+bool Core::is_mine(const Address& address) const {
+  return address == lab.address || address == lab.mn_address ||
+         (is_v4_mapped(address) && address == lab.ipv4_address);
+}
+
+const Address& Core::towards(const Address& peer) const {
+  return is_v4_mapped(peer) ? lab.ipv4_address : lab.address;
 }
 
 Node Core::stat(std::uint8_t code) const {
   return stat_node(lab.codepoints, code, varies(Variation::reason_text) ? "because" : "");
 }
 
-void Core::to_peer(bool confidential, Node message) {
-  if (confidential && faulty(Fault::shrep_unprotected)) {
-    return send(ip_packet(lab.address, lab.peer, {icmpv6_layer(std::move(message))}), nullptr);
+void Core::send(const Address& source, const Address& destination, std::span<LiveSa* const> under,
+                std::vector<Layer> layers) {
+  PacketDocument packet;
+  Keyring keys;
+  packet.layers.push_back(ip_layer(source, destination));
+  for (auto* live : under) {
+    const auto sequence = live->next_sequence();
+    if (!sequence) return;
+    packet.layers.push_back(live->sa.protocol == IpsecProtocol::ah
+                                ? ah_layer(live->sa.spi, *sequence)
+                                : esp_layer(live->sa.spi, *sequence));
+    if (faulty(Fault::iv_constant) && live->sa.protocol == IpsecProtocol::esp) {
+      packet.layers.back().set(HeaderField::esp_iv, Octets(iv_octets(live->sa.cipher), 0x42));
+    }
+    if (live->sa.tunnel) packet.layers.push_back(ip_layer(source, destination));
+    keys.sas.push_back(live->sa);
   }
-  const bool esp = confidential && lab.policies.confidential;
+  // Octets that no layer kind names are ICMP of IPv4.
+  if (!layers.empty() && layers.front().kind == LayerKind::data) name_next(packet, icmp_v4);
+  for (auto& layer : layers) packet.layers.push_back(std::move(layer));
+  distort_packet(deviation, packet);
+  auto built = build(lab.codepoints, keys, packet);
+  statistics.add(Count::sent);
+  out.push_back(std::move(built.octets));
+}
+
+void Core::to_peer(const Address& peer, bool confidential, Node message) {
+  distort_message(deviation, lab.codepoints, message);
+  const bool esp = confidential && lab.policies.confidential && !faulty(Fault::never_confidential);
   auto* live = sadb.towards_peer(esp ? IpsecProtocol::esp : IpsecProtocol::ah);
   if (live == nullptr) return;
-  auto layers = envelope_layers(live->sa, ++live->sequence, lab.address, lab.peer);
-  layers.push_back(icmpv6_layer(std::move(message)));
-  send(ip_packet(lab.address, lab.peer, std::move(layers)), &live->sa);
+  std::vector<LiveSa*> under{live};
+  if (sent_in_clear(deviation, message)) under.clear();
+  send(towards(peer), peer, under, {icmpv6_layer(std::move(message))});
 }
 
 void Core::to_mobile_node(const Address& source, const Address& naddr, LiveSa* live, Node message) {
-  if (faulty(Fault::shak_unprotected)) live = nullptr;
-  std::vector<Layer> layers;
-  if (live != nullptr) layers = envelope_layers(live->sa, ++live->sequence, source, naddr);
-  layers.push_back(dstopts_layer(std::move(message)));
-  send(ip_packet(source, naddr, std::move(layers)), live != nullptr ? &live->sa : nullptr);
+  distort_message(deviation, lab.codepoints, message);
+  std::vector<LiveSa*> under;
+  if (live != nullptr && !sent_in_clear(deviation, message)) under.push_back(live);
+  const int times = varies(Variation::shak_twice) ? 2 : 1;
+  for (int i = 0; i < times; ++i) send(source, naddr, under, {dstopts_layer(message)});
+}
+
+void Core::note(const Incoming& in, Outcome outcome, std::string_view why, std::string_view clause,
+                std::uint8_t status) {
+  constexpr Count counts[] = {Count::accepted, Count::repeated, Count::refused, Count::discarded};
+  statistics.add(counts[static_cast<std::size_t>(outcome)]);
+  if (!listener) return;
+  listener({in.now, outcome, in.tape.message, in.datagram.source, in.address(Field::paddr), status,
+            clause, why});
+}
+
+void Core::note_status(const Incoming& in, std::uint8_t status) {
+  const auto* value = find_value(Values::status, status);
+  note(in, Outcome::refused, value != nullptr ? value->text : "refused", clause_of_status(status),
+       status);
 }
 
 std::optional<std::uint8_t> first_status(const Tape& tape) {
   const auto number = tape.number(Field::status);
   if (!number) return std::nullopt;
   return static_cast<std::uint8_t>(*number);
+}
+
+std::string_view clause_of_status(std::uint8_t status) {
+  constexpr std::string_view clauses[] = {"RELOC-5.4-100", "RELOC-5.4-101", "RELOC-5.4-102",
+                                          "RELOC-5.4-103", "RELOC-5.4-104", "RELOC-5.4-105",
+                                          "RELOC-5.4-106"};
+  return status >= 100 && status <= 106 ? clauses[status - 100] : std::string_view();
 }
 
 }  // namespace secct

@@ -1,48 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the roles of the reference router share: description, SAs, the way out.
+// What the roles of the reference router share: description, SAs, the way out, what it tells.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "generator/lab.hpp"
 #include "generator/messages.hpp"
 #include "protocol/tape.hpp"
 #include "replay/router/deviation.hpp"
+#include "replay/router/events.hpp"
 #include "replay/router/sadb.hpp"
-#include "replay/router/timers.hpp"
 
 namespace secct {
 
-// A SecCT message that passed row 1 of behaviour.md section 4 and the IPsec below it.
+// Protection that a message from the other router needs (wire-format 8).
+enum class Needs : std::uint8_t { ah, ah_or_esp, esp };
+
+// A SecCT message that passed the IPsec below it.
 struct Incoming {
   const Tape& tape;
   const Datagram& datagram;  // without AH and ESP
-  const std::vector<const LiveSa*>& under;
+  const std::vector<LivePtr>& under;
   Time now;
 
   // Under an SA between the routers; ESP counts only with authentication.
-  bool from_peer(bool esp_only = false) const;
+  bool from_peer(Needs needs) const;
+  std::optional<Address> address(Field field) const;
+  std::uint16_t identifier() const;
 };
 
 struct Core {
-  Core(const Lab& description, Deviation what)
-      : lab(description),
-        deviation(what),
-        timers(Timers::scaled(lab.timing_scale)),
-        sadb(lab, deviation) {}
+  Core(const Lab& description, Deviation what);
 
   bool faulty(Fault fault) const { return deviation.has(fault); }
   bool varies(Variation variation) const { return deviation.has(variation); }
 
+  // The other router, by its IPv6 or its IPv4 address.
+  bool is_peer(const Address& address) const;
+  bool is_mine(const Address& address) const;
+  // This router's address of the same IP version as `peer`.
+  const Address& towards(const Address& peer) const;
+
   // To the other router under AH, or under ESP when `confidential` and the policy asks for it.
   // Nothing is sent when there is no SA.
-  void to_peer(bool confidential, Node message);
+  void to_peer(const Address& peer, bool confidential, Node message);
   // To a mobile node: under `live`, or unprotected when it is nullptr.
   void to_mobile_node(const Address& source, const Address& naddr, LiveSa* live, Node message);
-  void send(PacketDocument packet, const Sa* sa);
+  // `layers` between two addresses, under these SAs, the first one outermost. Nothing is sent when
+  // one of them has no sequence number left.
+  void send(const Address& source, const Address& destination, std::span<LiveSa* const> under,
+            std::vector<Layer> layers);
 
   // SecCT-Stat with `code`.
   Node stat(std::uint8_t code) const;
+
+  // Counts, and tells the listener when there is one.
+  void note(const Incoming& in, Outcome outcome, std::string_view why, std::string_view clause = {},
+            std::uint8_t status = 0);
+  // The same for a refusal by a row of behaviour.md section 4.
+  void note_status(const Incoming& in, std::uint8_t status);
 
   Lab lab;
   const Deviation deviation;
@@ -50,10 +67,15 @@ struct Core {
   Timers timers;
   Limits limits;
   Sadb sadb;
+  Statistics statistics;
+  EventListener listener;
   std::vector<Octets> out;
 };
 
 // The first SecCT-Stat of a message, nothing when it has none.
 std::optional<std::uint8_t> first_status(const Tape& tape);
+
+// The clause that asks for an error status: RELOC-5.4-102.
+std::string_view clause_of_status(std::uint8_t status);
 
 }  // namespace secct

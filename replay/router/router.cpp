@@ -1,49 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The front door of the reference router: IPsec, row 1 of the status table, dispatch to the roles,
-// the echo that mobile nodes and testers ask for.
+// The front door of the reference router: fragments, IPsec, row 1 of the status table, dispatch to
+// the roles and to the mobile nodes' traffic.
 #include "replay/router/router.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
+#include "generator/fragment.hpp"
 #include "protocol/decode.hpp"
+#include "replay/router/agent.hpp"
+#include "replay/router/distort.hpp"
 #include "replay/router/new.hpp"
 #include "replay/router/previous.hpp"
+#include "replay/router/traffic.hpp"
 
 namespace secct {
 namespace {
 
-constexpr std::uint8_t echo_request = 128;
-constexpr std::uint8_t echo_reply = 129;
-constexpr std::size_t echo_head = 8;
+constexpr std::uint8_t icmp_v4 = 1;  // IP protocol
+constexpr double late = 0.3;         // seconds, Variation::late_answers
 
-// Faults that leave out a check which is a rule of its own.
-struct Overlooked {
-  Fault fault;
-  Rule rule;
-};
-constexpr Overlooked overlooked[] = {
-    {Fault::naddr_not_checked, Rule::naddr_invalid},
-    {Fault::r1_trailing, Rule::req_r1_trailing},
-    {Fault::ports_in_r3, Rule::req_ports_not_zero},
-    {Fault::key_length_unchecked, Rule::key_length},
-};
+// The clause that a message of row 1 breaks.
+std::string_view clause_of(const Tape& tape) {
+  if (tape.broken(Rule::hop_limit)) return "ROBUST-1";
+  return tape.broken(Rule::checksum_bad) ? "ROBUST-2" : "ROBUST-3";
+}
 
 }  // namespace
 
 struct Router::State {
-  State(const Lab& lab, Deviation deviation) : core(lab, deviation) {}
+  State(const Lab& lab, std::span<const Role> roles, Deviation deviation, const Limits& limits)
+      : core(lab, deviation) {
+    core.limits = limits;
+    for (const auto role : roles) has[static_cast<std::size_t>(role)] = true;
+    begin();
+  }
+
+  // The roles as they are when the router starts.
+  void begin() {
+    transfers.emplace(core);
+    if (has[static_cast<std::size_t>(Role::nr)]) new_router.emplace(core, *transfers);
+    if (has[static_cast<std::size_t>(Role::pr)]) previous_router.emplace(core);
+    if (has[static_cast<std::size_t>(Role::fa)]) agent.emplace(core, *transfers);
+  }
 
   Core core;
+  std::array<bool, 3> has{};
+  Reassembler reassembler;
+  std::optional<Transfers> transfers;
   std::optional<NewRouter> new_router;
   std::optional<PreviousRouter> previous_router;
+  std::optional<ForeignAgent> agent;
   Tape tape;
 
+  struct Late {
+    Time due;
+    Octets datagram;
+  };
+  std::deque<Late> late_ones;
+
   void dispatch(const Incoming& in) {
-    if (core.faulty(Fault::dead_after_long_option) && in.tape.broken(Rule::opt_length_past_end)) {
-      core.dead = true;
+    if (dies_of(core.deviation, in.tape)) core.dead = true;
+    if (in.tape.worst_row() == 1) {
+      return core.note(in, Outcome::discarded, "malformed", clause_of(in.tape));
     }
-    if (in.tape.worst_row() == 1) return;
+    if (discards_too(core.deviation, in.tape)) return;
     switch (in.tape.message) {
       case Message::hi:
         if (new_router) new_router->on_hi(in);
@@ -51,13 +73,17 @@ struct Router::State {
       case Message::shin:
         if (new_router) new_router->on_shin(in);
         break;
-      case Message::shrep:
-        if (new_router) new_router->on_shrep(in);
-        break;
+      case Message::shrep: transfers->on_shrep(in); break;
       case Message::shreq:
         if (previous_router) previous_router->on_shreq(in);
         break;
-      default: break;
+      case Message::hack:
+        if (previous_router) previous_router->on_hack(in);
+        break;
+      case Message::pshin:
+        if (previous_router) previous_router->on_pshin(in);
+        break;
+      default: break;  // SHREP-Ack changes nothing; SHAK is for mobile nodes
     }
   }
 
@@ -71,117 +97,143 @@ struct Router::State {
                               ? Protection::ah
                               : Protection::esp;
     if (!decode(core.lab.codepoints, carrier, octets, envelope, tape)) return false;
-    for (const auto& check : overlooked) {
-      if (!core.faulty(check.fault)) continue;
-      std::erase_if(tape.problems, [&](const auto& problem) { return problem.rule == check.rule; });
-    }
+    overlook(core.deviation, tape);
     return true;
   }
 
-  void secct_option(const Datagram& datagram, const Received& received, Time now) {
-    const auto* header = datagram.find(ip_proto::dstopts);
-    if (header == nullptr) return;
-    const auto octets = datagram.octets_of(*header);
-    for (const auto& option : parse_header_options(octets)) {
-      const auto whole = octets.subspan(option.offset, option.length);
-      if (decoded(Carrier::dstopt, whole, datagram, received)) {
-        dispatch({tape, datagram, received.under, now});
+  void upper_layer(const Datagram& datagram, const Received& received, Time now) {
+    EchoServer traffic(core);
+    for (const auto& header : datagram.chain) {
+      const auto octets = datagram.octets_of(header);
+      switch (header.type) {
+        case ip_proto::dstopts:
+          for (const auto& option : parse_header_options(octets)) {
+            const auto whole = octets.subspan(option.offset, option.length);
+            if (decoded(Carrier::dstopt, whole, datagram, received)) {
+              dispatch({tape, datagram, received.under, now});
+            }
+          }
+          break;
+        case ip_proto::icmpv6:
+          if (decoded(Carrier::icmpv6, octets, datagram, received)) {
+            dispatch({tape, datagram, received.under, now});
+          } else if (!datagram.v4) {
+            traffic.on_icmp(datagram, octets, received);
+          }
+          break;
+        case icmp_v4:
+          if (datagram.v4) traffic.on_icmp(datagram, octets, received);
+          break;
+        case ip_proto::udp:
+          if (agent && datagram.v4 && ForeignAgent::is_registration(octets)) {
+            agent->on_udp(datagram, octets, now);
+          } else {
+            traffic.on_udp(datagram, octets, received);
+          }
+          break;
+        default: break;
       }
     }
   }
 
-  // Under the SA of the other direction that is most like the one the request came under.
-  LiveSa* way_back(const Received& received, const Address& to) {
-    if (received.under.empty()) return nullptr;
-    const auto* came = received.under.front();
-    if (came->mobile_node == 0) return nullptr;
-    LiveSa* any = nullptr;
-    for (auto& live : *core.sadb.of_mobile_node(came->mobile_node)) {
-      if (live.sa.destination != to) continue;
-      if (live.sa.protocol == came->sa.protocol && live.sa.tunnel == came->sa.tunnel &&
-          live.sa.auth == came->sa.auth && live.sa.cipher == came->sa.cipher) {
-        return &live;
-      }
-      if (any == nullptr) any = &live;
+  void whole(View octets, Time now) {
+    const auto outer = parse_datagram(octets);
+    if (!outer || !core.is_mine(outer->destination)) return;
+    core.statistics.add(Count::received);
+    if (previous_router && outer->protection() != Protection::none) {
+      previous_router->expect(outer->source);
     }
-    return any;
+    const auto received = core.sadb.open(octets, now);
+    if (!received.acceptable) return refused_ipsec(*outer, now);
+    const auto datagram = parse_datagram(received.datagram);
+    if (datagram && core.is_mine(datagram->destination)) upper_layer(*datagram, received, now);
   }
 
-  void echo(const Datagram& datagram, View message, const Received& received) {
-    if (message.size() < echo_head || message[0] != echo_request ||
-        icmpv6_checksum(datagram.source, datagram.destination, message) !=
-            big_endian(message.subspan(2, 2))) {
-      return;
-    }
-    Layer icmpv6{.kind = LayerKind::icmpv6, .fields = {}, .elements = {}};
-    icmpv6.set(HeaderField::icmpv6_type, std::uint64_t{echo_reply});
-    Layer data{.kind = LayerKind::data, .fields = {}, .elements = {}};
-    data.set(HeaderField::data_octets, Octets(message.begin() + 4, message.end()));
-    auto* live = way_back(received, datagram.source);
-    std::vector<Layer> layers;
-    if (live != nullptr) {
-      layers = envelope_layers(live->sa, ++live->sequence, datagram.destination, datagram.source);
-    }
-    layers.push_back(std::move(icmpv6));
-    layers.push_back(std::move(data));
-    core.send(ip_packet(datagram.destination, datagram.source, std::move(layers)),
-              live != nullptr ? &live->sa : nullptr);
+  void refused_ipsec(const Datagram& datagram, Time now) {
+    core.statistics.add(Count::ipsec_refused);
+    if (!core.listener) return;
+    core.listener({now,
+                   Outcome::discarded,
+                   Message::none,
+                   datagram.source,
+                   {},
+                   0,
+                   "ROBUST-8",
+                   "AH or ESP is of no SA, replayed, or does not fit its SA"});
   }
 
-  bool is_mine(const Address& address) const {
-    return address == core.lab.address || address == core.lab.mn_address;
+  // Variation::late_answers: what there is to send waits.
+  void hold_back(Time now) {
+    if (!core.varies(Variation::late_answers)) return;
+    const auto delay = static_cast<Time>(late * 1e9 * core.lab.timing_scale);
+    for (auto& datagram : std::exchange(core.out, {})) {
+      late_ones.push_back({now + delay, std::move(datagram)});
+    }
+  }
+  void release(Time now) {
+    while (!late_ones.empty() && late_ones.front().due <= now) {
+      core.out.push_back(std::move(late_ones.front().datagram));
+      late_ones.pop_front();
+    }
   }
 };
 
-Router::Router(const Lab& lab, std::span<const Role> roles, Deviation deviation)
-    : state_(std::make_unique<State>(lab, deviation)) {
-  if (std::ranges::find(roles, Role::nr) != roles.end()) {
-    state_->new_router.emplace(state_->core);
-  }
-  if (std::ranges::find(roles, Role::pr) != roles.end()) {
-    state_->previous_router.emplace(state_->core);
-  }
-}
+Router::Router(const Lab& lab, std::span<const Role> roles, Deviation deviation,
+               const Limits& limits)
+    : state_(std::make_unique<State>(lab, roles, deviation, limits)) {}
 
 Router::~Router() = default;
 
 void Router::receive(View octets, Time now) {
   advance(now);
-  if (state_->core.dead) return;
-  const auto outer = parse_datagram(octets);
-  if (!outer || !state_->is_mine(outer->destination)) return;
-  const auto received = state_->core.sadb.open(octets);
-  if (!received.acceptable) return;
-  const auto datagram = parse_datagram(received.datagram);
-  if (!datagram || !state_->is_mine(datagram->destination)) return;
-  state_->secct_option(*datagram, received, now);
-  const auto* header = datagram->find(ip_proto::icmpv6);
-  if (header == nullptr) return;
-  const auto message = datagram->octets_of(*header);
-  if (state_->decoded(Carrier::icmpv6, message, *datagram, received)) {
-    state_->dispatch({state_->tape, *datagram, received.under, now});
-  } else {
-    state_->echo(*datagram, message, received);
-  }
+  auto& state = *state_;
+  if (state.core.dead) return;
+  const auto datagram = state.reassembler.add(octets, now);
+  if (!datagram) return;
+  // What was held back stays in front of what this datagram brings about.
+  auto earlier_ones = std::exchange(state.core.out, {});
+  state.whole(*datagram, now);
+  if (state.core.dead) state.core.out.clear();
+  state.hold_back(now);
+  std::ranges::move(state.core.out, std::back_inserter(earlier_ones));
+  state.core.out = std::move(earlier_ones);
 }
 
 void Router::advance(Time now) {
-  if (state_->core.dead) return;
-  if (state_->new_router) state_->new_router->advance(now);
-  if (state_->previous_router) state_->previous_router->advance(now);
+  auto& state = *state_;
+  if (state.core.dead) return;
+  state.release(now);
+  state.transfers->advance(now);
+  if (state.new_router) state.new_router->advance(now);
+  if (state.previous_router) state.previous_router->advance(now);
 }
 
 std::optional<Time> Router::deadline() const {
-  if (state_->core.dead) return std::nullopt;
-  std::optional<Time> first;
-  const auto consider = [&](std::optional<Time> time) {
-    if (time && (!first || *time < *first)) first = time;
-  };
-  if (state_->new_router) consider(state_->new_router->deadline());
-  if (state_->previous_router) consider(state_->previous_router->deadline());
+  const auto& state = *state_;
+  if (state.core.dead) return std::nullopt;
+  auto first = state.transfers->deadline();
+  if (state.new_router) first = earlier(first, state.new_router->deadline());
+  if (state.previous_router) first = earlier(first, state.previous_router->deadline());
+  if (!state.late_ones.empty()) first = earlier(first, state.late_ones.front().due);
   return first;
 }
 
 std::vector<Octets> Router::take() { return std::exchange(state_->core.out, {}); }
+
+bool Router::trigger(std::uint32_t mobile_node, Time now) {
+  if (state_->core.dead || !state_->previous_router) return false;
+  return state_->previous_router->trigger(mobile_node, now);
+}
+
+void Router::reset() {
+  state_->core.sadb.remove_all();
+  state_->core.dead = false;
+  state_->late_ones.clear();
+  state_->begin();
+}
+
+void Router::set_listener(EventListener listener) { state_->core.listener = std::move(listener); }
+const Statistics& Router::statistics() const { return state_->core.statistics; }
+std::size_t Router::mobile_nodes() const { return state_->core.sadb.owners(Role::nr); }
 
 }  // namespace secct

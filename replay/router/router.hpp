@@ -10,21 +10,33 @@
 
 #include "generator/lab.hpp"
 #include "replay/router/deviation.hpp"
+#include "replay/router/events.hpp"
 #include "replay/router/timers.hpp"
 
 namespace secct {
 
 class Router {
  public:
-  Router(const Lab& lab, std::span<const Role> roles, Deviation deviation = {});
+  Router(const Lab& lab, std::span<const Role> roles, Deviation deviation = {},
+         const Limits& limits = {});
   ~Router();
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
-  void receive(View octets, Time now);   // an IP datagram
+  void receive(View octets, Time now);   // an IP datagram or a fragment of one
   void advance(Time now);                // whatever is due at `now`
   std::optional<Time> deadline() const;  // when advance() has something to do
-  std::vector<Octets> take();            // what is to be sent, in order
+  std::vector<Octets> take();            // what is to be sent, in order, whatever the MTU
+
+  // Begins a network-initiated handover (role pr). False when there is no such mobile node.
+  bool trigger(std::uint32_t mobile_node, Time now);
+  // Forgets everything about mobile nodes; sequence numbers with the other router go on.
+  void reset();
+
+  // Told about every message that was judged. The texts of an event last for the call only.
+  void set_listener(EventListener listener);
+  const Statistics& statistics() const;
+  std::size_t mobile_nodes() const;  // that have SAs taken over here
 
  private:
   struct State;

@@ -12,69 +12,72 @@ constexpr int max_nesting = 8;  // AH and ESP headers in one packet
 
 // A router that does not look at the ICV of AH sees one that fits.
 void put_right_icv(const Datagram& datagram, const Header& header, const LiveSa& live,
-                   Received& received) {
+                   Octets& octets) {
   if (header.type != ip_proto::ah || header.length != ah_fixed_octets + icv_octets) return;
-  const auto icv = ah_icv(datagram.octets, header.offset, live.sa);
-  std::ranges::copy(icv, received.datagram.begin() + header.offset + ah_fixed_octets);
+  std::ranges::copy(ah_icv(datagram.octets, header.offset, live.sa),
+                    octets.begin() + header.offset + ah_fixed_octets);
 }
 
 }  // namespace
 
+std::optional<std::uint32_t> LiveSa::next_sequence() {
+  if (sequence == UINT32_MAX) return std::nullopt;
+  return ++sequence;
+}
+
+bool LiveSa::use(std::size_t octets, Time now) {
+  if (now >= expires || octets_left < octets) return false;
+  if (octets_left != UINT64_MAX) octets_left -= octets;
+  return true;
+}
+
 Sadb::Sadb(const Lab& lab, const Deviation& deviation)
-    : deviation_(deviation), spi_in_use_(lab.spi_in_use) {
+    : deviation_(deviation), v4_(lab.ipv4_address), spi_in_use_(lab.spi_in_use) {
   for (const auto& entry : lab.router_sas) {
-    LiveSa live;
-    live.sa = entry.sa;
+    auto live = std::make_shared<LiveSa>();
+    live->sa = entry.sa;
     // Numbers that the other router may already have used in an earlier run are not remembered.
-    (entry.from_dut ? to_peer_ : from_peer_).push_back(std::move(live));
+    if (entry.from_dut) {
+      to_peer_.push_back(std::move(live));
+      continue;
+    }
+    for (const auto& address : {live->sa.destination, v4_}) {
+      inbound_.emplace(Key{live->sa.protocol, live->sa.spi, address}, live);
+    }
   }
 }
 
-LiveSa* Sadb::find(IpsecProtocol protocol, std::uint32_t spi, const Address& destination) {
-  for (auto& live : from_peer_) {
-    if (live.sa.protocol == protocol && live.sa.spi == spi && live.sa.destination == destination) {
-      return &live;
-    }
-  }
-  const auto [first, last] = by_spi_.equal_range({protocol, spi});
-  for (auto entry = first; entry != last; ++entry) {
-    for (auto& live : installed_[entry->second]) {
-      if (live.sa.protocol == protocol && live.sa.spi == spi &&
-          live.sa.destination == destination) {
-        return &live;
-      }
-    }
-  }
-  return nullptr;
+LivePtr Sadb::find(const Key& key) const {
+  const auto found = inbound_.find(key);
+  return found == inbound_.end() ? nullptr : found->second;
 }
 
-Received Sadb::open(View octets) {
+Received Sadb::open(View octets, Time now) {
   Received received;
   received.datagram.assign(octets.begin(), octets.end());
   for (int i = 0; i < max_nesting; ++i) {
+    received.acceptable = false;
     const auto datagram = parse_datagram(received.datagram);
-    if (!datagram) {
-      received.acceptable = false;
-      return received;
-    }
+    if (!datagram) return received;
     const auto* header = datagram->find(ip_proto::ah);
     if (header == nullptr) header = datagram->find(ip_proto::esp);
-    if (header == nullptr) return received;
-    const auto head = ipsec_head(*datagram, *header);
-    auto* live = head ? find(head->protocol, head->spi, datagram->destination) : nullptr;
-    const bool replay = live != nullptr && !live->window.is_new(head->sequence) &&
-                        !(deviation_.has(Fault::ah_replayed) && live->mobile_node == 0);
-    if (live == nullptr || replay) {
-      received.acceptable = false;
+    if (header == nullptr) {
+      received.acceptable = true;
       return received;
     }
-    if (deviation_.has(Fault::icv_not_checked)) put_right_icv(*datagram, *header, *live, received);
+    const auto head = ipsec_head(*datagram, *header);
+    if (!head) return received;
+    const auto live = find({head->protocol, head->spi, datagram->destination});
+    if (live == nullptr) return received;
+    const auto replayed = live->owner ? Fault::traffic_replayed : Fault::ah_replayed;
+    if (!live->window.is_new(head->sequence) && !deviation_.has(replayed)) return received;
+    if (deviation_.has(Fault::icv_not_checked)) {
+      put_right_icv(*datagram, *header, *live, received.datagram);
+    }
     auto opened = header->type == ip_proto::ah ? open_ah(*datagram, *header, live->sa)
                                                : open_esp(*datagram, *header, live->sa);
-    if (opened.refusal != Refusal::none) {
-      received.acceptable = false;
-      return received;
-    }
+    if (opened.refusal != Refusal::none || opened.tunnel() != live->sa.tunnel) return received;
+    if (!live->use(datagram->octets.size(), now)) return received;
     live->window.accept(opened.sequence);
     received.under.push_back(live);
     received.datagram = std::move(opened.datagram);
@@ -85,44 +88,49 @@ Received Sadb::open(View octets) {
 
 LiveSa* Sadb::towards_peer(IpsecProtocol protocol) {
   const auto found = std::ranges::find_if(
-      to_peer_, [&](const auto& live) { return live.sa.protocol == protocol; });
-  return found == to_peer_.end() ? nullptr : &*found;
+      to_peer_, [&](const auto& live) { return live->sa.protocol == protocol; });
+  return found == to_peer_.end() ? nullptr : found->get();
 }
 
-bool Sadb::spi_in_use(const Address& address, IpsecProtocol protocol, std::uint32_t spi,
-                      std::uint32_t mobile_node) const {
-  if (std::ranges::find(spi_in_use_, spi) != spi_in_use_.end()) return true;
-  for (const auto& live : from_peer_) {
-    if (live.sa.protocol == protocol && live.sa.spi == spi && live.sa.destination == address) {
-      return true;
-    }
-  }
-  const auto [first, last] = by_spi_.equal_range({protocol, spi});
-  return std::any_of(first, last, [&](const auto& e) { return e.second != mobile_node; });
+bool Sadb::spi_in_use(const Address& address, IpsecProtocol protocol, std::uint32_t spi) const {
+  return std::ranges::find(spi_in_use_, spi) != spi_in_use_.end() ||
+         inbound_.contains({protocol, spi, address});
 }
 
-void Sadb::remove_mobile_node(std::uint32_t mobile_node) {
-  const auto found = installed_.find(mobile_node);
-  if (found == installed_.end()) return;
+const LivePtr& Sadb::install(LiveSa sa, bool inbound) {
+  const auto owner = *sa.owner;
+  auto& list = owners_[owner];
+  if (list.empty() && owner.role != Role::pr) ++taken_over_;
+  list.push_back(std::make_shared<LiveSa>(std::move(sa)));
+  const auto& live = list.back();
+  // The first one keeps the place where two have the same key.
+  if (inbound) inbound_.try_emplace({live->sa.protocol, live->sa.spi, live->sa.destination}, live);
+  return live;
+}
+
+void Sadb::remove(const Owner& owner) {
+  const auto found = owners_.find(owner);
+  if (found == owners_.end()) return;
   for (const auto& live : found->second) {
-    const auto [first, last] = by_spi_.equal_range({live.sa.protocol, live.sa.spi});
-    const auto entry =
-        std::find_if(first, last, [&](const auto& e) { return e.second == mobile_node; });
-    if (entry != last) by_spi_.erase(entry);
+    const auto entry = inbound_.find({live->sa.protocol, live->sa.spi, live->sa.destination});
+    if (entry != inbound_.end() && entry->second == live) inbound_.erase(entry);
   }
-  installed_.erase(found);
+  if (owner.role != Role::pr) --taken_over_;
+  owners_.erase(found);
 }
 
-LiveSa& Sadb::install(LiveSa sa) {
-  by_spi_.emplace(std::pair{sa.sa.protocol, sa.sa.spi}, sa.mobile_node);
-  auto& list = installed_[sa.mobile_node];
-  list.push_back(std::move(sa));
-  return list.back();
+void Sadb::remove_all() {
+  while (!owners_.empty()) remove(Owner(owners_.begin()->first));
 }
 
-std::vector<LiveSa>* Sadb::of_mobile_node(std::uint32_t mobile_node) {
-  const auto found = installed_.find(mobile_node);
-  return found == installed_.end() ? nullptr : &found->second;
+std::span<const LivePtr> Sadb::of(const Owner& owner) const {
+  const auto found = owners_.find(owner);
+  if (found == owners_.end()) return {};
+  return found->second;
+}
+
+std::size_t Sadb::owners(Role role) const {
+  return role == Role::pr ? owners_.size() - taken_over_ : taken_over_;
 }
 
 }  // namespace secct

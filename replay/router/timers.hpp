@@ -31,11 +31,13 @@ struct Timers {
   }
 };
 
-// What a router keeps at most; what comes beyond is refused like an unusable request.
+// What a router keeps at most. What is answered when there is no room: docs/decisions.md.
 struct Limits {
   std::size_t kept_contexts = 65536;     // U-SHREPs that wait for their SHIN
-  std::size_t pending_requests = 65536;  // SHREQs that wait for their SHREP
+  std::size_t pending_requests = 32768;  // SHREQs that wait for their SHREP or had one just now
   std::size_t mobile_nodes = 65536;      // with SAs installed
+  std::size_t answers = 65536;           // remembered, so that a repetition gets the same one
+  std::size_t replies = 32;              // SHREPs of one transfer
 };
 
 }  // namespace secct

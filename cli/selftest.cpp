@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// secct selftest: the suite against the reference router, then against each of its faults.
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <memory>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/command.hpp"
+#include "generator/yaml_reader.hpp"
+#include "replay/selftest.hpp"
+
+namespace secct::cli {
+namespace {
+
+struct Options {
+  std::string suite;
+  std::string json;
+  std::vector<std::string> select;
+  unsigned threads = 0;
+  bool verbose = false;
+};
+
+void write(const std::string& file, const std::string& text) {
+  if (file == "-") {
+    fmt::print("{}", text);
+    return;
+  }
+  std::ofstream out(file, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) throw UsageError(fmt::format("{}: {}", file, std::strerror(errno)));
+}
+
+}  // namespace
+
+Action selftest(CLI::App& app, const Common&) {
+  auto options = std::make_shared<Options>();
+  app.add_option("--json", options->json, "the whole matrix as JSON; - is standard output");
+  app.add_option("--suite", options->suite, "cases of this folder instead of the built-in ones");
+  app.add_option("--select", options->select,
+                 "only these cases: part of an id, a clause, or a * pattern")
+      ->allow_extra_args(false);
+  app.add_option("--threads", options->threads, "faults at once (default: one per core)")
+      ->check(CLI::Range(1, 256));
+  app.add_flag("--verbose", options->verbose, "every case of every fault");
+  return [options] {
+    std::vector<Case> cases;
+    for (auto& c : options->suite.empty() ? built_in_cases() : load_suites(options->suite)) {
+      if (selected(c, options->select)) cases.push_back(std::move(c));
+    }
+    if (cases.empty()) throw UsageError("no case fits; 'secct list cases' shows them");
+    const bool show_progress = isatty(STDERR_FILENO) == 1;
+    const auto progress = [&](std::size_t done, std::size_t all) {
+      if (!show_progress) return;
+      fmt::print(stderr, "\r{} of {} routers{}", done, all, done == all ? "\r\033[K" : "");
+    };
+    const auto result = run_selftest(cases, default_lab(), options->threads, progress);
+    if (options->json != "-") fmt::print("{}", to_text(result, options->verbose));
+    if (!options->json.empty()) write(options->json, to_json(result));
+    return result.good() ? Exit::ok : Exit::differs;
+  };
+}
+
+}  // namespace secct::cli

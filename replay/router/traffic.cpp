@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/router/traffic.hpp"
+
+#include <algorithm>
+
+#include "protocol/decode.hpp"
+
+namespace secct {
+namespace {
+
+using F = Field;
+
+constexpr std::uint8_t icmp_v4 = 1;  // IP protocol
+constexpr std::size_t icmp_head = 4;
+constexpr std::size_t echo_head = 8;
+constexpr std::size_t udp_head = 8;
+constexpr std::uint16_t echo_port = 7;
+// As much of what was wrong as fits an IPv6 packet of the smallest MTU (RFC 2463 2.4 c).
+constexpr std::size_t largest_error = 1280 - 40 - 8 - 64;
+
+struct IcmpNumbers {
+  std::uint8_t echo_request;
+  std::uint8_t echo_reply;
+  std::uint8_t unreachable;
+  std::uint8_t port_unreachable;  // code
+};
+constexpr IcmpNumbers v6{128, 129, 1, 4};
+constexpr IcmpNumbers v4{8, 0, 3, 3};
+
+std::uint16_t checksum(View octets) {
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < octets.size(); ++i) sum += octets[i] << (i % 2 == 0 ? 8 : 0);
+  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<std::uint16_t>(~sum);
+}
+
+// The checksum over pseudo-header and datagram (RFC 768, RFC 2460 8.1); IPv4 may leave it out.
+bool is_sound(const Datagram& datagram, View udp) {
+  if (datagram.v4 && big_endian(udp.subspan(6, 2)) == 0) return true;
+  const std::size_t skip = datagram.v4 ? 12 : 0;  // of IPv4-mapped addresses
+  Octets octets;
+  append(octets, View(datagram.source).subspan(skip));
+  append(octets, View(datagram.destination).subspan(skip));
+  append_number(octets, udp.size() + ip_proto::udp, 4);
+  append(octets, udp);
+  return checksum(octets) == 0;
+}
+
+Layer data_layer(Octets octets) {
+  Layer data{.kind = LayerKind::data, .fields = {}, .elements = {}};
+  data.set(HeaderField::data_octets, std::move(octets));
+  return data;
+}
+
+// An ICMP message: ICMPv6, or ICMP where the addresses are IPv4.
+std::vector<Layer> icmp(bool is_v4, std::uint8_t type, std::uint8_t code, View rest) {
+  if (!is_v4) {
+    Layer icmpv6{.kind = LayerKind::icmpv6, .fields = {}, .elements = {}};
+    icmpv6.set(HeaderField::icmpv6_type, std::uint64_t{type});
+    icmpv6.set(HeaderField::icmpv6_code, std::uint64_t{code});
+    return {std::move(icmpv6), data_layer(Octets(rest.begin(), rest.end()))};
+  }
+  Octets octets{type, code, 0, 0};
+  append(octets, rest);
+  const auto sum = checksum(octets);
+  octets[2] = static_cast<std::uint8_t>(sum >> 8);
+  octets[3] = static_cast<std::uint8_t>(sum);
+  return {data_layer(std::move(octets))};
+}
+
+// `prefix` bits of two addresses are the same; IPv4 prefixes count from the IPv4 address on.
+bool same_prefix(const Address& a, const Address& b, std::optional<std::uint64_t> prefix) {
+  const std::size_t start = is_v4_mapped(a) ? 96 : 0;
+  const auto bits = prefix ? std::min<std::size_t>(start + *prefix, 128) : 128;
+  for (std::size_t i = 0; i < bits; ++i) {
+    if (((a[i / 8] ^ b[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
+  }
+  return true;
+}
+
+std::optional<std::uint64_t> number_in(const Context& context, F field) {
+  for (const auto& data : context.additional) {
+    if (const auto* value = data.find(field)) return value->number();
+  }
+  return std::nullopt;
+}
+
+bool port_fits(std::uint64_t port, std::uint16_t selector, std::optional<std::uint64_t> low,
+               std::optional<std::uint64_t> high) {
+  if (low && high && (port < *low || port > *high)) return false;
+  return selector == 0 || port == selector;
+}
+
+}  // namespace
+
+// Every SA of a mobile node that the packet came under must allow it.
+bool EchoServer::is_selected(const Datagram& datagram, std::uint8_t protocol, View upper,
+                          const Received& received) {
+  const bool has_ports = protocol == ip_proto::udp && upper.size() >= icmp_head;
+  const auto fits = [&](const LiveSa& live) {
+    const auto& context = live.context;
+    if (!same_prefix(context.source, datagram.source, number_in(context, F::data_source_prefix)) ||
+        !same_prefix(context.destination, datagram.destination,
+                     number_in(context, F::data_destination_prefix))) {
+      return false;
+    }
+    if (core_.faulty(Fault::selectors_ignored)) return true;
+    if (context.protocol != 0 && context.protocol != protocol) return false;
+    if (!has_ports) return true;
+    if (core_.faulty(Fault::port_zero_selects) && context.source_port == 0) return false;
+    return port_fits(big_endian(upper.first(2)), context.source_port,
+                     number_in(context, F::data_source_port_low),
+                     number_in(context, F::data_source_port_high)) &&
+           port_fits(big_endian(upper.subspan(2, 2)), context.destination_port,
+                     number_in(context, F::data_destination_port_low),
+                     number_in(context, F::data_destination_port_high));
+  };
+  const bool selected = std::ranges::all_of(
+      received.under, [&](const auto& live) { return !live->owner || fits(*live); });
+  if (!selected) core_.statistics.add(Count::selector_refused);
+  return selected;
+}
+
+// For each SA that the packet came under the one of the other direction that is most like it.
+std::vector<LiveSa*> EchoServer::way_back(const Datagram& datagram, const Received& received) const {
+  std::vector<LiveSa*> back;
+  if (core_.faulty(Fault::reply_in_clear)) return back;
+  for (const auto& came : received.under) {
+    if (!came->owner) continue;
+    LiveSa* any = nullptr;
+    LiveSa* best = nullptr;
+    for (const auto& live : core_.sadb.of(*came->owner)) {
+      if (live->sa.destination != datagram.source ||
+          std::ranges::find(back, live.get()) != back.end()) {
+        continue;
+      }
+      if (any == nullptr) any = live.get();
+      const bool alike = live->sa.protocol == came->sa.protocol &&
+                         live->sa.tunnel == came->sa.tunnel && live->sa.auth == came->sa.auth &&
+                         live->sa.cipher == came->sa.cipher;
+      if (alike && best == nullptr) best = live.get();
+    }
+    if (best == nullptr) best = any;
+    if (best != nullptr) back.push_back(best);
+  }
+  return back;
+}
+
+void EchoServer::answer(const Datagram& datagram, const Received& received,
+                     std::vector<Layer> layers) {
+  const auto back = way_back(datagram, received);
+  core_.statistics.add(Count::echoed);
+  core_.send(datagram.destination, datagram.source, back, std::move(layers));
+}
+
+void EchoServer::on_icmp(const Datagram& datagram, View message, const Received& received) {
+  const auto& numbers = datagram.v4 ? v4 : v6;
+  if (message.size() < echo_head || message[0] != numbers.echo_request) return;
+  Octets zeroed(message.begin(), message.end());
+  zeroed[2] = zeroed[3] = 0;
+  const auto sum = datagram.v4 ? checksum(zeroed)
+                               : icmpv6_checksum(datagram.source, datagram.destination, message);
+  if (sum != big_endian(message.subspan(2, 2))) return;
+  const auto protocol = datagram.v4 ? icmp_v4 : ip_proto::icmpv6;
+  if (!is_selected(datagram, protocol, {}, received)) return;
+  answer(datagram, received, icmp(datagram.v4, numbers.echo_reply, 0, message.subspan(icmp_head)));
+}
+
+void EchoServer::on_udp(const Datagram& datagram, View udp, const Received& received) {
+  if (udp.size() < udp_head || big_endian(udp.subspan(4, 2)) != udp.size()) return;
+  if (!is_sound(datagram, udp)) return;
+  if (!is_selected(datagram, ip_proto::udp, udp, received)) return;
+  if (core_.faulty(Fault::udp_unanswered)) return;
+  if (big_endian(udp.subspan(2, 2)) == echo_port) {
+    Layer back{.kind = LayerKind::udp, .fields = {}, .elements = {}};
+    back.set(HeaderField::udp_srcport, std::uint64_t{echo_port});
+    back.set(HeaderField::udp_dstport, big_endian(udp.first(2)));
+    const auto data = udp.subspan(udp_head);
+    return answer(datagram, received, {std::move(back), data_layer({data.begin(), data.end()})});
+  }
+  Octets quoted(4);  // unused
+  append(quoted, datagram.octets.first(std::min(datagram.octets.size(), largest_error)));
+  answer(datagram, received,
+         icmp(datagram.v4, (datagram.v4 ? v4 : v6).unreachable,
+              (datagram.v4 ? v4 : v6).port_unreachable, quoted));
+}
+
+}  // namespace secct

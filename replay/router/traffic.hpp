@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The mobile nodes' own traffic to the router: ICMP echo, and UDP to the echo port or to none
+// (docs/behaviour.md 2.8).
+#pragma once
+
+#include "replay/router/core.hpp"
+
+namespace secct {
+
+class EchoServer {
+ public:
+  explicit EchoServer(Core& core) : core_(core) {}
+
+  // What came in `datagram`, under `received`. Nothing happens when nobody has to answer it.
+  void on_icmp(const Datagram& datagram, View message, const Received& received);
+  void on_udp(const Datagram& datagram, View udp, const Received& received);
+
+ private:
+  bool is_selected(const Datagram& datagram, std::uint8_t protocol, View upper,
+                   const Received& received);
+  std::vector<LiveSa*> way_back(const Datagram& datagram, const Received& received) const;
+  void answer(const Datagram& datagram, const Received& received, std::vector<Layer> layers);
+
+  Core& core_;
+};
+
+}  // namespace secct

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the suite is worth: the suite against the reference router without fault, with each allowed
+// variation, and with each of its faults.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "generator/lab.hpp"
+#include "replay/router/deviation.hpp"
+#include "replay/suite.hpp"
+#include "replay/verdict.hpp"
+
+namespace secct {
+
+// One run of the suite.
+struct SelftestRun {
+  Deviation deviation;
+  std::string name;               // "", the fault's or the variation's
+  std::vector<Verdict> verdicts;  // of every case
+  std::vector<std::string> clauses;  // that each case names as broken, empty where it passes
+  bool good = false;              // what must be so: see run_selftest
+  bool pending = false;           // a fault that need not be caught yet
+  std::string why;                // not good: in one line
+
+  // The cases that show the fault by a clause that it violates.
+  std::vector<std::size_t> caught_by() const;
+};
+
+struct Selftest {
+  std::vector<std::string> cases;  // ids
+  std::vector<SelftestRun> runs;   // without fault, variations, faults
+
+  bool good() const;
+};
+
+// Good is: without fault every case passes; no variation fails a case; each fault makes a case FAIL
+// (NON-STRICT is enough for a SHOULD or a behaviour decision) that names a clause which it violates.
+// A fault of docs/faults-pending.txt must not be caught: it leaves that list when it is.
+// `threads` 0 = as many as there are cores.
+Selftest run_selftest(const std::vector<Case>& cases, const Lab& lab, unsigned threads,
+                      const std::function<void(std::size_t done, std::size_t all)>& progress);
+
+// The names in docs/faults-pending.txt.
+std::vector<std::string> pending_faults();
+
+// In one line: what the router does wrong, and the first case that shows it by a violated clause.
+std::string seen_in(const FaultRow& fault, const std::vector<Case>& cases,
+                    const std::vector<CaseResult>& results);
+
+// The matrix as text, a line per fault, and as JSON with every verdict that is not PASS.
+std::string to_text(const Selftest& selftest, bool verbose);
+std::string to_json(const Selftest& selftest);
+
+}  // namespace secct

@@ -55,6 +55,11 @@ constexpr CommandRow commands[] = {
      "  secct load --dut lab.yaml --interface veth0 --rate 500 --duration 30\n"
      "  secct load --dut lab.yaml --interface veth0 --scenario predictive --json load.json",
      load},
+    {"selftest", "the suite against the reference router, then against each of its faults",
+     "  secct selftest\n"
+     "  secct selftest --json matrix.json\n"
+     "  secct selftest --verbose --select 'RELOC-5.2-*'",
+     selftest},
     {"list", "cases, clauses, faults, scenarios, SPTs, code points",
      "  secct list spts\n  secct list cases", list},
     {"show", "one case: its clauses and its steps", "  secct show RELOC-5.2-2/all-sas", show},

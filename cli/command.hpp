@@ -36,6 +36,7 @@ Action redact(CLI::App& app, const Common& common);
 Action run(CLI::App& app, const Common& common);
 Action load(CLI::App& app, const Common& common);
 Action list(CLI::App& app, const Common& common);
+Action selftest(CLI::App& app, const Common& common);
 Action show(CLI::App& app, const Common& common);
 
 // The whole program; never throws.

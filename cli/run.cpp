@@ -10,6 +10,7 @@
 #include "generator/yaml_reader.hpp"
 #include "replay/engine.hpp"
 #include "replay/report.hpp"
+#include "replay/selftest.hpp"
 #include "replay/wire/wire_link.hpp"
 
 namespace secct::cli {
@@ -36,20 +37,6 @@ Exit exit_of(const Report& report, bool strict) {
   if (of(Verdict::fail) > 0 || (strict && of(Verdict::non_strict) > 0)) return Exit::differs;
   if (of(Verdict::setup_fail) + of(Verdict::inconclusive) > 0) return Exit::setup;
   return Exit::ok;
-}
-
-// In one line what the router did wrong, and how the suite saw it.
-std::string verdict_on(const FaultRow& fault, const Report& report) {
-  for (const auto wanted : {Verdict::fail, Verdict::non_strict}) {
-    for (std::size_t i = 0; i < report.cases.size(); ++i) {
-      const auto& result = report.results[i];
-      if (result.verdict != wanted || !fault.violates(result.failure.clause)) continue;
-      return fmt::format("{}: {} [{}]; seen by {}: {}", fault.name, fault.what,
-                         result.failure.clause, report.cases[i].id, result.failure.reason());
-    }
-  }
-  return fmt::format("{}: {} [{}]; no case that was run shows it", fault.name, fault.what,
-                     fault.clauses);
 }
 
 }  // namespace
@@ -115,7 +102,7 @@ Action run(CLI::App& app, const Common& common) {
     }
     fmt::print("{}", to_table(report, common.color()));
     if (deviation.fault != Fault::none) {
-      fmt::print("{}\n", verdict_on(row(deviation.fault), report));
+      fmt::print("{}\n", seen_in(row(deviation.fault), report.cases, report.results));
     }
     if (!options->report_dir.empty()) write_reports(report, options->report_dir);
     return exit_of(report, options->strict);

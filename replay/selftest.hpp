@@ -17,12 +17,12 @@ namespace secct {
 // One run of the suite.
 struct SelftestRun {
   Deviation deviation;
-  std::string name;               // "", the fault's or the variation's
-  std::vector<Verdict> verdicts;  // of every case
+  std::string name;                  // "", the fault's or the variation's
+  std::vector<Verdict> verdicts;     // of every case
   std::vector<std::string> clauses;  // that each case names as broken, empty where it passes
-  bool good = false;              // what must be so: see run_selftest
-  bool pending = false;           // a fault that need not be caught yet
-  std::string why;                // not good: in one line
+  bool good = false;                 // what must be so: see run_selftest
+  bool pending = false;              // known to be otherwise still
+  std::string why;                   // not as it must be: in one line
 
   // The cases that show the fault by a clause that it violates.
   std::vector<std::size_t> caught_by() const;
@@ -36,8 +36,8 @@ struct Selftest {
 };
 
 // Good is: without fault every case passes; no variation fails a case; each fault makes a case FAIL
-// (NON-STRICT is enough for a SHOULD or a behaviour decision) that names a clause which it violates.
-// A fault of docs/faults-pending.txt must not be caught: it leaves that list when it is.
+// (NON-STRICT is enough for a SHOULD or a behaviour decision) that names a clause which it
+// violates. A fault of docs/faults-pending.txt must not be caught: it leaves that list when it is.
 // `threads` 0 = as many as there are cores.
 Selftest run_selftest(const std::vector<Case>& cases, const Lab& lab, unsigned threads,
                       const std::function<void(std::size_t done, std::size_t all)>& progress);

@@ -75,6 +75,7 @@ void Core::send(const Address& source, const Address& destination, std::span<Liv
   Keyring keys;
   packet.layers.push_back(ip_layer(source, destination));
   for (auto* live : under) {
+    if (varies(Variation::sequence_gaps)) live->sequence += 4;
     const auto sequence = live->next_sequence();
     if (!sequence) return;
     packet.layers.push_back(live->sa.protocol == IpsecProtocol::ah

@@ -36,6 +36,10 @@ struct Core {
   bool faulty(Fault fault) const { return deviation.has(fault); }
   bool varies(Variation variation) const { return deviation.has(variation); }
 
+  std::uint16_t first_identifier() const {
+    return varies(Variation::high_identifiers) ? 0x8000 : 1;
+  }
+
   // The other router, by its IPv6 or its IPv4 address.
   bool is_peer(const Address& address) const;
   bool is_mine(const Address& address) const;

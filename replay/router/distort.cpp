@@ -11,6 +11,8 @@ namespace {
 
 using F = Field;
 
+constexpr std::uint32_t run_down = 10;  // of a lifetime
+
 // --- times
 struct WrongTime {
   Fault fault;
@@ -20,10 +22,20 @@ struct WrongTime {
 constexpr WrongTime wrong_times[] = {
     {Fault::shreq_too_soon, &Timers::shreq_rexmit, 0.3},
     {Fault::hi_too_soon, &Timers::hi_rexmit, 0.3},
-    {Fault::kept_too_short, &Timers::grat_shrep, 0.2},
-    {Fault::kept_too_long, &Timers::grat_shrep, 100},
+    {Fault::kept_too_short, &Timers::kept_shrep, 0.2},
+    {Fault::kept_too_long, &Timers::kept_shrep, 100},
     {Fault::purged_too_soon, &Timers::context_purge, 0.5},
     {Fault::purged_at_once, &Timers::context_purge, 0.1},
+};
+
+struct OtherTime {
+  Variation variation;
+  Time Timers::*time;
+  double factor;
+};
+constexpr OtherTime other_times[] = {
+    {Variation::late_purge, &Timers::context_purge, 2},
+    {Variation::kept_at_least, &Timers::kept_shrep, 0.51},
 };
 
 struct WrongCount {
@@ -171,6 +183,10 @@ void distort_timers(const Deviation& deviation, Timers& timers) {
     if (!deviation.has(fault)) continue;
     timers.*time = static_cast<Time>(static_cast<double>(timers.*time) * factor);
   }
+  for (const auto& [variation, time, factor] : other_times) {
+    if (!deviation.has(variation)) continue;
+    timers.*time = static_cast<Time>(static_cast<double>(timers.*time) * factor);
+  }
   for (const auto& [fault, count, value] : wrong_counts) {
     if (deviation.has(fault)) timers.*count = value;
   }
@@ -218,6 +234,9 @@ void distort_taken_over(const Deviation& deviation, Context& context) {
 
 void distort_handed_over(const Deviation& deviation, Context& context) {
   apply(handed_over, deviation, context);
+  if (deviation.has(Variation::lifetime_run_down) && context.lifetime > run_down) {
+    context.lifetime -= run_down;
+  }
 }
 
 std::vector<std::vector<Context>> one_each(const std::vector<Context>& contexts) {

@@ -15,6 +15,7 @@ using F = Field;
 constexpr std::uint64_t unassigned_option = 0x7b;
 constexpr std::uint64_t unassigned_sub_option = 0x7f;
 constexpr std::uint64_t some_hop_limit = 64;
+constexpr std::uint8_t pad_n = 1;  // RFC 2460 4.2
 
 Message id_of(const Node& message) {
   const auto* id = message.find(F::message);
@@ -187,6 +188,16 @@ void vary_message(const Deviation& deviation, Node& message) {
     context.children.insert(first,
                             unknown(F::sub_options, F::subopt_type, unassigned_sub_option, 3));
   }
+  if (deviation.has(Variation::pad1_between) && id == Message::shrep) {
+    std::vector<Node> padded;
+    for (auto& child : context.children) {
+      const bool is_sub_option = child.field == F::sub_options;
+      padded.push_back(std::move(child));
+      if (!is_sub_option) continue;
+      padded.emplace_back(F::sub_options).children.emplace_back(F::subopt_type, std::uint64_t{0});
+    }
+    context.children = std::move(padded);
+  }
   if (deviation.has(Variation::unknown_option) &&
       (id == Message::shreq || id == Message::shrep || id == Message::hack)) {
     message.children.push_back(unknown(F::options, F::opt_type, unassigned_option, 6));
@@ -218,6 +229,18 @@ void distort_packet(const Deviation& deviation, PacketDocument& packet) {
       ip.set(ip.kind == LayerKind::ip ? HeaderField::ip_ttl : HeaderField::ipv6_hlim,
              some_hop_limit);
     }
+  }
+  if (auto* ipv6 = packet.find(LayerKind::ipv6);
+      ipv6 != nullptr && deviation.has(Variation::traffic_class)) {
+    ipv6->set(HeaderField::ipv6_tclass, std::uint64_t{0xb8});
+    ipv6->set(HeaderField::ipv6_flow, std::uint64_t{0x12345});
+  }
+  if (auto* dstopts = packet.find(LayerKind::dstopts);
+      dstopts != nullptr && deviation.has(Variation::padding_in_front)) {
+    Element padding;
+    padding.type = pad_n;
+    padding.data = Octets(4);
+    dstopts->elements.insert(dstopts->elements.begin(), std::move(padding));
   }
   auto* icmpv6 = packet.find(LayerKind::icmpv6);
   if (deviation.has(Fault::checksum_left_zero) && icmpv6 != nullptr && message != nullptr) {

@@ -13,7 +13,8 @@ namespace secct {
 
 class Initiator {
  public:
-  Initiator(Core& core, const KnownNodes& known) : core_(core), known_(known) {}
+  Initiator(Core& core, const KnownNodes& known)
+      : core_(core), known_(known), next_identifier_(core.first_identifier()) {}
 
   void on_pshin(const Incoming& in);
   void on_hack(const Incoming& in);
@@ -46,7 +47,7 @@ class Initiator {
   std::map<std::uint32_t, Out> out_;                      // by mobile node
   std::map<std::uint16_t, std::uint32_t> by_identifier_;  // to mobile node
   Alarms<std::uint32_t> alarms_;
-  std::uint16_t next_identifier_ = 1;
+  std::uint16_t next_identifier_;
 };
 
 }  // namespace secct

@@ -16,6 +16,7 @@ using F = Field;
 namespace changed {  // wire-format 6.4
 constexpr std::uint8_t spi = trait::changed_spi;
 constexpr std::uint8_t renegotiate = trait::changed_renegotiate;
+constexpr std::uint8_t peer = trait::changed_peer;
 constexpr std::uint8_t pmtu = trait::changed_pmtu;
 }  // namespace changed
 
@@ -120,10 +121,15 @@ class Installation {
       bits |= changed::renegotiate;
     }
     const auto pmtu = additional_number(live.context, F::data_pmtu);
-    if (pmtu && *pmtu > core_.lab.mtu) bits |= changed::pmtu;
+    if (pmtu && *pmtu > core_.lab.mtu && !core_.varies(Variation::pmtu_not_told)) {
+      bits |= changed::pmtu;
+    }
+    // Of the IP version that the address bit of Changed-SPT says.
+    if (core_.varies(Variation::peer_told) && !is_v4_mapped(to_.nr)) bits |= changed::peer;
     if (bits != 0 && !core_.faulty(Fault::changes_not_told)) {
       const auto spi = core_.faulty(Fault::new_spi_told) ? live.sa.spi : old_spi;
       changes.push_back(ack_node(core_.lab.codepoints, spi, bits));
+      if ((bits & changed::peer) != 0) changes.back().children.emplace_back(F::ack_peer, to_.nr);
       if ((bits & changed::pmtu) != 0) {
         changes.back().children.emplace_back(F::ack_pmtu, std::uint64_t{core_.lab.mtu});
       }

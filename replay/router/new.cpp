@@ -158,7 +158,7 @@ std::optional<Node> NewRouter::keep(const Incoming& in, const Verdict& verdict) 
     kept.replay = static_cast<std::uint8_t>(*replay);
     kept.token = token;
     kept.offered.insert(kept.offered.end(), contexts.begin(), contexts.end());
-    kept_until_.set(*paddr, in.now + 2 * core_.timers.grat_shrep);
+    kept_until_.set(*paddr, in.now + core_.timers.kept_shrep);
   }
   if (core_.faulty(Fault::hack_without_ack)) return std::nullopt;
   return shrep_ack_option(core_, *naddr, *paddr, contexts);

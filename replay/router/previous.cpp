@@ -32,6 +32,13 @@ bool has_row(const Tape& tape, std::uint8_t row) {
   });
 }
 
+// Variation::one_rep_each
+std::vector<Node> one_rep_each(const CodePoints& points, const std::vector<Context>& contexts) {
+  std::vector<Node> nodes;
+  for (const auto& context : contexts) nodes.push_back(rep_nodes(points, {context}).front());
+  return nodes;
+}
+
 }  // namespace
 
 PreviousRouter::Answer PreviousRouter::judge(const Incoming& in) {
@@ -52,8 +59,8 @@ PreviousRouter::Answer PreviousRouter::judge(const Incoming& in) {
   const auto features = ho_features(tape);
   if (!replay || !token || !features) return {status::invalid_authentication, {}};
   const auto replay_octet = static_cast<std::uint8_t>(*replay);
-  const auto expected = compute_token(core_.lab.mobile_node(*number, Role::pr).token_key, *features,
-                                      replay_octet, *paddr);
+  const auto expected =
+      compute_token(core_.lab.token_key_of(*number), *features, replay_octet, *paddr);
   const auto compared = core_.faulty(Fault::token_half_compared) ? half_token : UINT32_MAX;
   const bool good_token = ((expected ^ static_cast<std::uint32_t>(*token)) & compared) == 0 ||
                           core_.faulty(Fault::token_not_checked);
@@ -141,7 +148,8 @@ void PreviousRouter::answer(const Incoming& in, const Answer& result) {
   if (core_.varies(Variation::one_context_each)) parts = one_each(contexts);
   if (core_.faulty(Fault::no_continuation)) parts.resize(1);
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    auto subs = rep_nodes(points, parts[i]);
+    auto subs = core_.varies(Variation::one_rep_each) ? one_rep_each(points, parts[i])
+                                                      : rep_nodes(points, parts[i]);
     if (core_.faulty(Fault::one_rep_only) && subs.size() > 1) subs.resize(1);
     const bool last = i + 1 == parts.size();
     const bool silent = core_.varies(Variation::no_stat_200) && result.status == status::ok;

@@ -59,6 +59,7 @@ struct Router::State {
     Octets datagram;
   };
   std::deque<Late> late_ones;
+  std::vector<Octets> ready;
 
   void dispatch(const Incoming& in) {
     if (dies_of(core.deviation, in.tape)) core.dead = true;
@@ -162,17 +163,15 @@ struct Router::State {
                    "AH or ESP is of no SA, replayed, or does not fit its SA"});
   }
 
-  // Variation::late_answers: what there is to send waits.
-  void hold_back(Time now) {
-    if (!core.varies(Variation::late_answers)) return;
-    const auto delay = static_cast<Time>(late * 1e9 * core.lab.timing_scale);
+  // What the roles have sent goes out, at once or, with Variation::late_answers, later.
+  void flush(Time now) {
+    const bool waits = core.varies(Variation::late_answers);
+    const auto delay = waits ? static_cast<Time>(late * 1e9 * core.lab.timing_scale) : Time{0};
     for (auto& datagram : std::exchange(core.out, {})) {
       late_ones.push_back({now + delay, std::move(datagram)});
     }
-  }
-  void release(Time now) {
     while (!late_ones.empty() && late_ones.front().due <= now) {
-      core.out.push_back(std::move(late_ones.front().datagram));
+      ready.push_back(std::move(late_ones.front().datagram));
       late_ones.pop_front();
     }
   }
@@ -190,22 +189,18 @@ void Router::receive(View octets, Time now) {
   if (state.core.dead) return;
   const auto datagram = state.reassembler.add(octets, now);
   if (!datagram) return;
-  // What was held back stays in front of what this datagram brings about.
-  auto earlier_ones = std::exchange(state.core.out, {});
   state.whole(*datagram, now);
   if (state.core.dead) state.core.out.clear();
-  state.hold_back(now);
-  std::ranges::move(state.core.out, std::back_inserter(earlier_ones));
-  state.core.out = std::move(earlier_ones);
+  state.flush(now);
 }
 
 void Router::advance(Time now) {
   auto& state = *state_;
   if (state.core.dead) return;
-  state.release(now);
   state.transfers->advance(now);
   if (state.new_router) state.new_router->advance(now);
   if (state.previous_router) state.previous_router->advance(now);
+  state.flush(now);
 }
 
 std::optional<Time> Router::deadline() const {
@@ -218,11 +213,13 @@ std::optional<Time> Router::deadline() const {
   return first;
 }
 
-std::vector<Octets> Router::take() { return std::exchange(state_->core.out, {}); }
+std::vector<Octets> Router::take() { return std::exchange(state_->ready, {}); }
 
 bool Router::trigger(std::uint32_t mobile_node, Time now) {
   if (state_->core.dead || !state_->previous_router) return false;
-  return state_->previous_router->trigger(mobile_node, now);
+  const bool known = state_->previous_router->trigger(mobile_node, now);
+  state_->flush(now);
+  return known;
 }
 
 void Router::reset() {

@@ -40,7 +40,7 @@ struct Transfer {
 
 class Transfers {
  public:
-  explicit Transfers(Core& core) : core_(core) {}
+  explicit Transfers(Core& core) : core_(core), next_identifier_(core.first_identifier()) {}
 
   // The transfer that this SHIN belongs to, while its SHREQ is out or its SAs are installed.
   Transfer* find(const TransferKey& key);
@@ -77,7 +77,7 @@ class Transfers {
   std::map<Owner, TransferKey> current_;                // whose SAs are installed
   std::multiset<Address> asking_for_;                   // Paddr of those whose SHREQ is out
   Alarms<TransferKey> alarms_;
-  std::uint16_t next_identifier_ = 1;
+  std::uint16_t next_identifier_;
 };
 
 }  // namespace secct

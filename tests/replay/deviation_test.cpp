@@ -56,6 +56,11 @@ TEST(Faults, NameClausesOfTheLedger) {
   }
 }
 
+TEST(Faults, AreManyAndVariationsToo) {
+  EXPECT_GE(faults().size(), 100U);
+  EXPECT_GE(variations().size(), 15U);
+}
+
 // What the suite must FAIL breaks a clause for which it does so.
 TEST(Faults, BreakAMustWhereTheLevelSaysSo) {
   for (const auto& fault : faults()) {

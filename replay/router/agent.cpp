@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "protocol/decode.hpp"
+#include "protocol/status.hpp"
 #include "replay/router/distort.hpp"
 #include "replay/router/new.hpp"
-#include "protocol/status.hpp"
 
 namespace secct {
 namespace {

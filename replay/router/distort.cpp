@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "replay/router/offered.hpp"
 #include "protocol/status.hpp"
+#include "replay/router/offered.hpp"
 
 namespace secct {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "generator/messages.hpp"
 #include "protocol/encode.hpp"
-#include "replay/router/distort.hpp"
 #include "protocol/status.hpp"
+#include "replay/router/distort.hpp"
 
 namespace secct {
 namespace {

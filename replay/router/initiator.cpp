@@ -5,8 +5,8 @@
 
 #include "generator/crypto.hpp"
 #include "generator/handover.hpp"
-#include "replay/router/distort.hpp"
 #include "protocol/status.hpp"
+#include "replay/router/distort.hpp"
 
 namespace secct {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "replay/router/distort.hpp"
 #include "protocol/status.hpp"
+#include "replay/router/distort.hpp"
 
 namespace secct {
 namespace {

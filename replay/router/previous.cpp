@@ -5,9 +5,9 @@
 
 #include "generator/crypto.hpp"
 #include "protocol/derive.hpp"
+#include "protocol/status.hpp"
 #include "replay/router/distort.hpp"
 #include "replay/router/request.hpp"
-#include "protocol/status.hpp"
 
 namespace secct {
 namespace {

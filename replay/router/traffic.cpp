@@ -95,7 +95,7 @@ bool port_fits(std::uint64_t port, std::uint16_t selector, std::optional<std::ui
 
 // Every SA of a mobile node that the packet came under must allow it.
 bool EchoServer::is_selected(const Datagram& datagram, std::uint8_t protocol, View upper,
-                          const Received& received) {
+                             const Received& received) {
   const bool has_ports = protocol == ip_proto::udp && upper.size() >= icmp_head;
   const auto fits = [&](const LiveSa& live) {
     const auto& context = live.context;
@@ -122,7 +122,8 @@ bool EchoServer::is_selected(const Datagram& datagram, std::uint8_t protocol, Vi
 }
 
 // For each SA that the packet came under the one of the other direction that is most like it.
-std::vector<LiveSa*> EchoServer::way_back(const Datagram& datagram, const Received& received) const {
+std::vector<LiveSa*> EchoServer::way_back(const Datagram& datagram,
+                                          const Received& received) const {
   std::vector<LiveSa*> back;
   if (core_.faulty(Fault::reply_in_clear)) return back;
   for (const auto& came : received.under) {
@@ -147,7 +148,7 @@ std::vector<LiveSa*> EchoServer::way_back(const Datagram& datagram, const Receiv
 }
 
 void EchoServer::answer(const Datagram& datagram, const Received& received,
-                     std::vector<Layer> layers) {
+                        std::vector<Layer> layers) {
   const auto back = way_back(datagram, received);
   core_.statistics.add(Count::echoed);
   core_.send(datagram.destination, datagram.source, back, std::move(layers));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// secct list and secct show: what there is.
+// secct list: what there is.
 #include <algorithm>
 #include <memory>
 
@@ -15,6 +15,7 @@
 #include "protocol/spt.hpp"
 #include "replay/ledger.hpp"
 #include "replay/router/deviation.hpp"
+#include "replay/schema.hpp"
 #include "replay/suite.hpp"
 
 namespace secct::cli {
@@ -25,6 +26,8 @@ void list_cases(const Common&) {
     fmt::print("{:<44} {}  {}\n", c.id, role_name(c.role), c.title);
   }
 }
+
+void list_suite_schema(const Common&) { fmt::print("{}", suite_schema()); }
 
 void list_clauses(const Common&) {
   for (const auto& clause : clauses()) {
@@ -103,22 +106,18 @@ struct ListRow {
   std::string_view name;
   void (*print)(const Common&);
 };
-constexpr ListRow lists[] = {{"cases", list_cases},         {"clauses", list_clauses},
-                             {"faults", list_faults},       {"malformed", list_malformed},
-                             {"scenarios", list_scenarios}, {"schema", list_schema},
-                             {"spts", list_spts},           {"codepoints", list_codepoints}};
-
-// A step with its number, the lines below the first one indented.
-void print_step(std::size_t number, const CaseStep& step) {
-  fmt::print("  {:>2}. {}\n", number, fmt::join(step_lines(step), "\n       "));
-}
+constexpr ListRow lists[] = {{"cases", list_cases},           {"clauses", list_clauses},
+                             {"faults", list_faults},         {"malformed", list_malformed},
+                             {"scenarios", list_scenarios},   {"spts", list_spts},
+                             {"codepoints", list_codepoints}, {"schema", list_schema},
+                             {"suite-schema", list_suite_schema}};
 
 }  // namespace
 
 Action list(CLI::App& app, const Common& common) {
   auto what = std::make_shared<std::string>();
   app.add_option("WHAT", *what,
-                 "cases, clauses, faults, malformed, scenarios, schema, spts, codepoints")
+                 "cases, clauses, faults, malformed, scenarios, spts, codepoints, schema, suite-schema")
       ->required();
   auto json = std::make_shared<bool>(false);
   app.add_flag("--json", *json, "JSON, of 'malformed'");
@@ -136,47 +135,6 @@ Action list(CLI::App& app, const Common& common) {
                                    fmt::join(names, ", "), suggestion(*what, names)));
     }
     found->print(common);
-    return Exit::ok;
-  };
-}
-
-Action show(CLI::App& app, const Common&) {
-  auto id = std::make_shared<std::string>();
-  app.add_option("CASE", *id, "its id, see 'secct list cases'")->required();
-  return [id] {
-    const auto cases = built_in_cases();
-    const auto found = std::ranges::find(cases, *id, &Case::id);
-    if (found == cases.end()) {
-      std::vector<std::string_view> names;
-      std::vector<std::string_view> with_it;
-      for (const auto& c : cases) {
-        names.emplace_back(c.id);
-        if (c.id.find(*id) != std::string::npos) with_it.emplace_back(c.id);
-      }
-      throw UsageError(fmt::format("{}: no such case{}", *id,
-                                   with_it.empty()
-                                       ? suggestion(*id, names)
-                                       : fmt::format("; there are {}", fmt::join(with_it, ", "))));
-    }
-    fmt::print("{}\n{}\nrole {}, {}:{}\n\n", found->id, found->title, role_name(found->role),
-               found->file, found->line);
-    for (const auto& clause_id : found->clauses) {
-      const auto* clause = find_clause(clause_id);
-      fmt::print("  {} ({}): {}\n", clause->id, clause->level, clause->text);
-    }
-    fmt::print("\n");
-    for (std::size_t i = 0; i < found->steps.size(); ++i) {
-      print_step(i + 1, found->steps[i]);
-    }
-    if (found->mutation) {
-      fmt::print("\nThen again, with step {} changed:\n\n", found->mutation->step + 1);
-      CaseStep changed = found->steps[found->mutation->step];
-      changed.edits = found->mutation->edits;
-      print_step(found->mutation->step + 1, changed);
-      for (std::size_t i = 0; i < found->mutation->then.size(); ++i) {
-        print_step(found->mutation->step + i + 2, found->mutation->then[i]);
-      }
-    }
     return Exit::ok;
   };
 }

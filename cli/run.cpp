@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // secct run: the conformance suite, against the embedded reference router or one on an interface.
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
 #include "cli/deviation.hpp"
 #include "generator/lab.hpp"
+#include "generator/packet.hpp"
 #include "generator/yaml_reader.hpp"
 #include "replay/engine.hpp"
+#include "replay/expect.hpp"
+#include "replay/ladder.hpp"
 #include "replay/report.hpp"
+#include "replay/select.hpp"
 #include "replay/selftest.hpp"
 #include "replay/wire/wire_link.hpp"
 
@@ -25,18 +31,77 @@ struct Options {
   std::string report_dir;
   std::vector<std::string> select;
   DeviationOptions deviation;
+  std::string expect;
+  std::string failed_from;
   bool strict = false;
+  bool dry_run = false;
+  unsigned retries = 0;
   double timing_scale = 0;
   std::size_t jobs = 0;
 };
 
-Exit exit_of(const Report& report, bool strict) {
-  const auto counts = report.count();
-  const auto of = [&](Verdict v) { return counts[static_cast<std::size_t>(v)]; };
-  if (of(Verdict::tool_error) > 0) return Exit::fault;
-  if (of(Verdict::fail) > 0 || (strict && of(Verdict::non_strict) > 0)) return Exit::differs;
-  if (of(Verdict::setup_fail) + of(Verdict::inconclusive) > 0) return Exit::setup;
-  return Exit::ok;
+// docs/cli.md, "Exit status".
+Exit exit_of(std::span<const CaseResult> results, std::span<const Difference> differences) {
+  const auto any = [](const auto& list, auto of, std::initializer_list<Verdict> verdicts) {
+    return std::ranges::any_of(list, [&](const auto& entry) {
+      return std::ranges::find(verdicts, entry.*of) != verdicts.end();
+    });
+  };
+  if (any(results, &CaseResult::verdict, {Verdict::tool_error})) return Exit::fault;
+  const auto broken = {Verdict::setup_fail, Verdict::inconclusive};
+  const bool other = std::ranges::any_of(differences, [&](const auto& difference) {
+    return std::ranges::find(broken, difference.found) == broken.end();
+  });
+  if (other) return Exit::differs;
+  return differences.empty() ? Exit::ok : Exit::setup;
+}
+
+std::vector<Case> chosen_cases(const Options& options, std::span<const Case> all) {
+  const auto role = options.role.empty() ? std::nullopt : find_role(options.role);
+  if (!options.role.empty() && !role) {
+    throw UsageError(fmt::format("{}: no such role; there are nr, pr, fa", options.role));
+  }
+  std::optional<std::vector<std::string>> failed;
+  if (!options.failed_from.empty()) failed = failed_in(options.failed_from);
+  std::vector<Case> cases;
+  for (const auto& c : all) {
+    const bool wanted = !failed || std::ranges::find(*failed, c.id) != failed->end();
+    if (wanted && selected(c, options.select) && (!role || c.role == *role)) cases.push_back(c);
+  }
+  if (!cases.empty()) return cases;
+  if (failed && failed->empty()) {
+    throw UsageError(options.failed_from + ": every case passed; nothing to run again");
+  }
+  throw UsageError(fmt::format("no case fits{}{}; 'secct list cases' shows them",
+                               options.select.empty() ? "" : " --select ",
+                               fmt::join(options.select, " ")));
+}
+
+// What would be sent, if the router answered as the reference router does.
+void print_dry_run(const Lab& lab, std::span<const Case> cases,
+                   std::span<const CaseResult> results) {
+  const auto keys = lab.keyring();
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    fmt::print("{}  {}\n", cases[i].id, cases[i].title);
+    const auto& packets = results[i].packets;
+    for (const auto& packet : packets) {
+      if (packet.from_router) continue;
+      const auto datagram = parse_datagram(packet.datagram);
+      const auto seconds = static_cast<double>(packet.time - packets.front().time) / 1e9;
+      fmt::print(
+          "  {:>8.3f} s  {} -> {}  {}\n", seconds, datagram ? to_text(datagram->source) : "?",
+          datagram ? to_text(datagram->destination) : "?", packet_line(lab, keys, packet.datagram));
+    }
+  }
+}
+
+void print_differences(std::span<const Difference> differences, const std::string& file) {
+  fmt::print("{}: {}\n", file,
+             differences.empty() ? "as expected" : fmt::format("{} differ", differences.size()));
+  for (const auto& difference : differences) {
+    fmt::print("  {}: expected {}{}{}, found {}\n", difference.id, name(difference.expected),
+               difference.reason.empty() ? "" : ": ", difference.reason, name(difference.found));
+  }
 }
 
 }  // namespace
@@ -49,7 +114,8 @@ Action run(CLI::App& app, const Common& common) {
                  "the interface towards its mobile nodes (default: the same)");
   app.add_option("--role", options->role, "only cases of this role: nr, pr, fa");
   app.add_option("--select", options->select,
-                 "only these cases: part of an id, a clause, or a * pattern")
+                 "only these cases: part of an id, or a * pattern of an id, clause, section, "
+                 "role or tag; one of them by clause:PATTERN, section:, role:, tag:, id:, title:")
       ->allow_extra_args(false);
   app.add_option("--suite", options->suite, "cases of this folder instead of the built-in ones");
   app.add_flag("--strict", options->strict, "NON-STRICT fails the run");
@@ -57,12 +123,20 @@ Action run(CLI::App& app, const Common& common) {
       ->check(CLI::Range(0.001, 1000.0));
   app.add_option("--jobs", options->jobs, "cases at once (default: all)")
       ->check(CLI::NonNegativeNumber);
+  app.add_option("--retries", options->retries,
+                 "how often a case that does not pass is run again; one that passes then is FLAKY")
+      ->check(CLI::Range(0, 100));
+  app.add_option("--expect", options->expect,
+                 "verdicts that are known: id, verdict, reason (YAML)");
+  app.add_option("--failed-from", options->failed_from,
+                 "only the cases that did not pass in this report.json");
+  app.add_flag("--dry-run", options->dry_run, "print what would be sent, and send nothing");
   options->deviation.add_to(app);
   app.add_option("--report-dir", options->report_dir,
                  "report.json, report.xml, a capture per case");
   return [options, &common] {
     auto lab = options->dut.empty() ? default_lab() : load_lab(options->dut);
-    if (!options->dut.empty() && options->interface.empty()) {
+    if (!options->dut.empty() && options->interface.empty() && !options->dry_run) {
       throw UsageError("run: --dut needs --interface, the interface towards the router");
     }
     if (options->dut.empty() && !options->interface.empty()) {
@@ -76,36 +150,32 @@ Action run(CLI::App& app, const Common& common) {
     }
     if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
     if (options->timing_scale > 0) lab.timing_scale = options->timing_scale;
-    const auto role = options->role.empty() ? std::nullopt : find_role(options->role);
-    if (!options->role.empty() && !role) {
-      throw UsageError(fmt::format("{}: no such role; there are nr, pr, fa", options->role));
-    }
+    const auto all = options->suite.empty() ? built_in_cases() : load_suites(options->suite);
+    std::vector<Expectation> expectations;
+    if (!options->expect.empty()) expectations = load_expectations(options->expect, all);
     Report report;
     report.dut = lab.name;
-    auto cases = options->suite.empty() ? built_in_cases() : load_suites(options->suite);
-    for (auto& c : cases) {
-      if (selected(c, options->select) && (!role || c.role == *role)) {
-        report.cases.push_back(std::move(c));
-      }
-    }
-    if (report.cases.empty()) {
-      throw UsageError(fmt::format("no case fits{}{}; 'secct list cases' shows them",
-                                   options->select.empty() ? "" : " --select ",
-                                   fmt::join(options->select, " ")));
-    }
-    const EngineOptions engine{.deviation = deviation, .jobs = options->jobs, .progress = {}};
-    if (options->interface.empty()) {
+    report.cases = chosen_cases(*options, all);
+    const EngineOptions engine{
+        .deviation = deviation, .jobs = options->jobs, .retries = options->retries, .progress = {}};
+    if (options->interface.empty() || options->dry_run) {
       report.results = run_embedded(report.cases, lab, engine);
     } else {
       WireLink link(lab, options->interface, options->mn_interface);
       report.results = run_live(report.cases, lab, link, engine);
     }
+    if (options->dry_run) {
+      print_dry_run(lab, report.cases, report.results);
+      return Exit::ok;
+    }
+    const auto differ = differences(report.cases, report.results, expectations, options->strict);
     fmt::print("{}", to_table(report, common.color()));
     if (deviation.fault != Fault::none) {
       fmt::print("{}\n", seen_in(row(deviation.fault), report.cases, report.results));
     }
     if (!options->report_dir.empty()) write_reports(report, options->report_dir);
-    return exit_of(report, options->strict);
+    if (!options->expect.empty()) print_differences(differ, options->expect);
+    return exit_of(report.results, differ);
   };
 }
 

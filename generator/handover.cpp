@@ -66,6 +66,8 @@ Handover::Handover(const Lab& lab, Role role, std::uint32_t mobile_node, std::ui
       mn_(lab.mobile_node(mobile_node, role)),
       identifier_(identifier),
       reply_identifier_(identifier),
+      reply_naddr_(mn_.naddr),
+      reply_paddr_(mn_.paddr),
       routers_(&routers),
       own_(&own) {
   const bool dut_is_pr = role == Role::pr;
@@ -96,7 +98,7 @@ void Handover::use_ipv4() {
 Context Handover::arrived(std::size_t sa) const {
   const auto& before = mn_.sas[sa];
   if (before.type < 3) return before.context;
-  auto context = here(before.context);
+  auto context = at_new_router(before.context);
   if (recomputed_ == sa) {
     const auto* key = &context.key;
     const auto usable = to_sa(context);
@@ -106,13 +108,12 @@ Context Handover::arrived(std::size_t sa) const {
   return context;
 }
 
-Context Handover::here(Context context) const {
-  const bool dut_is_pr = role_ == Role::pr;
-  const auto& pr_v4 = dut_is_pr ? lab_.ipv4_address : lab_.ipv4_peer;
-  const auto& nr_v4 = dut_is_pr ? lab_.ipv4_peer : lab_.ipv4_address;
+Context Handover::at_new_router(Context context) const {
   context = moved(std::move(context), pr_for_mn_, nr_for_mn_, mn_.paddr, mn_.naddr);
   context = moved(std::move(context), pr_, nr_for_mn_, mn_.paddr, mn_.naddr);
-  if (is_v4_mapped(pr_v4)) context = moved(std::move(context), pr_v4, nr_v4, mn_.paddr, mn_.naddr);
+  if (is_v4_mapped(pr_v4())) {
+    context = moved(std::move(context), pr_v4(), nr_v4(), mn_.paddr, mn_.naddr);
+  }
   return context;
 }
 
@@ -131,17 +132,45 @@ PacketDocument Handover::between(bool from_nr, bool confidential, Node message) 
   return ip_packet(source, destination, std::move(layers));
 }
 
-Node Handover::context_message(Message message, CodePoint option, std::uint16_t identifier,
-                               std::vector<Node> sub_options) {
-  return message_node(message, {{F::identifier, identifier},
-                                context_option(lab_.codepoints, option, mn_.naddr, mn_.paddr,
+Node Handover::reply(Message message, CodePoint option, std::vector<Node> sub_options) {
+  return message_node(message, {{F::identifier, reply_identifier_},
+                                context_option(lab_.codepoints, option, reply_naddr_, reply_paddr_,
                                                std::move(sub_options))});
 }
 
-PacketDocument Handover::hi() {
+const Address& Handover::nr_v4() const {
+  return role_ == Role::pr ? lab_.ipv4_peer : lab_.ipv4_address;
+}
+
+const Address& Handover::pr_v4() const {
+  return role_ == Role::pr ? lab_.ipv4_address : lab_.ipv4_peer;
+}
+
+void Handover::answer(const Tape& tape) {
+  if (const auto identifier = tape.number(F::identifier)) {
+    reply_identifier_ = static_cast<std::uint16_t>(*identifier);
+  }
+  if (const auto* naddr = tape.find(F::naddr)) reply_naddr_ = tape.address(*naddr);
+  if (const auto* paddr = tape.find(F::paddr)) reply_paddr_ = tape.address(*paddr);
+}
+
+void Handover::number_esp(PacketDocument& packet) {
+  for (auto& layer : packet.layers) {
+    if (layer.kind != LayerKind::esp) continue;
+    const auto spi = static_cast<std::uint32_t>(layer.number(HeaderField::esp_spi).value_or(0));
+    const auto known =
+        std::ranges::find_if(lab_.router_sas, [&](const auto& sa) { return sa.sa.spi == spi; });
+    const bool of_routers = known != lab_.router_sas.end();
+    auto& counters = of_routers ? *routers_ : *own_;
+    const auto first = of_routers ? known->sequence.value_or(1) : 1;
+    layer.set(HeaderField::esp_sequence, std::uint64_t{counters.next(spi, first)});
+  }
+}
+
+PacketDocument Handover::hi(const std::vector<Context>& contexts) {
   const auto& points = lab_.codepoints;
   std::vector<Node> subs{auth_node(points, 0)};
-  for (auto& rep : rep_nodes(points, mn_.transferable())) subs.push_back(std::move(rep));
+  for (auto& rep : rep_nodes(points, contexts)) subs.push_back(std::move(rep));
   const auto lla = link_layer_address(mn_.number);
   return between(false, true,
                  message_node(Message::hi, {{F::identifier, identifier_},
@@ -153,7 +182,7 @@ PacketDocument Handover::hi() {
 }
 
 PacketDocument Handover::hack() {
-  auto message = context_message(Message::hack, C::icmpopt_shrep_ack, reply_identifier_, {});
+  auto message = reply(Message::hack, C::icmpopt_shrep_ack, {});
   message.children.back().children.emplace_back(F::all_received, 1);
   return between(true, false, std::move(message));
 }
@@ -188,22 +217,21 @@ PacketDocument Handover::pshin() {
 PacketDocument Handover::shreq(std::uint8_t replay) {
   const auto& points = lab_.codepoints;
   return between(true, false,
-                 context_message(Message::shreq, C::icmpopt_shreq, identifier_,
-                                 {auth_node(points, replay), req_r1_node(points)}));
+                 message_node(Message::shreq,
+                              {{F::identifier, identifier_},
+                               context_option(points, C::icmpopt_shreq, mn_.naddr, mn_.paddr,
+                                              {auth_node(points, replay), req_r1_node(points)})}));
 }
 
-PacketDocument Handover::shrep() {
-  auto subs = rep_nodes(lab_.codepoints, mn_.transferable());
+PacketDocument Handover::shrep(const std::vector<Context>& contexts) {
+  auto subs = rep_nodes(lab_.codepoints, contexts);
   subs.push_back(stat_node(lab_.codepoints, 200));
-  return between(
-      false, true,
-      context_message(Message::shrep, C::icmpopt_shrep, reply_identifier_, std::move(subs)));
+  return between(false, true, reply(Message::shrep, C::icmpopt_shrep, std::move(subs)));
 }
 
 PacketDocument Handover::shrep_status() {
   return between(false, true,
-                 context_message(Message::shrep, C::icmpopt_shrep, reply_identifier_,
-                                 {stat_node(lab_.codepoints, 200)}));
+                 reply(Message::shrep, C::icmpopt_shrep, {stat_node(lab_.codepoints, 200)}));
 }
 
 Address Handover::link_local() const {
@@ -215,7 +243,7 @@ Address Handover::link_local() const {
 }
 
 PacketDocument Handover::shrep_ack() {
-  auto message = context_message(Message::shrep_ack, C::icmpopt_shrep_ack, reply_identifier_, {});
+  auto message = reply(Message::shrep_ack, C::icmpopt_shrep_ack, {});
   message.children.back().children.emplace_back(F::all_received, 1);
   return between(true, false, std::move(message));
 }

@@ -75,17 +75,27 @@ class Handover {
   const Address& nr_for_mn() const { return nr_for_mn_; }
   Address link_local() const;  // of the mobile node on the new link
   std::uint16_t identifier() const { return identifier_; }
+  // The routers' IPv4 addresses in their roles, IPv4-mapped.
+  const Address& nr_v4() const;
+  const Address& pr_v4() const;
   // Replies copy the Identifier of the message that they answer; at first it is the handover's own.
   void set_reply_identifier(std::uint16_t identifier) { reply_identifier_ = identifier; }
+  // Replies copy Naddr and Paddr of the SHREQ on `tape` too.
+  void answer(const Tape& tape);
+  // Gives the next number of its SA to every ESP header, whatever number it has.
+  void number_esp(PacketDocument& packet);
   // Keys of the routers, and of the mobile node's SAs as they are before and after the handover.
   Keyring keyring() const;
 
-  PacketDocument hi();    // with U-SHREP
+  // With a U-SHREP that holds every SA that may be transferred, or these.
+  PacketDocument hi() { return hi(mn_.transferable()); }
+  PacketDocument hi(const std::vector<Context>& contexts);
   PacketDocument hack();  // code 0, SHREP-Ack with S
   PacketDocument shin(std::uint8_t replay);
   PacketDocument pshin();  // under the MN's first AH SA of type 5 towards the PR
   PacketDocument shreq(std::uint8_t replay = 1);
-  PacketDocument shrep();
+  PacketDocument shrep() { return shrep(mn_.transferable()); }
+  PacketDocument shrep(const std::vector<Context>& contexts);
   PacketDocument shrep_status();  // SecCT-Stat 200 alone: for failures, with another status
   PacketDocument shrep_ack();
   // Under a handed-over SA when `protect`.
@@ -102,9 +112,10 @@ class Handover {
   std::optional<PacketDocument> by_name(std::string_view name);
   static std::vector<std::string_view> names();
 
- private:
   // A context of the mobile node as it is at the new router.
-  Context here(Context context) const;
+  Context at_new_router(Context context) const;
+
+ private:
   // An SA as it is at the new router, if it was handed over; as it was, if it stays.
   Context arrived(std::size_t sa) const;
   // The next number under an SA; at the previous router it counts for what is handed over.
@@ -112,14 +123,15 @@ class Handover {
   std::vector<Layer> payload(const Traffic& traffic, const Context& innermost, bool to_mn);
   // Between the routers, under AH, or ESP where `confidential` asks for it.
   PacketDocument between(bool from_nr, bool confidential, Node message);
-  Node context_message(Message message, CodePoint option, std::uint16_t identifier,
-                       std::vector<Node> sub_options);
+  Node reply(Message message, CodePoint option, std::vector<Node> sub_options);
 
   const Lab& lab_;
   Role role_;
   MobileNode mn_;
   std::uint16_t identifier_;
   std::uint16_t reply_identifier_;
+  Address reply_naddr_{};
+  Address reply_paddr_{};
   Counters* routers_;
   Counters* own_;
   std::optional<std::size_t> recomputed_;

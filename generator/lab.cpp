@@ -147,10 +147,23 @@ MobileNode Lab::mobile_node(std::uint32_t number, Role role) const {
   return node;
 }
 
+Policies PolicyChoice::over(Policies base) const {
+  base.spi_conflict = spi_conflict.value_or(base.spi_conflict);
+  base.confidential = confidential.value_or(base.confidential);
+  base.prefer_static_profile = prefer_static_profile.value_or(base.prefer_static_profile);
+  base.stateful = stateful.value_or(base.stateful);
+  return base;
+}
+
 Keyring Lab::keyring() const {
   Keyring keys;
   for (const auto& sa : router_sas) keys.sas.push_back(sa.sa);
-  keys.token_key = [lab = *this](const Address& paddr) -> std::optional<Octets> {
+  // What number_of() and token_key_of() need, not the whole description.
+  Lab part;
+  part.old_prefix = old_prefix;
+  part.mobile_node_count = mobile_node_count;
+  part.token_key = token_key;
+  keys.token_key = [lab = std::move(part)](const Address& paddr) -> std::optional<Octets> {
     const auto number = lab.number_of(paddr);
     if (!number) return std::nullopt;
     return lab.token_key_of(*number);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ struct SaPattern {
   std::optional<Address> remote;
   std::optional<std::uint8_t> key_length;
   Context context;  // without addresses, SPI and keys
+
+  bool operator==(const SaPattern&) const = default;
 };
 
 struct LabSa {
@@ -65,6 +68,19 @@ struct Policies {
   bool confidential = false;
   bool prefer_static_profile = false;
   bool stateful = false;
+
+  bool operator==(const Policies&) const = default;
+};
+
+// The policies that a file names; the others are as they were.
+struct PolicyChoice {
+  std::optional<SpiConflict> spi_conflict;
+  std::optional<bool> confidential;
+  std::optional<bool> prefer_static_profile;
+  std::optional<bool> stateful;
+
+  Policies over(Policies base) const;
+  bool operator==(const PolicyChoice&) const = default;
 };
 
 struct Hooks {
@@ -119,6 +135,14 @@ struct Lab {
   void set_ends(const MobileNode& node, const SaPattern& pattern, bool dut_is_previous,
                 const Spt& spt, Context& context) const;
 };
+
+std::span<const std::string_view> capability_names();
+
+// Parts of a router description that other files have too. An SA that gives no spi_base has
+// `spi_base`; without it one must be given.
+SaPattern read_sa_pattern(const YAML::Node& node, const YamlPlace& place,
+                          std::optional<std::uint32_t> spi_base = {});
+PolicyChoice read_policies(const YAML::Node& node, const YamlPlace& place);
 
 // UsageError names file, line and path of what is wrong.
 Lab read_lab(const YAML::Node& root, const std::string& file);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* built_in = "built-in lab";
 constexpr std::uint64_t least_mtu = 1280;  // of IPv6, RFC 2460 5
-constexpr std::string_view capability_names[] = {
+constexpr std::string_view capabilities[] = {
     "predictive", "reactive", "fallback", "pshin",   "trigger", "stateful",
     "esp",        "ipv4",     "mixed",    "private", "ipcomp",  "static-profile",
     "pmtu",       "r4",       "bundles",  "traffic", "mip4"};
@@ -149,17 +149,23 @@ void check_profile(YamlMap& map, const SaPattern& pattern) {
   }
 }
 
-SaPattern read_pattern(const YAML::Node& item, const YamlPlace& place) {
+}  // namespace
+
+std::span<const std::string_view> capability_names() { return capabilities; }
+
+SaPattern read_sa_pattern(const YAML::Node& item, const YamlPlace& place,
+                          std::optional<std::uint32_t> spi_base) {
   constexpr std::string_view directions[] = {"to-mn", "from-mn", "out"};
   YamlMap map(item, place);
   SaPattern pattern;
   map.require("type");
   map.require("direction");
   map.require("spt");
-  map.require("spi_base");
+  if (!spi_base) map.require("spi_base");
   pattern.type = static_cast<int>(map.number("type", 5, 5));
   pattern.direction = static_cast<Direction>(map.choice("direction", directions).value_or(0));
-  pattern.spi_base = static_cast<std::uint32_t>(map.number("spi_base", 0, 0xffffffff));
+  pattern.spi_base =
+      static_cast<std::uint32_t>(map.number("spi_base", spi_base.value_or(0), 0xffffffff));
   pattern.repeat = static_cast<std::uint32_t>(map.number("repeat", 1, spis_per_mobile_node));
   pattern.local = map.address("local");
   pattern.remote = map.address("remote");
@@ -198,6 +204,31 @@ SaPattern read_pattern(const YAML::Node& item, const YamlPlace& place) {
   return pattern;
 }
 
+PolicyChoice read_policies(const YAML::Node& node, const YamlPlace& place) {
+  constexpr std::string_view conflicts[] = {"recompute", "renegotiate", "deny"};
+  constexpr std::string_view profiles[] = {"ignore", "prefer"};
+  PolicyChoice choice;
+  if (!node.IsDefined() || node.IsNull()) return choice;
+  YamlMap map(node, place);
+  const auto flag = [&](const char* key) -> std::optional<bool> {
+    const bool given = map.has(key);
+    const bool value = map.flag(key, false);
+    return given ? std::optional(value) : std::nullopt;
+  };
+  if (const auto number = map.choice("spi_conflict", conflicts)) {
+    choice.spi_conflict = static_cast<SpiConflict>(*number);
+  }
+  choice.confidential = flag("confidential");
+  if (const auto number = map.choice("static_profile", profiles)) {
+    choice.prefer_static_profile = *number == 1;
+  }
+  choice.stateful = flag("stateful");
+  map.finish();
+  return choice;
+}
+
+namespace {
+
 void read_router_sas(YamlMap& map, Lab& lab) {
   constexpr std::string_view ends[] = {"peer", "dut"};
   std::size_t i = 0;
@@ -231,7 +262,7 @@ void read_mobile_nodes(YamlMap& map, Lab& lab) {
   std::uint32_t count = 0;
   for (const auto& item : list(nodes, "sas")) {
     const auto place = item_place(nodes, "sas", i++);
-    lab.sas.push_back(read_pattern(item, place));
+    lab.sas.push_back(read_sa_pattern(item, place));
     count += lab.sas.back().repeat;
     if (count > spis_per_mobile_node) {
       yaml_error(place, item,
@@ -244,20 +275,6 @@ void read_mobile_nodes(YamlMap& map, Lab& lab) {
     }
   }
   nodes.finish();
-}
-
-void read_policies(YamlMap& map, Lab& lab) {
-  constexpr std::string_view conflicts[] = {"recompute", "renegotiate", "deny"};
-  constexpr std::string_view profiles[] = {"ignore", "prefer"};
-  const auto node = map.get("policies");
-  if (!node.IsDefined() || node.IsNull()) return;
-  YamlMap policies(node, map.at("policies"));
-  lab.policies.spi_conflict =
-      static_cast<SpiConflict>(policies.choice("spi_conflict", conflicts).value_or(0));
-  lab.policies.confidential = policies.flag("confidential", false);
-  lab.policies.prefer_static_profile = policies.choice("static_profile", profiles).value_or(0) == 1;
-  lab.policies.stateful = policies.flag("stateful", false);
-  policies.finish();
 }
 
 void read_rest(YamlMap& map, Lab& lab) {
@@ -279,10 +296,10 @@ void read_rest(YamlMap& map, Lab& lab) {
   }
   lab.capabilities = map.texts("capabilities");
   for (const auto& capability : lab.capabilities) {
-    if (std::ranges::find(capability_names, capability) == std::end(capability_names)) {
+    if (std::ranges::find(capabilities, capability) == std::end(capabilities)) {
       yaml_error(map.at("capabilities"), map.get("capabilities"),
                  fmt::format("unknown capability '{}'{}", capability,
-                             suggestion(capability, capability_names)));
+                             suggestion(capability, capabilities)));
     }
   }
   if (const auto node = map.get("hooks"); node.IsDefined() && !node.IsNull()) {
@@ -331,7 +348,7 @@ Lab read_lab(const YAML::Node& root, const std::string& file) {
   read_codepoints(map.get("codepoints"), map.at("codepoints"), lab.codepoints);
   read_router_sas(map, lab);
   read_mobile_nodes(map, lab);
-  read_policies(map, lab);
+  lab.policies = read_policies(map.get("policies"), map.at("policies")).over({});
   read_rest(map, lab);
   map.finish();
   return lab;

@@ -50,7 +50,8 @@ class Inspector {
 
 void yaml_error(const YamlPlace& place, const YAML::Node& node, std::string_view message) {
   const auto mark = node.IsDefined() ? node.Mark() : YAML::Mark::null_mark();
-  const auto line = mark.is_null() ? std::string() : fmt::format("{}:", mark.line + 1);
+  const auto number = mark.is_null() ? place.line : mark.line + 1;
+  const auto line = number == 0 ? std::string() : fmt::format("{}:", number);
   throw UsageError(fmt::format("{}:{} {}{}{}", place.file, line, place.path,
                                place.path.empty() ? "" : ": ", message));
 }
@@ -173,7 +174,8 @@ YAML::Node YamlMap::get(const std::string& key) {
 
 YamlPlace YamlMap::at(std::string_view key) const {
   return {place_.file,
-          place_.path.empty() ? std::string(key) : fmt::format("{}.{}", place_.path, key)};
+          place_.path.empty() ? std::string(key) : fmt::format("{}.{}", place_.path, key),
+          place_.line};
 }
 
 std::optional<std::string> YamlMap::scalar(const std::string& key) {

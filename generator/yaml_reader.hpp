@@ -27,6 +27,7 @@ class UsageError : public std::runtime_error {
 struct YamlPlace {
   std::string file;
   std::string path;
+  int line = 0;  // for values that were made, not read: the line of what they were made from
 };
 
 [[noreturn]] void yaml_error(const YamlPlace& place, const YAML::Node& node,

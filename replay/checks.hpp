@@ -9,19 +9,20 @@
 
 #include "generator/handover.hpp"
 #include "replay/observed.hpp"
+#include "replay/words.hpp"
 
 namespace secct {
-
-// What a check may look at besides the message itself.
-struct CheckContext {
-  const Handover& handover;
-  View sent_shin;  // the SHIN's destination option as it was sent, or empty
-};
 
 std::vector<std::string_view> check_names();
 
 // Nothing when `seen` keeps the rule.
 std::optional<Failure> run_check(std::string_view name, const Observed& seen,
-                                 const CheckContext& context);
+                                 const WordContext& context);
+
+// Nothing when the contexts in `seen` are those of `expected`, complete and in this order.
+// Lifetimes may have run down, and IVs are the sender's choice; a sequence number is the one that
+// was used.
+std::optional<Failure> check_contexts(const Observed& seen, const WordContext& context,
+                                      const std::vector<Context>& expected);
 
 }  // namespace secct

@@ -2,23 +2,43 @@
 #include "replay/engine.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
+#include "replay/needs.hpp"
 #include "replay/run.hpp"
+#include "replay/wire/lab_ends.hpp"
 
 namespace secct {
 namespace {
 
+constexpr double alive_wait = 1;  // seconds for an echo reply of a router that lives
+constexpr int alive_tries = 4;
+constexpr std::uint8_t echo_request = 128;
+constexpr std::uint8_t echo_reply = 129;
+constexpr std::uint16_t liveness_identifier = 0xfffe;
+constexpr std::size_t ethernet_octets = 14;
+constexpr const char* unharmed_clause = "ROBUST-9";
+
 // A case with its control (when it has a mutation) and the run of the case itself.
 struct Job {
   const Case* test = nullptr;
+  const Lab* lab = nullptr;
   std::unique_ptr<CaseRun> run;
-  bool control = false;  // `run` is the control
-  bool finished = false;
+  bool control = false;    // `run` is the control
+  bool alone = false;      // nothing else runs beside it
+  bool suspect = false;    // may have stopped the router
+  std::string capability;  // not declared: the case is a probe for it
+  unsigned attempts = 0;
+  std::optional<CaseResult> first;  // of an attempt that did not pass
   CaseResult result;
+
+  bool running() const { return run != nullptr; }
 };
 
 class Engine {
@@ -26,23 +46,25 @@ class Engine {
   Engine(std::span<const Case* const> cases, const Lab& lab, Link& link,
          const EngineOptions& options)
       : lab_(lab), link_(link), options_(options), observer_(lab.codepoints) {
-    for (const auto* test : cases) jobs_.push_back({.test = test, .run = {}, .result = {}});
+    jobs_.resize(cases.size());
+    for (std::size_t i = 0; i < cases.size(); ++i) jobs_[i].test = cases[i];
     router_keys_ = lab.keyring();
   }
 
   std::vector<CaseResult> run() {
-    start_jobs();
-    while (active_ > 0) {
-      const auto until = next_deadline();
-      if (auto datagram = link_.receive(until)) {
-        receive(*datagram);
-      }
-      for (auto& job : jobs_) {
-        if (job.run) {
-          job.run->advance(link_.now());
-          settle(job);
-        }
-      }
+    enqueue();
+    if (!pending_.empty() && lab_.liveness_echo && !alive()) {
+      give_up(Verdict::setup_fail, fmt::format("the router does not answer an echo request at {}",
+                                               to_text(lab_.address)));
+    }
+    while (!pending_.empty() || active_ > 0) {
+      start_jobs();
+      if (active_ == 0) continue;
+      step(next_deadline());
+      finished_runs_.clear();
+      if (!doubt_) continue;
+      doubt_ = false;
+      if (lab_.liveness_echo && !alive()) died();
     }
     std::vector<CaseResult> results;
     results.reserve(jobs_.size());
@@ -51,50 +73,111 @@ class Engine {
   }
 
  private:
-  void start_jobs() {
-    while (next_ < jobs_.size() && (options_.jobs == 0 || active_ < options_.jobs)) {
-      auto& job = jobs_[next_++];
-      const auto lacking = std::ranges::find_if(
-          job.test->needs, [&](const auto& need) { return !lab_.capable(need); });
-      if (lacking != job.test->needs.end()) {
-        job.result.verdict = Verdict::unsupported;
-        job.result.failure.text = "needs the capability " + *lacking;
-        done(job);
-        continue;
+  // --- what is to be run
+
+  void enqueue() {
+    std::set<std::string> probed;
+    std::deque<Job*> alone;
+    for (auto& job : jobs_) {
+      const auto& needs = job.test->needs;
+      const auto missing = undeclared(needs, lab_);
+      const auto lack = lacking(needs, lab_, job.test->role);
+      job.lab = chooses_sas(needs, job.test->role) ? &lab_with(needs.sas) : &lab_;
+      if (lack || missing.size() > 1) {
+        unsupported(job, lack ? *lack : "needs the capability " + missing.front());
+      } else if (!missing.empty()) {
+        job.capability = missing.front();
+        unsupported(job, "needs the capability " + job.capability);
+        // One case tells whether the router can it nevertheless.
+        if (probed.insert(job.capability).second) pending_.push_back(&job);
+      } else {
+        (job.test->quiet ? alone : pending_).push_back(&job);
       }
+    }
+    for (auto* job : alone) {
+      job->alone = true;
+      pending_.push_back(job);
+    }
+  }
+
+  void unsupported(Job& job, std::string text) {
+    job.result.verdict = Verdict::unsupported;
+    job.result.failure.text = std::move(text);
+    if (options_.progress) options_.progress(++done_, jobs_.size());
+  }
+
+  // The description with other SAs of the mobile nodes: one for each such list.
+  const Lab& lab_with(const std::vector<SaPattern>& sas) {
+    const auto found = std::ranges::find_if(labs_, [&](const auto& lab) { return lab.sas == sas; });
+    if (found != labs_.end()) return *found;
+    labs_.push_back(lab_);
+    labs_.back().sas = sas;
+    return labs_.back();
+  }
+
+  void start_jobs() {
+    while (!pending_.empty() && (options_.jobs == 0 || active_ < options_.jobs)) {
+      auto& job = *pending_.front();
+      if (active_ > 0 && (job.alone || one_alone_)) return;
+      pending_.pop_front();
+      one_alone_ = job.alone;
       ++active_;
+      ++job.attempts;
       job.control = job.test->mutation.has_value();
+      link_.prepare(*job.test);
       begin(job);
     }
   }
 
   void begin(Job& job) {
     if (mobile_node_ >= lab_.mobile_node_count) {
-      job.result.verdict = Verdict::setup_fail;
-      job.result.failure.text = "the router description has too few mobile nodes";
-      --active_;
-      done(job);
+      CaseResult result;
+      result.verdict = Verdict::setup_fail;
+      result.failure.text = "the router description has too few mobile nodes";
+      done(job, std::move(result));
       return;
     }
     const auto number = ++mobile_node_;
     const auto identifier = static_cast<std::uint16_t>(number);
-    Handover handover(lab_, job.test->role, number, identifier, counters_);
-    by_naddr_[handover.mobile_node().naddr] = &job;
-    by_naddr_[handover.link_local()] = &job;
-    by_paddr_[handover.mobile_node().paddr] = &job;
+    Handover handover(*job.lab, job.test->role, number, identifier, counters_);
+    by_address_[handover.mobile_node().naddr] = &job;
+    by_address_[handover.mobile_node().paddr] = &job;
+    by_address_[handover.link_local()] = &job;
+    by_address_[Lab::v4_of(number)] = &job;
     by_identifier_[identifier] = &job;
-    const bool mutated = job.test->mutation && !job.control;
-    job.run =
-        std::make_unique<CaseRun>(*job.test, mutated, std::move(handover), lab_.timing_scale,
-                                  [this](Octets datagram) { link_.send(std::move(datagram)); });
+    job.run = std::make_unique<CaseRun>(
+        *job.test, job.test->mutation && !job.control, std::move(handover),
+        RunTimes{lab_.timing_scale, slack_},
+        RunEnds{[this, &job](Octets datagram) { send(job, std::move(datagram)); },
+                [this](std::uint32_t mobile_node) { return link_.trigger(mobile_node); }});
     job.run->start(link_.now());
     settle(job);
   }
 
+  // What still comes for the mobile node of a run that is over is not for the next run.
+  void forget(const CaseRun& run) {
+    const auto& handover = run.handover();
+    const auto& mn = handover.mobile_node();
+    for (const auto& address : {mn.naddr, mn.paddr, handover.link_local(), Lab::v4_of(mn.number)}) {
+      by_address_[address] = nullptr;
+    }
+    by_identifier_.erase(handover.identifier());
+  }
+
+  // Whatever it is sent from, the answer is the case's.
+  void send(Job& job, Octets datagram) {
+    const auto parsed = parse_datagram(datagram);
+    if (parsed && is_mobile_address(lab_, parsed->source)) by_address_[parsed->source] = &job;
+    unanswered_.push_back(&job);
+    link_.send(std::move(datagram));
+  }
+
   // What comes after a run that is done: the case behind its control, or nothing.
   void settle(Job& job) {
-    if (!job.run || !job.run->done()) return;
+    if (!job.running() || !job.run->done()) return;
+    doubt_ = doubt_ || job.run->unanswered() || job.suspect;
     auto result = job.run->take();
+    forget(*job.run);
     finished_runs_.push_back(std::move(job.run));
     if (job.control && result.verdict == Verdict::pass) {
       job.control = false;
@@ -105,59 +188,238 @@ class Engine {
       if (result.verdict != Verdict::tool_error) result.verdict = Verdict::setup_fail;
       result.failure.text = "without the mutation: " + result.failure.text;
     }
-    job.result = std::move(result);
-    --active_;
-    done(job);
-    start_jobs();
+    done(job, std::move(result));
   }
 
-  void done(Job& job) {
-    job.finished = true;
-    ++done_;
-    if (options_.progress) options_.progress(done_, jobs_.size());
+  void done(Job& job, CaseResult result) {
+    --active_;
+    const bool passed = result.verdict == Verdict::pass;
+    if (!job.capability.empty()) {
+      job.result.failure.text += passed ? ", which is not declared; a probe of it passes"
+                                        : "; a probe: " + result.failure.reason();
+      job.result.packets = std::move(result.packets);
+      return;
+    }
+    if (!passed && result.verdict != Verdict::tool_error && job.attempts <= options_.retries) {
+      if (!job.first) job.first = std::move(result);
+      pending_.push_back(&job);
+      return;
+    }
+    if (passed && job.first) {
+      result.flaky = true;
+      result.failure = job.first->failure;
+    }
+    job.result = std::move(result);
+    if (options_.progress) options_.progress(++done_, jobs_.size());
   }
+
+  // --- time and packets
 
   Time next_deadline() const {
     Time first = UINT64_MAX;
     for (const auto& job : jobs_) {
-      if (!job.run) continue;
+      if (!job.running()) continue;
       if (const auto deadline = job.run->deadline()) first = std::min(first, *deadline);
     }
     return first;
   }
 
-  // Whose packet is it? The mobile node's address tells, in the IP header or in the message.
+  // One packet, or whatever is due at `until`.
+  void step(Time until) {
+    if (auto datagram = link_.receive(until)) receive(*datagram);
+    const auto now = link_.now();
+    for (auto& job : jobs_) {
+      if (!job.running()) continue;
+      const auto deadline = job.run->deadline();
+      if (deadline && *deadline <= now) {
+        job.run->advance(now);
+        settle(job);
+      }
+    }
+  }
+
+  // Nothing: an address that no case has. A null job: of a run that is over.
+  std::optional<Job*> at(const Address& address) {
+    const auto found = by_address_.find(address);
+    if (found == by_address_.end()) return std::nullopt;
+    return found->second;
+  }
+
+  // Whose packet is it? The mobile node's addresses tell, in the IP header or in the message; else
+  // the Identifier, where it is copied; else the one case that waits for such a message.
   Job* owner(const Observed& seen) {
-    const auto by = [](auto& map, const auto& key) -> Job* {
-      const auto found = map.find(key);
-      return found == map.end() ? nullptr : found->second;
-    };
     if (!seen.datagram) return nullptr;
-    if (auto* job = by(by_naddr_, seen.datagram->destination)) return job;
-    if (const auto* paddr = seen.tape.find(Field::paddr)) {
-      if (auto* job = by(by_paddr_, seen.tape.address(*paddr))) return job;
+    if (const auto job = at(seen.datagram->destination)) return *job;
+    for (const auto field : {Field::paddr, Field::naddr, Field::opt_address}) {
+      for (const auto& item : seen.tape.items) {
+        if (item.field != field) continue;
+        if (const auto job = at(seen.tape.address(item))) return *job;
+      }
     }
-    if (const auto identifier = seen.tape.number(Field::identifier)) {
-      return by(by_identifier_, static_cast<std::uint16_t>(*identifier));
+    const auto identifier = seen.tape.number(Field::identifier);
+    const auto message = seen.tape.message;
+    const bool own = message == Message::shreq || message == Message::hi;
+    if (identifier && !own) {
+      const auto found = by_identifier_.find(static_cast<std::uint16_t>(*identifier));
+      if (found != by_identifier_.end() && found->second->running()) return found->second;
     }
-    return nullptr;
+    const auto name = seen.name();
+    Job* only = nullptr;
+    for (auto& job : jobs_) {
+      if (!job.running() || !job.run->waits_for(name)) continue;
+      if (only != nullptr) return nullptr;
+      only = &job;
+    }
+    return only;
+  }
+
+  bool is_alive_reply(const Datagram& datagram) const {
+    const auto* header = datagram.find(ip_proto::icmpv6);
+    if (header == nullptr || header->length < 8 || datagram.destination != lab_.peer) return false;
+    const auto octets = datagram.octets_of(*header);
+    return octets[0] == echo_reply && big_endian(octets.subspan(4, 2)) == liveness_identifier;
   }
 
   void receive(View datagram) {
     const auto outer = parse_datagram(datagram);
-    Job* job = nullptr;
-    if (outer) {
-      const auto found = by_naddr_.find(outer->destination);
-      if (found != by_naddr_.end()) job = found->second;
+    if (outer && is_alive_reply(*outer)) {
+      answered_ = true;
+      return;
     }
+    auto* job = outer ? at(outer->destination).value_or(nullptr) : nullptr;
     // Towards a mobile node its own SAs protect the packet, towards the router those of the lab.
-    const auto& keys = job != nullptr && job->run ? job->run->keys() : router_keys_;
+    const auto& keys = job != nullptr && job->running() ? job->run->keys() : router_keys_;
     Observed seen;
     observer_.observe(datagram, keys, seen);
     if (job == nullptr) job = owner(seen);
-    if (job == nullptr || !job->run) return;
+    if (job == nullptr || !job->running()) return;
+    // Packets are dealt with in order: what was sent before is behind the router.
+    const auto last = std::ranges::find(unanswered_.rbegin(), unanswered_.rend(), job);
+    unanswered_.erase(unanswered_.begin(), last.base());
     job->run->receive(seen, link_.now());
     settle(*job);
+  }
+
+  // --- liveness
+
+  // An echo request from the other router's address; while it is out the cases go on.
+  bool alive() {
+    Layer icmpv6{.kind = LayerKind::icmpv6, .fields = {}, .elements = {}};
+    icmpv6.set(HeaderField::icmpv6_type, std::uint64_t{echo_request});
+    Layer data{.kind = LayerKind::data, .fields = {}, .elements = {}};
+    Octets body;
+    append_number(body, liveness_identifier, 2);
+    append_number(body, 0, 2);
+    data.set(HeaderField::data_octets, std::move(body));
+    const auto built =
+        build(lab_.codepoints, {},
+              ip_packet(lab_.peer, lab_.address, {std::move(icmpv6), std::move(data)}));
+    for (int i = 0; i < alive_tries; ++i) {
+      const auto sent = link_.now();
+      answered_ = false;
+      link_.send({built.octets.begin() + ethernet_octets, built.octets.end()});
+      const auto until = sent + static_cast<Time>(alive_wait * lab_.timing_scale * 1e9) + slack_;
+      while (!answered_ && link_.now() < until) step(std::min(until, next_deadline()));
+      if (!answered_) continue;
+      slack_ = std::max(slack_, link_.now() - sent);
+      return true;
+    }
+    return false;
+  }
+
+  // The router stopped answering. Every case whose packet may have done it is run again, alone,
+  // when the router can be brought back; else the first mutated packet is blamed.
+  void died() {
+    std::vector<Job*> suspects;
+    for (auto* job : unanswered_) {
+      if (std::ranges::find(suspects, job) == suspects.end()) suspects.push_back(job);
+    }
+    unanswered_.clear();
+    for (auto& job : jobs_) {
+      if (job.running() && std::ranges::find(suspects, &job) == suspects.end()) {
+        suspects.push_back(&job);
+      }
+    }
+    auto* killer = suspects.size() == 1 ? suspects.front() : nullptr;
+    const bool back = ++deaths_ <= 2 * jobs_.size() && bring_back();
+    if (killer == nullptr && !back && !suspects.empty()) {
+      const auto mutated = std::ranges::find_if(
+          suspects, [](const auto* job) { return job->test->mutation && !job->control; });
+      killer = mutated != suspects.end() ? *mutated : suspects.front();
+    }
+    if (killer != nullptr) blame(*killer);
+    std::deque<Job*> again;
+    for (auto* job : suspects) {
+      if (job == killer) continue;
+      stop(*job);
+      job->alone = job->suspect = true;
+      again.push_back(job);
+    }
+    pending_.insert(pending_.begin(), again.begin(), again.end());
+    if (killer != nullptr) {  // the others are innocent
+      for (auto* job : pending_) {
+        if (job->suspect) job->alone = job->test->quiet;
+        job->suspect = false;
+      }
+    }
+    if (!back) {
+      give_up(Verdict::inconclusive,
+              fmt::format("the router stopped answering in {}",
+                          killer != nullptr ? killer->test->id : "another case"));
+    }
+  }
+
+  bool bring_back() {
+    if (!link_.reset()) return false;
+    observer_.forget();
+    mobile_node_ = 0;
+    by_address_.clear();
+    by_identifier_.clear();
+    return alive();
+  }
+
+  // Takes a job back that runs or was done too early.
+  void stop(Job& job) {
+    if (job.running()) {
+      job.run->abandon(link_.now(), Verdict::inconclusive, "the router stopped answering");
+      finished_runs_.push_back(std::move(job.run));
+      --active_;
+    } else {
+      --done_;
+    }
+  }
+
+  void blame(Job& job) {
+    auto result = std::move(job.result);
+    if (job.running()) {
+      job.run->abandon(link_.now(), Verdict::fail, "");
+      result = job.run->take();
+    }
+    stop(job);
+    result.verdict = Verdict::fail;
+    result.failure = {unharmed_clause, "", "an answer", "nothing",
+                      "the router stopped answering altogether"};
+    for (auto packet = result.packets.rbegin(); packet != result.packets.rend(); ++packet) {
+      if (packet->from_router) continue;
+      packet->comment += "; " + result.failure.reason();
+      break;
+    }
+    ++active_;  // done() takes it off again
+    job.attempts = options_.retries + 1;
+    done(job, std::move(result));
+  }
+
+  void give_up(Verdict verdict, const std::string& text) {
+    while (!pending_.empty()) {
+      auto& job = *pending_.front();
+      pending_.pop_front();
+      ++active_;
+      job.attempts = options_.retries + 1;
+      CaseResult result;
+      result.verdict = verdict;
+      result.failure.text = text;
+      done(job, std::move(result));
+    }
   }
 
   const Lab& lab_;
@@ -166,14 +428,20 @@ class Engine {
   Observer observer_;
   Keyring router_keys_;
   Counters counters_;
-  std::vector<Job> jobs_;
+  std::deque<Job> jobs_;
+  std::deque<Lab> labs_;
+  std::deque<Job*> pending_;
   std::vector<std::unique_ptr<CaseRun>> finished_runs_;  // may still be on the stack
-  std::map<Address, Job*> by_naddr_;
-  std::map<Address, Job*> by_paddr_;
+  std::vector<Job*> unanswered_;  // one entry for each packet sent since the router's last sign
+  std::map<Address, Job*> by_address_;
   std::map<std::uint16_t, Job*> by_identifier_;
-  std::size_t next_ = 0;
   std::size_t active_ = 0;
   std::size_t done_ = 0;
+  std::size_t deaths_ = 0;
+  bool one_alone_ = false;  // the running job is one that runs alone
+  bool doubt_ = false;      // something went unanswered: is the router alive?
+  bool answered_ = false;   // the echo request
+  Time slack_ = 0;          // the longest round trip that was measured
   std::uint32_t mobile_node_ = 0;
 };
 
@@ -217,19 +485,34 @@ std::vector<CaseResult> run_live(const std::vector<Case>& cases, const Lab& lab,
 std::vector<CaseResult> run_embedded(const std::vector<Case>& cases, const Lab& lab,
                                      const EngineOptions& options) {
   std::vector<CaseResult> results(cases.size());
-  for (const auto role : {Role::nr, Role::pr, Role::fa}) {
+  std::vector<bool> taken(cases.size());
+  std::size_t done = 0;
+  auto part_options = options;
+  for (std::size_t first = 0; first < cases.size(); ++first) {
+    if (taken[first]) continue;
+    const auto role = cases[first].role;
     std::vector<const Case*> group;
     std::vector<std::size_t> places;
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-      if (cases[i].role != role) continue;
+    for (std::size_t i = first; i < cases.size(); ++i) {
+      if (taken[i] || cases[i].role != role ||
+          !same_router(cases[i].needs, cases[first].needs, role)) {
+        continue;
+      }
+      taken[i] = true;
       group.push_back(&cases[i]);
       places.push_back(i);
     }
-    if (group.empty()) continue;
+    const auto equipped = router_with(cases[first].needs, lab, role);
     const Role roles[] = {role};
-    MemoryLink link(lab, roles, options.deviation);
-    auto part = run_cases(group, lab, link, options);
+    MemoryLink link(equipped, roles, options.deviation);
+    if (options.progress) {
+      part_options.progress = [&options, done, all = cases.size()](std::size_t part, std::size_t) {
+        options.progress(done + part, all);
+      };
+    }
+    auto part = run_cases(group, equipped, link, part_options);
     for (std::size_t i = 0; i < part.size(); ++i) results[places[i]] = std::move(part[i]);
+    done += group.size();
   }
   return results;
 }

@@ -17,11 +17,14 @@ namespace secct {
 struct EngineOptions {
   Deviation deviation;   // of the embedded router
   std::size_t jobs = 0;  // cases at once; 0 = all
+  unsigned retries = 0;  // how often a case that does not pass is run again
   std::function<void(std::size_t done, std::size_t all)> progress;
 };
 
-// The results in the order of the cases. A case that needs a capability the lab
-// does not declare is UNSUPPORTED; one whose control fails is SETUP-FAIL.
+// The results in the order of the cases. A case that needs what the description
+// does not declare is UNSUPPORTED; one whose control fails is SETUP-FAIL. A router that stops
+// answering fails the case that stopped it; the others are run again after Link::reset(), or are
+// INCONCLUSIVE.
 std::vector<CaseResult> run_cases(std::span<const Case* const> cases, const Lab& lab, Link& link,
                                   const EngineOptions& options);
 
@@ -34,7 +37,8 @@ void number_sequences(Lab& lab, Time now);
 std::vector<CaseResult> run_live(const std::vector<Case>& cases, const Lab& lab, Link& link,
                                  const EngineOptions& options);
 
-// Every role of the cases in turn against the embedded router.
+// Every role of the cases in turn against embedded routers: one for each set of policies and SAs
+// that a case needs.
 std::vector<CaseResult> run_embedded(const std::vector<Case>& cases, const Lab& lab,
                                      const EngineOptions& options);
 

@@ -10,19 +10,37 @@ constexpr Time delay = milliseconds(1);  // each way
 
 }  // namespace
 
+MemoryLink::MemoryLink(const Lab& lab, std::span<const Role> roles, Deviation deviation)
+    : lab_(lab), roles_(roles.begin(), roles.end()), deviation_(deviation) {
+  reset();
+}
+
+bool MemoryLink::reset() {
+  router_ = std::make_unique<Router>(lab_, roles_, deviation_);
+  to_router_.clear();
+  from_router_.clear();
+  return true;
+}
+
+bool MemoryLink::trigger(std::uint32_t mobile_node) {
+  static_cast<void>(mobile_node);
+  return false;
+}
+
 void MemoryLink::send(Octets datagram) {
   to_router_.push_back({now_ + delay, std::move(datagram)});
 }
 
 void MemoryLink::collect() {
-  for (auto& datagram : router_.take()) from_router_.push_back({now_ + delay, std::move(datagram)});
+  for (auto& datagram : router_->take())
+    from_router_.push_back({now_ + delay, std::move(datagram)});
 }
 
 std::optional<Octets> MemoryLink::receive(Time until) {
   for (;;) {
     const auto arrives = from_router_.empty() ? UINT64_MAX : from_router_.front().due;
     const auto reaches = to_router_.empty() ? UINT64_MAX : to_router_.front().due;
-    const auto timer = router_.deadline().value_or(UINT64_MAX);
+    const auto timer = router_->deadline().value_or(UINT64_MAX);
     const auto next = std::min({arrives, reaches, timer});
     if (next > until || next == UINT64_MAX) {
       now_ = std::max(now_, until);
@@ -35,10 +53,10 @@ std::optional<Octets> MemoryLink::receive(Time until) {
       return datagram;
     }
     if (next == reaches) {
-      router_.receive(to_router_.front().datagram, now_);
+      router_->receive(to_router_.front().datagram, now_);
       to_router_.pop_front();
     } else {
-      router_.advance(now_);
+      router_->advance(now_);
     }
     collect();
   }

@@ -4,11 +4,14 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "replay/router/router.hpp"
 #include "replay/router/timers.hpp"
+#include "replay/suite.hpp"
 
 namespace secct {
 
@@ -23,17 +26,29 @@ class Link {
   virtual void send(Octets datagram) = 0;
   // The next datagram from the router, or nothing when `until` comes first; moves the clock.
   virtual std::optional<Octets> receive(Time until) = 0;
+
+  // Brings the router back to its first state; false when that cannot be done.
+  virtual bool reset() { return false; }
+  // Makes the router start a handover of this mobile node; false when that cannot be done.
+  virtual bool trigger(std::uint32_t mobile_node) {
+    static_cast<void>(mobile_node);
+    return false;
+  }
+  // Called before each case.
+  virtual void prepare(const Case& c) { static_cast<void>(c); }
 };
 
 // The embedded reference router behind a link with a fixed delay, in virtual time.
 class MemoryLink : public Link {
  public:
-  MemoryLink(const Lab& lab, std::span<const Role> roles, Deviation deviation = {})
-      : router_(lab, roles, deviation) {}
+  // `lab` must outlive the link.
+  MemoryLink(const Lab& lab, std::span<const Role> roles, Deviation deviation = {});
 
   Time now() const override { return now_; }
   void send(Octets datagram) override;
   std::optional<Octets> receive(Time until) override;
+  bool reset() override;
+  bool trigger(std::uint32_t mobile_node) override;
 
  private:
   struct Flying {
@@ -42,7 +57,10 @@ class MemoryLink : public Link {
   };
   void collect();
 
-  Router router_;
+  const Lab& lab_;
+  std::vector<Role> roles_;
+  Deviation deviation_;
+  std::unique_ptr<Router> router_;
   Time now_ = 0;
   std::deque<Flying> to_router_;
   std::deque<Flying> from_router_;

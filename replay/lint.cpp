@@ -1,16 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/lint.hpp"
 
+#include <algorithm>
+#include <optional>
+#include <string>
+
 #include <fmt/format.h>
 
 namespace secct {
 namespace {
 
+// True when the problem lies in a list entry of this kind that holds `field`.
+bool is_in(const Tape& tape, const Problem& problem, Field group, std::optional<Field> field = {}) {
+  for (std::uint32_t i = 0; i <= problem.item && i < tape.items.size(); ++i) {
+    const auto& item = tape.items[i];
+    if (item.field != group || item.end <= problem.item) continue;
+    if (!field || tape.find_in(item, *field) != nullptr) return true;
+  }
+  return false;
+}
+
+// HI and HAck have clauses of their own for what holds for every message.
+const char* of_message(const Tape& tape, const char* other) {
+  switch (tape.message) {
+    case Message::hi: return "FMIP-4.3-1";
+    case Message::hack: return "FMIP-4.4-5";
+    default: return other;
+  }
+}
+
 // Which clause a broken rule of a sent message violates.
-const char* clause_of(Rule rule) {
-  switch (rule) {
-    case Rule::reserved_not_zero: return "RELOC-3-1";
-    case Rule::hop_limit: return "ROBUST-10";
+const char* clause_of(const Tape& tape, const Problem& problem) {
+  switch (problem.rule) {
+    case Rule::reserved_not_zero:
+      return is_in(tape, problem, Field::sub_options) ? "RELOC-3-1" : of_message(tape, "ROBUST-14");
+    case Rule::hop_limit: return of_message(tape, "ROBUST-10");
+    case Rule::code_not_zero:
+    case Rule::hi_no_old_care_of: return of_message(tape, "ROBUST-14");
     case Rule::sa_length_mismatch: return "RELOC-3-3";
     case Rule::window_padding: return "RELOC-3-6";
     case Rule::key_length: return "RELOC-3-9";
@@ -19,8 +45,31 @@ const char* clause_of(Rule rule) {
     case Rule::key_rounds: return "RELOC-6-1";
     case Rule::status_unknown:
     case Rule::subopt_misplaced: return "RELOC-5.4-2";
-    case Rule::unprotected: return "RELOC-7-1";
+    case Rule::unprotected: return tape.message == Message::hack ? "FMIP-4.4-5" : "RELOC-7-1";
+    case Rule::subopt_short:
+    case Rule::subopt_trailing:
+      return is_in(tape, problem, Field::sub_options, Field::ack_changed) ? "RELOC-5.3-2"
+                                                                          : "ROBUST-14";
     default: return "ROBUST-14";
+  }
+}
+
+// Ports are selectors of a transport protocol that has them; of any other they are zero.
+void lint_ports(const Tape& tape, std::vector<Failure>& broken) {
+  constexpr std::uint64_t with_ports[] = {6, 17, 33, 132, 136};  // TCP, UDP, DCCP, SCTP, UDP-Lite
+  for (const auto& group : tape.items) {
+    if (group.field != Field::contexts) continue;
+    const auto* protocol = tape.find_in(group, Field::sa_protocol);
+    if (protocol == nullptr ||
+        std::ranges::find(with_ports, protocol->number) != std::end(with_ports)) {
+      continue;
+    }
+    for (const auto field : {Field::sa_source_port, Field::sa_destination_port}) {
+      const auto* port = tape.find_in(group, field);
+      if (port == nullptr || port->number == 0) continue;
+      broken.push_back({"RELOC-3-7", row(field).name, "0", std::to_string(port->number),
+                        "a port that cannot be a selector is not zero"});
+    }
   }
 }
 
@@ -43,14 +92,20 @@ bool is_report(Rule rule) {
 }  // namespace
 
 void lint(const Tape& tape, std::vector<Failure>& broken) {
+  // A SHREQ holds what the mobile node wrote, copied unread: its sub-options are not the router's.
+  const auto* copied = tape.message == Message::shreq ? tape.find(Field::sub_options) : nullptr;
   for (const auto& problem : tape.problems) {
     if (is_report(problem.rule)) continue;
+    if (copied != nullptr && (problem.offset >= copied->offset || row(problem.rule).row > 1)) {
+      continue;
+    }
     const auto text = [](std::optional<std::uint64_t> number) {
       return number ? fmt::format("{0} (0x{0:x})", *number) : std::string();
     };
-    broken.push_back({clause_of(problem.rule), row(problem.field).name, text(problem.expected),
+    broken.push_back({clause_of(tape, problem), row(problem.field).name, text(problem.expected),
                       text(problem.actual), row(problem.rule).text});
   }
+  lint_ports(tape, broken);
 }
 
 }  // namespace secct

@@ -13,14 +13,29 @@ namespace secct {
 namespace {
 
 constexpr std::uint8_t echo_reply = 129;
+constexpr std::uint8_t unreachable = 1;  // ICMPv6 Destination Unreachable
+constexpr std::size_t echo_head = 8;
+constexpr std::size_t udp_head = 8;
+constexpr std::uint16_t registration_port = 434;
 constexpr int max_nesting = 8;
 
 }  // namespace
 
-bool Observed::is_echo_reply() const {
+bool Observed::answers(const Traffic& traffic, std::uint16_t identifier) const {
   if (!datagram || tape.message != Message::none) return false;
-  const auto* header = datagram->find(ip_proto::icmpv6);
-  return header != nullptr && header->length > 0 && octets[header->offset] == echo_reply;
+  const auto octets_of = [&](std::uint8_t type) {
+    const auto* header = datagram->find(type);
+    return header != nullptr ? datagram->octets_of(*header) : View();
+  };
+  const auto icmpv6 = octets_of(ip_proto::icmpv6);
+  if (traffic.kind == Traffic::Kind::echo) {
+    return icmpv6.size() >= echo_head && icmpv6[0] == echo_reply &&
+           big_endian(icmpv6.subspan(4, 2)) == identifier;
+  }
+  if (!icmpv6.empty()) return icmpv6[0] == unreachable;
+  const auto udp = octets_of(ip_proto::udp);
+  return udp.size() >= udp_head && big_endian(udp.first(2)) == traffic.destination_port &&
+         big_endian(udp.subspan(2, 2)) == traffic.source_port;
 }
 
 std::string Observed::name() const {
@@ -29,7 +44,10 @@ std::string Observed::name() const {
   if (tape.message != Message::none) {
     return std::string(names[static_cast<std::size_t>(tape.message)]);
   }
-  return is_echo_reply() ? "echo reply" : "a packet that is not SecCT";
+  if (registration_code) return "mip4-reply";
+  const auto* icmpv6 = datagram ? datagram->find(ip_proto::icmpv6) : nullptr;
+  const bool echo = icmpv6 != nullptr && icmpv6->length > 0 && octets[icmpv6->offset] == echo_reply;
+  return echo ? "echo reply" : "a packet that is not SecCT";
 }
 
 void Observer::check_sequence(const Sa& sa, std::uint32_t sequence, View iv, Observed& seen) {
@@ -87,7 +105,34 @@ void Observer::open(const Keyring& keys, Observed& seen) {
            : seen.datagram->octets_of(*header).subspan(esp_fixed_octets, iv_octets(sa->cipher));
     check_sequence(*sa, opened.sequence, iv, seen);
     seen.under.push_back(*sa);
+    seen.numbers.push_back(opened.sequence);
     seen.octets = std::move(opened.datagram);
+  }
+}
+
+// A Registration Reply (RFC 3344 3.4) and the SecCT extension in it.
+void Observer::decode_registration(View udp, const Envelope& envelope, Observed& seen) {
+  constexpr std::size_t fixed = 20;
+  constexpr std::uint8_t reply_type = 3;
+  if (udp.size() < udp_head + fixed || big_endian(udp.first(2)) != registration_port) return;
+  const auto reply = udp.subspan(udp_head);
+  if (reply[0] != reply_type) return;
+  seen.registration_code = reply[1];
+  for (std::size_t at = fixed; at + 1 < reply.size();) {
+    if (reply[at] == 0) {  // one-octet padding, RFC 3344 1.9
+      ++at;
+      continue;
+    }
+    const std::size_t length = reply[at + 1] + 2U;
+    if (length > reply.size() - at) {
+      seen.broken.push_back({"ROBUST-14", "", "an extension within the Reply",
+                             std::to_string(length), "an extension runs past the end"});
+      return;
+    }
+    if (decode(codepoints_, Carrier::mip4_reply, reply.subspan(at, length), envelope, seen.tape)) {
+      return;
+    }
+    at += length;
   }
 }
 
@@ -105,6 +150,7 @@ void Observer::decode_message(Observed& seen) {
         decode(codepoints_, Carrier::icmpv6, octets, envelope, seen.tape)) {
       return;
     }
+    if (header.type == ip_proto::udp) decode_registration(octets, envelope, seen);
     if (header.type != ip_proto::dstopts) continue;
     for (const auto& option : parse_header_options(octets)) {
       if (decode(codepoints_, Carrier::dstopt, octets.subspan(option.offset, option.length),
@@ -113,6 +159,25 @@ void Observer::decode_message(Observed& seen) {
       }
     }
   }
+}
+
+Octets unwrapped(View datagram, const Keyring& keys) {
+  Octets octets(datagram.begin(), datagram.end());
+  for (int i = 0; i < max_nesting; ++i) {
+    const auto parsed = parse_datagram(octets);
+    if (!parsed) break;
+    const auto* header = parsed->find(ip_proto::ah);
+    if (header == nullptr) header = parsed->find(ip_proto::esp);
+    if (header == nullptr) break;
+    const auto head = ipsec_head(*parsed, *header);
+    const auto* sa = head ? keys.find(head->protocol, head->spi, parsed->destination) : nullptr;
+    if (sa == nullptr) break;
+    auto opened = header->type == ip_proto::ah ? open_ah(*parsed, *header, *sa)
+                                               : open_esp(*parsed, *header, *sa);
+    if (opened.refusal == Refusal::malformed || opened.datagram.empty()) break;
+    octets = std::move(opened.datagram);
+  }
+  return octets;
 }
 
 void Observer::observe(View datagram, const Keyring& keys, Observed& seen) {

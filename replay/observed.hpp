@@ -9,22 +9,30 @@
 #include "generator/document.hpp"
 #include "generator/ipsec.hpp"
 #include "protocol/tape.hpp"
+#include "replay/suite.hpp"
 #include "replay/verdict.hpp"
 
 namespace secct {
 
 struct Observed {
-  Octets original;                   // as on the wire
-  Octets octets;                     // without AH and ESP
-  std::optional<Datagram> datagram;  // views `octets`
-  std::vector<Sa> under;             // outermost first
-  Tape tape;                         // views `octets`; message none = not SecCT
-  std::vector<Failure> broken;       // rules that the packet breaks, worst first
+  Octets original;                                // as on the wire
+  Octets octets;                                  // without AH and ESP
+  std::optional<Datagram> datagram;               // views `octets`
+  std::vector<Sa> under;                          // outermost first
+  std::vector<std::uint32_t> numbers;             // sequence number under each
+  std::optional<std::uint8_t> registration_code;  // of a Mobile IPv4 Registration Reply
+  Tape tape;                                      // views `octets`; message none = not SecCT
+  std::vector<Failure> broken;                    // rules that the packet breaks, worst first
 
-  bool is_echo_reply() const;
+  // True when the packet answers the mobile node's traffic: the echo, or for a datagram to a port
+  // that nobody serves the ICMPv6 error.
+  bool answers(const Traffic& traffic, std::uint16_t identifier) const;
   // The name that cases use ("shrep", "shrep-ack", ...), or what else it is.
   std::string name() const;
 };
+
+// The datagram without its AH and ESP headers, as far as there are keys for them.
+Octets unwrapped(View datagram, const Keyring& keys);
 
 // Remembers across packets what a single one cannot show: sequence numbers and IVs.
 class Observer {
@@ -32,11 +40,13 @@ class Observer {
   explicit Observer(const CodePoints& codepoints) : codepoints_(codepoints) {}
 
   void observe(View datagram, const Keyring& keys, Observed& seen);
+  void forget() { senders_.clear(); }  // the router begins anew
 
  private:
   void open(const Keyring& keys, Observed& seen);
   void check_sequence(const Sa& sa, std::uint32_t sequence, View iv, Observed& seen);
   void decode_message(Observed& seen);
+  void decode_registration(View udp, const Envelope& envelope, Observed& seen);
 
   const CodePoints& codepoints_;
   struct Sender {

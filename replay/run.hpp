@@ -6,27 +6,50 @@
 #include <optional>
 
 #include "generator/handover.hpp"
+#include "replay/mobile.hpp"
 #include "replay/observed.hpp"
 #include "replay/suite.hpp"
+#include "replay/words.hpp"
 
 namespace secct {
 
+// How a run reaches the router.
+struct RunEnds {
+  std::function<void(Octets datagram)> send;
+  // Makes the router start a handover of this mobile node; false when nobody can.
+  std::function<bool(std::uint32_t mobile_node)> trigger;
+};
+
+// Times of a run: every one of a case is multiplied by `scale`; `slack` is the round trip, added to
+// what may come late and allowed to what may come early.
+struct RunTimes {
+  double scale = 1;
+  Time slack = 0;
+};
+
 class CaseRun {
  public:
-  using Send = std::function<void(Octets datagram)>;
-
   // `mutated` runs the case with its mutation. The handover is the run's own mobile node.
-  CaseRun(const Case& c, bool mutated, Handover handover, double scale, Send send);
+  CaseRun(const Case& c, bool mutated, Handover handover, RunTimes times, RunEnds ends);
+  CaseRun(const CaseRun&) = delete;
+  CaseRun& operator=(const CaseRun&) = delete;
 
   void start(Time now);
   void receive(const Observed& seen, Time now);
   void advance(Time now);  // deadlines
   std::optional<Time> deadline() const;
   bool done() const { return done_; }
+  // Ends a run that cannot go on.
+  void abandon(Time now, Verdict verdict, std::string text);
   CaseResult take();
 
+  const Case& test() const { return case_; }
   const Handover& handover() const { return handover_; }
-  const Keyring& keys() const { return keys_; }
+  const Keyring& keys() const { return mobile_.keys(); }
+  // True when a message of this name would be expected now.
+  bool waits_for(std::string_view name) const;
+  // The run ended because nothing came.
+  bool unanswered() const { return unanswered_; }
 
  private:
   struct Open {  // an expectation that waits for its message
@@ -34,42 +57,52 @@ class CaseRun {
     Time since;
     Time until;
   };
+  struct Judged {  // a message that came before
+    Octets message;
+    std::size_t sends;  // how many packets the tester had sent by then
+  };
 
   void proceed(Time now);
+  void act(const CaseStep& step, Time now);
   void open(const CaseStep& step, Time now);
   bool fits(const Open& open, const Observed& seen, const Octets& message) const;
-  void edit(const Edit& edit, PacketDocument& packet) const;
+  bool was_judged(const Octets& message) const;
+  bool may_always_come(const Observed& seen) const;
+  void goes_on(const Observed& seen);
+  void surprise(const Observed& seen, const Octets& message);
+  void answer(Open found, const Observed& seen, Octets message, Time now);
+  PacketDocument message_of(const CaseStep& step);
   void remember(const CaseStep& step, const Octets& datagram);
   void send(const CaseStep& step, Time now);
-  void send_echo(const CaseStep& step, Time now);
-  void match(const CaseStep& step, const Observed& seen);
-  bool match_field(const CaseStep& step, const FieldCheck& check, const Observed& seen);
-  bool match_under(const CaseStep& step, const Observed& seen);
+  void send_traffic(const CaseStep& step, Time now);
+  void emit(const CaseStep& step, const PacketDocument& packet, const Keyring& keys,
+            const std::string& comment, Time now);
+  void put(const CaseStep& step, Octets datagram, const std::string& comment, Time now);
   std::size_t number_of(const CaseStep& step) const;
-  void compared(const CaseStep& step, std::string_view what, std::string expected,
-                std::string actual, bool good);
-  void fail(const CaseStep* step, Failure failure);
+  void fail(const CaseStep* step, Failure failure, bool lenient = false);
   void finish(Time now, Verdict verdict);
-  std::vector<std::string> values_of(const std::string& text) const;
+  WordContext words() const { return {handover_, mobile_, memory_}; }
   Time scaled(double seconds) const;
 
   const Case& case_;
   std::vector<CaseStep> steps_;
   std::optional<std::size_t> mutated_step_;
   Handover handover_;
-  Keyring keys_;
-  double scale_;
-  Send send_;
+  Mobile mobile_;
+  RunTimes times_;
+  RunEnds ends_;
   std::size_t next_ = 0;
   std::vector<Open> open_;
-  std::optional<Time> quiet_until_;  // nothing may come before
+  const CaseStep* quiet_ = nullptr;  // no packet may come before quiet_until_
+  Time quiet_until_ = 0;
   std::optional<Time> wait_until_;
-  Octets sent_shin_;
-  std::optional<std::uint64_t> sent_identifier_;  // of the last message sent
-  std::optional<std::uint32_t> first_token_;      // of what was sent
-  std::uint32_t last_sequence_ = 0;               // of the AH of what was sent
-  std::vector<Octets> seen_;  // messages already judged: repetitions are no surprise
+  bool anything_ = false;  // whatever comes while it waits is passed over
+  Memory memory_;
+  std::size_t sends_ = 0;
+  Octets last_sent_;
+  std::vector<Judged> judged_;  // repetitions are no surprise
   bool done_ = false;
+  bool unanswered_ = false;
   Time started_ = 0;
   CaseResult result_;
 };

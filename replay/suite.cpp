@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/suite.hpp"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <set>
@@ -12,159 +10,119 @@
 #include "embedded/suites.hpp"
 #include "generator/handover.hpp"
 #include "generator/yaml_reader.hpp"
-#include "protocol/fields.hpp"
-#include "replay/checks.hpp"
-#include "replay/ledger.hpp"
+#include "replay/matrix.hpp"
+#include "replay/suite_steps.hpp"
 
 namespace secct {
 namespace {
 
-constexpr double default_wait = 0.5;  // seconds until an answer must be there
+constexpr double discard_wait = 0.4;  // seconds without an answer: it was discarded
+constexpr std::string_view unharmed_clause = "ROBUST-9";
+constexpr std::uint32_t spi_base_step = 0x01000000;  // between the SAs of a case
 
-YamlPlace place_of(const YamlMap& map, std::string_view key, std::size_t i) {
-  return {map.place().file, fmt::format("{}[{}]", map.at(key).path, i)};
-}
+using Steps = std::vector<CaseStep>;
 
-void check_message(YamlMap& map, const std::string& key, const std::string& name) {
-  const auto names = Handover::names();
-  if (std::ranges::find(names, name) == names.end()) {
-    yaml_error(map.at(key), map.get(key),
-               fmt::format("unknown message '{}', expected one of {}{}", name,
-                           fmt::join(names, ", "), suggestion(name, names)));
+// "shrep" is the first such send, "shrep#2" the second.
+std::size_t find_send(YamlMap& map, const Steps& steps) {
+  map.require("send");
+  const auto text = map.text("send", "");
+  const auto hash = text.find('#');
+  const auto number = hash == std::string::npos ? 1 : to_number(text.substr(hash + 1)).value_or(0);
+  std::vector<std::string_view> sent;
+  std::size_t seen = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i].kind != CaseStep::Kind::send) continue;
+    sent.emplace_back(steps[i].message);
+    if (steps[i].message == text.substr(0, hash) && ++seen == number) return i;
   }
+  yaml_error(map.at("send"), map.get("send"),
+             fmt::format("the case does not send '{}'; it sends {}", text, fmt::join(sent, ", ")));
 }
 
-std::vector<FieldCheck> read_checks(YamlMap& map) {
-  std::vector<FieldCheck> checks;
-  const auto node = map.get("fields");
-  if (!node.IsDefined()) return checks;
-  if (!node.IsMap()) yaml_error(map.at("fields"), node, "expected fields (name: value)");
-  YamlMap values(node, map.at("fields"));
-  for (const auto& pair : node) {
-    check_field_name(map.at("fields"), pair.first, pair.first.Scalar());
-    checks.push_back({pair.first.Scalar(), values.texts(pair.first.Scalar())});
-  }
-  return checks;
+// The control's steps from the mutated one on: they show that the router is as it was.
+Steps shown_unharmed(const Steps& steps, std::size_t from) {
+  Steps again(steps.begin() + static_cast<std::ptrdiff_t>(from), steps.end());
+  for (auto& step : again) step.clause = unharmed_clause;
+  return again;
 }
 
-CaseStep read_step(const YAML::Node& node, const YamlPlace& place) {
-  YamlMap map(node, place);
-  CaseStep step;
-  if (map.has("send")) {
-    step.kind = CaseStep::Kind::send;
-    step.message = map.text("send", "");
-    check_message(map, "send", step.message);
-    step.edits = read_edits(map);
-  } else if (map.has("expect")) {
-    step.kind = CaseStep::Kind::expect;
-    step.message = map.text("expect", "");
-    check_message(map, "expect", step.message);
-    step.fields = read_checks(map);
-    step.absent = map.texts("absent");
-    for (const auto& name : step.absent)
-      check_field_name(map.at("absent"), map.get("absent"), name);
-    step.checks = map.texts("check");
-    for (const auto& name : step.checks) {
-      const auto names = check_names();
-      if (std::ranges::find(names, name) == names.end()) {
-        yaml_error(map.at("check"), map.get("check"),
-                   fmt::format("unknown check '{}'{}", name, suggestion(name, names)));
-      }
-    }
-    constexpr std::string_view envelopes[] = {"ah", "esp", "none", "transferred"};
-    if (const auto under = map.choice("under", envelopes)) step.under = envelopes[*under];
-    step.optional = map.flag("optional", false);
-    step.seconds = map.real("within", default_wait);
-  } else if (map.has("expect-repeat")) {
-    step.kind = CaseStep::Kind::repeat;
-    step.message = map.text("expect-repeat", "");
-    check_message(map, "expect-repeat", step.message);
-    step.seconds = map.real("within", default_wait);
-    step.after = map.real("after", 0);
-  } else if (map.has("expect-nothing")) {
-    step.kind = CaseStep::Kind::nothing;
-    step.seconds = map.real("expect-nothing", default_wait);
-  } else if (map.has("wait")) {
-    step.kind = CaseStep::Kind::wait;
-    step.seconds = map.real("wait", 0);
-  } else if (map.has("echo")) {
-    step.kind = CaseStep::Kind::echo;
-    step.message = map.text("echo", "");
-    step.seconds = map.real("within", default_wait);
-  } else {
-    yaml_error(place, node, "expected send, expect, expect-repeat, expect-nothing, wait or echo");
-  }
-  step.clause = map.text("clause", "");
-  if (!step.clause.empty() && find_clause(step.clause) == nullptr) {
-    yaml_error(map.at("clause"), map.get("clause"),
-               fmt::format("unknown clause '{}'", step.clause));
-  }
-  map.finish();
-  return step;
-}
-
-std::vector<CaseStep> read_steps(YamlMap& map, const std::string& key) {
-  std::vector<CaseStep> steps;
-  map.require(key);
-  const auto node = map.get(key);
-  if (!node.IsSequence()) yaml_error(map.at(key), node, "expected a list of steps");
-  std::size_t i = 0;
-  for (const auto& item : node) steps.push_back(read_step(item, place_of(map, key, i++)));
-  return steps;
-}
-
-Mutation read_mutation(const YAML::Node& node, const YamlPlace& place, const Case& c) {
+Mutation read_mutation(const YAML::Node& node, const YamlPlace& place, const Steps& steps,
+                       const Sequences& sequences) {
   YamlMap map(node, place);
   Mutation mutation;
-  const auto number = map.number("step", 1, c.steps.size());
-  if (number == 0 || c.steps[number - 1].kind != CaseStep::Kind::send) {
-    yaml_error(map.at("step"), map.get("step"), "expected the number of a send step");
-  }
-  mutation.step = number - 1;
+  mutation.step = find_send(map, steps);
   mutation.edits = read_edits(map);
   if (mutation.edits.empty()) {
     yaml_error(place, node, fmt::format("expected one of {}", fmt::join(edit_names(), ", ")));
   }
-  mutation.then = read_steps(map, "then");
+  const auto then = map.get("then");
+  const bool discarded = then.IsDefined() && then.IsScalar() && then.Scalar() == "discarded";
+  if (discarded) {
+    auto& quiet = mutation.then.emplace_back();
+    quiet.kind = CaseStep::Kind::nothing;
+    quiet.seconds = discard_wait;
+  } else {
+    mutation.then = read_steps(map, "then", sequences);
+  }
+  if (map.flag("again", discarded)) {
+    for (auto& step : shown_unharmed(steps, mutation.step))
+      mutation.then.push_back(std::move(step));
+  }
   map.finish();
   return mutation;
 }
 
-Case read_case(const YAML::Node& node, const YamlPlace& place) {
+Needs read_needs(YamlMap& map) {
+  Needs needs;
+  needs.capabilities = map.texts("needs");
+  for (const auto& name : needs.capabilities) {
+    const auto names = capability_names();
+    if (std::ranges::find(names, name) != names.end()) continue;
+    yaml_error(map.at("needs"), map.get("needs"),
+               fmt::format("unknown capability '{}'{}", name, suggestion(name, names)));
+  }
+  needs.policies = read_policies(map.get("policies"), map.at("policies"));
+  needs.spi_in_use = map.flag("spi-in-use", false);
+  const auto sas = map.get("sas");
+  if (!sas.IsDefined()) return needs;
+  if (!sas.IsSequence()) yaml_error(map.at("sas"), sas, "expected a list of SAs");
+  std::size_t i = 0;
+  for (const auto& item : sas) {
+    const auto place = fmt::format("{}[{}]", map.at("sas").path, i++);
+    needs.sas.push_back(read_sa_pattern(item, {map.place().file, place, map.place().line},
+                                        static_cast<std::uint32_t>(i) * spi_base_step));
+  }
+  return needs;
+}
+
+Case read_case(const YAML::Node& node, const YamlPlace& place, const std::string& section,
+               const Sequences& sequences) {
   YamlMap map(node, place);
   constexpr std::string_view roles[] = {"nr", "pr", "fa"};
+  for (const auto* key : {"id", "title", "role", "clauses"}) map.require(key);
   Case c;
-  map.require("id");
-  map.require("title");
-  map.require("role");
-  map.require("clauses");
   c.id = map.text("id", "");
   c.title = map.text("title", "");
+  c.section = section;
   c.file = place.file;
-  c.line = node.Mark().line + 1;
+  c.line = place.line;
   c.role = static_cast<Role>(map.choice("role", roles).value_or(0));
   c.clauses = map.texts("clauses");
-  for (const auto& id : c.clauses) {
-    if (find_clause(id) != nullptr) continue;
-    std::vector<std::string_view> names;
-    for (const auto& clause : clauses()) names.emplace_back(clause.id);
-    yaml_error(map.at("clauses"), map.get("clauses"),
-               fmt::format("unknown clause '{}'{}", id, suggestion(id, names)));
-  }
+  for (const auto& id : c.clauses) check_clause(map.at("clauses"), map.get("clauses"), id);
   if (c.clauses.empty()) yaml_error(map.at("clauses"), map.get("clauses"), "expected a clause");
-  c.needs = map.texts("needs");
-  c.steps = read_steps(map, "steps");
-  if (map.has("mutate")) {
-    c.mutation = read_mutation(map.get("mutate"), map.at("mutate"), c);
-  } else {
-    static_cast<void>(map.get("mutate"));
-  }
+  c.tags = map.texts("tags");
+  c.quiet = map.flag("quiet", false);
+  c.needs = read_needs(map);
+  c.steps = read_steps(map, "steps", sequences);
+  static_cast<void>(map.get("for"));
+  const auto mutate = map.get("mutate");
+  if (mutate.IsDefined()) c.mutation = read_mutation(mutate, map.at("mutate"), c.steps, sequences);
   map.finish();
   return c;
 }
 
 void refuse_doubles(const std::vector<Case>& cases) {
-  std::set<std::string> seen;
+  std::set<std::string_view> seen;
   for (const auto& c : cases) {
     if (!seen.insert(c.id).second) {
       throw UsageError(fmt::format("{}:{}: the case '{}' exists already", c.file, c.line, c.id));
@@ -172,33 +130,105 @@ void refuse_doubles(const std::vector<Case>& cases) {
   }
 }
 
-}  // namespace
-
-std::vector<Case> read_suite(const std::string& text, const std::string& file) {
-  const auto root = parse_yaml(text, file);
-  YamlMap map(root, {file, ""});
-  map.require("cases");
-  static_cast<void>(map.get("section"));
-  const auto list = map.get("cases");
-  if (!list.IsSequence()) yaml_error(map.at("cases"), list, "expected a list of cases");
-  map.finish();
-  std::vector<Case> cases;
-  std::size_t i = 0;
-  for (const auto& item : list) {
-    cases.push_back(read_case(item, {file, fmt::format("cases[{}]", i++)}));
+// The cases of one entry of the list: one, or one for each row of its `for`.
+void read_entry(const YAML::Node& node, const YamlPlace& place, const std::string& section,
+                const Sequences& sequences, std::vector<Case>& cases) {
+  if (!node.IsMap()) yaml_error(place, node, "expected a mapping (key: value)");
+  const auto rows = node["for"];
+  if (!rows.IsDefined()) {
+    cases.push_back(read_case(node, place, section, sequences));
+    return;
   }
-  return cases;
+  for (const auto& row : read_rows(rows, {place.file, place.path + ".for", place.line})) {
+    cases.push_back(read_case(bound(node, row, place), place, section, sequences));
+  }
 }
 
-std::vector<Case> built_in_cases() {
+Sequences read_sequences(YamlMap& map, const Sequences& given) {
+  auto sequences = given;
+  const auto node = map.get("sequences");
+  if (!node.IsDefined()) return sequences;
+  YamlMap lists(node, map.at("sequences"));
+  for (const auto& pair : node) {
+    const auto& name = pair.first.Scalar();
+    sequences[name] = read_steps(lists, name, sequences);
+  }
+  return sequences;
+}
+
+// A suite file without cases offers its sequences to all files of the folder.
+struct Parsed {
+  std::string name;
+  YAML::Node root;
+};
+std::vector<Case> read_files(const std::vector<Parsed>& files, Sequences sequences) {
+  for (const auto& file : files) {
+    YamlMap map(file.root, {file.name, ""});
+    if (!map.has("cases")) {
+      sequences = read_sequences(map, sequences);
+      map.finish();
+    }
+  }
   std::vector<Case> all;
-  for (const auto& file : embedded::suites()) {
-    for (auto& c : read_suite(std::string(file.contents), std::string(file.name))) {
-      all.push_back(std::move(c));
+  for (const auto& file : files) {
+    YamlMap map(file.root, {file.name, ""});
+    if (!map.has("cases")) continue;
+    const auto own = read_sequences(map, sequences);
+    const auto section = map.text("section", "");
+    const auto list = map.get("cases");
+    if (!list.IsSequence()) yaml_error(map.at("cases"), list, "expected a list of cases");
+    map.finish();
+    std::size_t i = 0;
+    for (const auto& item : list) {
+      const YamlPlace place{file.name, fmt::format("cases[{}]", i++), item.Mark().line + 1};
+      read_entry(item, place, section, own, all);
     }
   }
   refuse_doubles(all);
   return all;
+}
+
+Parsed parsed(const std::string& text, const std::string& file) {
+  return {file, parse_yaml(text, file)};
+}
+
+std::vector<Parsed> built_in_files() {
+  std::vector<Parsed> files;
+  for (const auto& file : embedded::suites()) {
+    files.push_back(parsed(std::string(file.contents), std::string(file.name)));
+  }
+  return files;
+}
+
+}  // namespace
+
+std::vector<Case> read_suite(const std::string& text, const std::string& file,
+                             const Sequences& sequences) {
+  auto suite = parsed(text, file);
+  YamlMap(suite.root, {file, ""}).require("cases");
+  return read_files({suite}, sequences);
+}
+
+const std::vector<Case>& built_in_cases() {
+  static const auto cases = [] {
+    auto all = read_files(built_in_files(), {});
+    for (auto& c : malformed_cases()) all.push_back(std::move(c));
+    refuse_doubles(all);
+    return all;
+  }();
+  return cases;
+}
+
+const Sequences& built_in_sequences() {
+  static const auto sequences = [] {
+    Sequences all;
+    for (const auto& file : built_in_files()) {
+      YamlMap map(file.root, {file.name, ""});
+      if (!map.has("cases")) all = read_sequences(map, all);
+    }
+    return all;
+  }();
+  return sequences;
 }
 
 std::vector<Case> load_suites(const std::string& folder) {
@@ -210,21 +240,9 @@ std::vector<Case> load_suites(const std::string& folder) {
   if (error) throw UsageError(fmt::format("{}: {}", folder, error.message()));
   if (files.empty()) throw UsageError(fmt::format("{}: no *.yaml in this folder", folder));
   std::ranges::sort(files);
-  std::vector<Case> all;
-  for (const auto& file : files) {
-    for (auto& c : read_suite(read_text(file), file)) all.push_back(std::move(c));
-  }
-  refuse_doubles(all);
-  return all;
-}
-
-bool selected(const Case& c, const std::vector<std::string>& patterns) {
-  if (patterns.empty()) return true;
-  return std::ranges::any_of(patterns, [&](const auto& pattern) {
-    return fnmatch(pattern.c_str(), c.id.c_str(), 0) == 0 ||
-           c.id.find(pattern) != std::string::npos ||
-           std::ranges::find(c.clauses, pattern) != c.clauses.end();
-  });
+  std::vector<Parsed> all;
+  for (const auto& file : files) all.push_back(parsed(read_text(file), file));
+  return read_files(all, built_in_sequences());
 }
 
 }  // namespace secct

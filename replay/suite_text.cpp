@@ -12,10 +12,36 @@ std::vector<CaseStep> steps_of(const Case& c, bool mutated) {
   std::vector<CaseStep> steps(c.steps.begin(),
                               c.steps.begin() + static_cast<std::ptrdiff_t>(mutation.step) + 1);
   auto& changed = steps.back();
+  changed.faulty = changed.malformed != nullptr;
   changed.edits.insert(changed.edits.end(), mutation.edits.begin(), mutation.edits.end());
   steps.insert(steps.end(), mutation.then.begin(), mutation.then.end());
   return steps;
 }
+
+namespace {
+
+std::string traffic_text(const Traffic& traffic) {
+  auto text = traffic.kind == Traffic::Kind::echo
+                  ? std::string("ICMPv6 echo request")
+                  : fmt::format("UDP datagram from port {} to {}", traffic.source_port,
+                                traffic.destination_port);
+  switch (traffic.under) {
+    case Traffic::Under::clear: text += " in clear"; break;
+    case Traffic::Under::transferred: text += " under the SA that was handed over"; break;
+    case Traffic::Under::chosen:
+      text += fmt::format(" under SA {}", fmt::join(traffic.sas, " around SA "));
+      break;
+  }
+  if (traffic.offset) text += fmt::format(", sequence number {:+}", *traffic.offset);
+  return text + (traffic.answered ? ", answered" : ", not answered");
+}
+
+std::string contexts_text(const ContextChoice& choice) {
+  if (choice.all) return "every SA that may be transferred";
+  return fmt::format("SAs {}", fmt::join(choice.numbers, ", "));
+}
+
+}  // namespace
 
 std::vector<std::string> step_lines(const CaseStep& step) {
   std::vector<std::string> lines(1);
@@ -29,11 +55,24 @@ std::vector<std::string> step_lines(const CaseStep& step) {
     case CaseStep::Kind::nothing:
       first = fmt::format("expect nothing for {} s", step.seconds);
       break;
-    case CaseStep::Kind::wait: first = fmt::format("wait {} s", step.seconds); break;
-    case CaseStep::Kind::echo: first = fmt::format("echo, {}", step.message); break;
+    case CaseStep::Kind::wait:
+      first = fmt::format("wait {} s{}", step.seconds, step.anything ? ", whatever comes" : "");
+      break;
+    case CaseStep::Kind::traffic: first = traffic_text(step.traffic); break;
+    case CaseStep::Kind::trigger: first = "trigger a handover"; break;
   }
   if (step.optional) first += " (optional)";
   for (const auto& edit : step.edits) lines.push_back(to_text(edit));
+  if (step.malformed != nullptr) {
+    for (const auto& edit : step.malformed->twin) lines.push_back(to_text(edit));
+    if (step.faulty) lines.push_back("fault: " + fault_text(*step.malformed));
+  }
+  if (step.same_again) lines.push_back("the same octets as the last time");
+  if (step.contexts) lines.push_back("with " + contexts_text(*step.contexts));
+  if (step.mtu != 0) lines.push_back(fmt::format("in fragments of at most {} octets", step.mtu));
+  for (const auto& check : step.one_of) {
+    lines.push_back(fmt::format("{} is one of {}", check.name, fmt::join(check.values, ", ")));
+  }
   for (const auto& field : step.fields) {
     lines.push_back(fmt::format("{} = {}", field.name, fmt::join(field.values, ", ")));
   }

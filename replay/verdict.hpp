@@ -64,6 +64,7 @@ struct CaseResult {
   Verdict verdict = Verdict::tool_error;
   Failure failure;
   Time duration = 0;     // of the link's clock
+  bool flaky = false;    // passed after it had failed; `failure` tells how
   bool mutated = false;  // the steps that were run are those with the mutation
   std::optional<std::size_t> failed_step;
   std::vector<Comparison> compared;

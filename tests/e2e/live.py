@@ -47,6 +47,10 @@ class Router:
 
 with tempfile.TemporaryDirectory() as scratch:
     scratch = pathlib.Path(scratch)
+    # One mobile node for each run of each case, of all roles.
+    text = LAB.read_text()
+    LAB = scratch / "lab.yaml"
+    LAB.write_text(text.replace("count: 1024", "count: 4096"))
     subprocess.run([SECCT, "run", "--report-dir", scratch / "embedded"], check=True,
                    stdout=subprocess.DEVNULL)
     embedded = verdicts(scratch / "embedded")
@@ -74,7 +78,12 @@ with tempfile.TemporaryDirectory() as scratch:
             check(f"{name}: there is a report", False, run.stdout)
             return
         live = verdicts(scratch / name)
-        different = {case: (embedded[case], live.get(case)) for case in embedded
+        # A case may need other policies or SAs than the description has; the embedded router is given them.
+        lacking = {case for case, (verdict, reason) in live.items()
+                   if verdict == "UNSUPPORTED" and reason.startswith("needs")}
+        check(f"{name}: most cases fit the description", 3 * len(lacking) < 2 * len(live),
+              f"{len(lacking)} of {len(live)} do not")
+        different = {case: (embedded[case], live.get(case)) for case in set(embedded) - lacking
                      if live.get(case, ("", ""))[0] != embedded[case][0]}
         check(f"{name}: the verdicts are those of the embedded router", not different,
               json.dumps(different, indent=1))

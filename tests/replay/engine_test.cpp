@@ -2,6 +2,7 @@
 // The engine against the embedded router: verdicts, controls, failures that name their place.
 #include "replay/engine.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <gmock/gmock.h>
@@ -10,6 +11,7 @@
 
 #include "generator/capture.hpp"
 #include "generator/yaml_reader.hpp"
+#include "replay/expect.hpp"
 #include "replay/report.hpp"
 
 namespace secct {
@@ -27,35 +29,41 @@ CaseResult run_one(const std::vector<Case>& cases) {
   return run_embedded(cases, default_lab(), {}).at(0);
 }
 
+// Where the results of all cases are not what they should be, one line each. What the reference
+// router is known not to do yet stands in reference.yaml; a case that passes now must leave it.
+std::string unexpected(const std::vector<CaseResult>& results) {
+  const auto& cases = built_in_cases();
+  const auto known = load_expectations(SECCT_SOURCE_DIR "/tests/replay/reference.yaml", cases);
+  std::string text;
+  for (const auto& difference : differences(cases, results, known, true)) {
+    const auto place = std::ranges::find(cases, difference.id, &Case::id) - cases.begin();
+    text += difference.id + ": " + std::string(name(difference.found)) + ": " +
+            results[static_cast<std::size_t>(place)].failure.reason() + "\n";
+  }
+  return text;
+}
+
 TEST(Engine, TheReferenceRouterPassesEveryCase) {
-  const auto cases = built_in_cases();
-  const auto results = run_embedded(cases, default_lab(), {});
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    EXPECT_EQ(results[i].verdict, Verdict::pass)
-        << cases[i].id << ": " << results[i].failure.reason();
-    EXPECT_FALSE(results[i].packets.empty()) << cases[i].id;
+  const auto results = run_embedded(built_in_cases(), default_lab(), {});
+  EXPECT_EQ(unexpected(results), "");
+  for (const auto& result : results) {
+    EXPECT_TRUE(!result.packets.empty() || result.verdict == Verdict::unsupported);
   }
 }
 
 TEST(Engine, OneAtATimeGivesTheSameVerdicts) {
-  const auto cases = built_in_cases();
   EngineOptions options;
   options.jobs = 1;
   std::size_t last = 0;
   options.progress = [&](std::size_t done, std::size_t) { last = std::max(last, done); };
-  for (const auto& result : run_embedded(cases, default_lab(), options)) {
-    EXPECT_EQ(result.verdict, Verdict::pass) << result.failure.reason();
-  }
-  EXPECT_GT(last, 0U);
+  EXPECT_EQ(unexpected(run_embedded(built_in_cases(), default_lab(), options)), "");
+  EXPECT_EQ(last, built_in_cases().size());
 }
 
 TEST(Engine, TimingScaleStretchesTheWholeRun) {
   auto lab = default_lab();
   lab.timing_scale = 3;
-  const auto cases = built_in_cases();
-  for (const auto& result : run_embedded(cases, lab, {})) {
-    EXPECT_EQ(result.verdict, Verdict::pass) << result.failure.reason();
-  }
+  EXPECT_EQ(unexpected(run_embedded(built_in_cases(), lab, {})), "");
 }
 
 TEST(Engine, AWrongValueIsAFailWithFieldAndBothValues) {
@@ -112,7 +120,7 @@ TEST(Engine, AFailingControlIsSetupFail) {
                                   "      - expect: shrep\n"
                                   "        fields: {secct.status: 100}\n"
                                   "    mutate:\n"
-                                  "      step: 1\n"
+                                  "      send: shreq\n"
                                   "      set: {secct.auth.token: 1}\n"
                                   "      then: [{expect: shrep}]\n"));
   EXPECT_EQ(result.verdict, Verdict::setup_fail);
@@ -120,10 +128,14 @@ TEST(Engine, AFailingControlIsSetupFail) {
 }
 
 TEST(Engine, WhatTheRouterCannotIsUnsupported) {
-  const auto result = run_one(
-      one("pr", "    needs: [mip4]\n    steps:\n      - send: shreq\n      - expect: shrep\n"));
+  auto lab = default_lab();
+  lab.capabilities = {"reactive"};
+  const auto cases =
+      one("pr", "    needs: [esp]\n    steps:\n      - send: shreq\n      - expect: shrep\n");
+  const auto result = run_embedded(cases, lab, {}).at(0);
   EXPECT_EQ(result.verdict, Verdict::unsupported);
-  EXPECT_THAT(result.failure.text, HasSubstr("mip4"));
+  EXPECT_THAT(result.failure.text, HasSubstr("needs the capability esp"));
+  EXPECT_THAT(result.failure.text, HasSubstr("a probe of it passes"));
 }
 
 TEST(Engine, AMistakeInACaseIsAFaultOfTheTool) {
@@ -145,7 +157,7 @@ TEST(Engine, AMistakeInACaseIsAFaultOfTheTool) {
 TEST(Engine, TooFewMobileNodesIsSetupFail) {
   auto lab = default_lab();
   lab.mobile_node_count = 1;
-  const auto cases = built_in_cases();
+  const auto& cases = built_in_cases();
   std::size_t setup_failed = 0;
   for (const auto& result : run_embedded(cases, lab, {})) {
     setup_failed += result.verdict == Verdict::setup_fail ? 1U : 0U;

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One message of the router held against the step that expects it.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "replay/observed.hpp"
+#include "replay/suite.hpp"
+#include "replay/verdict.hpp"
+#include "replay/words.hpp"
+
+namespace secct {
+
+struct Judgement {
+  std::optional<Failure> failure;  // the first thing that is wrong
+  // What is wrong rests on a decision of this project alone: NON-STRICT at most.
+  bool lenient = false;
+  std::vector<Comparison> compared;  // in the order of the step; `number` is their step
+};
+
+// UsageError when a value that the step expects cannot be read.
+Judgement judge(const CaseStep& step, std::size_t number, const Observed& seen,
+                const WordContext& words);
+
+}  // namespace secct

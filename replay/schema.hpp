@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The JSON schema of suite files, for editors.
+#pragma once
+
+#include <string>
+
+namespace secct {
+
+// JSON Schema, draft 2020-12, from the tables that the reader uses. docs/suite.schema.json is a
+// copy.
+std::string suite_schema();
+
+}  // namespace secct

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // secct run: the conformance suite, against the embedded reference router or one on an interface.
+#include <ctime>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
 #include "cli/deviation.hpp"
+#include "cli/progress.hpp"
 #include "generator/lab.hpp"
 #include "generator/yaml_reader.hpp"
 #include "replay/engine.hpp"
@@ -41,11 +43,14 @@ Exit exit_of(const Report& report, bool strict) {
 // In one line what the router did wrong, and how the suite saw it.
 std::string verdict_on(const FaultRow& fault, const Report& report) {
   for (const auto wanted : {Verdict::fail, Verdict::non_strict}) {
-    for (std::size_t i = 0; i < report.cases.size(); ++i) {
-      const auto& result = report.results[i];
-      if (result.verdict != wanted || !fault.violates(result.failure.clause)) continue;
-      return fmt::format("{}: {} [{}]; seen by {}: {}", fault.name, fault.what,
-                         result.failure.clause, report.cases[i].id, result.failure.reason());
+    for (const auto& entry : report.entries) {
+      if (entry.verdict != wanted) continue;
+      for (const auto& violation : entry.violations) {
+        const auto& failure = violation.failure;
+        if (!fault.violates(failure.clause)) continue;
+        return fmt::format("{}: {} [{}]; seen by {}: {}", fault.name, fault.what, failure.clause,
+                           entry.id, failure.reason());
+      }
     }
   }
   return fmt::format("{}: {} [{}]; no case that was run shows it", fault.name, fault.what,
@@ -72,7 +77,7 @@ Action run(CLI::App& app, const Common& common) {
       ->check(CLI::NonNegativeNumber);
   options->deviation.add_to(app);
   app.add_option("--report-dir", options->report_dir,
-                 "report.json, report.xml, a capture per case");
+                 "report.json, report.xml, report.html, a capture per case");
   return [options, &common] {
     auto lab = options->dut.empty() ? default_lab() : load_lab(options->dut);
     if (!options->dut.empty() && options->interface.empty()) {
@@ -93,26 +98,31 @@ Action run(CLI::App& app, const Common& common) {
     if (!options->role.empty() && !role) {
       throw UsageError(fmt::format("{}: no such role; there are nr, pr, fa", options->role));
     }
-    Report report;
-    report.dut = lab.name;
-    auto cases = options->suite.empty() ? built_in_cases() : load_suites(options->suite);
-    for (auto& c : cases) {
+    std::vector<Case> cases;
+    auto all_cases = options->suite.empty() ? built_in_cases() : load_suites(options->suite);
+    for (auto& c : all_cases) {
       if (selected(c, options->select) && (!role || c.role == *role)) {
-        report.cases.push_back(std::move(c));
+        cases.push_back(std::move(c));
       }
     }
-    if (report.cases.empty()) {
+    if (cases.empty()) {
       throw UsageError(fmt::format("no case fits{}{}; 'secct list cases' shows them",
                                    options->select.empty() ? "" : " --select ",
                                    fmt::join(options->select, " ")));
     }
-    const EngineOptions engine{.deviation = deviation, .jobs = options->jobs, .progress = {}};
+    const EngineOptions engine{
+        .deviation = deviation, .jobs = options->jobs, .progress = Progress("cases")};
+    const auto started = std::time(nullptr);
+    std::vector<CaseResult> results;
     if (options->interface.empty()) {
-      report.results = run_embedded(report.cases, lab, engine);
+      results = run_embedded(cases, lab, engine);
     } else {
       WireLink link(lab, options->interface, options->mn_interface);
-      report.results = run_live(report.cases, lab, link, engine);
+      results = run_live(cases, lab, link, engine);
     }
+    auto report = make_report(lab, cases, std::move(results));
+    report.started = static_cast<std::uint64_t>(started);
+    report.strict = options->strict;
     fmt::print("{}", to_table(report, common.color()));
     if (deviation.fault != Fault::none) {
       fmt::print("{}\n", verdict_on(row(deviation.fault), report));

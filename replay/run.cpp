@@ -376,7 +376,6 @@ void CaseRun::fail(const CaseStep* step, Failure failure) {
   const auto* clause = find_clause(failure.clause);
   const bool binding = clause == nullptr || clause->binding();
   result_.failure = std::move(failure);
-  if (!result_.packets.empty()) result_.packets.back().comment += "; " + result_.failure.reason();
   finish(result_.packets.empty() ? started_ : result_.packets.back().time,
          binding ? Verdict::fail : Verdict::non_strict);
 }

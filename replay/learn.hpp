@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SAs that a SHREP or U-SHREP hands over, as they are at the new router: what opens a SHAK and the
+// traffic after it.
+#pragma once
+
+#include <vector>
+
+#include "generator/sa.hpp"
+#include "protocol/tape.hpp"
+
+namespace secct {
+
+class Learnt {
+ public:
+  // Takes the contexts of a HI or SHREP; other messages tell addresses.
+  void take(const Tape& tape);
+  // An SA that ends at `destination`, else any with this protocol and SPI.
+  const Sa* find(IpsecProtocol protocol, std::uint32_t spi, const Address& destination) const;
+  bool empty() const { return sas_.empty(); }
+
+ private:
+  void place();
+
+  std::vector<Sa> sas_;     // as in the profiles
+  std::vector<Sa> placed_;  // with the new router for the previous one, Naddr for Paddr
+  Address pr_{};
+  Address nr_{};
+  Address naddr_{};
+  Address paddr_{};
+};
+
+}  // namespace secct

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "protocol/decode.hpp"
+#include "replay/conversation.hpp"
 
 namespace secct {
 namespace {
@@ -13,34 +14,12 @@ namespace {
 using F = Field;
 using Result = std::optional<Failure>;
 
-// The sub-options from AuthPrtr to the end of their option, Pad1 at the end left out.
-Octets from_auth(const Tape& tape) {
-  const auto* replay = tape.find(F::auth_replay);
-  Octets octets;
-  if (replay == nullptr) return octets;
-  bool after = false;
-  for (const auto& item : tape.items) {
-    if (item.field != F::sub_options) continue;
-    after = after || (item.offset <= replay->offset && replay->offset < item.offset + item.length);
-    if (after) append(octets, tape.octets_of(item));
-  }
-  while (!octets.empty() && octets.back() == 0 && tape.carrier == Carrier::icmpv6)
-    octets.pop_back();
-  return octets;
-}
-
 Result verbatim(const Observed& seen, const CheckContext& context) {
   Tape shin;
   if (!decode(context.handover.lab().codepoints, Carrier::dstopt, context.sent_shin, {}, shin)) {
     return Failure{"FRAME-4.3-1", "", "a SHIN before", "none", "no SHIN was sent"};
   }
-  auto sent = from_auth(shin);
-  const auto copied = from_auth(seen.tape);
-  // Padding of the SHREQ option and zeros at the end of the SHIN cannot be told apart.
-  while (!sent.empty() && sent.back() == 0) sent.pop_back();
-  if (sent == copied) return std::nullopt;
-  return Failure{"FRAME-4.3-1", "secct.auth.token", to_hex(sent), to_hex(copied),
-                 "AuthPrtr and what follows are not the SHIN's"};
+  return compare_verbatim(from_auth(shin), seen.tape);
 }
 
 // Every SA that may be transferred, complete, in the order of configuration.
@@ -87,11 +66,8 @@ Result all_contexts(const Observed& seen, const CheckContext& context) {
 
 Result swapped_addresses(const Observed& seen, const CheckContext& context) {
   const auto& handover = context.handover;
-  if (seen.datagram->source == handover.nr() && seen.datagram->destination == handover.pr()) {
-    return std::nullopt;
-  }
-  return Failure{"FMIP-4.4-2", "ipv6.src", to_text(handover.nr()), to_text(seen.datagram->source),
-                 "source and destination are not the HI's swapped"};
+  return compare_swapped(handover.pr(), handover.nr(), seen.datagram->source,
+                         seen.datagram->destination);
 }
 
 struct CheckRow {

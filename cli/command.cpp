@@ -51,6 +51,10 @@ constexpr CommandRow commands[] = {
      "  secct load --dut lab.yaml --interface veth0 --rate 500 --duration 30\n"
      "  secct load --dut lab.yaml --interface veth0 --scenario predictive --json load.json",
      load},
+    {"check", "the same rules applied to captures made elsewhere",
+     "  secct check captures/*/*.pcapng\n"
+     "  secct check trace.pcapng --dut lab-1.yaml --report-dir out",
+     check},
     {"list", "cases, clauses, faults, scenarios, SPTs, code points",
      "  secct list spts\n  secct list cases", list},
     {"show", "one case: its clauses and its steps", "  secct show RELOC-5.2-2/all-sas", show},

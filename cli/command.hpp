@@ -34,6 +34,7 @@ Action generate(CLI::App& app, const Common& common);
 Action router(CLI::App& app, const Common& common);
 Action run(CLI::App& app, const Common& common);
 Action load(CLI::App& app, const Common& common);
+Action check(CLI::App& app, const Common& common);
 Action list(CLI::App& app, const Common& common);
 Action show(CLI::App& app, const Common& common);
 

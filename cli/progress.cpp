@@ -15,8 +15,10 @@ struct Progress::Line {
   bool printed = false;
 
   explicit Line(std::string text) : what(std::move(text)) {}
-  ~Line() {
+  ~Line() { wipe(); }
+  void wipe() {
     if (printed) std::fputs("\r\033[K", stderr);
+    printed = false;
   }
   Line(const Line&) = delete;
   Line& operator=(const Line&) = delete;
@@ -35,6 +37,10 @@ void Progress::operator()(std::size_t done, std::size_t all) const {
   const auto text = fmt::format("\r{}{} {}\033[K", done, of, line_->what);
   std::fputs(text.c_str(), stderr);
   line_->printed = true;
+}
+
+void Progress::wipe() const {
+  if (line_) line_->wipe();
 }
 
 }  // namespace secct::cli

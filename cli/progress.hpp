@@ -16,6 +16,7 @@ class Progress {
 
   // At most ten times a second. `all` 0: not known.
   void operator()(std::size_t done, std::size_t all) const;
+  void wipe() const;  // before something else is printed
 
  private:
   struct Line;

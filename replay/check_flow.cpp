@@ -49,7 +49,7 @@ void Flow::reset() {
   keep(shown, fresh.shown);
   keep(wanted, fresh.wanted);
   keep(unacknowledged, fresh.unacknowledged);
-  keep(sas, fresh.sas);
+  keep(spis, fresh.spis);
   keep(handed_over, fresh.handed_over);
   keep(packets, fresh.packets);
   keep(violations, fresh.violations);

@@ -28,11 +28,6 @@ struct Asked {
   bool answered = false;
 };
 
-struct TransferredSa {
-  std::uint32_t spi = 0;
-  std::optional<std::uint32_t> fresh;  // SPI' where it is recomputed, once the NR is known
-};
-
 // The names of a handover: kind, number, and up to two addresses.
 struct FlowKey {
   enum class Kind : std::uint8_t {
@@ -63,7 +58,6 @@ struct Flow {
   Address naddr{};
   Address nr{};      // to which the SHIN was sent
   Octets announced;  // the sub-options of the P-SHIN
-  bool has_pshin = false;
   bool is_mip4 = false;
   std::size_t pshin_hash = 0;
 
@@ -84,8 +78,8 @@ struct Flow {
   Asked shrep;
   bool context_came = false;
   std::vector<std::uint32_t> unacknowledged;  // contexts of the messages that held some
-  std::vector<TransferredSa> sas;
-  std::uint32_t expected_status = 0;  // of the SHAK, 0 = not known
+  std::vector<std::uint32_t> spis;            // of all that was handed over
+  std::uint32_t expected_status = 0;          // of the SHAK, 0 = not known
 
   // Messages whose contexts open what comes later; read when that comes.
   std::vector<Octets> handed_over;
@@ -96,7 +90,6 @@ struct Flow {
   std::uint64_t first_frame = 0;
   std::vector<TracedPacket> packets;
   std::vector<Violation> violations;
-  std::uint64_t broken = 0;
 
   void reset();
 

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "protocol/spt.hpp"
-
 namespace secct {
 namespace {
 
@@ -93,18 +91,6 @@ std::optional<Address> paddr_of(const Tape& tape) {
     }
   }
   return address_in(tape, F::paddr);
-}
-
-View spi_key(const Tape& tape, const Item& group) {
-  const auto* number = tape.find_in(group, F::spt);
-  const auto spt =
-      number != nullptr ? find_spt(static_cast<std::uint16_t>(number->number)) : std::nullopt;
-  if (!spt || spt->protocol == SptProtocol::ipcomp) return {};
-  for (const auto field : {F::sa_key, F::data_auth_key}) {
-    const auto* key = tape.find_in(group, field);
-    if (key != nullptr && key->length > 0) return tape.octets_of(*key);
-  }
-  return {};
 }
 
 std::optional<Failure> compare_verbatim(View shin_from_auth, const Tape& shreq) {

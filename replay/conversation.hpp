@@ -51,9 +51,6 @@ std::optional<Address> address_in(const Tape& tape, Field field);
 // Whose handover it is: the old care-of address of a HI or a Mobile IPv4 extension, else Paddr.
 std::optional<Address> paddr_of(const Tape& tape);
 
-// The key that SPI' of the context at `group` is made of (wire-format 6.6); empty for IPComp.
-View spi_key(const Tape& tape, const Item& group);
-
 // Nothing when `shreq` shows the octets that the SHIN had from AuthPrtr on.
 std::optional<Failure> compare_verbatim(View shin_from_auth, const Tape& shreq);
 

@@ -44,6 +44,20 @@ void Learnt::take(const Tape& tape) {
   place();
 }
 
+std::vector<View> Learnt::spi_keys() const {
+  std::vector<View> keys;
+  for (const auto& sa : sas_)
+    keys.emplace_back(sa.cipher_key.empty() ? sa.auth_key : sa.cipher_key);
+  return keys;
+}
+
+void Learnt::tell_ends(const Address& nr, const Address& naddr) {
+  if (is_unspecified(nr) || (nr == nr_ && naddr == naddr_)) return;
+  nr_ = nr;
+  naddr_ = naddr;
+  place();
+}
+
 void Learnt::place() {
   placed_ = sas_;
   for (auto& sa : placed_) {

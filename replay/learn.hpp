@@ -14,9 +14,12 @@ class Learnt {
  public:
   // Takes the contexts of a HI or SHREP; other messages tell addresses.
   void take(const Tape& tape);
+  // The ends at the new router, where no message told them.
+  void tell_ends(const Address& nr, const Address& naddr);
   // An SA that ends at `destination`, else any with this protocol and SPI.
   const Sa* find(IpsecProtocol protocol, std::uint32_t spi, const Address& destination) const;
-  bool empty() const { return sas_.empty(); }
+  // The keys of which new SPIs are made (wire-format 6.6).
+  std::vector<View> spi_keys() const;
 
  private:
   void place();

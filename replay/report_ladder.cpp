@@ -10,7 +10,7 @@ using Json = nlohmann::ordered_json;
 
 // Pixels of the diagram before it is scaled.
 constexpr int lane_gap = 220;
-constexpr int margin = 100;
+constexpr int margin = 115;
 constexpr int first_arrow = 62;
 constexpr int arrow_gap = 44;
 constexpr int head_length = 9;

@@ -80,7 +80,7 @@ def captures(out, cases):
 def faults():
     """The same for a router that is really wrong."""
     with tempfile.TemporaryDirectory() as name:
-        result = subprocess.run([SECCT, "run", "--fault", "ack-identifier-not-copied", "--report-dir",
+        result = subprocess.run([SECCT, "run", "--fault", "hack-identifier-not-copied", "--report-dir",
                                  name], capture_output=True, text=True, timeout=120, check=False)
         check("a faulty router fails", result.returncode == 1, result.stdout + result.stderr)
         report = json.loads((pathlib.Path(name) / "report.json").read_text(encoding="utf-8"))

@@ -36,7 +36,11 @@ Action run(CLI::App& app, const Common& common);
 Action load(CLI::App& app, const Common& common);
 Action check(CLI::App& app, const Common& common);
 Action list(CLI::App& app, const Common& common);
+Action manual(CLI::App& app, const Common& common);
 Action show(CLI::App& app, const Common& common);
+
+// What `secct list` takes.
+std::vector<std::string> what_can_be_listed();
 
 // The whole program; never throws.
 int main(const std::vector<std::string>& arguments);

@@ -240,8 +240,9 @@ std::vector<Wrong> wrongs() {
       Capture().reactive("shreq", {"secct.auth.token=0x12345678"}));
   add("shreq_naddr", {"2 RELOC-4-5 secct.naddr"},
       Capture().add("shin").add("shreq", {"secct.naddr=2001:db8:20::77"}));
-  add("shreq_paddr", {"2 RELOC-4-5 secct.paddr"},
-      Capture().add("shin").add("shreq", {"secct.paddr=2001:db8:10::77"}));
+  // The token is computed for the other Paddr, too.
+  add("shreq_paddr", {"2 RELOC-4-5 secct.paddr", "2 FRAME-4.3-1 secct.auth.token"},
+      Capture().add("shin").add("shreq", {"secct.paddr=2001:db8:10::1:77"}));
   add("token_wrong", {"1 FRAME-4.1-1 secct.auth.token"},
       Capture().add("shin", {"secct.auth.token=1"}), true);
   add("ushrep_token_wrong", {"1 FRAME-5.2-2 secct.auth.token"},

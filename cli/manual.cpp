@@ -47,6 +47,8 @@ constexpr ValueRow values[] = {
     {"--mn-interface", "interface", ""},
     {"--send", "interface", ""},
     {"--role", "words", "nr pr fa"},
+    {"--scenario", "list", "scenarios"},
+    {"--json", "file", ""},
     {"--message", "list", "messages"},
     {"--malformed", "list", "malformed"},
     {"--mutate", "list", "malformed"},

@@ -60,10 +60,19 @@ constexpr CommandRow commands[] = {
      "  secct selftest --json matrix.json\n"
      "  secct selftest --verbose --select 'RELOC-5.2-*'",
      selftest},
-    {"list", "cases, clauses, faults, scenarios, SPTs, code points",
+    {"check", "the same rules applied to captures made elsewhere",
+     "  secct check captures/*/*.pcapng\n"
+     "  secct check trace.pcapng --dut lab-1.yaml --report-dir out",
+     check},
+    {"list",
+     "cases, clauses, faults, malformed packets, scenarios, messages, fields, SPTs, code points, "
+     "schemas",
      "  secct list spts\n  secct list cases", list},
     {"show", "one case: its clauses and its steps", "  secct show RELOC-5.2-2/all-sas", show},
 };
+// For the build, not for users.
+constexpr CommandRow hidden{"manual", "man pages and completions of this program",
+                            "  secct manual build/manual", manual};
 
 // What a CLI11 parse error means to the shell: asking for help is no error.
 int parse_error(const CLI::App& app, const CLI::ParseError& error,
@@ -114,11 +123,13 @@ int main(const std::vector<std::string>& arguments) {
     app.add_option("--codepoints", common.codepoints_file, "code-point profile (YAML)");
     app.add_flag("--no-color", common.no_color, "plain text");
     std::vector<std::pair<CLI::App*, Action>> actions;
-    for (const auto& command : commands) {
+    const auto add = [&](const CommandRow& command) {
       auto* sub = app.add_subcommand(command.name, command.what);
       sub->footer(fmt::format("Examples:\n{}", command.examples));
       actions.emplace_back(sub, command.setup(*sub, common));
-    }
+    };
+    for (const auto& command : commands) add(command);
+    add(hidden);
     try {
       // CLI11 takes its arguments from the back.
       app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));

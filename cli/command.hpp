@@ -35,9 +35,14 @@ Action router(CLI::App& app, const Common& common);
 Action redact(CLI::App& app, const Common& common);
 Action run(CLI::App& app, const Common& common);
 Action load(CLI::App& app, const Common& common);
+Action check(CLI::App& app, const Common& common);
 Action list(CLI::App& app, const Common& common);
 Action selftest(CLI::App& app, const Common& common);
+Action manual(CLI::App& app, const Common& common);
 Action show(CLI::App& app, const Common& common);
+
+// What `secct list` takes.
+std::vector<std::string> what_can_be_listed();
 
 // The whole program; never throws.
 int main(const std::vector<std::string>& arguments);

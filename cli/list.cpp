@@ -102,26 +102,77 @@ void list_codepoints(const Common& common) {
   }
 }
 
+void list_messages(const Common&) {
+  for (const auto& name : Handover::names()) fmt::print("{}\n", name);
+}
+
+void list_fields(const Common&) {
+  for (const auto& field : fields()) {
+    if (field.type == FieldType::group) continue;
+    fmt::print("{:<34} {} [{}]\n", field.name, field.label, field.section);
+  }
+}
+
+// The names in a table, for completion.
+template <typename Table, typename Name>
+std::vector<std::string> names_in(const Table& table, Name name) {
+  std::vector<std::string> names;
+  for (const auto& row : table) names.emplace_back(name(row));
+  return names;
+}
+constexpr auto by_name = [](const auto& row) { return row.name; };
+constexpr auto by_id = [](const auto& row) { return row.id; };
+
+std::vector<std::string> field_names() {
+  auto names = names_in(fields(), by_name);
+  std::erase_if(names, [](const std::string& name) { return name.find('.') == name.npos; });
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+std::vector<std::string> deviation_names() {
+  auto names = names_in(faults(), by_name);
+  for (const auto& variation : variations()) names.emplace_back(variation.name);
+  return names;
+}
+
 struct ListRow {
   std::string_view name;
   void (*print)(const Common&);
+  std::vector<std::string> (*names)();
 };
-constexpr ListRow lists[] = {{"cases", list_cases},           {"clauses", list_clauses},
-                             {"faults", list_faults},         {"malformed", list_malformed},
-                             {"scenarios", list_scenarios},   {"spts", list_spts},
-                             {"codepoints", list_codepoints}, {"schema", list_schema},
-                             {"suite-schema", list_suite_schema}};
+// A schema is one thing without names.
+std::vector<std::string> no_names() { return {}; }
+
+constexpr ListRow lists[] = {
+    {"cases", list_cases, [] { return names_in(built_in_cases(), by_id); }},
+    {"clauses", list_clauses, [] { return names_in(clauses(), by_id); }},
+    {"faults", list_faults, deviation_names},
+    {"malformed", list_malformed, [] { return names_in(malformed(), by_name); }},
+    {"scenarios", list_scenarios, [] { return names_in(scenarios(), by_name); }},
+    {"messages", list_messages,
+     [] { return names_in(Handover::names(), [](auto name) { return name; }); }},
+    {"fields", list_fields, field_names},
+    {"spts", list_spts,
+     [] {
+       return names_in(assigned_spts(), [](const auto& spt) { return spt_name(spt.number); });
+     }},
+    {"codepoints", list_codepoints, [] { return names_in(codepoints(), by_name); }},
+    {"schema", list_schema, no_names},
+    {"suite-schema", list_suite_schema, no_names}};
+
+std::string list_names() { return fmt::format("{}", fmt::join(names_in(lists, by_name), ", ")); }
 
 }  // namespace
 
 Action list(CLI::App& app, const Common& common) {
   auto what = std::make_shared<std::string>();
-  app.add_option("WHAT", *what,
-                 "cases, clauses, faults, malformed, scenarios, spts, codepoints, schema, suite-schema")
-      ->required();
+  auto names_only = std::make_shared<bool>(false);
   auto json = std::make_shared<bool>(false);
+  app.add_option("WHAT", *what, list_names())->required();
+  app.add_flag("--names", *names_only, "only the names, one a line");
   app.add_flag("--json", *json, "JSON, of 'malformed'");
-  return [what, json, &common] {
+  return [what, names_only, json, &common] {
     if (*json && *what != "malformed") throw UsageError("--json: only of 'malformed'");
     if (*json) {
       fmt::print("{}\n", malformed_json().dump(2));
@@ -131,12 +182,18 @@ Action list(CLI::App& app, const Common& common) {
     if (found == std::end(lists)) {
       std::vector<std::string_view> names;
       for (const auto& row : lists) names.push_back(row.name);
-      throw UsageError(fmt::format("{}: no such list; there are {}{}", *what,
-                                   fmt::join(names, ", "), suggestion(*what, names)));
+      throw UsageError(fmt::format("{}: no such list; there are {}{}", *what, list_names(),
+                                   suggestion(*what, names)));
     }
-    found->print(common);
+    if (*names_only) {
+      for (const auto& name : found->names()) fmt::print("{}\n", name);
+    } else {
+      found->print(common);
+    }
     return Exit::ok;
   };
 }
+
+std::vector<std::string> what_can_be_listed() { return names_in(lists, by_name); }
 
 }  // namespace secct::cli

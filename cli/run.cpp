@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // secct run: the conformance suite, against the embedded reference router or one on an interface.
 #include <algorithm>
+#include <ctime>
 #include <memory>
 #include <optional>
 
@@ -8,6 +9,7 @@
 
 #include "cli/command.hpp"
 #include "cli/deviation.hpp"
+#include "cli/progress.hpp"
 #include "generator/lab.hpp"
 #include "generator/packet.hpp"
 #include "generator/yaml_reader.hpp"
@@ -133,7 +135,7 @@ Action run(CLI::App& app, const Common& common) {
   app.add_flag("--dry-run", options->dry_run, "print what would be sent, and send nothing");
   options->deviation.add_to(app);
   app.add_option("--report-dir", options->report_dir,
-                 "report.json, report.xml, a capture per case");
+                 "report.json, report.xml, report.html, a capture per case");
   return [options, &common] {
     auto lab = options->dut.empty() ? default_lab() : load_lab(options->dut);
     if (!options->dut.empty() && options->interface.empty() && !options->dry_run) {
@@ -153,29 +155,36 @@ Action run(CLI::App& app, const Common& common) {
     const auto all = options->suite.empty() ? built_in_cases() : load_suites(options->suite);
     std::vector<Expectation> expectations;
     if (!options->expect.empty()) expectations = load_expectations(options->expect, all);
-    Report report;
-    report.dut = lab.name;
-    report.cases = chosen_cases(*options, all);
-    const EngineOptions engine{
-        .deviation = deviation, .jobs = options->jobs, .retries = options->retries, .progress = {}};
+    const auto cases = chosen_cases(*options, all);
+    const EngineOptions engine{.deviation = deviation,
+                               .jobs = options->jobs,
+                               .retries = options->retries,
+                               .progress = Progress("cases")};
+    const auto started = std::time(nullptr);
+    std::vector<CaseResult> results;
     if (options->interface.empty() || options->dry_run) {
-      report.results = run_embedded(report.cases, lab, engine);
+      results = run_embedded(cases, lab, engine);
     } else {
       WireLink link(lab, options->interface, options->mn_interface);
-      report.results = run_live(report.cases, lab, link, engine);
+      results = run_live(cases, lab, link, engine);
     }
     if (options->dry_run) {
-      print_dry_run(lab, report.cases, report.results);
+      print_dry_run(lab, cases, results);
       return Exit::ok;
     }
-    const auto differ = differences(report.cases, report.results, expectations, options->strict);
+    const auto differ = differences(cases, results, expectations, options->strict);
+    const auto exit = exit_of(results, differ);
+    const auto seen = deviation.fault == Fault::none
+                          ? std::string()
+                          : seen_in(row(deviation.fault), cases, results) + "\n";
+    auto report = make_report(lab, cases, std::move(results));
+    report.started = static_cast<std::uint64_t>(started);
+    report.strict = options->strict;
     fmt::print("{}", to_table(report, common.color()));
-    if (deviation.fault != Fault::none) {
-      fmt::print("{}\n", seen_in(row(deviation.fault), report.cases, report.results));
-    }
+    fmt::print("{}", seen);
     if (!options->report_dir.empty()) write_reports(report, options->report_dir);
     if (!options->expect.empty()) print_differences(differ, options->expect);
-    return exit_of(report.results, differ);
+    return exit;
   };
 }
 

@@ -25,7 +25,7 @@ class Counters {
 };
 
 // A packet of the mobile node or to it, as the innermost SA leads.
-struct Traffic {
+struct MnData {
   bool echo = false;               // ICMPv6 echo, request or reply; otherwise a UDP datagram
   bool after = false;              // at the new router
   std::vector<std::size_t> under;  // SAs by their place in the lab, outermost first
@@ -106,7 +106,7 @@ class Handover {
   // Data of the mobile node. Before the handover it moves the SAs on: what is handed over
   // afterwards has the sequence number and window that the PR then has. UsageError for an SA that
   // is not there or cannot protect a packet.
-  PacketDocument data(const Traffic& traffic);
+  PacketDocument data(const MnData& traffic);
 
   // By the name that `craft --message` takes (hi, hack, shin, ...); nothing for an unknown one.
   std::optional<PacketDocument> by_name(std::string_view name);
@@ -120,7 +120,7 @@ class Handover {
   Context arrived(std::size_t sa) const;
   // The next number under an SA; at the previous router it counts for what is handed over.
   std::uint32_t next_number(std::size_t sa, bool after);
-  std::vector<Layer> payload(const Traffic& traffic, const Context& innermost, bool to_mn);
+  std::vector<Layer> payload(const MnData& traffic, const Context& innermost, bool to_mn);
   // Between the routers, under AH, or ESP where `confidential` asks for it.
   PacketDocument between(bool from_nr, bool confidential, Node message);
   Node reply(Message message, CodePoint option, std::vector<Node> sub_options);

@@ -50,7 +50,7 @@ std::uint32_t Handover::next_number(std::size_t sa, bool after) {
   return number;
 }
 
-std::vector<Layer> Handover::payload(const Traffic& traffic, const Context& innermost, bool to_mn) {
+std::vector<Layer> Handover::payload(const MnData& traffic, const Context& innermost, bool to_mn) {
   Octets text(data_text.begin(), data_text.end());
   if (!traffic.echo) {
     auto udp = plain_layer(LayerKind::udp);
@@ -71,7 +71,7 @@ std::vector<Layer> Handover::payload(const Traffic& traffic, const Context& inne
   return {std::move(icmpv6), data_layer(std::move(body))};
 }
 
-PacketDocument Handover::data(const Traffic& traffic) {
+PacketDocument Handover::data(const MnData& traffic) {
   struct Level {
     Sa sa;
     std::uint32_t number;

@@ -17,8 +17,8 @@ struct ScenarioEdit {
 };
 
 struct ScenarioStep {
-  std::string message;  // as `craft --message` calls it; "data" is Traffic
-  Traffic traffic;
+  std::string message;  // as `craft --message` calls it; "data" is MnData
+  MnData traffic;
   std::uint8_t replay = 1;
   std::uint32_t milliseconds = 0;  // since the step before
   bool exact = false;              // a timer: without jitter

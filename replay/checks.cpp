@@ -9,6 +9,7 @@
 #include "protocol/decode.hpp"
 #include "protocol/derive.hpp"
 #include "protocol/spt.hpp"
+#include "replay/conversation.hpp"
 
 namespace secct {
 namespace {
@@ -16,35 +17,13 @@ namespace {
 using F = Field;
 using Result = std::optional<Failure>;
 
-// The sub-options from AuthPrtr to the end of their option, Pad1 at the end left out.
-Octets from_auth(const Tape& tape) {
-  const auto* replay = tape.find(F::auth_replay);
-  Octets octets;
-  if (replay == nullptr) return octets;
-  bool after = false;
-  for (const auto& item : tape.items) {
-    if (item.field != F::sub_options) continue;
-    after = after || (item.offset <= replay->offset && replay->offset < item.offset + item.length);
-    if (after) append(octets, tape.octets_of(item));
-  }
-  while (!octets.empty() && octets.back() == 0 && tape.carrier == Carrier::icmpv6)
-    octets.pop_back();
-  return octets;
-}
-
 Result verbatim(const Observed& seen, const WordContext& context) {
   Tape shin;
   const auto& request = context.memory.request;
   if (!decode(context.handover.lab().codepoints, request.carrier, request.octets, {}, shin)) {
     return Failure{"FRAME-4.3-1", "", "a request before", "none", "no request was sent"};
   }
-  auto sent = from_auth(shin);
-  const auto copied = from_auth(seen.tape);
-  // Padding of the SHREQ option and zeros at the end of the SHIN cannot be told apart.
-  while (!sent.empty() && sent.back() == 0) sent.pop_back();
-  if (sent == copied) return std::nullopt;
-  return Failure{"FRAME-4.3-1", "secct.auth.token", to_hex(sent), to_hex(copied),
-                 "AuthPrtr and what follows are not the SHIN's"};
+  return compare_verbatim(from_auth(shin), seen.tape);
 }
 
 // What the SA must be when the tester has sent under it: number and window have moved on.
@@ -107,11 +86,8 @@ constexpr ContextRow context_rows[] = {
 
 Result swapped_addresses(const Observed& seen, const WordContext& context) {
   const auto& handover = context.handover;
-  if (seen.datagram->source == handover.nr() && seen.datagram->destination == handover.pr()) {
-    return std::nullopt;
-  }
-  return Failure{"FMIP-4.4-2", "ipv6.src", to_text(handover.nr()), to_text(seen.datagram->source),
-                 "source and destination are not the HI's swapped"};
+  return compare_swapped(handover.pr(), handover.nr(), seen.datagram->source,
+                         seen.datagram->destination);
 }
 
 // The token of a U-SHREP is the one that the mobile node's later SHIN shows (wire-format.md 6.1):

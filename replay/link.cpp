@@ -23,8 +23,9 @@ bool MemoryLink::reset() {
 }
 
 bool MemoryLink::trigger(std::uint32_t mobile_node) {
-  static_cast<void>(mobile_node);
-  return false;
+  const bool started = router_->trigger(mobile_node, now_);
+  collect();
+  return started;
 }
 
 void MemoryLink::send(Octets datagram) {

@@ -142,14 +142,14 @@ bool Mobile::has_way_back() const {
   });
 }
 
-std::uint32_t Mobile::next_number(const Context& context, const Traffic& traffic) {
+std::uint32_t Mobile::next_number(const Context& context, const TrafficStep& traffic) {
   if (traffic.offset) return static_cast<std::uint32_t>(context.sequence + *traffic.offset);
   return used(context.spi).value_or(context.sequence) + 1;
 }
 
-std::vector<Layer> Mobile::envelope(const Traffic& traffic) {
+std::vector<Layer> Mobile::envelope(const TrafficStep& traffic) {
   std::vector<const Context*> chosen;
-  if (traffic.under == Traffic::Under::transferred) {
+  if (traffic.under == TrafficStep::Under::transferred) {
     const auto towards_nr = std::ranges::find_if(transferred_, [&](const auto& context) {
       return context.destination == handover_.nr_for_mn() && to_sa(context);
     });
@@ -174,10 +174,10 @@ std::vector<Layer> Mobile::envelope(const Traffic& traffic) {
   return layers;
 }
 
-PacketDocument Mobile::traffic(const Traffic& traffic, std::uint16_t mark) {
+PacketDocument Mobile::traffic(const TrafficStep& traffic, std::uint16_t mark) {
   auto layers = envelope(traffic);
   Octets body;
-  if (traffic.kind == Traffic::Kind::echo) {
+  if (traffic.kind == TrafficStep::Kind::echo) {
     append_number(body, handover_.identifier(), 2);
     append_number(body, mark, 2);
     auto icmpv6 = layer(LayerKind::icmpv6);

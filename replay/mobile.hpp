@@ -35,15 +35,15 @@ class Mobile {
 
   // An echo request or a UDP datagram of the mobile node. UsageError when an SA that the traffic
   // asks for was not handed over.
-  PacketDocument traffic(const Traffic& traffic, std::uint16_t mark);
+  PacketDocument traffic(const TrafficStep& traffic, std::uint16_t mark);
   // The number that an SA had when it was handed over, if it was.
   std::optional<std::uint32_t> handed_number(const Sa& sa) const;
   // True when an SA towards the mobile node was handed over.
   bool has_way_back() const;
 
  private:
-  std::vector<Layer> envelope(const Traffic& traffic);
-  std::uint32_t next_number(const Context& context, const Traffic& traffic);
+  std::vector<Layer> envelope(const TrafficStep& traffic);
+  std::uint32_t next_number(const Context& context, const TrafficStep& traffic);
 
   const Handover& handover_;
   std::vector<Context> contexts_;

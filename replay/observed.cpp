@@ -21,14 +21,14 @@ constexpr int max_nesting = 8;
 
 }  // namespace
 
-bool Observed::answers(const Traffic& traffic, std::uint16_t identifier) const {
+bool Observed::answers(const TrafficStep& traffic, std::uint16_t identifier) const {
   if (!datagram || tape.message != Message::none) return false;
   const auto octets_of = [&](std::uint8_t type) {
     const auto* header = datagram->find(type);
     return header != nullptr ? datagram->octets_of(*header) : View();
   };
   const auto icmpv6 = octets_of(ip_proto::icmpv6);
-  if (traffic.kind == Traffic::Kind::echo) {
+  if (traffic.kind == TrafficStep::Kind::echo) {
     return icmpv6.size() >= echo_head && icmpv6[0] == echo_reply &&
            big_endian(icmpv6.subspan(4, 2)) == identifier;
   }

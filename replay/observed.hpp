@@ -26,7 +26,7 @@ struct Observed {
 
   // True when the packet answers the mobile node's traffic: the echo, or for a datagram to a port
   // that nobody serves the ICMPv6 error.
-  bool answers(const Traffic& traffic, std::uint16_t identifier) const;
+  bool answers(const TrafficStep& traffic, std::uint16_t identifier) const;
   // The name that cases use ("shrep", "shrep-ack", ...), or what else it is.
   std::string name() const;
 };

@@ -165,7 +165,7 @@ void CaseRun::send(const CaseStep& step, Time now) {
 }
 
 void CaseRun::send_traffic(const CaseStep& step, Time now) {
-  const bool echo = step.traffic.kind == Traffic::Kind::echo;
+  const bool echo = step.traffic.kind == TrafficStep::Kind::echo;
   const auto packet = mobile_.traffic(step.traffic, static_cast<std::uint16_t>(number_of(step)));
   emit(step, packet, keys(), echo ? "tester sends an echo request" : "tester sends a UDP datagram",
        now);
@@ -329,7 +329,7 @@ void CaseRun::answer(Open found, const Observed& seen, Octets message, Time now)
   if (seen.tape.message == Message::shreq) handover_.answer(seen.tape);
   if (seen.tape.message == Message::shak) mobile_.told(seen.tape);
   if (step.kind == Kind::traffic) {
-    const bool protect = step.traffic.under != Traffic::Under::clear && mobile_.has_way_back();
+    const bool protect = step.traffic.under != TrafficStep::Under::clear && mobile_.has_way_back();
     if (protect && seen.under.empty()) {
       fail(&step, {"", "", "under an SA of the mobile node", "no IPsec",
                    "the answer is not protected as the request is"});
@@ -356,7 +356,6 @@ void CaseRun::fail(const CaseStep* step, Failure failure, bool lenient) {
   const auto* clause = find_clause(failure.clause);
   const bool binding = (clause == nullptr || clause->binding()) && !lenient;
   result_.failure = std::move(failure);
-  if (!result_.packets.empty()) result_.packets.back().comment += "; " + result_.failure.reason();
   finish(result_.packets.empty() ? started_ : result_.packets.back().time,
          binding ? Verdict::fail : Verdict::non_strict);
 }

@@ -28,7 +28,7 @@ struct ContextChoice {
 };
 
 // The mobile node's traffic towards the router.
-struct Traffic {
+struct TrafficStep {
   enum class Kind : std::uint8_t { echo, udp };
   enum class Under : std::uint8_t { clear, transferred, chosen };
   Kind kind = Kind::echo;
@@ -60,7 +60,7 @@ struct CaseStep {
   double seconds = 0;                     // expect, nothing, wait: times timing_scale
   bool anything = false;                  // wait: whatever comes is passed over
   double after = 0;                       // repeat: no sooner than this
-  Traffic traffic;
+  TrafficStep traffic;
   std::string clause;  // the clause that this step proves; empty = the case's first
 };
 

@@ -130,14 +130,14 @@ void read_expect(YamlMap& map, CaseStep& step) {
 
 void read_traffic(YamlMap& map, const std::string& key, CaseStep& step) {
   auto& traffic = step.traffic;
-  traffic.kind = key == "udp" ? Traffic::Kind::udp : Traffic::Kind::echo;
+  traffic.kind = key == "udp" ? TrafficStep::Kind::udp : TrafficStep::Kind::echo;
   const auto node = map.get(key);
   if (node.IsScalar() && node.Scalar() == "clear") {
-    traffic.under = Traffic::Under::clear;
+    traffic.under = TrafficStep::Under::clear;
   } else if (node.IsScalar() && node.Scalar() == "transferred") {
-    traffic.under = Traffic::Under::transferred;
+    traffic.under = TrafficStep::Under::transferred;
   } else {
-    traffic.under = Traffic::Under::chosen;
+    traffic.under = TrafficStep::Under::chosen;
     for (const auto& text : map.texts(key)) {
       if (!to_number(text)) {
         yaml_error(map.at(key), node,
@@ -161,7 +161,7 @@ void read_traffic(YamlMap& map, const std::string& key, CaseStep& step) {
   traffic.destination_port = echo_port;
   if (map.has("ports")) {
     const auto ports = map.texts("ports");
-    if (ports.size() != 2 || traffic.kind != Traffic::Kind::udp) {
+    if (ports.size() != 2 || traffic.kind != TrafficStep::Kind::udp) {
       yaml_error(map.at("ports"), map.get("ports"), "expected [source, destination] of a udp step");
     }
     const auto port = [&](const std::string& text) {

@@ -20,15 +20,15 @@ std::vector<CaseStep> steps_of(const Case& c, bool mutated) {
 
 namespace {
 
-std::string traffic_text(const Traffic& traffic) {
-  auto text = traffic.kind == Traffic::Kind::echo
+std::string traffic_text(const TrafficStep& traffic) {
+  auto text = traffic.kind == TrafficStep::Kind::echo
                   ? std::string("ICMPv6 echo request")
                   : fmt::format("UDP datagram from port {} to {}", traffic.source_port,
                                 traffic.destination_port);
   switch (traffic.under) {
-    case Traffic::Under::clear: text += " in clear"; break;
-    case Traffic::Under::transferred: text += " under the SA that was handed over"; break;
-    case Traffic::Under::chosen:
+    case TrafficStep::Under::clear: text += " in clear"; break;
+    case TrafficStep::Under::transferred: text += " under the SA that was handed over"; break;
+    case TrafficStep::Under::chosen:
       text += fmt::format(" under SA {}", fmt::join(traffic.sas, " around SA "));
       break;
   }

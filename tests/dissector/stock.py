@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Traffic that is not SecCT, on every path that the plugin stands in."""
+"""TrafficStep that is not SecCT, on every path that the plugin stands in."""
 
 import struct
 

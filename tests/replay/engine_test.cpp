@@ -7,9 +7,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
-#include "generator/capture.hpp"
 #include "generator/yaml_reader.hpp"
 #include "replay/expect.hpp"
 #include "replay/report.hpp"
@@ -163,65 +161,6 @@ TEST(Engine, TooFewMobileNodesIsSetupFail) {
     setup_failed += result.verdict == Verdict::setup_fail ? 1U : 0U;
   }
   EXPECT_GT(setup_failed, 0U);
-}
-
-class ReportTest : public testing::Test {
- protected:
-  ReportTest() {
-    report_.dut = "a <router>";
-    report_.cases = one("pr",
-                        "    steps:\n      - send: shreq\n      - expect: shrep\n"
-                        "        fields: {secct.status: 105}\n");
-    report_.results = run_embedded(report_.cases, default_lab(), {});
-  }
-  Report report_;
-};
-
-TEST_F(ReportTest, TableShowsClauseSentenceFieldAndValues) {
-  const auto table = to_table(report_, false);
-  EXPECT_THAT(table, HasSubstr("RELOC-5.2-2 (MUST): R1 returns all SAs"));
-  EXPECT_THAT(table, HasSubstr("secct.status"));
-  EXPECT_THAT(table, HasSubstr("1 FAIL"));
-  EXPECT_EQ(table.find('\033'), std::string::npos);
-  EXPECT_NE(to_table(report_, true).find('\033'), std::string::npos);
-}
-
-TEST_F(ReportTest, JsonHasTheDocumentedKeys) {
-  const auto json = nlohmann::json::parse(to_json_report(report_));
-  EXPECT_EQ(json["tool"]["name"], "secct");
-  EXPECT_EQ(json["dut"], "a <router>");
-  EXPECT_EQ(json["summary"]["FAIL"], 1);
-  const auto& entry = json["cases"][0];
-  for (const auto* key :
-       {"id", "title", "role", "clauses", "verdict", "reason", "duration_s", "pcap"}) {
-    EXPECT_TRUE(entry.contains(key)) << key;
-  }
-  EXPECT_EQ(entry["verdict"], "FAIL");
-}
-
-TEST_F(ReportTest, JunitCountsFailuresAndEscapes) {
-  const auto xml = to_junit(report_);
-  EXPECT_THAT(xml, HasSubstr("failures=\"1\""));
-  EXPECT_THAT(xml, HasSubstr("a &lt;router&gt;"));
-  EXPECT_THAT(xml, HasSubstr("<failure type=\"RELOC-5.2-2\""));
-}
-
-TEST_F(ReportTest, WritesAReadableCaptureForEachCase) {
-  const auto folder = testing::TempDir() + "/secct-report";
-  std::filesystem::remove_all(folder);
-  write_reports(report_, folder);
-  std::size_t packets = 0;
-  std::string last;
-  EXPECT_EQ(read_capture(folder + "/T_one.pcapng",
-                         [&](const CapturedPacket& packet) {
-                           ++packets;
-                           last = packet.comment;
-                           return true;
-                         }),
-            "");
-  EXPECT_EQ(packets, 2U);
-  EXPECT_THAT(last, HasSubstr("secct.status"));
-  EXPECT_THROW(write_reports(report_, "/proc/no/such/place"), UsageError);
 }
 
 }  // namespace

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/progress.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+namespace secct::cli {
+
+struct Progress::Line {
+  std::string what;
+  std::chrono::steady_clock::time_point next{};
+  bool printed = false;
+
+  explicit Line(std::string text) : what(std::move(text)) {}
+  ~Line() { wipe(); }
+  void wipe() {
+    if (printed) std::fputs("\r\033[K", stderr);
+    printed = false;
+  }
+  Line(const Line&) = delete;
+  Line& operator=(const Line&) = delete;
+};
+
+Progress::Progress(std::string what) {
+  if (isatty(STDERR_FILENO) == 1) line_ = std::make_shared<Line>(std::move(what));
+}
+
+void Progress::operator()(std::size_t done, std::size_t all) const {
+  if (!line_) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now < line_->next) return;
+  line_->next = now + std::chrono::milliseconds(100);
+  const auto of = all == 0 ? std::string() : fmt::format(" of {}", all);
+  const auto text = fmt::format("\r{}{} {}\033[K", done, of, line_->what);
+  std::fputs(text.c_str(), stderr);
+  line_->printed = true;
+}
+
+void Progress::wipe() const {
+  if (line_) line_->wipe();
+}
+
+}  // namespace secct::cli

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // secct selftest: the suite against the reference router, then against each of its faults.
+#include "replay/select.hpp"
 #include "replay/selftest.hpp"
 
 #include <unistd.h>

@@ -90,6 +90,8 @@ void Handover::use_ipv4() {
   ipv4_ = true;
   mn_.paddr = Lab::v4_of(mn_.number);
   mn_.naddr = lab_.ipv4_address;
+  reply_paddr_ = mn_.paddr;
+  reply_naddr_ = mn_.naddr;
   const bool dut_is_pr = role_ == Role::pr;
   nr_ = nr_for_mn_ = dut_is_pr ? lab_.ipv4_peer : lab_.ipv4_address;
   pr_ = pr_for_mn_ = dut_is_pr ? lab_.ipv4_address : lab_.ipv4_peer;

@@ -50,7 +50,9 @@ class Inspector {
 
 void yaml_error(const YamlPlace& place, const YAML::Node& node, std::string_view message) {
   const auto mark = node.IsDefined() ? node.Mark() : YAML::Mark::null_mark();
-  const auto number = mark.is_null() ? place.line : mark.line + 1;
+  // A node that was made says that it stands at the very beginning.
+  const bool made = mark.is_null() || (place.line != 0 && mark.pos == 0);
+  const auto number = made ? place.line : mark.line + 1;
   const auto line = number == 0 ? std::string() : fmt::format("{}:", number);
   throw UsageError(fmt::format("{}:{} {}{}{}", place.file, line, place.path,
                                place.path.empty() ? "" : ": ", message));

@@ -261,7 +261,8 @@ void CaseRun::surprise(const Observed& seen, const Octets& message) {
   const auto before = std::ranges::find(judged_, message, &Judged::message);
   if (before != judged_.end()) {
     // A repetition is no surprise (behaviour.md 2.5), unless it answers what must be discarded.
-    if (quiet_ == nullptr || before->sends == sends_) return;
+    const bool discards = quiet_ != nullptr && quiet_->kind == Kind::nothing;
+    if (!discards || before->sends == sends_) return;
   }
   if (quiet_ != nullptr) {
     fail(quiet_, {"", "", "no answer", seen.name(), "answered what must be discarded"});

@@ -18,6 +18,7 @@ struct Options {
   std::string interface;
   std::string mn_interface;
   DeviationOptions deviation;
+  bool quiet = false;
   double timing_scale = 0;
 };
 
@@ -38,12 +39,14 @@ Action router(CLI::App& app, const Common& common) {
       ->allow_extra_args(false);
   app.add_option("--timing-scale", options->timing_scale, "multiplies every time")
       ->check(CLI::Range(0.001, 1000.0));
+  app.add_flag("--quiet", options->quiet, "no line for each message on standard error");
   options->deviation.add_to(app);
   return [options, &common] {
     HostOptions host;
     host.deviation = options->deviation.get();
     host.interface = options->interface;
     host.mn_interface = options->mn_interface;
+    host.log = !options->quiet;
     for (const auto& name : options->roles) {
       const auto role = find_role(name);
       if (!role) throw UsageError(fmt::format("{}: no such role; there are nr, pr, fa", name));

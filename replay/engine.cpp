@@ -59,7 +59,7 @@ class Engine {
     }
     while (!pending_.empty() || active_ > 0) {
       start_jobs();
-      if (active_ == 0) continue;
+      if (active_ == 0 && !waits_to_start()) continue;
       step(next_deadline());
       finished_runs_.clear();
       if (!doubt_) continue;
@@ -119,6 +119,8 @@ class Engine {
     while (!pending_.empty() && (options_.jobs == 0 || active_ < options_.jobs)) {
       auto& job = *pending_.front();
       if (active_ > 0 && (job.alone || one_alone_)) return;
+      if (waits_to_start()) return;
+      next_start_ = link_.now() + options_.start_interval;
       pending_.pop_front();
       one_alone_ = job.alone;
       ++active_;
@@ -128,6 +130,9 @@ class Engine {
       begin(job);
     }
   }
+
+  // Cases start one after another, so that the router's answers do not wait for one another.
+  bool waits_to_start() const { return !pending_.empty() && link_.now() < next_start_; }
 
   void begin(Job& job) {
     if (mobile_node_ >= lab_.mobile_node_count) {
@@ -221,6 +226,7 @@ class Engine {
       if (!job.running()) continue;
       if (const auto deadline = job.run->deadline()) first = std::min(first, *deadline);
     }
+    if (waits_to_start()) first = std::min(first, next_start_);
     return first;
   }
 
@@ -435,6 +441,7 @@ class Engine {
   std::vector<Job*> unanswered_;  // one entry for each packet sent since the router's last sign
   std::map<Address, Job*> by_address_;
   std::map<std::uint16_t, Job*> by_identifier_;
+  Time next_start_ = 0;
   std::size_t active_ = 0;
   std::size_t done_ = 0;
   std::size_t deaths_ = 0;
@@ -477,7 +484,9 @@ std::vector<CaseResult> run_live(const std::vector<Case>& cases, const Lab& lab,
     all.push_back(&cases[i]);
     places.push_back(i);
   }
-  auto part = run_cases(all, numbered, link, options);
+  auto paced = options;
+  paced.start_interval = milliseconds(3);
+  auto part = run_cases(all, numbered, link, paced);
   for (std::size_t i = 0; i < part.size(); ++i) results[places[i]] = std::move(part[i]);
   return results;
 }

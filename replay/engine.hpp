@@ -15,9 +15,10 @@
 namespace secct {
 
 struct EngineOptions {
-  Deviation deviation;   // of the embedded router
-  std::size_t jobs = 0;  // cases at once; 0 = all
-  unsigned retries = 0;  // how often a case that does not pass is run again
+  Deviation deviation;      // of the embedded router
+  std::size_t jobs = 0;     // cases at once; 0 = all
+  Time start_interval = 0;  // between the starts of two cases
+  unsigned retries = 0;     // how often a case that does not pass is run again
   std::function<void(std::size_t done, std::size_t all)> progress;
 };
 

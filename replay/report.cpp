@@ -72,6 +72,7 @@ Report make_report(const Lab& lab, const std::vector<Case>& cases,
     entry.duration = result.duration;
     entry.steps = report_steps(c, result);
     entry.packets = std::move(result.packets);
+    if (result.flaky) entry.flaky = result.failure.reason();
     if (result.verdict == Verdict::pass) continue;
     // The packet that came last is the one that was judged.
     const auto last =

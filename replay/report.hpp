@@ -36,6 +36,7 @@ struct ReportEntry {
   std::string group;  // suite or capture: entries of one group stand together
   std::vector<std::string> clauses;
   Verdict verdict = Verdict::pass;
+  std::string flaky;                  // how it failed before it passed; empty: it did not
   std::vector<Violation> violations;  // the first one is the reason
   Time duration = 0;
   std::vector<ReportStep> steps;

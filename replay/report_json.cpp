@@ -88,6 +88,7 @@ std::string to_json_report(const Report& report) {
          {"reason", entry.violations.empty() ? "" : entry.violations[0].failure.reason()},
          {"duration_s", in_seconds(entry.duration)},
          {"pcap", file_name(entry.id) + ".pcapng"},
+         {"flaky", entry.flaky},
          {"violations", violations(entry)},
          {"steps", steps(entry)},
          {"packets", packets(report, entry)}});

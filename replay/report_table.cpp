@@ -45,6 +45,7 @@ std::string to_table(const Report& report, bool color) {
     }
     out += fmt::format("  {}  {:<{}}  {}\n", painted(entry.verdict, color, 12), entry.id, id_width,
                        entry.title);
+    if (!entry.flaky.empty()) out += fmt::format("      FLAKY: at first {}\n", entry.flaky);
     for (const auto& violation : entry.violations) {
       out += violation_lines(violation.failure, "      ");
     }

@@ -16,12 +16,17 @@
 
 #include "generator/packet.hpp"
 #include "generator/port.hpp"
+#include "protocol/explain.hpp"
 #include "replay/router/router.hpp"
 #include "replay/wire/lab_ends.hpp"
 #include "replay/wire/wire.hpp"
 
 namespace secct {
 namespace {
+
+std::string_view message_name(Message message) {
+  return message == Message::none ? "none" : short_name(row(message).codepoint);
+}
 
 // The signals of a server as a file descriptor, blocked for as long as it lives.
 class Signals {
@@ -123,13 +128,47 @@ class Host {
   void on_signal(const signalfd_siginfo& signal) {
     switch (signal.ssi_signo) {
       case SIGUSR1: print_counters(); break;
+      case SIGUSR2: trigger(signal); break;
       case SIGTERM:
       case SIGINT: ended_ = true; break;
       default: break;
     }
   }
 
+  // The number sent along with the signal is the mobile node's; without one it is the next.
+  void trigger(const signalfd_siginfo& signal) {
+    const auto number = signal.ssi_code == SI_QUEUE && signal.ssi_int > 0
+                            ? static_cast<std::uint32_t>(signal.ssi_int)
+                            : ++triggered_;
+    for (auto& router : routers_) {
+      if (router->trigger(number, wire_.now())) {
+        send_all(*router);
+        return;
+      }
+    }
+    fmt::print(stderr, "no router hands over mobile node {}\n", number);
+  }
+
+  // One line of key=value pairs, as logfmt has it.
+  static void log(const std::string& router, const RouterEvent& event) {
+    std::string line =
+        fmt::format("time={}.{:09} router={} outcome={} message={} source={}",
+                    event.time / seconds(1), event.time % seconds(1), router, name(event.outcome),
+                    message_name(event.message), to_text(event.source));
+    if (event.paddr) line += fmt::format(" paddr={}", to_text(*event.paddr));
+    if (event.status != 0) line += fmt::format(" status={}", event.status);
+    if (!event.clause.empty()) line += fmt::format(" clause={}", event.clause);
+    fmt::print(stderr, "{} why=\"{}\"\n", line, event.why);
+  }
+
   void print_counters() {
+    for (std::size_t i = 0; i < routers_.size(); ++i) {
+      fmt::print(stderr, "{}: mobile-nodes {}", options_.labs[i].name, routers_[i]->mobile_nodes());
+      for (const auto& row : count_rows()) {
+        fmt::print(stderr, ", {} {}", row.name, routers_[i]->statistics()[row.id]);
+      }
+      fmt::print(stderr, "\n");
+    }
     const auto counters = wire_.counters();
     fmt::print(
         stderr,
@@ -142,6 +181,7 @@ class Host {
   std::map<Address, Router*> by_address_;
   std::vector<std::unique_ptr<Router>> routers_;
   Wire wire_;
+  std::uint32_t triggered_ = 0;
   bool ended_ = false;
 };
 

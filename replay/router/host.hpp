@@ -17,11 +17,13 @@ struct HostOptions {
   Deviation deviation;      // of all of them
   std::string interface;
   std::string mn_interface;  // empty: the same
+  bool log = true;           // a line for each message that was judged
 };
 
 // Serves until SIGTERM or SIGINT. Prints "ready" on standard output when it answers, its log on
-// standard error; SIGUSR1 prints counters there. SetupError when an interface cannot be used,
-// UsageError when two routers have the same address.
+// standard error; SIGUSR1 prints counters there, SIGUSR2 starts a network-initiated handover of the
+// mobile node whose number comes with it (sigqueue), or of the next one. SetupError when an
+// interface cannot be used, UsageError when two routers have the same address.
 void serve(const HostOptions& options);
 
 }  // namespace secct

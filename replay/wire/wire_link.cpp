@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "generator/packet.hpp"
+#include "replay/suite.hpp"
+#include "replay/wire/hooks.hpp"
 #include "replay/wire/lab_ends.hpp"
 
 namespace secct {
@@ -31,6 +33,7 @@ WireLink::WireLink(const Lab& lab, const std::string& interface, const std::stri
         "within 4 s",
         where, to_text(address)));
   };
+  reset();
   reach(lab.address, lab.peer, interface);
   reach(lab.mn_address, lab.naddr_of(1), mn_interface.empty() ? interface : mn_interface);
   now_ = wire_.now();
@@ -51,6 +54,27 @@ std::optional<Octets> WireLink::receive(Time until) {
   now_ = received ? std::max(now_, received->time) : wire_.now();
   if (!received) return std::nullopt;
   return std::move(received->octets);
+}
+
+bool WireLink::reset() {
+  if (lab_.hooks.reset.empty()) return false;
+  run_hook("reset", lab_.hooks.reset, {});
+  now_ = wire_.now();
+  return true;
+}
+
+bool WireLink::trigger(std::uint32_t mobile_node) {
+  if (lab_.hooks.trigger.empty()) return false;
+  run_hook("trigger", lab_.hooks.trigger, {{"MN", std::to_string(mobile_node)}});
+  now_ = wire_.now();
+  return true;
+}
+
+void WireLink::prepare(const Case& c) {
+  if (lab_.hooks.provision.empty()) return;
+  run_hook("provision", lab_.hooks.provision,
+           {{"CASE", c.id}, {"ROLE", std::string(role_name(c.role))}});
+  now_ = wire_.now();
 }
 
 }  // namespace secct

@@ -20,6 +20,10 @@ class WireLink : public Link {
   Time now() const override { return now_; }
   void send(Octets datagram) override;
   std::optional<Octets> receive(Time until) override;
+  // The hooks of the description. While one runs nothing is received. SetupError when one fails.
+  bool reset() override;
+  bool trigger(std::uint32_t mobile_node) override;
+  void prepare(const Case& c) override;
 
   Wire::Counters counters() const { return wire_.counters(); }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "generator/scenario.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "generator/edit.hpp"
@@ -13,6 +15,17 @@ constexpr std::uint64_t start = 1767225600000 * millisecond;  // 2026-01-01
 constexpr std::uint64_t stagger = 3 * millisecond;  // between the first packets of two handovers
 constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;
 
+// The scenario without data for which a description has no SA.
+ScenarioRow fitting(ScenarioRow row, const Lab& lab) {
+  const auto node = lab.mobile_node(1, Role::nr);
+  std::erase_if(row.steps, [&](const ScenarioStep& step) {
+    return std::ranges::any_of(step.traffic.under, [&](std::size_t place) {
+      return place >= node.sas.size() || !to_sa(node.sas[place].context);
+    });
+  });
+  return row;
+}
+
 }  // namespace
 
 std::uint64_t Random::next() {
@@ -24,7 +37,7 @@ std::uint64_t Random::next() {
 
 ScenarioRun::ScenarioRun(const ScenarioRow& row, const Lab& lab, std::uint32_t handovers,
                          std::uint64_t seed)
-    : row_(row),
+    : row_(fitting(row, lab)),
       lab_(lab),
       handovers_(handovers),
       seed_(seed),

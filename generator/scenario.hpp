@@ -24,8 +24,11 @@ class Random {
 class ScenarioRun {
  public:
   // `handovers` mobile nodes, from number 1 on. The same seed gives the same packets. UsageError
-  // for more mobile nodes than the lab has. `lab` must outlive this.
+  // for more mobile nodes than the lab has. `lab` must outlive this. Data under an SA that the
+  // lab's mobile nodes do not have is left out.
   ScenarioRun(const ScenarioRow& row, const Lab& lab, std::uint32_t handovers, std::uint64_t seed);
+
+  std::size_t steps() const { return row_.steps.size(); }  // packets of a handover
 
   // On to the next packet in the order of time; false behind the last one.
   bool next();
@@ -63,7 +66,7 @@ class ScenarioRun {
                              Keyring* keys = nullptr) const;
   std::string resolve(const Handover& handover, const std::string& text) const;
 
-  const ScenarioRow& row_;
+  ScenarioRow row_;
   const Lab& lab_;
   std::uint32_t handovers_;
   std::uint64_t seed_;

@@ -157,6 +157,37 @@ Case case_of(const Malformed& entry, const Way& way, const std::vector<SaPattern
   return c;
 }
 
+// Entries on whose reaction the catalogue and the reference router do not agree, and HAcks, whose
+// discarding shows in HIs that are sent again: no case until that is settled (docs/cases.md).
+constexpr std::string_view unsettled[] = {
+    "hack-ah-icv",
+    "hack-checksum",
+    "hack-hop-limit-254",
+    "hack-identifier",
+    "hack-octet-behind-options",
+    "hack-option-length-255",
+    "hack-option-length-zero",
+    "hack-option-length-long",
+    "hack-option-length-short",
+    "hack-without-ah",
+    "hi-rep-empty",
+    "hi-without-auth",
+    "mip4-request-ip-checksum",
+    "mip4-request-ip-ttl-0",
+    "mip4-request-udp-checksum",
+    "mip4-request-udp-length-long",
+    "shin-option-unknown-discard",
+    "shin-sub-option-unknown-length-0",
+    "shrep-auth-algorithm-0",
+    "shrep-context-octets-left",
+    "shrep-fragment-atomic",
+    "shrep-option-of-shreq",
+    "shrep-rep-empty",
+    "shreq-fragment-atomic",
+    "shreq-option-of-shrep",
+    "shreq-rep-in-request",
+};
+
 }  // namespace
 
 std::vector<Case> malformed_cases() {
@@ -165,6 +196,7 @@ std::vector<Case> malformed_cases() {
   for (const auto& entry : malformed()) {
     const auto* way = std::ranges::find(ways, entry.message, &Way::message);
     const bool cut = entry.name.starts_with("cut-");
+    if (std::ranges::find(unsettled, entry.name) != std::end(unsettled)) continue;
     if (!entry.role || cut || way == std::end(ways) || way->role != *entry.role) continue;
     cases.push_back(case_of(entry, *way, lab.sas));
   }

@@ -327,7 +327,8 @@ void CaseRun::answer(Open found, const Observed& seen, Octets message, Time now)
   }
   result_.packets.back().step = number_of(step);
   judged_.push_back({std::move(message), sends_});
-  if (seen.tape.message == Message::shreq) handover_.answer(seen.tape);
+  if (seen.tape.message == Message::shreq || seen.tape.message == Message::hi)
+    handover_.answer(seen.tape);
   if (seen.tape.message == Message::shak) mobile_.told(seen.tape);
   if (step.kind == Kind::traffic) {
     const bool protect = step.traffic.under != TrafficStep::Under::clear && mobile_.has_way_back();

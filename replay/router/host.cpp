@@ -72,6 +72,9 @@ class Host {
               fmt::format("{}: two routers have the address {}", lab.name, to_text(address)));
         }
       }
+      if (options_.log) {
+        router->set_listener([name = lab.name](const RouterEvent& event) { log(name, event); });
+      }
     }
   }
 

@@ -133,8 +133,8 @@ TEST_F(Cli, CraftEditsThePacketsThatHaveTheField) {
 }
 
 TEST_F(Cli, CraftMistakes) {
-  expect_usage_error({"craft"}, "secct: craft: expected a FILE or --message NAME, one of them");
-  expect_usage_error({"craft", "a.yaml", "--message", "hi"}, "secct: craft: expected a FILE or");
+  expect_usage_error({"craft"}, "secct: craft: expected a FILE, or --message NAME");
+  expect_usage_error({"craft", "a.yaml", "--message", "hi"}, "secct: craft: expected a FILE, or");
   expect_usage_error({"craft", "missing.yaml"}, "secct: missing.yaml: No such file or directory");
   expect_usage_error({"craft", "--message", "shrepp"}, "secct: shrepp: no such message; there are");
   const std::vector<std::string> shrep{"craft", "--message", "shrep", "--set"};
@@ -202,7 +202,7 @@ TEST_F(Cli, DecodeGivesWhatWasReadBeforeTheFileBrokeOff) {
   const auto result = run({"decode", file("r.pcapng")});
   EXPECT_EQ(result.status, 2);
   EXPECT_EQ(result.err, "secct: " + file("r.pcapng") + ": the capture is cut short\n");
-  EXPECT_THAT(result.out, AllOf(HasSubstr("SHREP-Ack"), Not(HasSubstr("SHAK"))));
+  EXPECT_THAT(result.out, AllOf(HasSubstr("step 12 of 13"), Not(HasSubstr("step 13 of 13"))));
 }
 
 // decode | craft gives the same file, with and without keys, as YAML and as JSON.
@@ -248,12 +248,13 @@ TEST_F(Cli, GenerateIsTheSameForASeed) {
   };
   EXPECT_EQ(hex("7"), hex("7"));
   EXPECT_NE(hex("7"), hex("8"));
-  EXPECT_EQ(std::ranges::count(hex("7"), '\n'), 15);
+  EXPECT_EQ(std::ranges::count(hex("7"), '\n'), 3 * 13);
 }
 
 TEST_F(Cli, GenerateMistakes) {
-  expect_usage_error({"generate", "reactiv"},
-                     "secct: reactiv: no such scenario; there are predictive, reactive");
+  expect_usage_error(
+      {"generate", "reactiv"},
+      "secct: reactiv: no such scenario; there are predictive, predictive-mobile, reactive");
   expect_usage_error({"generate", "reactive", "--handovers", "0"}, "secct: 0 handovers: ");
   expect_usage_error({"generate", "reactive", "--handovers", "2000000"},
                      "secct: 2000000 handovers: ");
@@ -302,7 +303,7 @@ TEST_F(Cli, Lists) {
   }
   expect_usage_error({"list", "case"}, "secct: case: no such list; there are cases, ");
   expect_usage_error({"show", "nothing"}, "secct: nothing: no such case");
-  expect_usage_error({"show", "RELOC-5.2"}, "secct: RELOC-5.2: no such case; there are RELOC-5.2");
+  expect_usage_error({"show", "RELOC-5.2"}, "secct: RELOC-5.2: no such case; ");
 }
 
 TEST_F(Cli, CodepointProfiles) {

@@ -240,8 +240,8 @@ TEST(Scenario, Mistakes) {
             "1048577 handovers: the router description has 1048576 mobile nodes");
   auto row = find_scenario("reactive");
   row.steps.front().traffic.under = {9};
-  EXPECT_EQ(error_of([&] { ScenarioRun(row, lab(), 1, 1); }),
-            "data under SA 9: the mobile node has 5");
+  const auto with_one_left_out = lab();
+  EXPECT_EQ(ScenarioRun(row, with_one_left_out, 1, 1).steps(), row.steps.size() - 1);
   row.steps.back().message = "shin";
   row.steps.front().traffic.under = {0};
   row.steps.back().edits = {{"secct.paddr", "$nobody"}};

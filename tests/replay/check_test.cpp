@@ -263,7 +263,7 @@ std::vector<Wrong> wrongs() {
       Capture().add("shreq", {"ah.sequence=5"}).node(2).add("shreq", {"ah.sequence=5"}));
   add("sequence_falls", {"2 ROBUST-12 ah.sequence"},
       Capture().add("shreq", {"ah.sequence=500"}).node(2).add("shreq", {"ah.sequence=5"}));
-  add("reserved", {"3 RELOC-3-1 secct.reserved"},
+  add("reserved", {"3 ROBUST-14 secct.reserved"},
       Capture().reactive("shrep", {"secct.reserved=1"}));
   return all;
 }
@@ -335,7 +335,8 @@ TEST(Check, OtherPacketsAreCountedOnly) {
   CapturedPacket packet;
   packet.octets = {1, 2, 3};
   packet.original_length = 3;
-  checker.packet(packet);  // no link layer
+  packet.link = static_cast<LinkType>(0xffff);
+  checker.packet(packet);  // no link layer that it knows
   packet.link = LinkType::ethernet;
   checker.packet(packet);  // no Ethernet header
   packet.link = LinkType::raw_ip;

@@ -74,11 +74,11 @@ TEST_F(ReportTest, StepsHoldWhatWasExpectedAndWhatWasFound) {
   EXPECT_THAT(entry.steps[0].lines, ElementsAre("send shreq", "with secct.auth.replay = 1"));
   EXPECT_EQ(entry.steps[1].state, ReportStep::State::failed);
   EXPECT_EQ(entry.steps[2].state, ReportStep::State::not_reached);
-  ASSERT_EQ(entry.steps[1].compared.size(), 2U);
-  EXPECT_TRUE(entry.steps[1].compared[0].good);
-  EXPECT_EQ(entry.steps[1].compared[0].expected, entry.steps[1].compared[0].actual);
-  EXPECT_FALSE(entry.steps[1].compared[1].good);
-  EXPECT_EQ(entry.steps[1].compared[1].expected, "105");
+  ASSERT_GE(entry.steps[1].compared.size(), 2U);
+  EXPECT_TRUE(entry.steps[1].compared.front().good);
+  EXPECT_EQ(entry.steps[1].compared.front().expected, entry.steps[1].compared.front().actual);
+  EXPECT_FALSE(entry.steps[1].compared.back().good);
+  EXPECT_EQ(entry.steps[1].compared.back().expected, "105");
   ASSERT_EQ(entry.packets.size(), 2U);
   EXPECT_EQ(entry.packets[0].step, 0U);
   EXPECT_EQ(entry.packets[1].step, 1U);
@@ -114,7 +114,7 @@ TEST_F(ReportTest, JsonHasTheDocumentedKeys) {
   }
   EXPECT_EQ(entry["verdict"], "FAIL");
   EXPECT_EQ(entry["violations"][0]["packet"], 2);
-  EXPECT_EQ(entry["steps"][1]["compared"][1]["expected"], "105");
+  EXPECT_EQ(entry["steps"][1]["compared"].back()["expected"], "105");
   EXPECT_EQ(entry["packets"][0]["message"], "SHREQ");
   EXPECT_EQ(entry["packets"][1]["under"], "AH 0x00001002");
 }

@@ -54,6 +54,7 @@ class ReportTest : public testing::Test {
   ReportTest() {
     auto lab = default_lab();
     lab.name = "a <router>";
+    std::erase(lab.capabilities, "mip4");
     const auto cases = read_suite(suite, "mine.yaml");
     report_ = make_report(lab, cases, run_embedded(cases, lab, {}));
   }
@@ -76,7 +77,6 @@ TEST_F(ReportTest, StepsHoldWhatWasExpectedAndWhatWasFound) {
   EXPECT_EQ(entry.steps[2].state, ReportStep::State::not_reached);
   ASSERT_GE(entry.steps[1].compared.size(), 2U);
   EXPECT_TRUE(entry.steps[1].compared.front().good);
-  EXPECT_EQ(entry.steps[1].compared.front().expected, entry.steps[1].compared.front().actual);
   EXPECT_FALSE(entry.steps[1].compared.back().good);
   EXPECT_EQ(entry.steps[1].compared.back().expected, "105");
   ASSERT_EQ(entry.packets.size(), 2U);

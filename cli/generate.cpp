@@ -22,6 +22,7 @@ struct Options {
   std::uint32_t handovers = 1;
   std::uint64_t seed = 1;
   std::optional<bool> confidential;
+  bool no_data = false;
   MalformedOption malformed;
   PacketOutput output;
 };
@@ -114,6 +115,7 @@ Action generate(CLI::App& app, const Common& common) {
   app.add_option("--dut", options->dut, "router description: addresses, SAs and keys");
   app.add_flag("--confidential,!--no-confidential", options->confidential,
                "contexts travel under ESP, or under AH, whatever the description says");
+  app.add_flag("--no-data", options->no_data, "the messages alone, without the MN's data");
   app.add_option("--write-description", options->description,
                  "write the router description of the scenario, a key file for Wireshark");
   options->output.add_to(app);
@@ -123,7 +125,10 @@ Action generate(CLI::App& app, const Common& common) {
     if (output.hex && output.file == "-") {
       throw UsageError("-w - and --hex would both go to standard output");
     }
-    const auto& row = find_scenario(options->scenario);
+    auto row = find_scenario(options->scenario);
+    if (options->no_data) {
+      std::erase_if(row.steps, [](const auto& step) { return step.message == "data"; });
+    }
     auto lab = scenario_lab(*options, row);
     if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
     if (options->malformed.given()) {

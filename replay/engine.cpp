@@ -481,6 +481,18 @@ std::vector<CaseResult> run_live(const std::vector<Case>& cases, const Lab& lab,
       results[i].failure.text = fmt::format("the router is no {}", role_name(cases[i].role));
       continue;
     }
+    const auto& needs = cases[i].needs;
+    // What a previous router hands over is what it was given: nobody can choose it for a test.
+    const bool other_sas = cases[i].role == Role::pr && !needs.sas.empty() && needs.sas != lab.sas;
+    const bool no_trigger =
+        lab.hooks.trigger.empty() &&
+        std::ranges::find(needs.capabilities, "trigger") != needs.capabilities.end();
+    if (other_sas || no_trigger) {
+      results[i].verdict = Verdict::unsupported;
+      results[i].failure.text =
+          other_sas ? "needs mobile nodes with just the SAs of the case" : "needs hooks.trigger";
+      continue;
+    }
     all.push_back(&cases[i]);
     places.push_back(i);
   }

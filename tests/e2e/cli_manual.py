@@ -99,7 +99,7 @@ def bash_completion(folder):
     check("scenarios", bash(folder, SECCT, "generate", "") == names["scenarios"])
     check("messages", bash(folder, SECCT, "craft", "--message", "shr") ==
           {name for name in names["messages"] if name.startswith("shr")})
-    check("faults", bash(folder, SECCT, "run", "--fault", "hack-i") == {"hack-identifier-not-copied"})
+    check("faults", bash(folder, SECCT, "run", "--fault", "hack-id") == {"hack-identifier-not-copied"})
     check("fields, with what follows them", bash(folder, SECCT, "craft", "--set", "secct.sa.sp") ==
           {"secct.sa.spi="})
     check("roles", bash(folder, SECCT, "run", "--role", "") == {"nr", "pr", "fa"})
@@ -125,8 +125,8 @@ def other_shells(folder):
             return {row.split("\t")[0] for row in result.stdout.splitlines()}
         check("fish: subcommands", fish("secct ") >= set(commands()))
         check("fish: options", fish("secct run --sel") == {"--select"})
-        check("fish: cases", "RELOC-5.2-6/ports-in-r3" in fish("secct show "))
-        check("fish: faults", fish("secct run --fault hack-i") == {"hack-identifier-not-copied"})
+        check("fish: cases", "RELOC-5.2-6/by-spi-ports-1" in fish("secct show "))
+        check("fish: faults", fish("secct run --fault hack-id") == {"hack-identifier-not-copied"})
 
 
 def main():

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // secct selftest: the suite against the reference router, then against each of its faults.
-#include "replay/select.hpp"
 #include "replay/selftest.hpp"
 
 #include <unistd.h>
@@ -14,6 +13,7 @@
 
 #include "cli/command.hpp"
 #include "generator/yaml_reader.hpp"
+#include "replay/select.hpp"
 
 namespace secct::cli {
 namespace {

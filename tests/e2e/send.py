@@ -137,6 +137,7 @@ with tempfile.TemporaryDirectory() as scratch:
     check("craft finds its neighbour", "does not answer" not in done.stderr, done.stderr)
 
     for scenario, role in (("reactive", "nr"), ("predictive", "nr"), ("reactive", "pr")):
+        time.sleep(2)  # the tester's sequence numbers rise by 64 a second
         first = {"reactivenr": 100, "predictivenr": 300, "reactivepr": 500}[scenario + role]
         done = secct("load", "--dut", LAB, "--interface", "veth-a", "--scenario", scenario, "--role",
                      role, "--rate", 50, "--duration", 2, "--first-mobile-node", first, "--json", "-",

@@ -130,7 +130,7 @@ with tempfile.TemporaryDirectory() as scratch:
     check("--rate without --send: exit status 2", done.returncode == 2, done.stderr)
 
     # craft finds the router's Ethernet address by itself; the router answers.
-    router = there.start(SECCT, "router", "--dut", LAB, "--interface", "veth-b",
+    router = there.start(SECCT, "router", "--dut", LAB, "--interface", "veth-b", "--quiet",
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     check("the router is ready", router.stdout.readline() == "ready\n")
     done = secct("craft", "--message", "hi", "--send", "veth-a", space=here)

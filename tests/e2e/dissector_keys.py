@@ -46,7 +46,8 @@ def generate(folder, scenario, *arguments, confidential=False):
     if confidential:
         text = text.replace("confidential: false", "confidential: true")
     lab.write_text(text, encoding="utf-8")
-    command = [os.environ["SECCT"], "generate", scenario, "--no-data", *arguments, "--dut", lab, "-w", path]
+    command = [os.environ["SECCT"], "generate", scenario, "--no-data", *arguments, "--dut", lab, "-w", path,
+               "--confidential" if confidential else "--no-confidential"]
     subprocess.run(command, check=True)
     for file in (lab, path):
         os.chmod(file, 0o644)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The SecCT extension of Mobile IPv4 Registration Requests and Replies (RFC 3344).
+#include "protocol/mip4.hpp"
+
 #include <algorithm>
 
 #include "dissector/carriers.hpp"
@@ -12,17 +14,7 @@
 namespace secct::dissector {
 namespace {
 
-constexpr guint32 port = 434;
-
 Stock stock;
-
-struct Kind {
-  std::uint8_t type;
-  guint extensions;  // where they begin
-  Carrier carrier;
-};
-// The Identification is the last fixed field of both.
-constexpr Kind kinds[] = {{1, 24, Carrier::mip4_request}, {3, 20, Carrier::mip4_reply}};
 
 struct Found {
   guint offset;
@@ -31,35 +23,28 @@ struct Found {
   std::uint32_t identification;  // its low half, which a reply repeats (RFC 3344 3.4)
 };
 
-// Extensions that have a two-octet length after a sub-type or reserved octet.
-bool has_long_header(std::uint8_t type) {
-  constexpr std::uint8_t generalized_authentication = 36;  // RFC 3012
-  constexpr std::uint8_t vendor = 38;                      // RFC 3115
-  constexpr std::uint8_t vendor_old = 37;
-  constexpr std::uint8_t proxy = 47;  // RFC 5563
-  return type == generalized_authentication || type == vendor || type == vendor_old ||
-         type == proxy;
+std::uint32_t low_identification(View registration, const RegistrationRow& row) {
+  return static_cast<std::uint32_t>(big_endian(registration.subspan(row.fixed_octets - 4U, 4)));
+}
+
+View octets_of(tvbuff_t* tvb) {
+  const auto present = tvb_captured_length(tvb);
+  if (present == 0) return {};
+  return {tvb_get_ptr(tvb, 0, static_cast<gint>(present)), present};
 }
 
 std::optional<Found> find(tvbuff_t* tvb) {
-  const guint present = tvb_captured_length(tvb);
-  if (!enabled() || present == 0) return std::nullopt;
-  const auto* kind = std::ranges::find(kinds, tvb_get_guint8(tvb, 0), &Kind::type);
-  if (kind == std::end(kinds)) return std::nullopt;
-  guint at = kind->extensions;
-  const auto octet = [&](guint offset) { return tvb_get_guint8(tvb, static_cast<gint>(offset)); };
-  while (at + 2 <= present) {
-    const auto type = octet(at);
-    guint length = octet(at + 1) + 2U;
-    if (find_message(codepoints(), kind->carrier, type)) {
-      return Found{at, std::min(length, tvb_reported_length(tvb) - at), kind->carrier,
-                   tvb_get_ntohl(tvb, static_cast<gint>(kind->extensions - 4))};
-    }
-    if (has_long_header(type)) {
-      if (at + 4 > present) return std::nullopt;
-      length = (octet(at + 2) << 8 | octet(at + 3)) + 4U;
-    }
-    at += length;
+  if (!enabled()) return std::nullopt;
+  const auto octets = octets_of(tvb);
+  const auto* row = find_registration(octets);
+  if (row == nullptr) return std::nullopt;
+  MipExtensions extensions(octets.subspan(row->fixed_octets));
+  while (const auto extension = extensions.next()) {
+    if (!find_message(codepoints(), row->carrier, extension->octets[0])) continue;
+    const auto offset = static_cast<guint>(row->fixed_octets + extension->offset);
+    const auto length = static_cast<guint>(extension->claimed);
+    return Found{offset, std::min(length, tvb_reported_length(tvb) - offset), row->carrier,
+                 low_identification(octets, *row)};
   }
   return std::nullopt;
 }
@@ -78,19 +63,20 @@ void show(const Found& found, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tre
 
 // A reply that says nothing of SecCT may answer a request that does.
 int show_reply(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) {
-  constexpr guint length = kinds[1].extensions;
   const int done = stock.call(tvb, pinfo, tree, data);
-  if (!enabled() || tvb_captured_length(tvb) < length || tvb_get_guint8(tvb, 0) != kinds[1].type ||
+  const auto octets = octets_of(tvb);
+  const auto* row = find_registration(octets);
+  if (!enabled() || row == nullptr || row->carrier != Carrier::mip4_reply ||
       pinfo->flags.in_error_pkt != 0) {
     return done;
   }
   constexpr std::uint8_t last_accepting = 1;  // RFC 3344 3.4: 0 and 1 accept
   Delivery delivery;
-  delivery.carrier = Carrier::mip4_reply;
-  delivery.identification = tvb_get_ntohl(tvb, static_cast<gint>(length) - 4);
+  delivery.carrier = row->carrier;
+  delivery.identification = low_identification(octets, *row);
   delivery.envelope.source = address_from(pinfo->net_src);
   delivery.envelope.destination = address_from(pinfo->net_dst);
-  dissect_bare_reply(tvb, pinfo, tree, delivery, tvb_get_guint8(tvb, 1) <= last_accepting);
+  dissect_bare_reply(tvb, pinfo, tree, delivery, octets[1] <= last_accepting);
   return done;
 }
 
@@ -110,6 +96,6 @@ void announce_mip4() {
   stock.announce("mip", "Mobile IP with SecCT", "Mobile IP with SecCT", "secct_mip4");
 }
 
-void hook_mip4() { stock.replace("udp.port", port, hook); }
+void hook_mip4() { stock.replace("udp.port", mip4::port, hook); }
 
 }  // namespace secct::dissector

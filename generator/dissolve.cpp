@@ -9,6 +9,7 @@
 #include "generator/ipsec.hpp"
 #include "protocol/decode.hpp"
 #include "protocol/encode.hpp"
+#include "protocol/mip4.hpp"
 
 namespace secct {
 namespace {
@@ -16,9 +17,6 @@ namespace {
 using H = HeaderField;
 using K = LayerKind;
 
-constexpr std::uint8_t mip_request_type = 1;
-constexpr std::uint8_t mip_reply_type = 3;
-constexpr std::uint64_t mip_port = 434;
 constexpr std::size_t max_layers = 24;
 
 class Walker {
@@ -325,7 +323,7 @@ class Walker {
     } else if (part.type == ip_proto::udp && octets.size() >= row(K::udp).octets) {
       auto layer = header(K::udp, octets);
       const bool is_mip =
-          layer.number(H::udp_dstport) == mip_port || layer.number(H::udp_srcport) == mip_port;
+          layer.number(H::udp_dstport) == mip4::port || layer.number(H::udp_srcport) == mip4::port;
       add(std::move(layer), row(K::udp).octets);
       if (is_mip) mobile_ip(datagram, octets.subspan(row(K::udp).octets));
     } else if (part.type == ip_proto::esp && octets.size() >= esp_fixed_octets) {
@@ -336,19 +334,18 @@ class Walker {
   }
 
   void mobile_ip(const Datagram& datagram, View octets) {
-    if (octets.empty()) return;
-    const bool request = octets[0] == mip_request_type;
-    if (!request && octets[0] != mip_reply_type) return;
-    const auto kind = request ? K::mip_request : K::mip_reply;
-    std::size_t at = row(kind).octets;
-    if (octets.size() < at) return;
+    const auto* registration = find_registration(octets);
+    if (registration == nullptr) return;
+    const auto kind =
+        registration->carrier == Carrier::mip4_request ? K::mip_request : K::mip_reply;
     auto layer = header(kind, octets);
+    // Every extension as type, length and data: a document has no other form.
+    std::size_t at = registration->fixed_octets;
     while (octets.size() - at >= 2 && octets[at + 1] + 2U <= octets.size() - at) {
       const auto whole = octets.subspan(at, octets[at + 1] + 2U);
       Element element;
       element.type = whole[0];
-      const auto carrier = request ? Carrier::mip4_request : Carrier::mip4_reply;
-      if (auto message = secct(datagram, carrier, whole)) {
+      if (auto message = secct(datagram, registration->carrier, whole)) {
         element.message = std::move(message);
       } else {
         element.data.assign(whole.begin() + 2, whole.end());

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "generator/crypto.hpp"
+#include "protocol/mip4.hpp"
+#include "protocol/numbers.hpp"
 
 namespace secct {
 namespace {
@@ -11,11 +13,7 @@ namespace {
 using F = Field;
 using C = CodePoint;
 
-constexpr std::uint8_t old_care_of = 1;
-constexpr std::uint8_t new_care_of = 2;
-constexpr std::uint8_t lla_of_mobile_node = 2;
 constexpr std::uint8_t mip_auth_extension = 32;  // Mobile-Home authentication, RFC 3344 3.5.2
-constexpr std::uint16_t mip_port = 434;
 constexpr std::uint32_t first_lla = 0x5e100000;  // behind 02:00
 
 Octets v4_octets(const Address& address) { return {address.begin() + 12, address.end()}; }
@@ -174,13 +172,14 @@ PacketDocument Handover::hi(const std::vector<Context>& contexts) {
   std::vector<Node> subs{auth_node(points, 0)};
   for (auto& rep : rep_nodes(points, contexts)) subs.push_back(std::move(rep));
   const auto lla = link_layer_address(mn_.number);
-  return between(false, true,
-                 message_node(Message::hi, {{F::identifier, identifier_},
-                                            address_option(points, old_care_of, mn_.paddr),
-                                            address_option(points, new_care_of, mn_.naddr),
-                                            lla_option(points, lla_of_mobile_node, lla),
-                                            context_option(points, C::icmpopt_ushrep, mn_.naddr,
-                                                           mn_.paddr, std::move(subs))}));
+  return between(
+      false, true,
+      message_node(Message::hi, {{F::identifier, identifier_},
+                                 address_option(points, address_subtype::old_care_of, mn_.paddr),
+                                 address_option(points, address_subtype::new_care_of, mn_.naddr),
+                                 lla_option(points, lla_subtype::mobile_node, lla),
+                                 context_option(points, C::icmpopt_ushrep, mn_.naddr, mn_.paddr,
+                                                std::move(subs))}));
 }
 
 PacketDocument Handover::hack() {
@@ -281,8 +280,8 @@ PacketDocument Handover::mip4_request() {
   ip.set(HeaderField::ip_dst, v4_octets(lab_.ipv4_address));
   packet.layers.push_back(std::move(ip));
   Layer udp{.kind = LayerKind::udp, .fields = {}, .elements = {}};
-  udp.set(HeaderField::udp_srcport, std::uint64_t{mip_port});
-  udp.set(HeaderField::udp_dstport, std::uint64_t{mip_port});
+  udp.set(HeaderField::udp_srcport, std::uint64_t{mip4::port});
+  udp.set(HeaderField::udp_dstport, std::uint64_t{mip4::port});
   packet.layers.push_back(std::move(udp));
   Layer mip{.kind = LayerKind::mip_request, .fields = {}, .elements = {}};
   mip.set(HeaderField::mip_life, std::uint64_t{600});

@@ -5,13 +5,12 @@
 #include <fmt/format.h>
 
 #include "generator/handover.hpp"
+#include "generator/packet.hpp"
 #include "generator/yaml_reader.hpp"
 
 namespace secct {
 namespace {
 
-constexpr std::uint8_t echo_request = 128;
-constexpr std::uint8_t echo_reply = 129;
 constexpr std::uint16_t data_port = 5004;
 constexpr std::string_view data_text = "data of the mobile node, 32 oct.";
 
@@ -63,7 +62,8 @@ std::vector<Layer> Handover::payload(const MnData& traffic, const Context& inner
   }
   if (!to_mn) ++echo_;
   auto icmpv6 = plain_layer(LayerKind::icmpv6);
-  icmpv6.set(HeaderField::icmpv6_type, std::uint64_t{to_mn ? echo_reply : echo_request});
+  icmpv6.set(HeaderField::icmpv6_type,
+             std::uint64_t{to_mn ? icmpv6_type::echo_reply : icmpv6_type::echo_request});
   Octets body;
   append_number(body, identifier_, 2);
   append_number(body, echo_, 2);

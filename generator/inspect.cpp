@@ -5,14 +5,10 @@
 
 #include "generator/ipsec.hpp"
 #include "protocol/decode.hpp"
+#include "protocol/mip4.hpp"
 
 namespace secct {
 namespace {
-
-constexpr int max_nesting = 8;
-constexpr std::uint16_t mip_port = 434;
-constexpr std::uint8_t mip_request_type = 1;
-constexpr std::uint8_t mip_reply_type = 3;
 
 class Inspector {
  public:
@@ -21,7 +17,7 @@ class Inspector {
 
   Inspected take() { return std::move(seen_); }
 
-  void datagram(View octets, Protection around, int depth) {
+  void datagram(View octets, Protection around, std::size_t depth) {
     const auto found = parse_datagram(octets);
     if (!found || found->is_fragment || depth > max_nesting) return;
     auto protection = found->protection();
@@ -42,7 +38,7 @@ class Inspector {
   }
 
  private:
-  void esp(const Datagram& outer, const Header& header, int depth) {
+  void esp(const Datagram& outer, const Header& header, std::size_t depth) {
     const auto head = ipsec_head(outer, header);
     const auto* sa = head ? keys_.find(IpsecProtocol::esp, head->spi, outer.destination) : nullptr;
     if (sa == nullptr) return;
@@ -63,19 +59,13 @@ class Inspector {
   }
 
   void mobile_ip(const Datagram& outer, View udp) {
-    constexpr std::size_t udp_octets = 8;
-    constexpr std::size_t request_octets = 24;
-    constexpr std::size_t reply_octets = 20;
-    if (udp.size() <= udp_octets || big_endian(udp.subspan(2, 2)) != mip_port) return;
-    const auto octets = udp.subspan(udp_octets);
-    if (octets[0] != mip_request_type && octets[0] != mip_reply_type) return;
-    const bool request = octets[0] == mip_request_type;
-    for (auto at = request ? request_octets : reply_octets; at + 2 <= octets.size();) {
-      // An extension whose length lies is decoded as far as it goes.
-      const auto length = std::min<std::size_t>(octets[at + 1] + 2U, octets.size() - at);
-      message(outer, request ? Carrier::mip4_request : Carrier::mip4_reply,
-              octets.subspan(at, length), Protection::unknown);
-      at += length;
+    const auto payload = registration_payload(udp);
+    const auto* row = find_registration(payload);
+    if (row == nullptr) return;
+    // An extension whose length lies is decoded as far as it goes.
+    MipExtensions extensions(payload.subspan(row->fixed_octets));
+    while (const auto extension = extensions.next()) {
+      message(outer, row->carrier, extension->octets, Protection::unknown);
     }
   }
 

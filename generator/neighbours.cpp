@@ -22,7 +22,6 @@ constexpr std::size_t most_neighbours = 65536;
 constexpr std::size_t most_waiting_neighbours = 1024;
 constexpr std::size_t most_waiting_datagrams = 64;  // of one neighbour
 
-constexpr std::size_t ethernet_octets = 14;
 constexpr std::uint64_t ethertype_ipv4 = 0x0800;
 constexpr std::uint64_t ethertype_arp = 0x0806;
 constexpr std::uint64_t ethertype_ipv6 = 0x86dd;

@@ -116,6 +116,20 @@ std::optional<Datagram> parse(View octets, bool partial_too) {
 
 }  // namespace
 
+bool reads_link(LinkType link) {
+  switch (link) {
+    case LinkType::raw_ip:
+    case LinkType::raw_ipv4:
+    case LinkType::raw_ipv6:
+    case LinkType::ethernet:
+    case LinkType::sll:
+    case LinkType::sll2:
+    case LinkType::null:
+    case LinkType::loop: return true;
+  }
+  return false;
+}
+
 std::optional<std::size_t> network_offset(LinkType link, View octets) {
   constexpr std::uint64_t provider_tag = 0x88a8;
   std::size_t at = 0;

@@ -25,6 +25,14 @@ inline constexpr std::uint8_t none = 59;
 inline constexpr std::uint8_t dstopts = 60;
 }  // namespace ip_proto
 
+namespace icmpv6_type {  // RFC 4443
+inline constexpr std::uint8_t unreachable = 1;
+inline constexpr std::uint8_t echo_request = 128;
+inline constexpr std::uint8_t echo_reply = 129;
+}  // namespace icmpv6_type
+
+constexpr std::size_t max_nesting = 8;       // datagrams in datagrams that are followed
+constexpr std::size_t ethernet_octets = 14;  // without tags
 constexpr std::size_t ipv6_header_octets = 40;
 constexpr std::size_t ipv4_header_octets = 20;  // without options
 constexpr std::size_t ah_fixed_octets = 12;     // up to the ICV
@@ -69,6 +77,7 @@ std::optional<Datagram> parse_datagram(View octets);
 // The same of a datagram that may end early or lie: lengths are taken as far as there are octets.
 std::optional<Datagram> parse_partial_datagram(View octets);
 
+bool reads_link(LinkType link);  // link layers that are known
 // Where the IP header begins; nothing when the link layer holds none, or is none that is known.
 std::optional<std::size_t> network_offset(LinkType link, View octets);
 

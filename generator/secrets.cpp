@@ -6,15 +6,12 @@
 #include "generator/builder.hpp"
 #include "generator/packet.hpp"
 #include "protocol/decode.hpp"
+#include "protocol/mip4.hpp"
 
 namespace secct {
 namespace {
 
-constexpr int max_nesting = 8;
 constexpr std::uint8_t icmp = 1;
-constexpr std::uint16_t mip_port = 434;
-constexpr std::uint8_t mip_request_type = 1;
-constexpr std::uint8_t mip_reply_type = 3;
 // Authentication extensions (RFC 3344 3.5): type, length, SPI, authenticator.
 constexpr std::uint8_t first_mip_authentication = 32;
 constexpr std::uint8_t last_mip_authentication = 34;
@@ -31,7 +28,7 @@ class Finder {
 
   Secrets take() { return std::move(found_); }
 
-  void datagram(View octets, int depth) {
+  void datagram(View octets, std::size_t depth) {
     if (depth > max_nesting) return;
     const auto found = parse_partial_datagram(octets);
     if (!found) return;
@@ -53,7 +50,7 @@ class Finder {
     if (!part.empty()) found_.spots.push_back({place(part), part.size(), is_value});
   }
 
-  void part(const Datagram& outer, const Header& header, int depth) {
+  void part(const Datagram& outer, const Header& header, std::size_t depth) {
     const auto octets = outer.octets_of(header);
     switch (header.type) {
       case ip_proto::hop_by_hop:
@@ -77,7 +74,7 @@ class Finder {
   }
 
   // ICMP errors quote the packet that they are about.
-  void error(View octets, int depth) {
+  void error(View octets, std::size_t depth) {
     constexpr std::size_t quoted = 8;
     if (octets.size() > quoted) datagram(octets.subspan(quoted), depth + 1);
   }
@@ -92,28 +89,21 @@ class Finder {
   }
 
   void udp(const Datagram& outer, View octets) {
-    const std::size_t udp_octets = row(LayerKind::udp).octets;
-    if (octets.size() <= udp_octets) return;
-    const auto& port = row(HeaderField::udp_srcport);
-    if (read_bits(octets, port) != mip_port &&
-        read_bits(octets, row(HeaderField::udp_dstport)) != mip_port) {
-      return;
-    }
+    const auto payload = registration_payload(octets);
+    if (payload.empty()) return;
     if (read_bits(octets, row(HeaderField::udp_checksum)) != 0) {
       sum(outer, octets, ip_proto::udp, row(HeaderField::udp_checksum));
     }
-    const auto mip = octets.subspan(udp_octets);
-    const bool request = mip[0] == mip_request_type;
-    if (!request && mip[0] != mip_reply_type) return;
-    std::size_t at = row(request ? LayerKind::mip_request : LayerKind::mip_reply).octets;
-    while (at + 2 <= mip.size()) {
-      const auto length = std::min<std::size_t>(mip[at + 1] + 2U, mip.size() - at);
-      const auto extension = mip.subspan(at, length);
+    const auto* registration = find_registration(payload);
+    if (registration == nullptr) return;
+    MipExtensions extensions(payload.subspan(registration->fixed_octets));
+    while (const auto found = extensions.next()) {
+      const auto extension = found->octets;
       const bool proof =
           extension[0] >= first_mip_authentication && extension[0] <= last_mip_authentication;
-      if (proof && length > 2 + mip_spi_octets) hide(extension.subspan(2 + mip_spi_octets));
-      message(outer, request ? Carrier::mip4_request : Carrier::mip4_reply, extension);
-      at += length;
+      if (proof && extension.size() > 2 + mip_spi_octets)
+        hide(extension.subspan(2 + mip_spi_octets));
+      message(outer, registration->carrier, extension);
     }
   }
 

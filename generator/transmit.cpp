@@ -29,7 +29,6 @@ constexpr std::uint64_t progress_interval = second / 2;
 constexpr std::size_t batch_frames = 128;
 constexpr std::size_t batch_octets = 256 * 1024;
 constexpr int send_buffer_octets = 8 << 20;
-constexpr std::size_t ethernet_octets = 14;
 
 std::uint64_t clock_now() {
   timespec time{};

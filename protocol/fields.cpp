@@ -6,6 +6,9 @@
 #include <numeric>
 #include <vector>
 
+#include "protocol/numbers.hpp"
+#include "protocol/status.hpp"
+
 namespace secct {
 namespace {
 

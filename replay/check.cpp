@@ -24,13 +24,14 @@ class Checker::Work {
 
   void packet(const CapturedPacket& packet) {
     ++counts_.frames;
-    const auto octets = below_link(packet.link, packet.octets);
-    if (!octets) {
+    const auto network = network_offset(packet.link, packet.octets);
+    if (!network) {
       counts_.unread += reads_link(packet.link) ? 0U : 1U;
       return;
     }
+    const auto octets = View(packet.octets).subspan(*network);
     forget(packet.time);
-    if (packet.octets.size() < packet.original_length || !open(*octets)) {
+    if (packet.octets.size() < packet.original_length || !open(octets)) {
       ++counts_.unread;
       return;
     }
@@ -48,7 +49,7 @@ class Checker::Work {
       return;
     }
     if (any) {
-      message(packet.time, *octets);
+      message(packet.time, octets);
     } else {
       rest(packet.time);
     }

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "generator/packet.hpp"
 #include "replay/needs.hpp"
 #include "replay/run.hpp"
 #include "replay/wire/lab_ends.hpp"
@@ -19,10 +20,7 @@ namespace {
 
 constexpr double alive_wait = 1;  // seconds for an echo reply of a router that lives
 constexpr int alive_tries = 4;
-constexpr std::uint8_t echo_request = 128;
-constexpr std::uint8_t echo_reply = 129;
 constexpr std::uint16_t liveness_identifier = 0xfffe;
-constexpr std::size_t ethernet_octets = 14;
 constexpr const char* unharmed_clause = "ROBUST-9";
 
 // A case with its control (when it has a mutation) and the run of the case itself.
@@ -283,7 +281,8 @@ class Engine {
     const auto* header = datagram.find(ip_proto::icmpv6);
     if (header == nullptr || header->length < 8 || datagram.destination != lab_.peer) return false;
     const auto octets = datagram.octets_of(*header);
-    return octets[0] == echo_reply && big_endian(octets.subspan(4, 2)) == liveness_identifier;
+    return octets[0] == icmpv6_type::echo_reply &&
+           big_endian(octets.subspan(4, 2)) == liveness_identifier;
   }
 
   void receive(View datagram) {
@@ -311,7 +310,7 @@ class Engine {
   // An echo request from the other router's address; while it is out the cases go on.
   bool alive() {
     Layer icmpv6{.kind = LayerKind::icmpv6, .fields = {}, .elements = {}};
-    icmpv6.set(HeaderField::icmpv6_type, std::uint64_t{echo_request});
+    icmpv6.set(HeaderField::icmpv6_type, std::uint64_t{icmpv6_type::echo_request});
     Layer data{.kind = LayerKind::data, .fields = {}, .elements = {}};
     Octets body;
     append_number(body, liveness_identifier, 2);

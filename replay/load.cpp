@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "generator/handover.hpp"
+#include "generator/packet.hpp"
 #include "generator/yaml_reader.hpp"
 #include "protocol/decode.hpp"
 #include "replay/observed.hpp"
@@ -19,7 +20,6 @@ namespace secct {
 namespace {
 
 constexpr std::size_t most_open_at_a_rate = 60000;  // Identifiers have 16 bits
-constexpr std::size_t ethernet_octets = 14;
 constexpr Time progress_interval = milliseconds(500);
 
 constexpr double quantiles[] = {0.5, 0.9, 0.99, 0.999, 1};

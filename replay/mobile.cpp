@@ -6,13 +6,12 @@
 #include <fmt/format.h>
 
 #include "generator/crypto.hpp"
+#include "generator/packet.hpp"
 
 namespace secct {
 namespace {
 
 using F = Field;
-
-constexpr std::uint8_t echo_request = 128;
 
 Layer layer(LayerKind kind) { return {.kind = kind, .fields = {}, .elements = {}}; }
 
@@ -181,7 +180,7 @@ PacketDocument Mobile::traffic(const TrafficStep& traffic, std::uint16_t mark) {
     append_number(body, handover_.identifier(), 2);
     append_number(body, mark, 2);
     auto icmpv6 = layer(LayerKind::icmpv6);
-    icmpv6.set(HeaderField::icmpv6_type, std::uint64_t{echo_request});
+    icmpv6.set(HeaderField::icmpv6_type, std::uint64_t{icmpv6_type::echo_request});
     layers.push_back(std::move(icmpv6));
   } else {
     auto udp = layer(LayerKind::udp);

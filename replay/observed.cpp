@@ -6,18 +6,16 @@
 #include <fmt/format.h>
 
 #include "generator/crypto.hpp"
+#include "generator/packet.hpp"
 #include "protocol/decode.hpp"
+#include "protocol/mip4.hpp"
 #include "replay/lint.hpp"
 
 namespace secct {
 namespace {
 
-constexpr std::uint8_t echo_reply = 129;
-constexpr std::uint8_t unreachable = 1;  // ICMPv6 Destination Unreachable
 constexpr std::size_t echo_head = 8;
 constexpr std::size_t udp_head = 8;
-constexpr std::uint16_t registration_port = 434;
-constexpr int max_nesting = 8;
 
 }  // namespace
 
@@ -29,10 +27,10 @@ bool Observed::answers(const TrafficStep& traffic, std::uint16_t identifier) con
   };
   const auto icmpv6 = octets_of(ip_proto::icmpv6);
   if (traffic.kind == TrafficStep::Kind::echo) {
-    return icmpv6.size() >= echo_head && icmpv6[0] == echo_reply &&
+    return icmpv6.size() >= echo_head && icmpv6[0] == icmpv6_type::echo_reply &&
            big_endian(icmpv6.subspan(4, 2)) == identifier;
   }
-  if (!icmpv6.empty()) return icmpv6[0] == unreachable;
+  if (!icmpv6.empty()) return icmpv6[0] == icmpv6_type::unreachable;
   const auto udp = octets_of(ip_proto::udp);
   return udp.size() >= udp_head && big_endian(udp.first(2)) == traffic.destination_port &&
          big_endian(udp.subspan(2, 2)) == traffic.source_port;
@@ -46,7 +44,8 @@ std::string Observed::name() const {
   }
   if (registration_code) return "mip4-reply";
   const auto* icmpv6 = datagram ? datagram->find(ip_proto::icmpv6) : nullptr;
-  const bool echo = icmpv6 != nullptr && icmpv6->length > 0 && octets[icmpv6->offset] == echo_reply;
+  const bool echo =
+      icmpv6 != nullptr && icmpv6->length > 0 && octets[icmpv6->offset] == icmpv6_type::echo_reply;
   return echo ? "echo reply" : "a packet that is not SecCT";
 }
 
@@ -69,7 +68,7 @@ void Observer::check_sequence(const Sa& sa, std::uint32_t sequence, View iv, Obs
 }
 
 void Observer::open(const Keyring& keys, Observed& seen) {
-  for (int i = 0; i < max_nesting; ++i) {
+  for (std::size_t i = 0; i < max_nesting; ++i) {
     seen.datagram = parse_datagram(seen.octets);
     if (!seen.datagram) {
       seen.broken.push_back({"ROBUST-14", "", "an IP datagram", "", "the packet cannot be parsed"});
@@ -112,27 +111,18 @@ void Observer::open(const Keyring& keys, Observed& seen) {
 
 // A Registration Reply (RFC 3344 3.4) and the SecCT extension in it.
 void Observer::decode_registration(View udp, const Envelope& envelope, Observed& seen) {
-  constexpr std::size_t fixed = 20;
-  constexpr std::uint8_t reply_type = 3;
-  if (udp.size() < udp_head + fixed || big_endian(udp.first(2)) != registration_port) return;
-  const auto reply = udp.subspan(udp_head);
-  if (reply[0] != reply_type) return;
-  seen.registration_code = reply[1];
-  for (std::size_t at = fixed; at + 1 < reply.size();) {
-    if (reply[at] == 0) {  // one-octet padding, RFC 3344 1.9
-      ++at;
-      continue;
-    }
-    const std::size_t length = reply[at + 1] + 2U;
-    if (length > reply.size() - at) {
+  const auto payload = registration_payload(udp);
+  const auto* registration = find_registration(payload);
+  if (registration == nullptr || registration->carrier != Carrier::mip4_reply) return;
+  seen.registration_code = payload[1];
+  MipExtensions extensions(payload.subspan(registration->fixed_octets));
+  while (const auto extension = extensions.next()) {
+    if (!extension->whole()) {
       seen.broken.push_back({"ROBUST-14", "", "an extension within the Reply",
-                             std::to_string(length), "an extension runs past the end"});
+                             std::to_string(extension->claimed), "an extension runs past the end"});
       return;
     }
-    if (decode(codepoints_, Carrier::mip4_reply, reply.subspan(at, length), envelope, seen.tape)) {
-      return;
-    }
-    at += length;
+    if (decode(codepoints_, registration->carrier, extension->octets, envelope, seen.tape)) return;
   }
 }
 
@@ -163,7 +153,7 @@ void Observer::decode_message(Observed& seen) {
 
 Octets unwrapped(View datagram, const Keyring& keys) {
   Octets octets(datagram.begin(), datagram.end());
-  for (int i = 0; i < max_nesting; ++i) {
+  for (std::size_t i = 0; i < max_nesting; ++i) {
     const auto parsed = parse_datagram(octets);
     if (!parsed) break;
     const auto* header = parsed->find(ip_proto::ah);

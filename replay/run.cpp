@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "generator/fragment.hpp"
+#include "generator/packet.hpp"
 #include "protocol/decode.hpp"
 #include "replay/judge.hpp"
 #include "replay/ledger.hpp"
@@ -15,8 +16,6 @@ namespace {
 
 using F = Field;
 using Kind = CaseStep::Kind;
-
-constexpr std::size_t ethernet_octets = 14;
 
 // The SecCT extension of the Registration Request in a UDP datagram, as sent; empty without one.
 View secct_extension(const CodePoints& points, View udp) {

@@ -8,64 +8,9 @@
 namespace secct {
 namespace {
 
-constexpr std::size_t ethernet_octets = 14;
-constexpr std::size_t sll_octets = 16;    // Linux cooked, version 1
-constexpr std::size_t sll2_octets = 20;   // version 2
-constexpr std::size_t family_octets = 4;  // BSD loopback
-constexpr std::size_t vlan_octets = 4;
-constexpr std::size_t udp_octets = 8;
-constexpr std::uint64_t mip_port = 434;
-// Fixed parts of a Registration Request and Reply (RFC 3344 3.3, 3.4) by their type.
-constexpr std::uint8_t mip_request = 1;
-constexpr std::uint8_t mip_reply = 3;
-constexpr std::size_t mip_request_octets = 24;
-constexpr std::size_t mip_reply_octets = 20;
-
 bool is_ip(std::uint8_t type) { return type == ip_proto::ipv6 || type == ip_proto::ipv4; }
 
-// Behind VLAN tags, what an EtherType announces.
-std::optional<View> behind_type(View frame, std::size_t type_at, std::size_t payload_at) {
-  if (frame.size() < payload_at) return std::nullopt;
-  auto type = big_endian(frame.subspan(type_at, 2));
-  while ((type == 0x8100 || type == 0x88a8) && frame.size() - payload_at >= vlan_octets) {
-    payload_at += vlan_octets;
-    type = big_endian(frame.subspan(payload_at - 2, 2));
-  }
-  if (type != 0x86dd && type != 0x0800) return std::nullopt;
-  return frame.subspan(payload_at);
-}
-
 }  // namespace
-
-bool reads_link(LinkType link) {
-  switch (link) {
-    case LinkType::raw_ip:
-    case LinkType::raw_ipv4:
-    case LinkType::raw_ipv6:
-    case LinkType::ethernet:
-    case LinkType::sll:
-    case LinkType::sll2:
-    case LinkType::null:
-    case LinkType::loop: return true;
-  }
-  return false;
-}
-
-std::optional<View> below_link(LinkType link, View frame) {
-  switch (link) {
-    case LinkType::raw_ip:
-    case LinkType::raw_ipv4:
-    case LinkType::raw_ipv6: return frame;
-    case LinkType::ethernet: return behind_type(frame, ethernet_octets - 2, ethernet_octets);
-    case LinkType::sll: return behind_type(frame, sll_octets - 2, sll_octets);
-    case LinkType::sll2: return behind_type(frame, 0, sll2_octets);
-    case LinkType::null:  // a protocol family, whose numbers differ between systems
-    case LinkType::loop:
-      if (frame.size() < family_octets) return std::nullopt;
-      return frame.subspan(family_octets);
-  }
-  return std::nullopt;
-}
 
 bool Unwrapped::open(View octets, const SaFinder& find) {
   wrappings_.clear();
@@ -157,20 +102,6 @@ Protection Unwrapped::protection() const {
   const bool esp = std::ranges::any_of(
       wrappings_, [](const auto& w) { return w.protocol == IpsecProtocol::esp; });
   return esp ? Protection::esp : Protection::ah;
-}
-
-void Unwrapped::extensions(View udp, std::vector<Extension>& found) const {
-  if (udp.size() <= udp_octets) return;
-  if (big_endian(udp.first(2)) != mip_port && big_endian(udp.subspan(2, 2)) != mip_port) return;
-  const auto octets = udp.subspan(udp_octets);
-  const bool request = octets[0] == mip_request;
-  if (!request && octets[0] != mip_reply) return;
-  const auto carrier = request ? Carrier::mip4_request : Carrier::mip4_reply;
-  auto at = request ? mip_request_octets : mip_reply_octets;
-  while (octets.size() > at + 2 && octets[at + 1] + 2U <= octets.size() - at) {
-    found.push_back({carrier, octets.subspan(at, octets[at + 1] + 2U)});
-    at += octets[at + 1] + 2U;
-  }
 }
 
 }  // namespace secct

@@ -10,6 +10,7 @@
 
 #include "generator/document.hpp"
 #include "generator/ipsec.hpp"
+#include "protocol/mip4.hpp"
 
 namespace secct {
 
@@ -54,15 +55,9 @@ class Unwrapped {
   void each_message(Visit visit) const;
 
  private:
-  struct Extension {
-    Carrier carrier;
-    View octets;
-  };
-  void extensions(View udp, std::vector<Extension>& found) const;
   bool step_in(const SaFinder& find);
   bool open_one(const Header& header, const SaFinder& find);
 
-  static constexpr std::size_t max_nesting = 8;
   Datagram datagram_;
   std::vector<Wrapping> wrappings_;
   std::array<Octets, max_nesting> buffer_;
@@ -70,10 +65,6 @@ class Unwrapped {
   std::size_t opened_ = 0;  // headers of the chain that were dealt with
   bool closed_ = false;
 };
-
-// What is below the link layer: nothing when it is neither IPv4 nor IPv6.
-bool reads_link(LinkType link);  // link layers that it knows
-std::optional<View> below_link(LinkType link, View frame);
 
 template <class Visit>
 void Unwrapped::each_message(Visit visit) const {
@@ -86,10 +77,12 @@ void Unwrapped::each_message(Visit visit) const {
         if (visit(Carrier::dstopt, octets.subspan(option.offset, option.length))) return;
       }
     } else if (header.type == ip_proto::udp) {
-      std::vector<Extension> found;
-      extensions(octets, found);
-      for (const auto& extension : found) {
-        if (visit(extension.carrier, extension.octets)) return;
+      const auto payload = registration_payload(octets);
+      const auto* registration = find_registration(payload);
+      if (registration == nullptr) continue;
+      MipExtensions extensions(payload.subspan(registration->fixed_octets));
+      while (const auto extension = extensions.next()) {
+        if (extension->whole() && visit(registration->carrier, extension->octets)) return;
       }
     }
   }

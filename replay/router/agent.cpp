@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "protocol/decode.hpp"
+#include "protocol/mip4.hpp"
 #include "protocol/status.hpp"
 #include "replay/router/distort.hpp"
 #include "replay/router/new.hpp"
@@ -13,11 +14,6 @@ namespace {
 
 using F = Field;
 
-constexpr std::uint16_t registration_port = 434;
-constexpr std::size_t udp_header = 8;
-constexpr std::uint8_t request_type = 1;
-constexpr std::size_t request_octets = 24;  // RFC 3344 3.3
-constexpr std::size_t extension_head = 2;
 constexpr std::uint8_t flag_co_located = 0x20;  // D
 constexpr std::uint8_t accepted = 0;
 constexpr std::uint8_t poorly_formed = 70;
@@ -30,21 +26,13 @@ struct Extensions {
 
 Extensions read_extensions(const CodePoints& codepoints, View octets) {
   Extensions found;
-  for (std::size_t at = 0; at < octets.size();) {
-    if (octets[at] == 0) {  // one-octet padding, RFC 3344 1.9
-      ++at;
-      continue;
+  MipExtensions extensions(octets);
+  while (const auto extension = extensions.next()) {
+    found.broken = !extension->whole();
+    if (found.broken) return found;
+    if (extension->octets[0] == codepoints[CodePoint::mip4ext_secct] && found.secct.empty()) {
+      found.secct = extension->octets;
     }
-    if (octets.size() - at < extension_head ||
-        octets[at + 1] + extension_head > octets.size() - at) {
-      found.broken = true;
-      return found;
-    }
-    const auto whole = octets.subspan(at, octets[at + 1] + extension_head);
-    if (octets[at] == codepoints[CodePoint::mip4ext_secct] && found.secct.empty()) {
-      found.secct = whole;
-    }
-    at += whole.size();
   }
   return found;
 }
@@ -68,7 +56,7 @@ void ForeignAgent::reply(const Registration& registration, std::uint8_t code,
   using H = HeaderField;
   const auto& fixed = registration.fixed;
   Layer udp{.kind = LayerKind::udp, .fields = {}, .elements = {}};
-  udp.set(H::udp_srcport, std::uint64_t{registration_port});
+  udp.set(H::udp_srcport, std::uint64_t{mip4::port});
   udp.set(H::udp_dstport, std::uint64_t{registration.port});
   Layer mip{.kind = LayerKind::mip_reply, .fields = {}, .elements = {}};
   mip.set(H::mip_code, std::uint64_t{code});
@@ -84,16 +72,18 @@ void ForeignAgent::reply(const Registration& registration, std::uint8_t code,
 }
 
 bool ForeignAgent::is_registration(View udp) {
-  return udp.size() >= udp_header + request_octets &&
-         big_endian(udp.subspan(2, 2)) == registration_port && udp[udp_header] == request_type;
+  const auto* registration = find_registration(registration_payload(udp));
+  return registration != nullptr && registration->carrier == Carrier::mip4_request &&
+         big_endian(udp.subspan(2, 2)) == mip4::port;
 }
 
 void ForeignAgent::on_udp(const Datagram& datagram, View udp, Time now) {
-  const auto request = udp.subspan(udp_header);
+  const auto request = registration_payload(udp);
+  const auto fixed = registration_row(Carrier::mip4_request).fixed_octets;
   Registration registration{datagram.source, datagram.destination,
                             static_cast<std::uint16_t>(big_endian(udp.first(2))),
-                            Octets(request.begin(), request.begin() + request_octets)};
-  const auto extensions = read_extensions(core_.lab.codepoints, request.subspan(request_octets));
+                            Octets(request.begin(), request.begin() + fixed)};
+  const auto extensions = read_extensions(core_.lab.codepoints, request.subspan(fixed));
   if (extensions.broken) {
     if (core_.faulty(Fault::broken_extension_passed)) return reply(registration, accepted, {});
     return reply(registration, poorly_formed, {});

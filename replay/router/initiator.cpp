@@ -5,6 +5,7 @@
 
 #include "generator/crypto.hpp"
 #include "generator/handover.hpp"
+#include "protocol/numbers.hpp"
 #include "protocol/status.hpp"
 #include "replay/router/distort.hpp"
 
@@ -13,11 +14,7 @@ namespace {
 
 using F = Field;
 
-constexpr std::uint8_t old_care_of = 1;
-constexpr std::uint8_t new_care_of = 2;
-constexpr std::uint8_t lla_of_mobile_node = 2;
 constexpr std::uint8_t predictive_replay = 0;  // wire-format 6.1
-constexpr std::uint8_t first_refusal = 128;    // of HAck codes
 constexpr std::size_t auth_octets = 8;
 
 // The sub-options of a P-SHIN: what the mobile node's later SHIN will hold behind AuthPrtr.
@@ -128,10 +125,10 @@ Node Initiator::make_hi(const Out& out, std::uint32_t mobile_node, View features
   const bool stateful = !out.naddr && !core_.faulty(Fault::flag_s_not_set);
   if (stateful) fields.emplace_back(F::flag_s, std::uint64_t{1});
   if (!core_.faulty(Fault::hi_without_old_care_of)) {
-    fields.push_back(address_option(points, old_care_of, node.paddr));
+    fields.push_back(address_option(points, address_subtype::old_care_of, node.paddr));
   }
-  if (out.naddr) fields.push_back(address_option(points, new_care_of, *out.naddr));
-  fields.push_back(lla_option(points, lla_of_mobile_node, link_layer_address(mobile_node)));
+  if (out.naddr) fields.push_back(address_option(points, address_subtype::new_care_of, *out.naddr));
+  fields.push_back(lla_option(points, lla_subtype::mobile_node, link_layer_address(mobile_node)));
   fields.push_back(context_option(points, CodePoint::icmpopt_ushrep, out.naddr.value_or(Address{}),
                                   node.paddr, std::move(subs)));
   return message_node(Message::hi, std::move(fields));
@@ -156,7 +153,7 @@ void Initiator::on_hack(const Incoming& in) {
   }
   const auto code = static_cast<std::uint8_t>(in.tape.number(F::code).value_or(0));
   auto& out = out_.at(found->second);
-  if (code >= first_refusal) {
+  if (code >= hack_code::refused) {
     forget(found->second);
     return core_.note(in, Outcome::refused, "the handover is refused", {}, code);
   }

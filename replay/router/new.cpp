@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "protocol/numbers.hpp"
 #include "protocol/status.hpp"
 
 namespace secct {
@@ -10,18 +11,7 @@ namespace {
 
 using F = Field;
 
-constexpr std::uint8_t old_care_of = 1;
-constexpr std::uint8_t new_care_of = 2;
-
-namespace code {  // wire-format 3, HAck
-constexpr std::uint8_t valid = 0;
-constexpr std::uint8_t not_valid = 1;
-constexpr std::uint8_t in_use = 2;
-constexpr std::uint8_t assigned = 3;
-constexpr std::uint8_t not_assigned = 4;
-constexpr std::uint8_t refused = 128;
-constexpr std::uint8_t no_room = 130;
-}  // namespace code
+namespace code = hack_code;
 
 std::optional<Address> care_of(const Tape& tape, std::uint8_t subtype) {
   for (const auto& item : tape.items) {
@@ -66,7 +56,7 @@ Address NewRouter::assign(const Address& old) const {
 }
 
 NewRouter::Verdict NewRouter::judge(const Incoming& in) const {
-  const auto old = care_of(in.tape, old_care_of);
+  const auto old = care_of(in.tape, address_subtype::old_care_of);
   if (!old) return {code::refused, {}};
   const bool has_u_shrep = in.tape.find(F::paddr) != nullptr;
   if (has_u_shrep && kept_.size() >= core_.limits.kept_contexts) return {code::no_room, {}};
@@ -74,7 +64,7 @@ NewRouter::Verdict NewRouter::judge(const Incoming& in) const {
     if (!core_.lab.policies.stateful) return {code::not_assigned, {}};
     return {code::assigned, assign(*old)};
   }
-  const auto ncoa = care_of(in.tape, new_care_of);
+  const auto ncoa = care_of(in.tape, address_subtype::new_care_of);
   if (!ncoa || is_unspecified(*ncoa) || is_multicast(*ncoa) || is_link_local(*ncoa)) {
     return {core_.faulty(Fault::ncoa_not_checked) ? code::valid : code::not_valid, {}};
   }
@@ -102,7 +92,8 @@ void NewRouter::on_hi(const Incoming& in) {
   if (verdict.code >= code::refused && core_.faulty(Fault::refused_hi_unanswered)) return;
   std::vector<Node> fields{{F::code, verdict.code}, {F::identifier, in.identifier()}};
   if (verdict.assigned) {
-    fields.push_back(address_option(core_.lab.codepoints, new_care_of, *verdict.assigned));
+    fields.push_back(
+        address_option(core_.lab.codepoints, address_subtype::new_care_of, *verdict.assigned));
   }
   if (auto option = keep(in, verdict)) fields.push_back(std::move(*option));
   auto hack = message_node(Message::hack, std::move(fields));

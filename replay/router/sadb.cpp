@@ -8,8 +8,6 @@
 namespace secct {
 namespace {
 
-constexpr int max_nesting = 8;  // AH and ESP headers in one packet
-
 // A router that does not look at the ICV of AH sees one that fits.
 void put_right_icv(const Datagram& datagram, const Header& header, const LiveSa& live,
                    Octets& octets) {
@@ -55,7 +53,7 @@ LivePtr Sadb::find(const Key& key) const {
 Received Sadb::open(View octets, Time now) {
   Received received;
   received.datagram.assign(octets.begin(), octets.end());
-  for (int i = 0; i < max_nesting; ++i) {
+  for (std::size_t i = 0; i < max_nesting; ++i) {
     received.acceptable = false;
     const auto datagram = parse_datagram(received.datagram);
     if (!datagram) return received;

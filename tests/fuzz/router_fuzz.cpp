@@ -10,13 +10,13 @@
 
 #include "generator/edit.hpp"
 #include "generator/handover.hpp"
+#include "generator/packet.hpp"
 #include "replay/router/router.hpp"
 
 namespace {
 
 using namespace secct;
 
-constexpr std::size_t ethernet_octets = 14;
 constexpr std::size_t most_sent = 4096;  // datagrams that one input may bring about
 
 const Lab& lab() {

@@ -8,14 +8,13 @@
 #include <gtest/gtest.h>
 
 #include "generator/edit_list.hpp"
+#include "generator/packet.hpp"
 #include "generator/value_names.hpp"
 #include "replay/ledger.hpp"
 #include "replay/observed.hpp"
 
 namespace secct {
 namespace {
-
-constexpr std::size_t ethernet_octets = 14;
 
 struct Broken {
   const char* clause;

@@ -16,7 +16,6 @@ namespace secct {
 
 class RouterFixture : public testing::Test {
  protected:
-  static constexpr std::size_t ethernet_octets = 14;
   using Names = std::vector<std::string>;
 
   explicit RouterFixture(Role role = Role::nr, Lab lab = default_lab(), Limits limits = {})

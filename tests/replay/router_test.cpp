@@ -8,12 +8,11 @@
 #include <gtest/gtest.h>
 
 #include "generator/handover.hpp"
+#include "generator/packet.hpp"
 #include "replay/observed.hpp"
 
 namespace secct {
 namespace {
-
-constexpr std::size_t ethernet_octets = 14;
 
 class RouterTest : public testing::Test {
  protected:

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Numbers of fields that a router reasons about; values.def has what people read for them.
+#pragma once
+
+#include <cstdint>
+
+// Subtypes of the IP address option, wire-format 4.
+namespace secct::address_subtype {
+inline constexpr std::uint8_t old_care_of = 1;
+inline constexpr std::uint8_t new_care_of = 2;
+}  // namespace secct::address_subtype
+
+// Subtypes of the link-layer address option, wire-format 4.
+namespace secct::lla_subtype {
+inline constexpr std::uint8_t new_attachment_point = 1;
+inline constexpr std::uint8_t mobile_node = 2;
+inline constexpr std::uint8_t proxied_originator = 3;
+}  // namespace secct::lla_subtype
+
+// Codes of a HAck, wire-format 3: up to in_use without, assigned and not_assigned with the S flag
+// of the HI; from refused on the handover is refused.
+namespace secct::hack_code {
+inline constexpr std::uint8_t valid = 0;
+inline constexpr std::uint8_t not_valid = 1;
+inline constexpr std::uint8_t in_use = 2;
+inline constexpr std::uint8_t assigned = 3;
+inline constexpr std::uint8_t not_assigned = 4;
+inline constexpr std::uint8_t refused = 128;
+inline constexpr std::uint8_t prohibited = 129;
+inline constexpr std::uint8_t no_room = 130;
+}  // namespace secct::hack_code

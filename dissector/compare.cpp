@@ -3,17 +3,16 @@
 
 #include <algorithm>
 
-#include "dissector/content.hpp"
 #include "dissector/crypto.hpp"
+#include "protocol/content.hpp"
+#include "protocol/numbers.hpp"
+#include "protocol/status.hpp"
 
 namespace secct::dissector {
 namespace {
 
 using F = Field;
-constexpr std::uint32_t status_ok = 200;
-constexpr std::uint32_t status_bad_authentication = 105;
 constexpr std::uint64_t asks_for_all = 1;  // form R1
-constexpr std::uint32_t status_unusable = 106;
 
 std::uint32_t count_of(std::size_t number) { return static_cast<std::uint32_t>(number); }
 
@@ -42,7 +41,7 @@ void hi(const Tape& tape, Handover& handover) {
 
 // SHIN or Registration Request.
 void shin(const Tape& tape, Handover& handover, Track& track) {
-  handover.features = kept(features(tape));
+  handover.features = kept(from_auth(tape));
   handover.has_features = true;
   const auto care_of = tape.message == Message::mip4 ? std::nullopt : address_in(tape, F::naddr);
   handover.naddr = care_of.value_or(Address{});
@@ -50,7 +49,7 @@ void shin(const Tape& tape, Handover& handover, Track& track) {
   const auto shown = promise(tape);
   if (shown == handover.promised) return;
   track.add(Finding::token_differs);
-  handover.expected_status = status_bad_authentication;
+  handover.expected_status = status::invalid_authentication;
 }
 
 void shreq(const Tape& tape, Handover& handover, Track& track) {
@@ -58,7 +57,7 @@ void shreq(const Tape& tape, Handover& handover, Track& track) {
   handover.expected_status = 0;
   handover.context_came = false;
   if (!handover.has_features) return;
-  if (!std::ranges::equal(handover.features, features(tape))) track.add(Finding::not_verbatim);
+  if (!std::ranges::equal(handover.features, from_auth(tape))) track.add(Finding::not_verbatim);
   const auto naddr = address_in(tape, F::naddr);
   if (naddr && handover.naddr != Address{} && *naddr != handover.naddr) {
     track.add(Finding::shreq_naddr);
@@ -75,12 +74,9 @@ bool brings_others(const Tape& tape, const Exchange& exchange) {
 }
 
 void hack(const Tape& tape, const Exchange& exchange, Track& track) {
-  // From 128 on the handover is refused.
-  constexpr std::uint64_t first_refusal = 128;
-  constexpr std::uint64_t first_assigned = 3;  // codes 3 and 4: by the new router
   const auto code = tape.number(F::code);
-  if (!code || *code >= first_refusal || tape.message != Message::hack) return;
-  if ((*code >= first_assigned) != exchange.wants_address) track.add(Finding::hack_code);
+  if (!code || *code >= hack_code::refused || tape.message != Message::hack) return;
+  if ((*code >= hack_code::assigned) != exchange.wants_address) track.add(Finding::hack_code);
 }
 
 void shrep(const Tape& tape, const Exchange& exchange, Track& track) {
@@ -93,7 +89,7 @@ void shrep(const Tape& tape, const Exchange& exchange, Track& track) {
   }
   if (track.retransmission_of != 0) return;
   const auto status = outcome(tape);
-  if (status && *status != status_ok) {
+  if (status && *status != status::ok) {
     handover.expected_status = *status;
     return;
   }
@@ -113,7 +109,7 @@ void acknowledgment(const Tape& tape, const Exchange& exchange, Track& track) {
   }
   auto& handover = *exchange.handover;
   if (*all != 0) {
-    if (handover.expected_status == 0) handover.expected_status = status_ok;
+    if (handover.expected_status == 0) handover.expected_status = status::ok;
     return;
   }
   const auto stats = std::ranges::count(tape.items, F::status, &Item::field);
@@ -171,13 +167,13 @@ void changes(const Tape& tape, Handover& handover, Track& track) {
 
 // A good context that the NR cannot use, for its SPI or algorithm (behaviour 2.7).
 bool refused_here(const Handover& handover, std::uint32_t status) {
-  return handover.expected_status == status_ok && status == status_unusable;
+  return handover.expected_status == status::ok && status == status::unusable;
 }
 
 void shak(const Tape& tape, const Exchange& exchange, Track& track) {
   auto& handover = *exchange.handover;
   const auto status = outcome(tape);
-  if (status == status_ok && handover.shreq_sent && !handover.context_came) {
+  if (status == status::ok && handover.shreq_sent && !handover.context_came) {
     track.add(Finding::shak_early);
   } else if (status && handover.expected_status != 0 && *status != handover.expected_status &&
              !refused_here(handover, *status)) {
@@ -190,7 +186,7 @@ void shak(const Tape& tape, const Exchange& exchange, Track& track) {
 
 void compare_request(const Tape& tape, Handover& handover, Track& track) {
   switch (tape.message) {
-    case Message::pshin: handover.announced = kept(sub_options(tape)); break;
+    case Message::pshin: handover.announced = kept(sub_option_octets(tape)); break;
     case Message::hi: hi(tape, handover); break;
     case Message::shin:
     case Message::mip4: shin(tape, handover, track); break;

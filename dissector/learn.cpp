@@ -3,9 +3,9 @@
 // has and under those of the new router.
 #include <algorithm>
 
-#include "dissector/content.hpp"
 #include "dissector/crypto.hpp"
 #include "dissector/sa_book.hpp"
+#include "protocol/content.hpp"
 
 namespace secct::dissector {
 namespace {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "dissector/content.hpp"
 #include "dissector/keys.hpp"
+#include "protocol/content.hpp"
 
 namespace secct::dissector {
 namespace {

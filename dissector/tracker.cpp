@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "dissector/compare.hpp"
-#include "dissector/content.hpp"
 #include "dissector/crypto.hpp"
 #include "dissector/handover.hpp"
 #include "dissector/ipsec.hpp"
@@ -12,7 +11,9 @@
 #include "dissector/registry.hpp"
 #include "dissector/sa_book.hpp"
 #include "dissector/track.hpp"
+#include "protocol/content.hpp"
 #include "protocol/derive.hpp"
+#include "protocol/status.hpp"
 
 namespace secct::dissector {
 namespace {
@@ -23,7 +24,6 @@ using F = Field;
 // for which a router keeps an answer (docs/behaviour.md section 1).
 constexpr Nanoseconds repetition_time = 5'000'000'000;
 constexpr std::size_t remembered = 8;  // different messages of one exchange
-constexpr std::uint32_t status_ok = 200;
 
 Book book;
 
@@ -280,7 +280,7 @@ class Tracker {
       return;
     }
     handover.closed = true;
-    track_.outcome = outcome(tape_) == status_ok ? Outcome::completed : Outcome::failed;
+    track_.outcome = outcome(tape_) == status::ok ? Outcome::completed : Outcome::failed;
   }
 
   const Tape& tape_;

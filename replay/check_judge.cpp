@@ -9,6 +9,8 @@
 
 #include "generator/crypto.hpp"
 #include "protocol/derive.hpp"
+#include "protocol/numbers.hpp"
+#include "protocol/status.hpp"
 
 namespace secct {
 namespace {
@@ -16,11 +18,6 @@ namespace {
 using F = Field;
 using Kind = FlowKey::Kind;
 
-constexpr std::uint32_t status_ok = 200;
-constexpr std::uint64_t first_refusal = 128;  // HAck codes
-constexpr std::uint64_t assigned = 3;
-constexpr std::uint64_t last_stateful = 4;
-constexpr std::uint64_t last_stateless = 2;
 constexpr std::size_t most_contexts = 4096;  // of one handover
 constexpr std::size_t most_messages = 64;
 
@@ -46,17 +43,6 @@ std::vector<std::uint32_t> numbers(const Tape& tape, Field field) {
   std::vector<std::uint32_t> all;
   for (const auto& item : tape.items) {
     if (item.field == field) all.push_back(static_cast<std::uint32_t>(item.number));
-  }
-  return all;
-}
-
-// Every sub-option but Pad1: what a P-SHIN asks for.
-Octets sub_options(const Tape& tape) {
-  Octets all;
-  for (const auto& item : tape.items) {
-    if (item.field != F::sub_options || item.length == 0) continue;
-    const auto octets = tape.octets_of(item);
-    if (octets[0] != 0) append(all, octets);
   }
   return all;
 }
@@ -160,7 +146,7 @@ bool Judge::repeats(Context& at, Asked& asked, Conversation soon, Conversation o
 Flow* Judge::pshin(Context& at) {
   auto& flow = begin_or_go_on(at, at.source, [](const Flow& known) { return known.pshin_hash; });
   flow.pshin_hash = at.hash;
-  flow.announced = sub_options(at.tape);
+  flow.announced = sub_option_octets(at.tape);
   return &flow;
 }
 
@@ -207,16 +193,18 @@ Flow* Judge::hack(Context& at) {
   const bool first = !flow->hi.answered;
   flow->hi.answered = true;
   const auto code = at.tape.number(F::code).value_or(0);
-  const bool refused = code >= first_refusal;
-  if (!refused && flow->stateful && (code < assigned || code > last_stateful)) {
+  const bool refused = code >= hack_code::refused;
+  if (!refused && flow->stateful &&
+      (code < hack_code::assigned || code > hack_code::not_assigned)) {
     at.tell(Conversation::hack_stateful, "3 or 4", std::to_string(code));
-  } else if (!refused && !flow->stateful && code > last_stateless) {
+  } else if (!refused && !flow->stateful && code > hack_code::in_use) {
     at.tell(Conversation::hack_stateless, "0, 1 or 2", std::to_string(code));
   }
-  if (code == assigned && at.tape.find(F::opt_address) == nullptr) {
+  if (code == hack_code::assigned && at.tape.find(F::opt_address) == nullptr) {
     at.tell(Conversation::hack_no_ncoa, "an IP Address option", "none");
   }
-  if (const auto* ncoa = at.tape.find(F::opt_address); code == assigned && ncoa != nullptr) {
+  if (const auto* ncoa = at.tape.find(F::opt_address);
+      code == hack_code::assigned && ncoa != nullptr) {
     flow->naddr = at.tape.address(*ncoa);
     flows_.name(*flow, {Kind::naddr, 0, flow->naddr, {}});
   }
@@ -308,14 +296,14 @@ Flow* Judge::shrep(Context& at) {
   if (repeated) return flow;
   flows_.name(*flow, {Kind::routers, 0, at.source, at.destination});
   const auto result = outcome(at.tape);
-  if (result && *result != status_ok) {
+  if (result && *result != status::ok) {
     flow->expected_status = *result;
   } else if (flow->token_wrong) {
-    at.tell(Conversation::token_accepted, "105", std::to_string(status_ok));
+    at.tell(Conversation::token_accepted, "105", std::to_string(status::ok));
   }
   contexts(at, *flow, Conversation::clear_shrep);
   const auto spis = numbers(at.tape, F::sa_spi);
-  const bool succeeded = result.value_or(status_ok) == status_ok;
+  const bool succeeded = result.value_or(status::ok) == status::ok;
   if (succeeded && !flow->wanted.empty() && !spis.empty() && spis != flow->wanted) {
     at.tell(Conversation::context_order, list(flow->wanted), list(spis));
   }
@@ -348,7 +336,7 @@ void Judge::acknowledgment(Context& at, Flow& flow) {
   }
   const auto result = outcome(at.tape);
   if (*all != 0) {
-    if (flow.expected_status == 0) flow.expected_status = status_ok;
+    if (flow.expected_status == 0) flow.expected_status = status::ok;
     flow.unacknowledged.erase(flow.unacknowledged.begin());
     return;
   }
@@ -418,12 +406,12 @@ Flow* Judge::registration_reply(Context& at) {
 void Judge::status(Context& at, Flow& flow) {
   const auto result = outcome(at.tape);
   if (!result || flow.closed) return;
-  if (*result == status_ok && flow.token_differs && flow.shreq.frame == 0) {
-    at.tell(Conversation::token_differs, "105", std::to_string(status_ok));
-  } else if (*result == status_ok && flow.shreq.frame != 0 && !flow.context_came) {
+  if (*result == status::ok && flow.token_differs && flow.shreq.frame == 0) {
+    at.tell(Conversation::token_differs, "105", std::to_string(status::ok));
+  } else if (*result == status::ok && flow.shreq.frame != 0 && !flow.context_came) {
     at.tell(Conversation::shak_early,
             flow.expected_status != 0 ? std::to_string(flow.expected_status) : "a failure",
-            std::to_string(status_ok));
+            std::to_string(status::ok));
   } else if (!flow.token_differs && flow.expected_status != 0 && *result != flow.expected_status) {
     at.tell(Conversation::shak_status, std::to_string(flow.expected_status),
             std::to_string(*result));

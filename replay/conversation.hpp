@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "protocol/tape.hpp"
+#include "protocol/content.hpp"
 #include "replay/verdict.hpp"
 
 namespace secct {
@@ -31,25 +31,6 @@ std::span<const ConversationRow> conversation_rules();
 const ConversationRow& row(Conversation rule);
 
 Failure broken(Conversation rule, std::string expected, std::string actual);
-
-// AuthPrtr and every sub-option that follows it in its option, Pad1 at the end left out; views the
-// tape's octets. Empty without AuthPrtr.
-View from_auth(const Tape& tape);
-
-// Replay and token as one number.
-std::optional<std::uint64_t> promise(const Tape& tape);
-
-std::size_t context_count(const Tape& tape);
-
-// The first status that is not 200; 200 when all are; nothing when there is none. An unknown one
-// counts as 106.
-std::optional<std::uint32_t> outcome(const Tape& tape);
-
-// The address in `field`, nothing when the message has none.
-std::optional<Address> address_in(const Tape& tape, Field field);
-
-// Whose handover it is: the old care-of address of a HI or a Mobile IPv4 extension, else Paddr.
-std::optional<Address> paddr_of(const Tape& tape);
 
 // Nothing when `shreq` shows the octets that the SHIN had from AuthPrtr on.
 std::optional<Failure> compare_verbatim(View shin_from_auth, const Tape& shreq);

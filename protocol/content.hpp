@@ -7,24 +7,25 @@
 
 #include "protocol/tape.hpp"
 
-namespace secct::dissector {
+namespace secct {
 
-// AuthPrtr and every sub-option that follows it in its option, Pad1 at the end left out. Empty
-// without AuthPrtr.
-View features(const Tape& tape);
+// AuthPrtr and every sub-option that follows it in its option, Pad1 at the end left out; views the
+// tape's octets. Empty without AuthPrtr.
+View from_auth(const Tape& tape);
 
 // All sub-options but Pad1: what a P-SHIN asks for.
-Octets sub_options(const Tape& tape);
+Octets sub_option_octets(const Tape& tape);
 
-// Replay and token as one number.
+// Replay and token as one number; nothing without AuthPrtr.
 std::optional<std::uint64_t> promise(const Tape& tape);
 
 std::size_t context_count(const Tape& tape);
 
-// The first status that is not 200; 200 when all are; nothing when there is none.
+// The first status that is not 200; 200 when all are; nothing when there is none. An unknown one
+// counts as 106, unusable context.
 std::optional<std::uint32_t> outcome(const Tape& tape);
 
-// The old care-of address of a HI or its U-SHREP's Paddr; of other messages Paddr.
+// Whose handover it is: the old care-of address of a HI or a Mobile IPv4 extension, else Paddr.
 std::optional<Address> paddr_of(const Tape& tape);
 
 // The address in `field`, nothing when the message has none.
@@ -33,4 +34,4 @@ std::optional<Address> address_in(const Tape& tape, Field field);
 // The key of SPI' of the context at `group` (wire-format 6.6); empty for IPComp.
 View spi_key(const Tape& tape, const Item& group);
 
-}  // namespace secct::dissector
+}  // namespace secct

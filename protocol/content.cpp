@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "dissector/content.hpp"
+#include "protocol/content.hpp"
 
 #include <algorithm>
 
+#include "protocol/numbers.hpp"
 #include "protocol/spt.hpp"
+#include "protocol/status.hpp"
 
-namespace secct::dissector {
+namespace secct {
 namespace {
 
 using F = Field;
-constexpr std::uint32_t status_ok = 200;
-constexpr std::uint32_t status_unusable = 106;
-constexpr std::uint64_t old_care_of = 1;
 
 }  // namespace
 
-View features(const Tape& tape) {
+View from_auth(const Tape& tape) {
   const auto* replay = tape.find(F::auth_replay);
   if (replay == nullptr) return {};
   std::uint32_t begin = 0;
@@ -23,7 +22,7 @@ View features(const Tape& tape) {
   for (std::size_t i = 0; i < tape.items.size();) {
     const auto& item = tape.items[i];
     if (item.field != F::sub_options) {
-      if (end != 0 && item.field == F::options) break;
+      if (end != 0 && item.field == F::options) break;  // a further option
       ++i;
       continue;
     }
@@ -37,7 +36,7 @@ View features(const Tape& tape) {
   return tape.octets.subspan(begin, end - begin);
 }
 
-Octets sub_options(const Tape& tape) {
+Octets sub_option_octets(const Tape& tape) {
   Octets all;
   for (const auto& item : tape.items) {
     if (item.field != F::sub_options || item.length == 0) continue;
@@ -62,12 +61,10 @@ std::optional<std::uint32_t> outcome(const Tape& tape) {
   std::optional<std::uint32_t> first;
   for (const auto& item : tape.items) {
     if (item.field != F::status) continue;
-    if (!first || (*first == status_ok && item.number != status_ok)) {
-      // An unknown one counts as that of an unusable context.
-      first = find_value(Values::status, item.number) != nullptr
-                  ? static_cast<std::uint32_t>(item.number)
-                  : status_unusable;
-    }
+    if (first && (*first != status::ok || item.number == status::ok)) continue;
+    first = find_value(Values::status, item.number) != nullptr
+                ? static_cast<std::uint32_t>(item.number)
+                : status::unusable;
   }
   return first;
 }
@@ -83,8 +80,9 @@ std::optional<Address> paddr_of(const Tape& tape) {
   if (tape.message == Message::hi) {
     for (std::size_t i = 0; i < tape.items.size(); ++i) {
       const auto& item = tape.items[i];
-      if (item.field != F::opt_subtype || item.number != old_care_of) continue;
-      const auto* address = tape.find(F::opt_address, i, i + 5);
+      if (item.field != F::opt_subtype || item.number != address_subtype::old_care_of) continue;
+      constexpr std::size_t fields_of_option = 5;
+      const auto* address = tape.find(F::opt_address, i, i + fields_of_option);
       if (address != nullptr) return tape.address(*address);
     }
   }
@@ -103,4 +101,4 @@ View spi_key(const Tape& tape, const Item& group) {
   return {};
 }
 
-}  // namespace secct::dissector
+}  // namespace secct

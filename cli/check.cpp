@@ -36,8 +36,8 @@ class Check {
  public:
   Check(const Options& options, const Common& common)
       : options_(options), color_(common.color()), progress_("packets") {
-    if (!options.dut.empty()) lab_ = load_lab(options.dut);
-    codepoints_ = common.codepoints_file.empty() && lab_ ? lab_->codepoints : common.codepoints();
+    if (!options.dut.empty()) lab_ = common.lab(options.dut);
+    codepoints_ = lab_ ? lab_->codepoints : common.codepoints();
     report_.unit = "handover";
     report_.dut = fmt::format("{}", fmt::join(options.files, ", "));
     report_.started = static_cast<std::uint64_t>(std::time(nullptr));

@@ -108,6 +108,18 @@ CodePoints Common::codepoints() const {
   return points;
 }
 
+Lab Common::lab(const std::string& file) const {
+  auto lab = file.empty() ? default_lab() : load_lab(file);
+  if (!codepoints_file.empty()) lab.codepoints = codepoints();
+  return lab;
+}
+
+Common::Known Common::known(const std::string& file) const {
+  if (file.empty()) return {codepoints(), {}};
+  const auto described = lab(file);
+  return {described.codepoints, described.keyring()};
+}
+
 bool Common::color() const {
   return !no_color && std::getenv("NO_COLOR") == nullptr && isatty(STDOUT_FILENO) == 1;
 }

@@ -8,7 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "protocol/codepoints.hpp"
+#include "generator/lab.hpp"
 
 namespace secct::cli {
 
@@ -21,7 +21,15 @@ struct Common {
   bool no_color = false;
 
   CodePoints codepoints() const;  // defaults, or the profile
-  bool color() const;             // standard output is a terminal and nobody objects
+  // A router description; the built-in lab where `file` is empty. A profile's code points win.
+  Lab lab(const std::string& file) const;
+  // What packets are read with: of a description, if there is one.
+  struct Known {
+    CodePoints codepoints;
+    Keyring keys;
+  };
+  Known known(const std::string& file) const;
+  bool color() const;  // standard output is a terminal and nobody objects
 };
 
 // A subcommand adds its options to `app` and returns what it does when chosen.

@@ -28,8 +28,7 @@ struct Options {
 
 // A message of a handover, and what `--mutate` makes of it.
 DocumentFile from_message(const Options& options, const Common& common) {
-  auto lab = options.dut.empty() ? default_lab() : load_lab(options.dut);
-  if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
+  const auto lab = common.lab(options.dut);
   const auto* entry = options.mutate.empty() ? nullptr : &find_malformed(options.mutate);
   const auto name = options.message.empty() ? entry->message : options.message;
   Counters counters;

@@ -26,19 +26,13 @@ Action decode(CLI::App& app, const Common& common) {
   app.add_option("--dut", options->dut, "router description: its keys open ESP");
   app.add_flag("--json", options->json, "JSON instead of YAML");
   return [options, &common] {
-    auto points = common.codepoints();
-    Keyring keys;
-    if (!options->dut.empty()) {
-      const auto lab = load_lab(options->dut);
-      keys = lab.keyring();
-      if (common.codepoints_file.empty()) points = lab.codepoints;
-    }
+    const auto known = common.known(options->dut);
     Document document;
     bool first = true;
     const auto trouble = read_capture(options->file, [&](const CapturedPacket& packet) {
       if (first) document.link = packet.link;
       first = false;
-      auto found = dissolve(points, keys, packet.link, packet.octets);
+      auto found = dissolve(known.codepoints, known.keys, packet.link, packet.octets);
       if (packet.link != document.link) found.link = packet.link;
       if (packet.original_length > packet.octets.size()) found.wire_octets = packet.original_length;
       found.comment = packet.comment;
@@ -46,7 +40,7 @@ Action decode(CLI::App& app, const Common& common) {
       document.packets.push_back(std::move(found));
       return true;
     });
-    const auto json = to_json(points, document);
+    const auto json = to_json(known.codepoints, document);
     fmt::print("{}", options->json ? json.dump(2) + "\n" : to_yaml(json));
     if (!trouble.empty()) throw UsageError(trouble);
     return Exit::ok;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/malformed_option.hpp"
 #include "cli/output.hpp"
 #include "generator/capture.hpp"
@@ -25,20 +26,6 @@ struct Options {
   bool no_data = false;
   MalformedOption malformed;
   PacketOutput output;
-};
-
-volatile std::sig_atomic_t interrupted = 0;
-
-// While it lives Ctrl-C only sets `interrupted`.
-class Interruptible {
- public:
-  Interruptible() : old_(std::signal(SIGINT, [](int) { interrupted = 1; })) {}
-  ~Interruptible() { std::signal(SIGINT, old_); }
-  Interruptible(const Interruptible&) = delete;
-  Interruptible& operator=(const Interruptible&) = delete;
-
- private:
-  void (*old_)(int);
 };
 
 // The scenario with malformed packets among its own.
@@ -80,12 +67,14 @@ Lab scenario_lab(const Options& options, const ScenarioRow& row) {
 // Ctrl-C ends the file, which is whole then, and after that the program.
 void write(ScenarioRun run, const std::string& file) {
   CaptureWriter writer(file, LinkType::ethernet);
-  {
-    const Interruptible guard;
-    while (interrupted == 0 && run.next()) writer.write(run.time(), run.octets(), run.comment());
+  std::optional<Interruptible> guard(std::in_place);
+  while (!guard->interrupted() && run.next()) {
+    writer.write(run.time(), run.octets(), run.comment());
   }
+  const bool interrupted = guard->interrupted();
+  guard.reset();
   writer.close();
-  if (interrupted != 0) static_cast<void>(std::raise(SIGINT));
+  if (interrupted) static_cast<void>(std::raise(SIGINT));
 }
 
 // Built beforehand: building must not delay what is to be sent.

@@ -2,16 +2,14 @@
 // secct load: handovers per second, latency percentiles.
 #include "replay/load.hpp"
 
-#include <unistd.h>
-
-#include <atomic>
-#include <csignal>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/output.hpp"
+#include "cli/progress.hpp"
 #include "generator/yaml_reader.hpp"
 #include "replay/engine.hpp"
 #include "replay/wire/wire_link.hpp"
@@ -28,16 +26,6 @@ struct Options {
   std::string json;
   LoadOptions load;
 };
-
-std::atomic<bool> stop{false};
-
-void on_signal(int) { stop.store(true, std::memory_order_relaxed); }
-
-void show_progress(const LoadReport& report) {
-  fmt::print(stderr, "\r{:.0f} s: {} started, {} completed, {} lost, {:.0f} handovers/s ",
-             report.seconds, report.started, report.completed, report.lost, report.rate());
-  std::fflush(stderr);
-}
 
 }  // namespace
 
@@ -64,19 +52,22 @@ Action load(CLI::App& app, const Common& common) {
   app.add_option("--json", options->json,
                  "the report as JSON into this file, - for standard output");
   return [options, &common] {
-    auto lab = load_lab(options->dut);
-    if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
+    auto lab = common.lab(options->dut);
     auto& load = options->load;
     load.kind = options->scenario == "predictive" ? LoadKind::predictive : LoadKind::reactive;
     load.role = *find_role(options->role);
-    load.stop = &stop;
-    if (isatty(STDERR_FILENO) == 1) load.progress = show_progress;
+    const Interruptible interruptible;
+    load.stop = &interruptible.flag();
+    const Progress progress;
+    load.progress = [&progress](const LoadReport& report) {
+      progress.show(fmt::format("{:.0f} s: {} started, {} completed, {} lost, {:.0f} handovers/s",
+                                report.seconds, report.started, report.completed, report.lost,
+                                report.rate()));
+    };
     WireLink link(lab, options->interface, options->mn_interface);
     number_sequences(lab, link.now());
-    std::signal(SIGINT, on_signal);
-    std::signal(SIGTERM, on_signal);
     const auto report = run_load(lab, link, load);
-    if (load.progress) fmt::print(stderr, "\r\033[K");
+    progress.wipe();
     if (options->json != "-") fmt::print("{}", report.to_text());
     if (!options->json.empty()) write_text(options->json, report.to_json());
     return report.completed > 0 ? Exit::ok : Exit::setup;

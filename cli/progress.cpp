@@ -30,12 +30,17 @@ Progress::Progress(std::string what) {
 
 void Progress::operator()(std::size_t done, std::size_t all) const {
   if (!line_) return;
+  const auto of = all == 0 ? std::string() : fmt::format(" of {}", all);
+  show(fmt::format("{}{} {}", done, of, line_->what));
+}
+
+void Progress::show(std::string_view text) const {
+  if (!line_) return;
   const auto now = std::chrono::steady_clock::now();
   if (now < line_->next) return;
   line_->next = now + std::chrono::milliseconds(100);
-  const auto of = all == 0 ? std::string() : fmt::format(" of {}", all);
-  const auto text = fmt::format("\r{}{} {}\033[K", done, of, line_->what);
-  std::fputs(text.c_str(), stderr);
+  fmt::print(stderr, "\r{}\033[K", text);
+  std::fflush(stderr);
   line_->printed = true;
 }
 

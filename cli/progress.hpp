@@ -7,16 +7,18 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace secct::cli {
 
 class Progress {
  public:
-  explicit Progress(std::string what);  // "cases"
+  explicit Progress(std::string what = {});  // "cases"
 
-  // At most ten times a second. `all` 0: not known.
+  // "`done` of `all` cases", at most ten times a second. `all` 0: not known.
   void operator()(std::size_t done, std::size_t all) const;
-  void wipe() const;  // before something else is printed
+  void show(std::string_view text) const;  // another text, as often
+  void wipe() const;                       // before something else is printed
 
  private:
   struct Line;

@@ -39,14 +39,8 @@ Action redact(CLI::App& app, const Common& common) {
     if (same_file(options->in, options->out)) {
       throw UsageError(fmt::format("{}: IN and OUT are the same file", options->out));
     }
-    auto points = common.codepoints();
-    Keyring keys;
-    if (!options->dut.empty()) {
-      const auto lab = load_lab(options->dut);
-      keys = lab.keyring();
-      if (common.codepoints_file.empty()) points = lab.codepoints;
-    }
-    Redactor redactor(points, std::move(keys));
+    auto known = common.known(options->dut);
+    Redactor redactor(known.codepoints, std::move(known.keys));
     std::vector<LinkType> links;
     auto trouble = read_capture(options->in, [&](const CapturedPacket& packet) {
       redactor.learn(packet.link, packet.octets);

@@ -53,8 +53,7 @@ Action router(CLI::App& app, const Common& common) {
       host.roles.push_back(*role);
     }
     for (const auto& file : options->dut) {
-      auto& lab = host.labs.emplace_back(load_lab(file));
-      if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
+      auto& lab = host.labs.emplace_back(common.lab(file));
       if (options->timing_scale > 0) lab.timing_scale = options->timing_scale;
     }
     serve(host);

@@ -137,7 +137,7 @@ Action run(CLI::App& app, const Common& common) {
   app.add_option("--report-dir", options->report_dir,
                  "report.json, report.xml, report.html, a capture per case");
   return [options, &common] {
-    auto lab = options->dut.empty() ? default_lab() : load_lab(options->dut);
+    auto lab = common.lab(options->dut);
     if (!options->dut.empty() && options->interface.empty() && !options->dry_run) {
       throw UsageError("run: --dut needs --interface, the interface towards the router");
     }
@@ -150,7 +150,6 @@ Action run(CLI::App& app, const Common& common) {
           "run: --fault and --variation are for the embedded router; a router on an "
           "interface is told so itself (secct router --fault)");
     }
-    if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
     if (options->timing_scale > 0) lab.timing_scale = options->timing_scale;
     const auto all = options->suite.empty() ? built_in_cases() : load_suites(options->suite);
     std::vector<Expectation> expectations;

@@ -2,16 +2,13 @@
 // secct selftest: the suite against the reference router, then against each of its faults.
 #include "replay/selftest.hpp"
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "cli/progress.hpp"
 #include "generator/yaml_reader.hpp"
 #include "replay/select.hpp"
 
@@ -25,17 +22,6 @@ struct Options {
   unsigned threads = 0;
   bool verbose = false;
 };
-
-void write(const std::string& file, const std::string& text) {
-  if (file == "-") {
-    fmt::print("{}", text);
-    return;
-  }
-  std::ofstream out(file, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) throw UsageError(fmt::format("{}: {}", file, std::strerror(errno)));
-}
 
 }  // namespace
 
@@ -55,14 +41,11 @@ Action selftest(CLI::App& app, const Common&) {
       if (selected(c, options->select)) cases.push_back(std::move(c));
     }
     if (cases.empty()) throw UsageError("no case fits; 'secct list cases' shows them");
-    const bool show_progress = isatty(STDERR_FILENO) == 1;
-    const auto progress = [&](std::size_t done, std::size_t all) {
-      if (!show_progress) return;
-      fmt::print(stderr, "\r{} of {} routers{}", done, all, done == all ? "\r\033[K" : "");
-    };
+    const Progress progress("routers");
     const auto result = run_selftest(cases, default_lab(), options->threads, progress);
+    progress.wipe();
     if (options->json != "-") fmt::print("{}", to_text(result, options->verbose));
-    if (!options->json.empty()) write(options->json, to_json(result));
+    if (!options->json.empty()) write_text(options->json, to_json(result));
     // What some of the cases catch says nothing about the suite.
     const bool judged = options->select.empty();
     return !judged || result.good() ? Exit::ok : Exit::differs;

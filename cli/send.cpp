@@ -2,13 +2,9 @@
 #include "cli/send.hpp"
 
 #include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <charconv>
-#include <csignal>
-#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -20,10 +16,6 @@ namespace secct::cli {
 namespace {
 
 constexpr int resolve_ms = 1000;
-
-std::atomic<bool> stop{false};
-
-void on_signal(int) { stop.store(true, std::memory_order_relaxed); }
 
 bool ends_with(std::string_view text, std::string_view end, std::string_view& rest) {
   if (!text.ends_with(end)) return false;
@@ -64,7 +56,8 @@ MacAddress mac_of(const std::string& text) {
   return mac;
 }
 
-TransmitOptions transmit_options(const SendOptions& options, double per_handover) {
+TransmitOptions transmit_options(const SendOptions& options, double per_handover,
+                                 const Interruptible& interruptible, const Progress& progress) {
   TransmitOptions transmit;
   transmit.interface = options.interface;
   transmit.rate = rate_of(options.rate, per_handover);
@@ -72,14 +65,11 @@ TransmitOptions transmit_options(const SendOptions& options, double per_handover
   if (options.duration > 0) transmit.duration = options.duration;
   if (!options.to_mac.empty()) transmit.to = mac_of(options.to_mac);
   transmit.backend = options.backend == "pcap" ? SendBackend::pcap : SendBackend::sendmmsg;
-  transmit.stop = &stop;
-  if (isatty(STDERR_FILENO) == 1) {
-    transmit.progress = [](std::uint64_t frames, double seconds) {
-      fmt::print(stderr, "\r{} packets, {:.1f} s, {:.0f} packets/s ", frames, seconds,
-                 seconds > 0 ? static_cast<double>(frames) / seconds : 0);
-      std::fflush(stderr);
-    };
-  }
+  transmit.stop = &interruptible.flag();
+  transmit.progress = [&progress](std::uint64_t frames, double seconds) {
+    progress.show(fmt::format("{} packets, {:.1f} s, {:.0f} packets/s", frames, seconds,
+                              seconds > 0 ? static_cast<double>(frames) / seconds : 0));
+  };
   return transmit;
 }
 
@@ -116,18 +106,10 @@ PacketSender::PacketSender(const SendOptions& options, LinkType link, double per
     : options_(options),
       link_(link),
       resolve_(resolve && options.to_mac.empty()),
-      transmitter_(transmit_options(options, per_handover)) {
+      transmitter_(transmit_options(options, per_handover, interruptible_, progress_)) {
   if (link != LinkType::ethernet && link != LinkType::raw_ip) {
     throw UsageError("--send: packets of link type Ethernet or raw IP only can be sent");
   }
-  stop = false;
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
-}
-
-PacketSender::~PacketSender() {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
 }
 
 // A neighbour's Ethernet address; asked for once.
@@ -138,7 +120,7 @@ std::optional<MacAddress> PacketSender::find(const Address& address, const Addre
   Neighbours neighbours(port.info().mac, [&](const Address& a) { return a == from; });
   neighbours.solicit(address, from, 0);
   for (const auto& frame : neighbours.take()) port.send(frame);
-  for (int waited = 0; !mac && waited < resolve_ms && !stop; waited += 10) {
+  for (int waited = 0; !mac && waited < resolve_ms && !interruptible_.interrupted(); waited += 10) {
     pollfd ready{port.fd(), POLLIN, 0};
     poll(&ready, 1, 10);
     while (const auto frame = port.receive()) neighbours.receive(frame->octets, 0);
@@ -171,7 +153,6 @@ Octets PacketSender::addressed(View packet) {
     std::ranges::copy(transmitter_.info().mac, frame.begin() + mac_octets);
   }
   if (resolve_ && std::ranges::equal(default_destination_mac, View(frame).first(mac_octets))) {
-    constexpr std::size_t ethernet_octets = 14;
     const auto ends = ip_ends(View(frame).subspan(std::min(frame.size(), ethernet_octets)));
     if (ends && !is_multicast(ends->destination) && !is_unspecified(ends->destination)) {
       if (const auto mac = find(ends->destination, ends->source)) {
@@ -203,7 +184,7 @@ bool PacketSender::send(View packet, std::uint64_t time) {
 
 void PacketSender::finish() {
   const auto report = transmitter_.finish();
-  if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r\033[K");
+  progress_.wipe();
   fmt::print(stderr, "{}: {} packets, {} octets in {:.3f} s, {:.1f} packets/s, {} refused ({})\n",
              options_.interface, report.frames, report.octets, report.seconds, report.rate(),
              report.refused, report.backend);

@@ -8,6 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/interrupt.hpp"
+#include "cli/progress.hpp"
 #include "generator/document.hpp"
 #include "generator/neighbours.hpp"
 #include "generator/transmit.hpp"
@@ -37,9 +39,6 @@ class PacketSender {
   // `per_handover`: packets of one handover, for rates in handovers. `resolve`: a destination whose
   // Ethernet address the document leaves out is asked for with Neighbor Discovery or ARP.
   PacketSender(const SendOptions& options, LinkType link, double per_handover, bool resolve);
-  ~PacketSender();
-  PacketSender(const PacketSender&) = delete;
-  PacketSender& operator=(const PacketSender&) = delete;
 
   // Sends one packet, when its time has come. False when it is over: time out, Ctrl-C. UsageError
   // for a destination that needs --i-own-this-network.
@@ -56,6 +55,8 @@ class PacketSender {
   const SendOptions& options_;
   LinkType link_;
   bool resolve_;
+  Interruptible interruptible_;
+  Progress progress_;
   Transmitter transmitter_;
   std::map<Address, std::optional<MacAddress>> found_;
   std::uint64_t number_ = 0;

@@ -95,8 +95,7 @@ Action show(CLI::App& app, const Common& common) {
     const auto& c = find_case(cases, options->id);
     print_case(c);
     if (options->report_dir.empty()) return Exit::ok;
-    auto lab = options->dut.empty() ? default_lab() : load_lab(options->dut);
-    if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
+    const auto lab = common.lab(options->dut);
     fmt::print("\n{}", ladder(lab, packets_in(options->report_dir, c)));
     return Exit::ok;
   };

@@ -112,6 +112,7 @@ Exchange& Book::request(Pairing pairing, std::uint32_t identifier, const Address
   exchange.to = to;
   latest_[exchange_key(pairing, identifier, from, to)] = &exchange;
   if (has_identifier(pairing)) latest_[exchange_key(pairing, 0, from, to, &any)] = &exchange;
+  if (pairing == Pairing::shin) latest_[exchange_key(pairing, 0, from, any)] = &exchange;
   if (pairing == Pairing::hi) latest_[exchange_key(pairing, identifier, any, any)] = &exchange;
   return exchange;
 }
@@ -155,6 +156,12 @@ Exchange* Book::waiting_between(Pairing pairing, const Address& from, const Addr
 
 Exchange* Book::waiting_as(Pairing pairing, std::uint32_t identifier) {
   return waiting(latest(exchange_key(pairing, identifier, any, any)));
+}
+
+Exchange* Book::waiting_shin(const Address& from) { return waiting_shin(from, any); }
+
+Exchange* Book::waiting_shin(const Address& from, const Address& to) {
+  return waiting(latest(exchange_key(Pairing::shin, 0, from, to)));
 }
 
 }  // namespace secct::dissector

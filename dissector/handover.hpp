@@ -124,6 +124,8 @@ class Book {
                               const Address& to);
   Exchange* waiting_between(Pairing pairing, const Address& from, const Address& to);
   Exchange* waiting_as(Pairing pairing, std::uint32_t identifier);
+  Exchange* waiting_shin(const Address& from);
+  Exchange* waiting_shin(const Address& from, const Address& to);
 
  private:
   Handover& add(const Key& key, Nanoseconds now);

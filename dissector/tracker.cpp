@@ -107,8 +107,10 @@ class Tracker {
     if (!paddr || !pr) return;
     auto& exchange = book.request(pairing, identifier_, source_, destination_, *paddr);
     const bool repeated = note(exchange) && exchange.handover != nullptr;
-    handover_ = repeated ? exchange.handover
-                         : &book.begin_or_go_on(tape_.message, *paddr, *pr, now_, false);
+    handover_ = repeated ? exchange.handover : misdirected(*paddr, *pr);
+    if (handover_ == nullptr) {
+      handover_ = &book.begin_or_go_on(tape_.message, *paddr, *pr, now_, false);
+    }
     if (exchange.handover != handover_) start_afresh(exchange);
     book.join(exchange, pairing, *handover_);
     exchange.naddr = address_in(tape_, F::naddr).value_or(Address{});
@@ -117,6 +119,18 @@ class Tracker {
     if (!repeated && pairing == Pairing::shreq) note_replay(exchange, *paddr, *pr);
     if (!repeated) note_request(tape_, exchange);
     ask(exchange, pairing != Pairing::pshin);
+  }
+
+  // The handover of a SHREQ to another router than its SHIN names.
+  Handover* misdirected(const Address& paddr, const Address& pr) {
+    if (tape_.message != Message::shreq) return nullptr;
+    const auto* named = book.find(paddr, pr);
+    if (named != nullptr && (named->closed || named->has_features)) return nullptr;
+    const auto naddr = address_in(tape_, F::naddr);
+    const auto* shin = naddr ? book.waiting_shin(*naddr, source_) : nullptr;
+    if (shin == nullptr || shin->paddr != paddr) return nullptr;
+    track_.add(Finding::shreq_router);
+    return shin->handover;
   }
 
   void note_replay(Exchange& exchange, const Address& paddr, const Address& pr) {
@@ -202,6 +216,12 @@ class Tracker {
     if (alike != nullptr) {
       track_.add(Finding::addresses_not_swapped);
       handover_ = alike->handover;
+      return;
+    }
+    const auto* shin = pairing == Pairing::shin ? book.waiting_shin(destination_) : nullptr;
+    if (shin != nullptr) {
+      track_.add(Finding::shak_source);
+      handover_ = shin->handover;
       return;
     }
     track_.add(Finding::request_missing);

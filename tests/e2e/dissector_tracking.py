@@ -196,11 +196,17 @@ def mistakes(report, folder):
     c.shak(5.3, 6, [d.stat(200), d.ack(0x1001)])  # not transferred
     c.shreq(6, 7, 9)
     c.shrep(6.1, 7, 10, [d.stat(106)])  # another Identifier
+    c.shin(7, 8)
+    asked = [c.option("shreq", 8, [d.auth(), d.R1])]
+    c.icmp(7.1, d.NR, PR_OTHER, "SHREQ", 11, asked)  # the SHIN names PR
+    c.icmp(7.2, PR_OTHER, d.NR, "SHREP", 11, [c.option("shrep", 8, [d.stat(106)])])
+    c.shak(7.3, 8, [d.stat(106)], source=PR_OTHER)  # the SHIN went to NR
     path = folder / "mistakes.pcapng"
     c.write(path)
     wanted = {2: "identifier_mismatch", 4: "addresses_not_swapped", 6: "not_verbatim",
               7: "shrep_addresses", 8: "shak_status", 10: "shreq_naddr", 11: "shak_early",
-              15: "ack_unexpected", 20: "shak_unknown_sa", 22: "identifier_mismatch"}  # fmt: skip
+              15: "ack_unexpected", 20: "shak_unknown_sa", 22: "identifier_mismatch",
+              24: "shreq_router", 26: "shak_source"}  # fmt: skip
     for number, row in enumerate(read(path), 1):
         report.equal(f"mistakes: frame {number}", wanted.get(number, ""), row[-1])
 

@@ -8,7 +8,6 @@ tshark with the plugin shows what expected.txt says; `secct generate` still make
 usage: captures.py [--update]    --update writes NAME.pcapng and expected.txt anew
 """
 import collections
-import os
 import pathlib
 import re
 import shlex
@@ -16,12 +15,9 @@ import subprocess
 import sys
 import tempfile
 
-TOP = pathlib.Path(os.environ.get("SECCT_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
-SECCT = os.environ.get("SECCT", str(TOP / "build/release/cli/secct"))
-PLUGIN = os.environ.get("SECCT_PLUGIN", str(TOP / "build/release/dissector/secct.so"))
-UPDATE = "--update" in sys.argv[1:]
+from _checks import PLUGIN, SECCT, TOP, check, finish
 
-failures = []
+UPDATE = "--update" in sys.argv[1:]
 
 
 def run(*words, **options):
@@ -50,12 +46,6 @@ def packets(capture):
     """What must survive decode and craft: octets, nanoseconds, comments."""
     return tshark(capture, ["-x"]) + tshark(
         capture, ["-T", "fields", "-e", "frame.time_epoch", "-e", "frame.comment"])
-
-
-def check(what, good, detail=""):
-    if not good:
-        failures.append(what)
-        print(f"FAIL {what}\n{detail}")
 
 
 def check_folder(folder, generate, options, scratch):
@@ -100,9 +90,7 @@ def main():
             check((f"{folder}: description.md"),
                   (TOP / "captures" / folder / "description.md").is_file())
             check_folder(folder, generate, options, scratch)
-    if failures or not table:
-        sys.exit(f"{len(failures)} failed")
-    print(f"{len(table)} captures are as expected")
+    finish(f"{len(table)} captures are as expected")
 
 
 main()

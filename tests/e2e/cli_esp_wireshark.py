@@ -3,14 +3,13 @@
 """What `secct craft` puts into ESP, decrypted and checked by Wireshark itself: its own dissector,
 without the plugin, with the keys in its esp_sa table. A wrong ICV it calls wrong."""
 import itertools
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-TOP = pathlib.Path(os.environ.get("SECCT_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
-SECCT = os.environ.get("SECCT", str(TOP / "build/release/cli/secct"))
+from _checks import SECCT, TOP
+
 CIPHERS = {"null": ("NULL", 0), "des-cbc": ("DES-CBC [RFC2405]", 8),
            "3des-cbc": ("TripleDES-CBC [RFC2451]", 24), "aes-cbc": ("AES-CBC [RFC3602]", 16)}
 ALGORITHMS = {"none": ("NULL", 0), "hmac-md5": ("HMAC-MD5-96 [RFC2403]", 16),

@@ -8,21 +8,9 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 
-SECCT = os.environ.get("SECCT", str(pathlib.Path(__file__).resolve().parents[2]
-                                    / "build/release/cli/secct"))
-failures = []
-checks = 0
-
-
-def check(what, good, detail=""):
-    global checks
-    checks += 1
-    if not good:
-        failures.append(what)
-        print(f"FAIL {what}\n{detail}")
+from _checks import SECCT, check, finish
 
 
 def run(*words, **options):
@@ -141,9 +129,7 @@ def main():
     result = run(SECCT, "manual", "/proc/no/such/place")
     check("a folder that cannot be", result.returncode == 2 and "/proc/no" in result.stderr,
           result.stderr)
-    if failures:
-        sys.exit(f"{len(failures)} of {checks} failed")
-    print(f"{checks} checks")
+    finish()
 
 
 main()

@@ -9,13 +9,9 @@ import pty
 import resource
 import signal
 import subprocess
-import sys
 import tempfile
 
-SECCT = os.environ.get("SECCT", str(pathlib.Path(__file__).resolve().parents[2]
-                                    / "build/release/cli/secct"))
-failures = []
-checks = 0
+from _checks import SECCT, check, finish
 
 
 def run(*words, stdin=b"", status=0, **options):
@@ -25,14 +21,6 @@ def run(*words, stdin=b"", status=0, **options):
     check(f"secct {' '.join(words)}: status {result.returncode}, expected {status}",
           result.returncode == status, result.stderr.decode(errors="replace"))
     return result.stdout, result.stderr.decode()
-
-
-def check(what, good, detail=""):
-    global checks
-    checks += 1
-    if not good:
-        failures.append(what)
-        print(f"FAIL {what}\n{detail}")
 
 
 def shell(line, status=0, **environment):
@@ -164,9 +152,7 @@ def main():
         unwritable(pathlib.Path(name))
     mistakes()
     colour()
-    if failures:
-        sys.exit(f"{len(failures)} of {checks} failed")
-    print(f"{checks} checks")
+    finish()
 
 
 main()

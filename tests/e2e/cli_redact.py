@@ -3,20 +3,17 @@
 """`secct redact`: no key octet string of the input is left in the output, which Wireshark shows as
 before but for the secrets."""
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-TOP = pathlib.Path(os.environ.get("SECCT_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
-SECCT = os.environ.get("SECCT", str(TOP / "build/release/cli/secct"))
-PLUGIN = os.environ.get("SECCT_PLUGIN", str(TOP / "build/release/dissector/secct.so"))
+from _checks import PLUGIN, SECCT, TOP, check, finish
+
 SECRETS = {"secct.sa.key", "secct.sa.iv", "secct.sa.data.auth_key", "secct.auth.token"}
 SHAPE = ["frame.len", "frame.time_epoch", "ipv6.src", "ah.sequence", "secct.message", "secct.naddr",
          "secct.spt", "secct.sa.spi", "secct.sa.sequence", "secct.sa.window", "secct.status",
          "icmpv6.checksum.status", "_ws.expert.message"]
-failures = []
 
 
 def run(*words, good=True, **options):
@@ -25,12 +22,6 @@ def run(*words, good=True, **options):
     if good and result.returncode != 0:
         sys.exit(f"{words}: {result.stderr.decode()}")
     return result
-
-
-def check(good, what):
-    if not good:
-        failures.append(what)
-        print("FAIL", what)
 
 
 def values(node, names):
@@ -73,32 +64,30 @@ def main():
             text = octets.decode("latin-1").lower()
             for secret in secrets(before):
                 looked_for += 1
-                check(secret in before.read_bytes(), f"{secret.hex()} is not in the input")
-                check(secret not in octets, f"{scenario}: {secret.hex()} is left")
-                check(secret.hex() not in text, f"{scenario}: {secret.hex()} is left as text")
-            check(shape(before) == shape(after), f"{scenario}: Wireshark shows another capture")
-            check(len(distinct(before)) == len(distinct(after)), f"{scenario}: not consistent")
-        check(looked_for >= 12, f"only {looked_for} secrets")
+                check(f"{secret.hex()} is not in the input", secret in before.read_bytes())
+                check(f"{scenario}: {secret.hex()} is left", secret not in octets)
+                check(f"{scenario}: {secret.hex()} is left as text", secret.hex() not in text)
+            check(f"{scenario}: Wireshark shows another capture", shape(before) == shape(after))
+            check(f"{scenario}: not consistent", len(distinct(before)) == len(distinct(after)))
+        check(f"only {looked_for} secrets", looked_for >= 12)
 
         # In comments too, and never onto itself.
         bad, public = folder / "bad.pcapng", folder / "bad-public.pcapng"
         run(SECCT, "generate", "reactive", "--malformed", "shrep-key-short", "-w", str(bad))
         key = b"000102030405060708090a0b0c0d0e0f101112"
-        check(key in bad.read_bytes(), "no key in the comment")
+        check("no key in the comment", key in bad.read_bytes())
         run(SECCT, "redact", str(bad), str(public))
-        check(key not in public.read_bytes(), "the key is left in a comment")
+        check("the key is left in a comment", key not in public.read_bytes())
         kept = bad.read_bytes()
         for other in (bad, folder / "." / "bad.pcapng"):
             result = run(SECCT, "redact", str(bad), str(other), good=False)
-            check(result.returncode == 2 and b"same file" in result.stderr, "IN == OUT")
-        check(bad.read_bytes() == kept, "IN was changed")
+            check("IN == OUT", result.returncode == 2 and b"same file" in result.stderr)
+        check("IN was changed", bad.read_bytes() == kept)
         broken = folder / "broken.pcapng"
         broken.write_bytes(kept[:-20])
         result = run(SECCT, "redact", str(broken), str(folder / "never.pcapng"), good=False)
-        check(result.returncode == 2 and not (folder / "never.pcapng").exists(), "half a file")
-    if failures:
-        sys.exit(f"{len(failures)} failed")
-    print(f"{looked_for} secrets are gone")
+        check("half a file", result.returncode == 2 and not (folder / "never.pcapng").exists())
+    finish(f"{looked_for} secrets are gone")
 
 
 main()

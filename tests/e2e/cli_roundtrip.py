@@ -4,7 +4,6 @@
 scapy on every link layer, in pcap and pcapng, cut by a snap length, of link layers that are not
 looked into, and of several ones in one file."""
 import logging
-import os
 import pathlib
 import random
 import struct
@@ -26,8 +25,8 @@ from scapy.layers.ipsec import AH, ESP, SecurityAssociation
 from scapy.layers.l2 import ARP, Dot1Q, Ether
 from scapy.packet import Raw, raw
 
-TOP = pathlib.Path(os.environ.get("SECCT_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
-SECCT = os.environ.get("SECCT", str(TOP / "build/release/cli/secct"))
+from _checks import SECCT, TOP, check, finish
+
 # pcap's numbers of link layers, and what stands before the datagram.
 LINKS = {
     "ethernet": (1, lambda v6: raw(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02",
@@ -42,7 +41,6 @@ LINKS = {
     "ieee802.11": (105, lambda v6: b"\x08\0\0\0" + bytes(20)),
     "user0": (147, lambda v6: b""),
 }
-failures = []
 
 
 def run(*words, **options):
@@ -116,14 +114,12 @@ def content(file):
                         "-x")
 
 
-def check(file, scratch, what):
+def comes_back(file, scratch, what):
     again = scratch / "again.pcapng"
     for form in ([], ["--json"]):
         document = run(SECCT, "decode", str(file), *form)
         run(SECCT, "craft", "-", "-w", str(again), input=document)
-        if content(file) != content(again):
-            failures.append(what)
-            print(f"FAIL {what} {' '.join(form)}")
+        check(f"{what} {' '.join(form)}", content(file) == content(again))
     return document
 
 
@@ -144,19 +140,16 @@ def main():
             for snaplen in (262144, 60):
                 file = scratch / f"{link}-{snaplen}.pcap"
                 write_pcap(file, number, packets, snaplen)
-                document = check(file, scratch, f"{link}, snap length {snaplen}, seed {seed}")
+                document = comes_back(file, scratch, f"{link}, snap length {snaplen}, seed {seed}")
                 if link in ("ethernet", "sll", "null") and snaplen > 60:
                     for layer in (b"ipv6.routing", b"ip.options", b"ipv6.fraghdr", b"\"ah\"",
                                   b"\"esp\""):
-                        if layer not in document:
-                            failures.append(f"{link}: no {layer}")
+                        check(f"{link}: no {layer}", layer in document)
                 files.append(file)
         mixed = scratch / "mixed.pcapng"
         run("mergecap", "-a", "-w", str(mixed), *map(str, files))
-        check(mixed, scratch, "several link layers in one file")
-    if failures:
-        sys.exit(f"{len(failures)} failed: {failures}")
-    print(f"{count} packets on {len(LINKS)} link layers come back as they were")
+        comes_back(mixed, scratch, "several link layers in one file")
+    finish(f"{count} packets on {len(LINKS)} link layers come back as they were")
 
 
 main()

@@ -5,8 +5,6 @@
 Needs Debian's python3-scapy and python3-cryptography. What that cryptography refuses is named."""
 
 import logging
-import os
-import pathlib
 import subprocess
 import sys
 import warnings
@@ -20,8 +18,8 @@ from scapy.layers.inet6 import IPv6
 from scapy.layers.ipsec import AH, ESP, IPSecIntegrityError, SecurityAssociation
 from scapy.packet import raw
 
-SECCT = os.environ.get("SECCT", str(pathlib.Path(__file__).resolve().parents[2]
-                                    / "build/release/cli/secct"))
+from _checks import SECCT, check, finish
+
 MN, ROUTER = "2001:db8:20::1:1", "2001:db8:2::1"
 CIPHERS = {"null": ("NULL", 0), "des-cbc": ("DES", 8), "3des-cbc": ("3DES", 24),
            "aes-cbc": ("AES-CBC", 16), "aes-cbc-192": ("AES-CBC", 24),
@@ -38,7 +36,6 @@ PAYLOADS = {
     "UDP": "{udp: {udp.dstport: 7}}, {data: {data.data: 0x0102030405}}",
     "nothing": "{data: {data.data: 0x}}",
 }
-failures = []
 opened = 0
 
 
@@ -60,7 +57,7 @@ def text(data):
     return f'"0x{data.hex()}"' if data else '""'
 
 
-def check(name, protocol, tunnel, cipher, algorithm, ip, payload):
+def open_with_scapy(name, protocol, tunnel, cipher, algorithm, ip, payload):
     global opened
     cipher_name, cipher_size = CIPHERS[cipher]
     auth_name, auth_size = ALGORITHMS[algorithm]
@@ -84,14 +81,12 @@ def check(name, protocol, tunnel, cipher, algorithm, ip, payload):
     try:
         found = raw(association.decrypt(outer(sealed)))
     except IPSecIntegrityError as error:
-        failures.append(f"{name}: {error!r}\n{sealed.hex()}")
+        check(f"{name}: {error!r}", False, sealed.hex())
         return
     if outer is IP and not tunnel:  # scapy leaves the old length to be computed
         found = raw(IP(found))
-    if found != plain:
-        failures.append(f"{name}:\n  sealed   {sealed.hex()}\n  expected {plain.hex()}\n"
-                        f"  found    {found.hex()}")
-        return
+    check(name, found == plain,
+          f"  sealed   {sealed.hex()}\n  expected {plain.hex()}\n  found    {found.hex()}")
     opened += 1
 
 
@@ -108,19 +103,15 @@ def main():
                         name = " ".join([protocol.__name__, cipher, algorithm,
                                          "tunnel" if tunnel else "transport", payload_name])
                         try:
-                            check(name, protocol, tunnel, cipher, algorithm, ip, payload)
+                            open_with_scapy(name, protocol, tunnel, cipher, algorithm, ip, payload)
                         except (TypeError, ValueError, NotImplementedError) as error:
                             if "unsupported" not in str(error).lower():
                                 raise
                             refused.add(f"{cipher} {algorithm}: {error}")
     for reason in sorted(refused):
         print(f"SKIPPED, Debian's cryptography refuses it: {reason}")
-    if failures:
-        print("\n".join(failures))
-        sys.exit(f"{len(failures)} failed")
-    if opened < 100:
-        sys.exit(f"only {opened} packets could be opened")
-    print(f"scapy opened {opened} packets")
+    check(f"only {opened} packets could be opened", opened >= 100)
+    finish(f"scapy opened {opened} packets")
 
 
 main()

@@ -3,13 +3,13 @@
 """The schema of packet documents: the kept file is what `secct list schema` prints; every document
 of the documentation and of the captures fits it, and mistakes do not."""
 import json
-import os
-import pathlib
 import re
 import subprocess
 import sys
 
 import yaml
+
+from _checks import SECCT, TOP, check, finish
 
 try:
     import jsonschema
@@ -17,8 +17,6 @@ except ImportError:
     print("python3-jsonschema is not installed")
     sys.exit(77)
 
-TOP = pathlib.Path(os.environ.get("SECCT_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
-SECCT = os.environ.get("SECCT", str(TOP / "build/release/cli/secct"))
 KEPT = TOP / "docs/packet-document.schema.json"
 WRONG = [
     "packets: [{layers: [{ipv6: {ipv6.hlimm: 3}}]}]",
@@ -30,17 +28,10 @@ WRONG = [
     "packets: [{layers: [{icmpv6: {secct.message: SHREP, options: [{secct.sa.spi: 1}]}}]}]",
     "packets: [{layers: [{icmpv6: {secct.message: SHREP, options: {}}}]}]",
 ]
-failures = []
 
 
 def run(*words, **options):
     return subprocess.run(words, check=True, stdout=subprocess.PIPE, timeout=60, **options).stdout
-
-
-def check(good, what):
-    if not good:
-        failures.append(what)
-        print("FAIL", what)
 
 
 def documents():
@@ -72,12 +63,10 @@ def main():
     for name, document in documents():
         count += 1
         error = jsonschema.exceptions.best_match(validator.iter_errors(document))
-        check(error is None, f"{name}: {error and error.message} at {error and list(error.path)}")
+        check(f"{name}: {error and error.message} at {error and list(error.path)}", error is None)
     for text in WRONG:
-        check(not validator.is_valid(yaml.safe_load(text)), f"fits, and should not: {text}")
-    if failures:
-        sys.exit(f"{len(failures)} failed")
-    print(f"{count} documents fit the schema, {len(WRONG)} mistakes do not")
+        check(f"fits, and should not: {text}", not validator.is_valid(yaml.safe_load(text)))
+    finish(f"{count} documents fit the schema, {len(WRONG)} mistakes do not")
 
 
 main()

@@ -3,31 +3,22 @@
 """Every malformed packet as Wireshark shows it: exactly the expert infos that the catalogue names,
 and none on the valid packets around it. The generator and the dissector meet in captures only."""
 import json
-import os
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
 
-TOP = pathlib.Path(os.environ.get("SECCT_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
-SECCT = os.environ.get("SECCT", str(TOP / "build/release/cli/secct"))
-PLUGIN = os.environ.get("SECCT_PLUGIN", str(TOP / "build/release/dissector/secct.so"))
+from _checks import PLUGIN, SECCT, TOP, check, finish
+
 
 # What only the conversation shows, and what a malformed message may cause in it.
 FINDINGS = set(re.findall(r"^FINDING\((\w+)", (TOP / "dissector/findings.def").read_text(), re.M))
 RULES = re.findall(r"^RULE\((\w+)", (TOP / "protocol/rules.def").read_text(), re.M)
-failures = []
 
 
 def run(*words):
     return subprocess.run(words, check=True, stdout=subprocess.PIPE, timeout=250).stdout.decode()
-
-
-def check(good, what):
-    if not good:
-        failures.append(what)
-        print("FAIL", what)
 
 
 def experts(capture):
@@ -43,7 +34,7 @@ def experts(capture):
 def main():
     catalogue = {entry["name"]: entry
                  for entry in json.loads(run(SECCT, "list", "malformed", "--json"))}
-    check(len(catalogue) >= 150, f"only {len(catalogue)} entries")
+    check(f"only {len(catalogue)} entries", len(catalogue) >= 150)
     seen = set()
     with tempfile.TemporaryDirectory() as folder:
         for scenario in sys.argv[1:] or ["reactive", "predictive"]:
@@ -52,7 +43,7 @@ def main():
             for comment, rules in experts(capture):
                 name = comment[len("malformed "):].split(":")[0]
                 if not comment.startswith("malformed "):
-                    check(not rules, f"{scenario}: {comment}: valid, and shown as {rules}")
+                    check(f"{scenario}: {comment}: valid, and shown as {rules}", not rules)
                     continue
                 entry = catalogue[name]
                 wanted = set(entry["also"]) | ({entry["rule"]} if entry["rule"] else set())
@@ -60,16 +51,14 @@ def main():
                     wanted = set()
                 if "overlap" in name:  # Wireshark puts together what a router must discard
                     rules = wanted
-                check(rules == wanted, f"{scenario}: {name}: {rules} instead of {wanted}")
+                check(f"{scenario}: {name}: {rules} instead of {wanted}", rules == wanted)
                 seen.add(name)
     messages = {"hi", "hack", "shreq", "shrep", "shrep-status", "shrep-ack", "shin", "shak"}
     missing = {name for name, entry in catalogue.items()
                if entry["message"] in messages and name not in seen}
     if not sys.argv[1:]:
-        check(not missing, f"never generated: {sorted(missing)}")
-    if failures:
-        sys.exit(f"{len(failures)} failed")
-    print(f"{len(seen)} malformed packets are shown as what they are")
+        check(f"never generated: {sorted(missing)}", not missing)
+    finish(f"{len(seen)} malformed packets are shown as what they are")
 
 
 main()

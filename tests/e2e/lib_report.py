@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reports with every kind of verdict, for the tests that look at them."""
 
-import os
-import pathlib
 import subprocess
 
-TOP = pathlib.Path(os.environ.get("SECCT_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
-SECCT = os.environ.get("SECCT", str(TOP / "build/release/cli/secct"))
+from _checks import SECCT
 
 # The tester's own Reason text comes back from no router; titles are text from a file, and as hostile.
 SUITE = """

@@ -4,16 +4,13 @@
 
 usage: readme.py [--update]    --update writes what the commands print now into README.md
 """
-import os
-import pathlib
 import re
 import shlex
 import subprocess
 import sys
 
-TOP = pathlib.Path(os.environ.get("SECCT_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
-SECCT = os.environ.get("SECCT", str(TOP / "build/release/cli/secct"))
-PLUGIN = os.environ.get("SECCT_PLUGIN", str(TOP / "build/release/dissector/secct.so"))
+from _checks import PLUGIN, SECCT, TOP
+
 README = TOP / "README.md"
 
 

@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 
+from _checks import check, finish
 from lib_report import VERDICTS, mixed
 
 SKIPPED = 77
@@ -24,17 +25,6 @@ DRIVER, BROWSER = shutil.which("chromedriver"), shutil.which("chromium")
 if not DRIVER or not BROWSER:
     print("NOT RUN: no chromium or chromium-driver")
     sys.exit(SKIPPED)
-
-failures = []
-checks = 0
-
-
-def check(what, good, detail=""):
-    global checks
-    checks += 1
-    if not good:
-        failures.append(what)
-        print(f"FAIL {what} {detail}")
 
 
 def browser():
@@ -246,9 +236,7 @@ def main():
             outside(page)
         finally:
             driver.quit()
-    if failures:
-        sys.exit(f"{len(failures)} of {checks} failed")
-    print(f"{checks} checks")
+    finish()
 
 
 main()

@@ -37,6 +37,7 @@ struct Options {
   std::string failed_from;
   bool strict = false;
   bool dry_run = false;
+  bool embedded = false;
   unsigned retries = 0;
   double timing_scale = 0;
   std::size_t jobs = 0;
@@ -112,6 +113,8 @@ Action run(CLI::App& app, const Common& common) {
   auto options = std::make_shared<Options>();
   app.add_option("--dut", options->dut, "description of the router under test");
   app.add_option("--interface", options->interface, "the interface towards it");
+  app.add_flag("--embedded", options->embedded,
+               "the reference router in this program, with the description given by --dut");
   app.add_option("--mn-interface", options->mn_interface,
                  "the interface towards its mobile nodes (default: the same)");
   app.add_option("--role", options->role, "only cases of this role: nr, pr, fa");
@@ -138,8 +141,13 @@ Action run(CLI::App& app, const Common& common) {
                  "report.json, report.xml, report.html, a capture per case");
   return [options, &common] {
     auto lab = common.lab(options->dut);
-    if (!options->dut.empty() && options->interface.empty() && !options->dry_run) {
-      throw UsageError("run: --dut needs --interface, the interface towards the router");
+    if (options->embedded && !options->interface.empty()) {
+      throw UsageError("run: --embedded takes no --interface: the router is in this program");
+    }
+    if (!options->dut.empty() && options->interface.empty() && !options->dry_run &&
+        !options->embedded) {
+      throw UsageError(
+          "run: --dut needs --interface, the interface towards the router, or --embedded");
     }
     if (options->dut.empty() && !options->interface.empty()) {
       throw UsageError("run: --interface needs --dut, the description of the router under test");

@@ -37,11 +37,6 @@ void write_address(Octets& header, H field, const Address& address) {
 
 }  // namespace
 
-std::uint16_t internet_checksum(std::uint64_t sum) {
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>(~sum);
-}
-
 void add_to(std::span<std::uint8_t> number, const std::optional<Shift>& shift) {
   auto carry = shift.value_or(Shift{}).by;
   for (auto octet = number.rbegin(); octet != number.rend() && carry != 0; ++octet) {
@@ -49,14 +44,6 @@ void add_to(std::span<std::uint8_t> number, const std::optional<Shift>& shift) {
     *octet = static_cast<std::uint8_t>(carry & 0xff);
     carry >>= 8;
   }
-}
-
-std::uint64_t sum_of(View octets) {
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < octets.size(); ++i) {
-    sum += static_cast<std::uint64_t>(octets[i]) << (i % 2 == 0 ? 8 : 0);
-  }
-  return sum;
 }
 
 Built build(const CodePoints& codepoints, const Keyring& keys, const PacketDocument& packet) {

@@ -97,17 +97,10 @@ Builder::Part Builder::udp(std::size_t i, const Ends& ends) {
   octets.resize(row(K::udp).octets);
   part = prepend(layer, std::move(octets), std::move(part));
   write_checksum(layer, H::udp_checksum, part.octets, [&] {
-    const auto sum = udp_checksum(part.octets, ends);
+    const auto sum = udp_checksum(ends.source, ends.destination, ends.v4, part.octets);
     return sum == 0 ? std::uint16_t{0xffff} : sum;
   });
   return part;
-}
-
-std::uint16_t Builder::udp_checksum(View octets, const Ends& ends) {
-  const std::size_t skip = ends.v4 ? 12 : 0;  // of IPv4-mapped addresses
-  const auto pseudo = sum_of(View(ends.source).subspan(skip)) +
-                      sum_of(View(ends.destination).subspan(skip)) + octets.size() + ip_proto::udp;
-  return internet_checksum(pseudo + sum_of(octets));
 }
 
 Builder::Part Builder::icmpv6(std::size_t i, const Ends& ends) {

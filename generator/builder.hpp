@@ -8,13 +8,10 @@
 #include <vector>
 
 #include "generator/document.hpp"
+#include "generator/packet.hpp"
 #include "protocol/layout.hpp"
 
 namespace secct {
-
-// The ones' complement sum that checksums are made of (RFC 1071).
-std::uint64_t sum_of(View octets);
-std::uint16_t internet_checksum(std::uint64_t sum);
 
 // Adds to octets taken as one number, which wraps.
 void add_to(std::span<std::uint8_t> number, const std::optional<Shift>& shift);
@@ -80,7 +77,6 @@ class Builder {
   Part udp(std::size_t i, const Ends& ends);
   Part icmpv6(std::size_t i, const Ends& ends);
   Part mip(std::size_t i, const Ends& ends);
-  static std::uint16_t udp_checksum(View octets, const Ends& ends);
 
   Octets message(std::size_t i, const Node& tree, Carrier carrier, const Ends& ends);
   // An AuthPrtr whose token the document leaves out.

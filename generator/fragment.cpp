@@ -21,20 +21,10 @@ void put16(Octets& octets, std::size_t at, std::size_t number) {
   octets[at + 1] = static_cast<std::uint8_t>(number);
 }
 
-// RFC 1071, over a header whose checksum field is zero.
-std::uint16_t header_checksum(View header) {
-  std::uint32_t sum = 0;
-  for (std::size_t i = 0; i + 1 < header.size(); i += 2) {
-    sum += static_cast<std::uint32_t>(big_endian(header.subspan(i, 2)));
-  }
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>(~sum);
-}
-
 void finish_v4(Octets& datagram, std::size_t header_octets) {
   put16(datagram, 2, datagram.size());
   put16(datagram, 10, 0);
-  put16(datagram, 10, header_checksum(View(datagram).first(header_octets)));
+  put16(datagram, 10, internet_checksum(sum_of(View(datagram).first(header_octets))));
 }
 
 void finish_v6(Octets& datagram) { put16(datagram, 4, datagram.size() - ipv6_header_octets); }
@@ -53,6 +43,18 @@ Cut cut_of(const Datagram& datagram) {
     cut = {header.offset + header.length, header.offset};
   }
   return cut;
+}
+
+// A datagram as it is, but for the Fragment header of one that is whole (RFC 6946).
+Octets without_fragment_header(View octets, const Datagram& datagram) {
+  Octets whole(octets.begin(), octets.end());
+  const auto cut = cut_of(datagram);
+  if (datagram.v4 || whole[cut.next_at] != ip_proto::fragment) return whole;
+  const auto begin = whole.begin() + static_cast<std::ptrdiff_t>(cut.at);
+  whole[cut.next_at] = *begin;
+  whole.erase(begin, begin + fragment_header_octets);
+  finish_v6(whole);
+  return whole;
 }
 
 }  // namespace
@@ -100,30 +102,28 @@ struct Reassembler::Fragment {
   View part;
 };
 
-std::optional<Reassembler::Fragment> Reassembler::fragment_of(View octets) {
-  const auto datagram = parse_datagram(octets);
-  if (!datagram || !datagram->is_fragment) return std::nullopt;
-  Fragment fragment{{datagram->source, datagram->destination, 0}, {}, 0, false, {}};
-  if (datagram->v4) {
+Reassembler::Fragment Reassembler::fragment_of(View octets, const Datagram& datagram) {
+  Fragment fragment{{datagram.source, datagram.destination, 0}, {}, 0, false, {}};
+  if (datagram.v4) {
     const auto flags = big_endian(octets.subspan(6, 2));
     fragment.key.identification = big_endian(octets.subspan(4, 2)) << 8 | octets[v4_protocol_at];
     fragment.offset = static_cast<std::uint32_t>(flags & 0x1fff) * 8;
     fragment.more = (flags & v4_more) != 0;
-    fragment.head.assign(octets.begin(), octets.begin() + datagram->header_octets);
+    fragment.head.assign(octets.begin(), octets.begin() + datagram.header_octets);
     put16(fragment.head, 6, 0);
-    fragment.part = datagram->octets.subspan(datagram->header_octets);
+    fragment.part = datagram.octets.subspan(datagram.header_octets);
     return fragment;
   }
-  const auto& header = datagram->chain.back();
+  const auto& header = datagram.chain.back();
   const auto place = big_endian(octets.subspan(header.offset + 2, 2));
   fragment.key.identification = big_endian(octets.subspan(header.offset + 4, 4));
   fragment.offset = static_cast<std::uint32_t>(place & 0xfff8);
   fragment.more = (place & 1) != 0;
   fragment.head.assign(octets.begin(), octets.begin() + header.offset);
   const auto next_at =
-      datagram->chain.size() > 1 ? datagram->chain[datagram->chain.size() - 2].offset : 6U;
+      datagram.chain.size() > 1 ? datagram.chain[datagram.chain.size() - 2].offset : 6U;
   fragment.head[next_at] = octets[header.offset];
-  fragment.part = datagram->octets.subspan(header.offset + header.length);
+  fragment.part = datagram.octets.subspan(header.offset + header.length);
   return fragment;
 }
 
@@ -135,11 +135,13 @@ void Reassembler::forget_old(std::uint64_t now) {
       std::ranges::min_element(open_, {}, [](const auto& entry) { return entry.second.since; }));
 }
 
-std::optional<Octets> Reassembler::add(View datagram, std::uint64_t now) {
-  auto fragment = fragment_of(datagram);
-  if (!fragment) return Octets(datagram.begin(), datagram.end());
+std::optional<Octets> Reassembler::add(View octets, std::uint64_t now) {
+  const auto parsed = parse_datagram(octets);
+  if (!parsed) return Octets(octets.begin(), octets.end());
+  if (!parsed->is_fragment) return without_fragment_header(octets, *parsed);
+  auto fragment = fragment_of(octets, *parsed);
   forget_old(now);
-  const auto [entry, is_new] = open_.try_emplace(fragment->key);
+  const auto [entry, is_new] = open_.try_emplace(fragment.key);
   auto& pieces = entry->second;
   if (is_new) pieces.since = now;
   const auto refuse = [&, entry = entry] {
@@ -147,28 +149,28 @@ std::optional<Octets> Reassembler::add(View datagram, std::uint64_t now) {
     return std::nullopt;
   };
 
-  const auto begin = fragment->offset;
-  const auto end = begin + fragment->part.size();
+  const auto begin = fragment.offset;
+  const auto end = begin + fragment.part.size();
   const auto after = pieces.parts.lower_bound(begin);
   if (after != pieces.parts.end() && after->first == begin &&
-      std::ranges::equal(after->second, fragment->part)) {
+      std::ranges::equal(after->second, fragment.part)) {
     return std::nullopt;  // the same again
   }
   const bool overlaps = (after != pieces.parts.end() && after->first < end) ||
                         (after != pieces.parts.begin() &&
                          std::prev(after)->first + std::prev(after)->second.size() > begin);
-  const bool contradicts = fragment->more
-                               ? fragment->part.empty() || fragment->part.size() % 8 != 0 ||
+  const bool contradicts = fragment.more
+                               ? fragment.part.empty() || fragment.part.size() % 8 != 0 ||
                                      (pieces.length && end > *pieces.length)
                                : (pieces.length && *pieces.length != end) ||
                                      (!pieces.parts.empty() && pieces.parts.rbegin()->first >= end);
   if (overlaps || contradicts || end > most_octets || pieces.parts.size() >= most_parts) {
     return refuse();
   }
-  pieces.octets += fragment->part.size();
-  pieces.parts.emplace(begin, Octets(fragment->part.begin(), fragment->part.end()));
-  if (begin == 0) pieces.head = std::move(fragment->head);
-  if (!fragment->more) pieces.length = static_cast<std::uint32_t>(end);
+  pieces.octets += fragment.part.size();
+  pieces.parts.emplace(begin, Octets(fragment.part.begin(), fragment.part.end()));
+  if (begin == 0) pieces.head = std::move(fragment.head);
+  if (!fragment.more) pieces.length = static_cast<std::uint32_t>(end);
   // Without overlaps, as many octets as there must be are all of them.
   if (!pieces.length || pieces.octets != *pieces.length) return std::nullopt;
 

@@ -11,6 +11,8 @@
 
 namespace secct {
 
+struct Datagram;
+
 // The datagram as it is when it has at most `mtu` octets, else its fragments, in order. Empty when
 // it cannot be cut: no IP datagram, headers in front longer than the MTU.
 std::vector<Octets> fragmented(View datagram, std::size_t mtu, std::uint32_t identification);
@@ -20,9 +22,10 @@ std::vector<Octets> fragmented(View datagram, std::size_t mtu, std::uint32_t ide
 // oldest goes when there are too many.
 class Reassembler {
  public:
-  // A datagram that is no fragment comes back as it is; a fragment that completes its datagram
-  // brings the datagram, any other one nothing. `now` in nanoseconds.
-  std::optional<Octets> add(View datagram, std::uint64_t now);
+  // A datagram that is no fragment comes back as it is, the only fragment of one (RFC 6946) without
+  // its Fragment header; a fragment that completes its datagram brings the datagram, any other one
+  // nothing. `now` in nanoseconds.
+  std::optional<Octets> add(View octets, std::uint64_t now);
 
   std::size_t open() const { return open_.size(); }  // datagrams that wait for fragments
 
@@ -43,7 +46,7 @@ class Reassembler {
   };
   struct Fragment;
 
-  static std::optional<Fragment> fragment_of(View datagram);
+  static Fragment fragment_of(View octets, const Datagram& datagram);
   void forget_old(std::uint64_t now);
 
   std::map<Key, Pieces> open_;

@@ -179,4 +179,24 @@ std::vector<HeaderOption> parse_header_options(View header) {
   return found;
 }
 
+std::uint64_t sum_of(View octets) {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    sum += static_cast<std::uint64_t>(octets[i]) << (i % 2 == 0 ? 8 : 0);
+  }
+  return sum;
+}
+
+std::uint16_t internet_checksum(std::uint64_t sum) {
+  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<std::uint16_t>(~sum);
+}
+
+std::uint16_t udp_checksum(const Address& source, const Address& destination, bool v4, View udp) {
+  const std::size_t skip = v4 ? 12 : 0;  // of IPv4-mapped addresses
+  return internet_checksum(sum_of(View(source).subspan(skip)) +
+                           sum_of(View(destination).subspan(skip)) + udp.size() + ip_proto::udp +
+                           sum_of(udp));
+}
+
 }  // namespace secct

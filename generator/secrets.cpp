@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "generator/builder.hpp"
 #include "generator/packet.hpp"
 #include "protocol/decode.hpp"
 #include "protocol/mip4.hpp"

@@ -23,8 +23,14 @@ Failure broken(Conversation rule, std::string expected, std::string actual) {
 }
 
 std::optional<Failure> compare_verbatim(View shin_from_auth, const Tape& shreq) {
+  constexpr std::size_t most_padding =
+      7;  // of an ICMP option; a broken chain hides where it begins
   const auto copied = from_auth(shreq);
-  if (std::ranges::equal(shin_from_auth, copied)) return std::nullopt;
+  const auto length = std::min(shin_from_auth.size(), copied.size());
+  const auto rest = copied.subspan(length);
+  const bool padded =
+      rest.size() <= most_padding && std::ranges::count(rest, 0) == std::ssize(rest);
+  if (std::ranges::equal(shin_from_auth, copied.first(length)) && padded) return std::nullopt;
   return broken(Conversation::not_verbatim, to_hex(shin_from_auth), to_hex(copied));
 }
 

@@ -89,11 +89,22 @@ bool is_report(Rule rule) {
   }
 }
 
+// A SHREQ holds what the mobile node wrote, copied unread: its sub-options from AuthPrtr on are not
+// the router's. Nothing: there are none.
+const Item* copied_part(const Tape& tape) {
+  const Item* first = nullptr;
+  for (const auto& item : tape.items) {
+    if (item.field != Field::sub_options) continue;
+    if (first == nullptr) first = &item;
+    if (tape.find_in(item, Field::auth_replay) != nullptr) return &item;
+  }
+  return first;
+}
+
 }  // namespace
 
 void lint(const Tape& tape, std::vector<Failure>& broken) {
-  // A SHREQ holds what the mobile node wrote, copied unread: its sub-options are not the router's.
-  const auto* copied = tape.message == Message::shreq ? tape.find(Field::sub_options) : nullptr;
+  const auto* copied = tape.message == Message::shreq ? copied_part(tape) : nullptr;
   for (const auto& problem : tape.problems) {
     if (is_report(problem.rule)) continue;
     if (copied != nullptr && (problem.offset >= copied->offset || row(problem.rule).row > 1)) {

@@ -22,7 +22,8 @@ constexpr const char* row_name = "^<[a-z0-9-]+>$";  // a value of a `for` row
 Json name_of(const std::vector<std::string_view>& names) {
   Json list = Json::array();
   for (const auto& each : names) list.push_back(std::string(each));
-  return {{"anyOf", {{{"enum", std::move(list)}}, {{"pattern", "<[a-z0-9-]+>"}}}}};
+  return {{"type", "string"},
+          {"anyOf", {{{"enum", std::move(list)}}, {{"pattern", "<[a-z0-9-]+>"}}}}};
 }
 
 Json one_or_list(const Json& item) {

@@ -13,6 +13,7 @@
 #include "replay/router/distort.hpp"
 #include "replay/router/new.hpp"
 #include "replay/router/previous.hpp"
+#include "replay/router/sound.hpp"
 #include "replay/router/traffic.hpp"
 
 namespace secct {
@@ -66,6 +67,9 @@ struct Router::State {
     if (in.tape.worst_row() == 1) {
       return core.note(in, Outcome::discarded, "malformed", clause_of(in.tape));
     }
+    if (in.tape.broken(Rule::option_missing)) {
+      return core.note(in, Outcome::discarded, "no option that belongs into it", "RELOC-5-1");
+    }
     if (discards_too(core.deviation, in.tape)) return;
     switch (in.tape.message) {
       case Message::hi:
@@ -104,6 +108,11 @@ struct Router::State {
 
   void upper_layer(const Datagram& datagram, const Received& received, Time now) {
     EchoServer traffic(core);
+    if (const auto unknown = forbidding_option(core.lab.codepoints, datagram)) {
+      core.statistics.add(Count::unknown_options);
+      if (unknown->report) traffic.on_unknown_option(datagram, unknown->offset, received);
+      return;
+    }
     for (const auto& header : datagram.chain) {
       const auto octets = datagram.octets_of(header);
       switch (header.type) {
@@ -126,6 +135,10 @@ struct Router::State {
           if (datagram.v4) traffic.on_icmp(datagram, octets, received);
           break;
         case ip_proto::udp:
+          if (!is_sound_udp(datagram, octets)) {
+            core.statistics.add(Count::unsound);
+            break;
+          }
           if (agent && datagram.v4 && ForeignAgent::is_registration(octets)) {
             agent->on_udp(datagram, octets, now);
           } else {
@@ -187,6 +200,10 @@ void Router::receive(View octets, Time now) {
   advance(now);
   auto& state = *state_;
   if (state.core.dead) return;
+  if (!is_sound_ip(octets)) {
+    state.core.statistics.add(Count::unsound);
+    return;
+  }
   const auto datagram = state.reassembler.add(octets, now);
   if (!datagram) return;
   state.whole(*datagram, now);

@@ -17,6 +17,8 @@ constexpr std::size_t udp_head = 8;
 constexpr std::uint16_t echo_port = 7;
 // As much of what was wrong as fits an IPv6 packet of the smallest MTU (RFC 2463 2.4 c).
 constexpr std::size_t largest_error = 1280 - 40 - 8 - 64;
+constexpr std::uint8_t parameter_problem = 4;    // ICMPv6 type
+constexpr std::uint8_t unrecognized_option = 2;  // code
 
 struct IcmpNumbers {
   std::uint8_t echo_request;
@@ -26,25 +28,6 @@ struct IcmpNumbers {
 };
 constexpr IcmpNumbers v6{128, 129, 1, 4};
 constexpr IcmpNumbers v4{8, 0, 3, 3};
-
-std::uint16_t checksum(View octets) {
-  std::uint32_t sum = 0;
-  for (std::size_t i = 0; i < octets.size(); ++i) sum += octets[i] << (i % 2 == 0 ? 8 : 0);
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>(~sum);
-}
-
-// The checksum over pseudo-header and datagram (RFC 768, RFC 2460 8.1); IPv4 may leave it out.
-bool is_sound(const Datagram& datagram, View udp) {
-  if (datagram.v4 && big_endian(udp.subspan(6, 2)) == 0) return true;
-  const std::size_t skip = datagram.v4 ? 12 : 0;  // of IPv4-mapped addresses
-  Octets octets;
-  append(octets, View(datagram.source).subspan(skip));
-  append(octets, View(datagram.destination).subspan(skip));
-  append_number(octets, udp.size() + ip_proto::udp, 4);
-  append(octets, udp);
-  return checksum(octets) == 0;
-}
 
 Layer data_layer(Octets octets) {
   Layer data{.kind = LayerKind::data, .fields = {}, .elements = {}};
@@ -62,10 +45,18 @@ std::vector<Layer> icmp(bool is_v4, std::uint8_t type, std::uint8_t code, View r
   }
   Octets octets{type, code, 0, 0};
   append(octets, rest);
-  const auto sum = checksum(octets);
+  const auto sum = internet_checksum(sum_of(octets));
   octets[2] = static_cast<std::uint8_t>(sum >> 8);
   octets[3] = static_cast<std::uint8_t>(sum);
   return {data_layer(std::move(octets))};
+}
+
+// What follows the first four octets of an ICMP error: a number, and the datagram that it is about.
+Octets about(const Datagram& datagram, std::uint32_t number) {
+  Octets octets;
+  append_number(octets, number, 4);
+  append(octets, datagram.octets.first(std::min(datagram.octets.size(), largest_error)));
+  return octets;
 }
 
 // `prefix` bits of two addresses are the same; IPv4 prefixes count from the IPv4 address on.
@@ -157,19 +148,16 @@ void EchoServer::answer(const Datagram& datagram, const Received& received,
 void EchoServer::on_icmp(const Datagram& datagram, View message, const Received& received) {
   const auto& numbers = datagram.v4 ? v4 : v6;
   if (message.size() < echo_head || message[0] != numbers.echo_request) return;
-  Octets zeroed(message.begin(), message.end());
-  zeroed[2] = zeroed[3] = 0;
-  const auto sum = datagram.v4 ? checksum(zeroed)
-                               : icmpv6_checksum(datagram.source, datagram.destination, message);
-  if (sum != big_endian(message.subspan(2, 2))) return;
+  const bool sound = datagram.v4 ? internet_checksum(sum_of(message)) == 0
+                                 : icmpv6_checksum(datagram.source, datagram.destination,
+                                                   message) == big_endian(message.subspan(2, 2));
+  if (!sound) return;
   const auto protocol = datagram.v4 ? icmp_v4 : ip_proto::icmpv6;
   if (!is_selected(datagram, protocol, {}, received)) return;
   answer(datagram, received, icmp(datagram.v4, numbers.echo_reply, 0, message.subspan(icmp_head)));
 }
 
 void EchoServer::on_udp(const Datagram& datagram, View udp, const Received& received) {
-  if (udp.size() < udp_head || big_endian(udp.subspan(4, 2)) != udp.size()) return;
-  if (!is_sound(datagram, udp)) return;
   if (!is_selected(datagram, ip_proto::udp, udp, received)) return;
   if (core_.faulty(Fault::udp_unanswered)) return;
   if (big_endian(udp.subspan(2, 2)) == echo_port) {
@@ -179,11 +167,16 @@ void EchoServer::on_udp(const Datagram& datagram, View udp, const Received& rece
     const auto data = udp.subspan(udp_head);
     return answer(datagram, received, {std::move(back), data_layer({data.begin(), data.end()})});
   }
-  Octets quoted(4);  // unused
-  append(quoted, datagram.octets.first(std::min(datagram.octets.size(), largest_error)));
   answer(datagram, received,
          icmp(datagram.v4, (datagram.v4 ? v4 : v6).unreachable,
-              (datagram.v4 ? v4 : v6).port_unreachable, quoted));
+              (datagram.v4 ? v4 : v6).port_unreachable, about(datagram, 0)));
+}
+
+void EchoServer::on_unknown_option(const Datagram& datagram, std::uint32_t offset,
+                                   const Received& received) {
+  if (datagram.v4 || is_unspecified(datagram.source) || is_multicast(datagram.source)) return;
+  answer(datagram, received,
+         icmp(false, parameter_problem, unrecognized_option, about(datagram, offset)));
 }
 
 }  // namespace secct

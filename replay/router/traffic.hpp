@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The mobile nodes' own traffic to the router: ICMP echo, and UDP to the echo port or to none
-// (docs/behaviour.md 2.8).
+// (docs/behaviour.md 2.8); ICMP errors.
 #pragma once
 
 #include "replay/router/core.hpp"
@@ -14,6 +14,8 @@ class EchoServer {
   // What came in `datagram`, under `received`. Nothing happens when nobody has to answer it.
   void on_icmp(const Datagram& datagram, View message, const Received& received);
   void on_udp(const Datagram& datagram, View udp, const Received& received);
+  // A destination option at `offset` that nobody knows and whose sender wants to hear about it.
+  void on_unknown_option(const Datagram& datagram, std::uint32_t offset, const Received& received);
 
  private:
   bool is_selected(const Datagram& datagram, std::uint8_t protocol, View upper,

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "generator/builder.hpp"
+#include "generator/packet.hpp"
 #include "tests/generator/labs.hpp"
 #include "tests/generator/support.hpp"
 

@@ -88,6 +88,18 @@ TEST(Fragment, NoFragmentPassesThrough) {
   EXPECT_EQ(reassembler.add(hex("00"), 0), hex("00"));
 }
 
+TEST(Fragment, TheOnlyFragmentOfADatagramLosesItsHeader) {
+  const auto whole = v6_datagram(16);
+  auto atomic = whole;  // RFC 6946: offset 0, nothing more follows
+  const auto header = hex("3a 00 0000 01020304");
+  atomic.insert(atomic.begin() + ipv6_header_octets, header.begin(), header.end());
+  atomic[5] += 8;
+  atomic[6] = ip_proto::fragment;
+  Reassembler reassembler;
+  EXPECT_EQ(reassembler.add(atomic, 0), whole);
+  EXPECT_EQ(reassembler.open(), 0U);
+}
+
 TEST(Fragment, OverlapIsDropped) {
   auto fragments = fragmented(v6_datagram(64), 40 + 8 + 32, 7);
   ASSERT_EQ(fragments.size(), 2U);

@@ -95,7 +95,7 @@ TEST(FailedIn, NamesWhatDidNotPass) {
 
 TEST(Schema, IsTheOneInTheDocumentation) {
   EXPECT_EQ(suite_schema(), read_text(SECCT_SOURCE_DIR "/docs/suite.schema.json"))
-      << "secct list schema > docs/suite.schema.json";
+      << "secct list suite-schema > docs/suite.schema.json";
   const auto schema = nlohmann::json::parse(suite_schema());
   EXPECT_EQ(schema["type"], "object");
   EXPECT_TRUE(schema["$defs"]["step"]["properties"].contains("expect-repeat"));

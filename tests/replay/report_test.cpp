@@ -75,10 +75,19 @@ TEST_F(ReportTest, StepsHoldWhatWasExpectedAndWhatWasFound) {
   EXPECT_THAT(entry.steps[0].lines, ElementsAre("send shreq", "with secct.auth.replay = 1"));
   EXPECT_EQ(entry.steps[1].state, ReportStep::State::failed);
   EXPECT_EQ(entry.steps[2].state, ReportStep::State::not_reached);
-  ASSERT_GE(entry.steps[1].compared.size(), 2U);
-  EXPECT_TRUE(entry.steps[1].compared.front().good);
-  EXPECT_FALSE(entry.steps[1].compared.back().good);
-  EXPECT_EQ(entry.steps[1].compared.back().expected, "105");
+  const auto& compared = entry.steps[1].compared;
+  ASSERT_EQ(compared.size(), 3U);
+  EXPECT_TRUE(compared[0].good);
+  EXPECT_EQ(compared[0].what, "under");
+  EXPECT_EQ(compared[0].expected, "AH or ESP between the routers");
+  EXPECT_EQ(compared[0].actual, "AH SPI 0x00001002");
+  EXPECT_TRUE(compared[1].good);
+  EXPECT_EQ(compared[1].what, "secct.naddr");
+  EXPECT_EQ(compared[1].expected, compared[1].actual);
+  EXPECT_FALSE(compared[2].good);
+  EXPECT_EQ(compared[2].what, "secct.status");
+  EXPECT_EQ(compared[2].expected, "105");
+  EXPECT_EQ(compared[2].actual, "200 (0xc8) OK");
   ASSERT_EQ(entry.packets.size(), 2U);
   EXPECT_EQ(entry.packets[0].step, 0U);
   EXPECT_EQ(entry.packets[1].step, 1U);
@@ -114,7 +123,7 @@ TEST_F(ReportTest, JsonHasTheDocumentedKeys) {
   }
   EXPECT_EQ(entry["verdict"], "FAIL");
   EXPECT_EQ(entry["violations"][0]["packet"], 2);
-  EXPECT_EQ(entry["steps"][1]["compared"].back()["expected"], "105");
+  EXPECT_EQ(entry["steps"][1]["compared"][2]["expected"], "105");
   EXPECT_EQ(entry["packets"][0]["message"], "SHREQ");
   EXPECT_EQ(entry["packets"][1]["under"], "AH 0x00001002");
 }

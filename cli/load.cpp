@@ -11,6 +11,7 @@
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "generator/yaml_reader.hpp"
+#include "replay/direct_link.hpp"
 #include "replay/engine.hpp"
 #include "replay/wire/wire_link.hpp"
 
@@ -19,6 +20,7 @@ namespace {
 
 struct Options {
   std::string dut;
+  bool embedded = false;
   std::string interface;
   std::string mn_interface;
   std::string scenario = "reactive";
@@ -31,8 +33,10 @@ struct Options {
 
 Action load(CLI::App& app, const Common& common) {
   auto options = std::make_shared<Options>();
-  app.add_option("--dut", options->dut, "description of the router under test")->required();
-  app.add_option("--interface", options->interface, "the interface towards it")->required();
+  app.add_option("--dut", options->dut, "description of the router under test");
+  app.add_option("--interface", options->interface, "the interface towards it");
+  app.add_flag("--embedded", options->embedded,
+               "the reference router in this program: how fast it is without a network");
   app.add_option("--mn-interface", options->mn_interface,
                  "the interface towards its mobile nodes (default: the same)");
   app.add_option("--scenario", options->scenario, "predictive or reactive")
@@ -52,6 +56,12 @@ Action load(CLI::App& app, const Common& common) {
   app.add_option("--json", options->json,
                  "the report as JSON into this file, - for standard output");
   return [options, &common] {
+    if (options->embedded == !options->interface.empty()) {
+      throw UsageError("load: --interface, the interface towards the router, or --embedded");
+    }
+    if (options->dut.empty() && !options->embedded) {
+      throw UsageError("load: --interface needs --dut, the description of the router under test");
+    }
     auto lab = common.lab(options->dut);
     auto& load = options->load;
     load.kind = options->scenario == "predictive" ? LoadKind::predictive : LoadKind::reactive;
@@ -64,9 +74,15 @@ Action load(CLI::App& app, const Common& common) {
                                 report.seconds, report.started, report.completed, report.lost,
                                 report.rate()));
     };
-    WireLink link(lab, options->interface, options->mn_interface);
-    number_sequences(lab, link.now());
-    const auto report = run_load(lab, link, load);
+    const Role roles[] = {load.role};
+    std::unique_ptr<Link> link;
+    if (options->embedded) {
+      link = std::make_unique<DirectLink>(lab, roles);
+    } else {
+      link = std::make_unique<WireLink>(lab, options->interface, options->mn_interface);
+      number_sequences(lab, link->now());
+    }
+    const auto report = run_load(lab, *link, load);
     progress.wipe();
     if (options->json != "-") fmt::print("{}", report.to_text());
     if (!options->json.empty()) write_text(options->json, report.to_json());

@@ -43,7 +43,7 @@ class Engine {
  public:
   Engine(std::span<const Case* const> cases, const Lab& lab, Link& link,
          const EngineOptions& options)
-      : lab_(lab), link_(link), options_(options), observer_(lab.codepoints) {
+      : lab_(lab), link_(link), options_(options), observer_(lab.codepoints, link.order()) {
     jobs_.resize(cases.size());
     for (std::size_t i = 0; i < cases.size(); ++i) jobs_[i].test = cases[i];
     router_keys_ = lab.keyring();

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "replay/observed.hpp"
 #include "replay/router/router.hpp"
 #include "replay/router/timers.hpp"
 #include "replay/suite.hpp"
@@ -26,6 +27,9 @@ class Link {
   virtual void send(Octets datagram) = 0;
   // The next datagram from the router, or nothing when `until` comes first; moves the clock.
   virtual std::optional<Octets> receive(Time until) = 0;
+
+  // Whether what the router sends comes in the order in which it was sent.
+  virtual Observer::Order order() const { return Observer::Order::kept; }
 
   // Brings the router back to its first state; false when that cannot be done.
   virtual bool reset() { return false; }

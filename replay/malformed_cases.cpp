@@ -58,7 +58,7 @@ Steps refused(const Way& way, std::uint8_t status) {
   constexpr double wait = 0.5;
   const auto text = std::to_string(status);
   Steps steps;
-  if (way.message == "shrep") {
+  if (way.message.starts_with("shrep")) {
     auto& ack = steps.emplace_back(step_of(Kind::expect, "shrep-ack", wait));
     ack.fields = {{"secct.shrep_ack.all_received", {"false"}}};
     ack.one_of = {{"secct.status", {text, "200"}}};

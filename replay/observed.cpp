@@ -51,13 +51,16 @@ std::string Observed::name() const {
 
 void Observer::check_sequence(const Sa& sa, std::uint32_t sequence, View iv, Observed& seen) {
   auto& sender = senders_[{sa.spi, sa.destination}];
-  if (sequence <= sender.sequence) {
-    seen.broken.push_back({"ROBUST-12",
-                           sa.protocol == IpsecProtocol::ah ? "ah.sequence" : "esp.sequence",
-                           fmt::format("more than {}", sender.sequence), std::to_string(sequence),
-                           "the sequence number does not rise"});
+  const auto highest = sender.numbers.highest();
+  const bool is_new = sender.numbers.accept(sequence);
+  const bool late = sequence <= highest;
+  if (late && !(is_new && order_ == Order::may_change)) {
+    const bool twice = !is_new && sequence != 0 && highest - sequence < sender.numbers.size();
+    seen.broken.push_back(
+        {"ROBUST-12", sa.protocol == IpsecProtocol::ah ? "ah.sequence" : "esp.sequence",
+         fmt::format("more than {}", highest), std::to_string(sequence),
+         twice ? "a sequence number is used twice" : "the sequence number does not rise"});
   }
-  sender.sequence = std::max(sender.sequence, sequence);
   if (iv.empty()) return;
   Octets copy(iv.begin(), iv.end());
   if (std::ranges::find(sender.ivs, copy) != sender.ivs.end()) {

@@ -37,7 +37,12 @@ Octets unwrapped(View datagram, const Keyring& keys);
 // Remembers across packets what a single one cannot show: sequence numbers and IVs.
 class Observer {
  public:
-  explicit Observer(const CodePoints& codepoints) : codepoints_(codepoints) {}
+  // Packets may have overtaken one another on the way: a lower number than the last one is then
+  // wrong only when it was there before, or has left the anti-replay window.
+  enum class Order : std::uint8_t { kept, may_change };
+
+  explicit Observer(const CodePoints& codepoints, Order order = Order::kept)
+      : codepoints_(codepoints), order_(order) {}
 
   void observe(View datagram, const Keyring& keys, Observed& seen);
   void forget() { senders_.clear(); }  // the router begins anew
@@ -49,8 +54,9 @@ class Observer {
   void decode_registration(View udp, const Envelope& envelope, Observed& seen);
 
   const CodePoints& codepoints_;
+  Order order_;
   struct Sender {
-    std::uint32_t sequence = 0;
+    ReplayWindow numbers;
     std::vector<Octets> ivs;
   };
   std::map<std::pair<std::uint32_t, Address>, Sender> senders_;

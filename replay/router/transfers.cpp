@@ -49,6 +49,7 @@ void Transfers::send_request(Transfer& transfer) {
 void Transfers::use(Transfer transfer, std::vector<Offered> contexts, Time now) {
   auto& stored = store(std::move(transfer));
   finish(stored, contexts, now);
+  tell(stored);
   answered(stored, now);
 }
 
@@ -107,10 +108,11 @@ void Transfers::on_shrep(const Incoming& in) {
     for (auto& offer : contexts) offer.status = code;
   }
   finish(transfer, contexts, in.now);
-  answered(transfer, in.now);
   // The previous router knows best why it failed: nothing to acknowledge.
   const auto reported = first_status(in.tape);
   if (!reported || *reported == status::ok || in.tape.has_row(2)) acknowledge(transfer, contexts);
+  tell(transfer);
+  answered(transfer, in.now);
   if (transfer.status == status::ok) {
     core_.note(in, Outcome::accepted, "SAs installed");
   } else {
@@ -126,7 +128,7 @@ void Transfers::acknowledge(const Transfer& transfer, const std::vector<Offered>
                                                                    transfer.key.paddr, contexts)}));
 }
 
-// Installs what can be installed and tells the mobile node.
+// Installs what can be installed; what the mobile node is to be told.
 void Transfers::finish(Transfer& transfer, std::vector<Offered>& contexts, Time now) {
   const bool any = std::ranges::any_of(
       contexts, [](const auto& c) { return c.context && c.status == status::ok; });
@@ -156,7 +158,6 @@ void Transfers::finish(Transfer& transfer, std::vector<Offered>& contexts, Time 
   if (core_.faulty(Fault::shak_always_200)) transfer.status = status::ok;
   transfer.sub_options = {core_.stat(transfer.status)};
   for (auto& change : changes) transfer.sub_options.push_back(std::move(change));
-  tell(transfer);
 }
 
 void Transfers::tell(Transfer& transfer) {
@@ -198,7 +199,10 @@ void Transfers::give_up(Transfer& transfer, Time now) {
   core_.statistics.add(Count::given_up);
   stop_asking(transfer);
   std::vector<Offered> none;
-  if (!core_.faulty(Fault::given_up_silently)) finish(transfer, none, now);
+  if (!core_.faulty(Fault::given_up_silently)) {
+    finish(transfer, none, now);
+    tell(transfer);
+  }
   forget(TransferKey(transfer.key));
 }
 

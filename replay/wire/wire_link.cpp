@@ -25,7 +25,9 @@ WireOptions WireLink::options(const std::string& interface, const std::string& m
 }
 
 WireLink::WireLink(const Lab& lab, const std::string& interface, const std::string& mn_interface)
-    : lab_(lab), wire_(options(interface, mn_interface)) {
+    : lab_(lab),
+      wire_(options(interface, mn_interface)),
+      copies_(Timers::scaled(lab.timing_scale).hi_rexmit / 2) {
   const auto reach = [&](const Address& address, const Address& from, const std::string& where) {
     if (wire_.resolve(address, from)) return;
     throw SetupError(fmt::format(
@@ -50,10 +52,12 @@ void WireLink::send(Octets datagram) {
 }
 
 std::optional<Octets> WireLink::receive(Time until) {
-  auto received = wire_.receive(until);
-  now_ = received ? std::max(now_, received->time) : wire_.now();
-  if (!received) return std::nullopt;
-  return std::move(received->octets);
+  for (;;) {
+    auto received = wire_.receive(until);
+    now_ = received ? std::max(now_, received->time) : wire_.now();
+    if (!received) return std::nullopt;
+    if (!copies_.is_copy(received->octets, now_)) return std::move(received->octets);
+  }
 }
 
 bool WireLink::reset() {

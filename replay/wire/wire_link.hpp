@@ -7,6 +7,7 @@
 
 #include "generator/lab.hpp"
 #include "replay/link.hpp"
+#include "replay/wire/copies.hpp"
 #include "replay/wire/wire.hpp"
 
 namespace secct {
@@ -19,7 +20,10 @@ class WireLink : public Link {
 
   Time now() const override { return now_; }
   void send(Octets datagram) override;
+  // What the network doubled comes once: the very same datagram again within less time than any
+  // router waits before it sends something again.
   std::optional<Octets> receive(Time until) override;
+  Observer::Order order() const override { return Observer::Order::may_change; }
   // The hooks of the description. While one runs nothing is received. SetupError when one fails.
   bool reset() override;
   bool trigger(std::uint32_t mobile_node) override;
@@ -33,6 +37,7 @@ class WireLink : public Link {
   Lab lab_;
   std::set<Address> played_;  // sources that were sent from
   Wire wire_;
+  Copies copies_;
   Time now_ = 0;
 };
 

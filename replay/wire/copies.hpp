@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Tells the datagrams that the network has doubled.
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+#include <utility>
+
+#include "protocol/octets.hpp"
+#include "replay/router/timers.hpp"
+
+namespace secct {
+
+class Copies {
+ public:
+  // `within` nanoseconds the same octets are a copy, later something that was sent again.
+  explicit Copies(Time within) : within_(within) {}
+
+  // Whether the same datagram came just before; `now` never falls. What is older is forgotten.
+  bool is_copy(View datagram, Time now);
+
+ private:
+  using Digest = std::size_t;
+
+  Time within_;
+  std::unordered_map<Digest, Time> last_;
+  std::deque<std::pair<Time, Digest>> order_;
+};
+
+}  // namespace secct

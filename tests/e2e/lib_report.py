@@ -3,7 +3,7 @@
 
 import subprocess
 
-from _checks import SECCT
+from _checks import SECCT, TOP
 
 # The tester's own Reason text comes back from no router; titles are text from a file, and as hostile.
 SUITE = """

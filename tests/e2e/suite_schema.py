@@ -11,7 +11,8 @@ import tempfile
 
 import yaml
 
-from lib_report import SECCT, SUITE, TOP
+from _checks import SECCT, TOP, check, finish
+from lib_report import SUITE
 
 try:
     import jsonschema
@@ -32,13 +33,6 @@ WRONG = {
     "a capability that there is not": (["needs"], ["teleport"]),
     "no steps": (["steps"], None),
 }
-failures = []
-
-
-def check(good, what, more=""):
-    print(f"{'ok' if good else 'FAILED'}: {what}{': ' + more if more and not good else ''}")
-    if not good:
-        failures.append(what)
 
 
 def changed(path, value):
@@ -67,24 +61,24 @@ def main():
     validator = jsonschema.Draft202012Validator(schema)
 
     files = sorted((TOP / "replay/suites").glob("*.yaml"))
-    check(len(files) >= 12, "there are suites")
+    check("there are suites", len(files) >= 12)
     for file in files:
         errors = [error.message for error in
                   validator.iter_errors(yaml.safe_load(file.read_text(encoding="utf-8")))]
-        check(not errors, f"{file.name} fits the schema", "; ".join(errors[:3])[:500])
+        check(f"{file.name} fits the schema", not errors, "; ".join(errors[:3])[:500])
 
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         right = yaml.safe_load(SUITE)
-        check(validator.is_valid(right), "the suite of the report tests fits the schema")
-        check(program_takes(right, folder)[0], "and secct takes it")
+        check("the suite of the report tests fits the schema", validator.is_valid(right))
+        check("and secct takes it", program_takes(right, folder)[0])
         for what, (path, value) in WRONG.items():
             suite = changed(path, value)
-            check(not validator.is_valid(suite), f"{what}: does not fit the schema")
+            check(f"{what}: does not fit the schema", not validator.is_valid(suite))
             taken, message = program_takes(suite, folder)
-            check(not taken and "suite.yaml:" in message, f"{what}: secct refuses it with its place",
-                  message)
-    return 1 if failures else 0
+            check(f"{what}: secct refuses it with its place",
+                  not taken and "suite.yaml:" in message, message)
+    finish()
 
 
-sys.exit(main())
+main()

@@ -67,7 +67,7 @@ TEST_F(RouterTest, ReactiveHandover) {
   handover_.set_reply_identifier(
       static_cast<std::uint16_t>(*last().tape.number(Field::identifier)));
   give(handover_.shrep(), milliseconds(5));
-  EXPECT_EQ(sent(), (Names{"shak", "shrep-ack"}));
+  EXPECT_EQ(sent(), (Names{"shrep-ack", "shak"}));
 }
 
 TEST_F(RouterTest, RetransmitsTheSameRequestThreeTimesThenGivesUp) {
@@ -108,7 +108,7 @@ TEST_F(RouterTest, SurvivesEveryCutOfAShrep) {
     EXPECT_TRUE(router_.take().empty()) << length;
   }
   router_.receive(datagram, milliseconds(2));
-  EXPECT_EQ(sent(), (Names{"shak", "shrep-ack"}));
+  EXPECT_EQ(sent(), (Names{"shrep-ack", "shak"}));
 }
 
 TEST_F(RouterTest, KeptContextIsGoneAfterTwiceItsTime) {
@@ -143,9 +143,8 @@ class ConflictTest : public RouterTest {
     sent();
     handover_.set_reply_identifier(1);
     give(handover_.shrep(), milliseconds(1));
-    ASSERT_EQ(sent().front(), "shak");
+    ASSERT_EQ(sent().back(), "shak");
   }
-  const Observed& shak() const { return *(seen_.rbegin() + 1); }
 };
 class RenegotiateTest : public ConflictTest {
  protected:
@@ -158,21 +157,21 @@ class DenyTest : public ConflictTest {
 
 TEST_F(ConflictTest, RecomputedSpiIsAnnouncedByTheOldOneAlone) {
   transfer();
-  EXPECT_EQ(shak().tape.number(Field::status), 200U);
-  EXPECT_EQ(shak().tape.number(Field::ack_changed), 0x80U);
-  EXPECT_EQ(shak().tape.number(Field::ack_spi), 0x20000041U);
+  EXPECT_EQ(last().tape.number(Field::status), 200U);
+  EXPECT_EQ(last().tape.number(Field::ack_changed), 0x80U);
+  EXPECT_EQ(last().tape.number(Field::ack_spi), 0x20000041U);
 }
 
 TEST_F(RenegotiateTest, AsksForANewNegotiation) {
   transfer();
-  EXPECT_EQ(shak().tape.number(Field::status), 200U);
-  EXPECT_EQ(shak().tape.number(Field::ack_changed), 0x04U);
+  EXPECT_EQ(last().tape.number(Field::status), 200U);
+  EXPECT_EQ(last().tape.number(Field::ack_changed), 0x04U);
 }
 
 TEST_F(DenyTest, RefusesTheSa) {
   transfer();
-  EXPECT_EQ(shak().tape.number(Field::status), 106U);
-  EXPECT_EQ(shak().tape.number(Field::ack_changed), std::nullopt);
+  EXPECT_EQ(last().tape.number(Field::status), 106U);
+  EXPECT_EQ(last().tape.number(Field::ack_changed), std::nullopt);
 }
 
 TEST_F(PreviousRouterTest, ContextsAreGoneAfterPurgeTime) {

@@ -29,7 +29,7 @@ def capture(folder, count):
     lab.write_text(text.replace("count: 1024", f"count: {handovers}"), encoding="utf-8")
     made = folder / "reactive.pcapng"
     subprocess.run([os.environ["SECCT"], "generate", "reactive", "--handovers", str(handovers),
-                    "--dut", lab, "-w", made], check=True)  # fmt: skip
+                    "--no-data", "--dut", lab, "-w", made], check=True)  # fmt: skip
     made.chmod(0o644)
     return made, lab
 

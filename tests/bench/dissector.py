@@ -68,7 +68,8 @@ def secct_messages(folder, count):
         made = folder / f"{scenario}.pcap"
         number = ROUND // 2 // messages
         subprocess.run([os.environ["SECCT"], "generate", scenario, "--handovers", str(number),
-                        "--dut", lab, "-w", folder / "new.pcapng"], check=True)  # fmt: skip
+                        "--no-data", "--dut", lab,
+                        "-w", folder / "new.pcapng"], check=True)  # fmt: skip
         subprocess.run(["editcap", "-F", "pcap", folder / "new.pcapng", made], check=True)
         octets += made.read_bytes()[24:]
     prefixes = [bytes.fromhex(text) for text in ("20010db800100000", "20010db800200000")]

@@ -2,64 +2,22 @@
 // The reference router as a state machine: datagrams and time in, datagrams out.
 #include "replay/router/router.hpp"
 
-#include <deque>
-
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include "generator/handover.hpp"
-#include "generator/packet.hpp"
-#include "replay/observed.hpp"
+#include "tests/replay/router_fixture.hpp"
 
 namespace secct {
 namespace {
 
-class RouterTest : public testing::Test {
+class RouterTest : public RouterFixture {
  protected:
-  explicit RouterTest(Role role = Role::nr, Lab lab = default_lab())
-      : lab_(std::move(lab)),
-        role_(role),
-        router_(lab_, std::span(&role_, 1)),
-        handover_(lab_, role, 1, 1, counters_),
-        keys_(handover_.keyring()),
-        observer_(lab_.codepoints) {}
-
-  void give(const PacketDocument& packet, Time now) {
-    const auto built = build(lab_.codepoints, keys_, packet);
-    ASSERT_TRUE(built.faults.empty()) << built.faults[0].text;
-    router_.receive(View(built.octets).subspan(ethernet_octets), now);
-  }
-
-  // What the router sent since, by name.
-  std::vector<std::string> sent() {
-    std::vector<std::string> names;
-    for (const auto& datagram : router_.take()) {
-      auto& seen = seen_.emplace_back();
-      observer_.observe(datagram, keys_, seen);
-      EXPECT_TRUE(seen.broken.empty()) << seen.broken[0].reason();
-      names.push_back(seen.name());
-    }
-    return names;
-  }
-
-  const Observed& last() const { return seen_.back(); }
-
-  Lab lab_;
-  Role role_;
-  Router router_;
-  Counters counters_;
-  Handover handover_;
-  Keyring keys_;
-  Observer observer_;
-  std::deque<Observed> seen_;
+  using RouterFixture::RouterFixture;
 };
 
 class PreviousRouterTest : public RouterTest {
  protected:
   PreviousRouterTest() : RouterTest(Role::pr) {}
 };
-
-using Names = std::vector<std::string>;
 
 TEST_F(RouterTest, ReactiveHandover) {
   give(handover_.shin(1), 0);

@@ -19,8 +19,11 @@
 namespace secct {
 namespace {
 
-constexpr int buffer_octets = 16 << 20;  // of the kernel, for bursts
-constexpr int snapshot_octets = 262144;
+constexpr int buffer_octets = 32 << 20;  // of the kernel, for bursts: some 10,000 frames
+// Frames longer than the interface's MTU are no datagrams that came over the wire. The kernel gives
+// each frame a place of the longest one's size, so that a larger number leaves room for fewer.
+constexpr int link_octets = 22;  // Ethernet and two VLAN tags
+constexpr int least_snapshot_octets = 2048;
 
 struct Socket {
   int fd;
@@ -96,7 +99,8 @@ struct Port::State {
     std::array<char, PCAP_ERRBUF_SIZE> error{};
     pcap = pcap_create(info.name.c_str(), error.data());
     if (pcap == nullptr) throw SetupError(fmt::format("{}: {}", info.name, error.data()));
-    pcap_set_snaplen(pcap, snapshot_octets);
+    pcap_set_snaplen(pcap,
+                     std::max(static_cast<int>(info.mtu) + link_octets, least_snapshot_octets));
     pcap_set_promisc(pcap, 1);  // frames for addresses that the kernel does not know
     pcap_set_immediate_mode(pcap, 1);
     pcap_set_buffer_size(pcap, buffer_octets);

@@ -20,6 +20,7 @@ namespace secct {
 namespace {
 
 constexpr std::size_t most_open_at_a_rate = 60000;  // Identifiers have 16 bits
+constexpr std::size_t few = 16;  // starts, or answers dealt with, before the other is looked at
 constexpr Time progress_interval = milliseconds(500);
 
 constexpr double quantiles[] = {0.5, 0.9, 0.99, 0.999, 1};
@@ -53,9 +54,9 @@ class Load {
       const bool starting = now < end && !stopped() && !report_.out_of_mobile_nodes;
       if (starting) start_due(now);
       if (!starting && open_.empty()) break;
-      if (auto datagram = link_.receive(next_event(starting, end))) {
-        receive(*datagram, link_.now());
-      }
+      const bool more = starting && options_.rate <= 0 && open_.size() < most_open();
+      collect(more ? now : next_event(starting, end));
+      deal_with(few);
       forget_lost(link_.now());
       tell(link_.now());
       if (stopped() && !starting) break;
@@ -66,6 +67,25 @@ class Load {
   }
 
  private:
+  // Takes all that waits off the kernel's hands, whose buffer a burst of answers would overflow;
+  // waits for something when nothing does.
+  void collect(Time until) {
+    constexpr std::size_t most_at_once = 4096;
+    for (std::size_t i = 0; i < most_at_once; ++i) {
+      auto datagram = link_.receive(i == 0 && waiting_.empty() ? until : link_.now());
+      if (!datagram) return;
+      waiting_.emplace_back(link_.now(), std::move(*datagram));
+    }
+  }
+
+  void deal_with(std::size_t most) {
+    for (std::size_t i = 0; i < most && !waiting_.empty(); ++i) {
+      const auto [time, datagram] = std::move(waiting_.front());
+      waiting_.pop_front();
+      receive(datagram, time);
+    }
+  }
+
   bool stopped() const {
     return options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
   }
@@ -103,7 +123,7 @@ class Load {
       }
       start(now);
       // Answers wait meanwhile: without a rate, a few starts at a time.
-      if (options_.rate <= 0 && ++burst_ % 16 == 0) return;
+      if (options_.rate <= 0 && ++burst_ % few == 0) return;
     }
   }
 
@@ -251,6 +271,7 @@ class Load {
   Counters counters_;
   std::uint32_t next_node_;
   std::uint32_t burst_ = 0;
+  std::deque<std::pair<Time, Octets>> waiting_;
   std::unordered_map<std::uint32_t, std::unique_ptr<Open>> open_;   // by mobile node
   std::unordered_map<std::uint16_t, std::uint32_t> by_identifier_;  // the latest one
   std::deque<std::pair<std::uint32_t, Time>> queue_;                // in the order of their starts

@@ -138,7 +138,7 @@ void ForeignAgent::transfer(const Registration& registration, const Incoming& in
     }
     return core_.note(in, Outcome::repeated, "the request came before");
   }
-  if (!transfers_.has_room()) {
+  if (!transfers_.make_room(in.now)) {
     core_.statistics.add(Count::pending_full);
     return refuse(status::unusable);
   }

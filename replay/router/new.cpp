@@ -192,7 +192,7 @@ void NewRouter::on_shin(const Incoming& in) {
   }
   if (!core_.is_peer(*pr)) return refuse(in, status::unusable);
   if (core_.faulty(Fault::no_fallback)) return refuse(in, status::unusable);
-  if (!transfers_.has_room()) {
+  if (!transfers_.make_room(in.now)) {
     core_.statistics.add(Count::pending_full);
     return refuse(in, status::unusable);
   }

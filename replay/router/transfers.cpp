@@ -185,6 +185,7 @@ void Transfers::stop_asking(Transfer& transfer) {
 // A continuation may come for a while; then the transfer lives as long as its SAs do.
 void Transfers::answered(Transfer& transfer, Time now) {
   const bool may_continue = transfer.identifier != 0;
+  if (may_continue) answered_.set(transfer.key, now);
   alarms_.set(transfer.key,
               may_continue ? now + core_.timers.context_purge : end_of_life(transfer.to.owner));
 }
@@ -193,6 +194,25 @@ Time Transfers::end_of_life(const Owner& owner) const {
   Time end = 0;
   for (const auto& live : core_.sadb.of(owner)) end = std::max(end, live->expires);
   return end;
+}
+
+// It lives on as long as its SAs do, without them no longer.
+void Transfers::take_no_more(Transfer& transfer, Time now) {
+  if (!transfer.installed) return forget(TransferKey(transfer.key));
+  answered_.clear(transfer.key);
+  by_identifier_.erase(transfer.identifier);
+  transfer.identifier = 0;
+  transfer.replies.clear();
+  answered(transfer, now);
+}
+
+bool Transfers::make_room(Time now) {
+  if (by_identifier_.size() < core_.limits.pending_requests) return true;
+  const auto oldest = answered_.take_due(UINT64_MAX);
+  if (!oldest) return false;
+  core_.statistics.add(Count::continuations_full);
+  take_no_more(transfers_.at(*oldest), now);
+  return true;
 }
 
 void Transfers::give_up(Transfer& transfer, Time now) {
@@ -218,6 +238,7 @@ void Transfers::forget(const TransferKey& key) {
   const auto owner = current_.find(transfer.to.owner);
   if (owner != current_.end() && owner->second == key) current_.erase(owner);
   alarms_.clear(key);
+  answered_.clear(key);
   transfers_.erase(found);
 }
 
@@ -238,13 +259,8 @@ void Transfers::advance(Time now) {
       send_request(transfer);
     } else if (transfer.request) {
       give_up(transfer, now);
-    } else if (!transfer.installed) {
-      forget(*key);
-    } else if (transfer.identifier != 0) {
-      by_identifier_.erase(transfer.identifier);
-      transfer.identifier = 0;
-      transfer.replies.clear();
-      answered(transfer, now);
+    } else if (!transfer.installed || transfer.identifier != 0) {
+      take_no_more(transfer, now);
     } else {
       core_.statistics.add(Count::expired);
       core_.sadb.remove(Owner(transfer.to.owner));

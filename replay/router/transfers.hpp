@@ -45,7 +45,9 @@ class Transfers {
   // The transfer that this SHIN belongs to, while its SHREQ is out or its SAs are installed.
   Transfer* find(const TransferKey& key);
   bool is_asking_for(const Address& paddr) const { return asking_for_.contains(paddr); }
-  bool has_room() const { return by_identifier_.size() < core_.limits.pending_requests; }
+  // True when another SHREQ may go out. Of those that were answered the oldest one gives way: no
+  // further SHREP is taken for it.
+  bool make_room(Time now);
 
   // Asks the previous router; `features` is AuthPrtr and what follows it. There must be room.
   void ask(Transfer transfer, std::vector<Node> features, Time now);
@@ -66,6 +68,7 @@ class Transfers {
   void acknowledge(const Transfer& transfer, const std::vector<Offered>& contexts);
   void send_request(Transfer& transfer);
   void answered(Transfer& transfer, Time now);
+  void take_no_more(Transfer& transfer, Time now);
   void give_up(Transfer& transfer, Time now);
   void forget(const TransferKey& key);
   void stop_asking(Transfer& transfer);
@@ -77,6 +80,7 @@ class Transfers {
   std::map<Owner, TransferKey> current_;                // whose SAs are installed
   std::multiset<Address> asking_for_;                   // Paddr of those whose SHREQ is out
   Alarms<TransferKey> alarms_;
+  Alarms<TransferKey> answered_;  // those of which a continuation may still come
   std::uint16_t next_identifier_;
 };
 

@@ -241,6 +241,36 @@ TEST_F(Full, NoRoomForARequestIsStatus106) {
   EXPECT_EQ(router_.statistics()[Count::pending_full], 1U);
 }
 
+class OneRequest : public Taking {
+ protected:
+  static Limits one() {
+    Limits limits;
+    limits.pending_requests = 1;
+    return limits;
+  }
+  OneRequest() : Taking(default_lab(), one()) {}
+
+  Handover second_{lab_, Role::nr, 2, 2, counters_};
+};
+
+TEST_F(OneRequest, AnUnansweredOneKeepsItsRoom) {
+  give(handover_.shin(1), 0);
+  ASSERT_EQ(sent(), Names{"shreq"});
+  give(second_.shin(1), milliseconds(1));
+  ASSERT_EQ(sent(), Names{"shak"});
+  EXPECT_EQ(status(), 106U);
+}
+
+TEST_F(OneRequest, AnAnsweredOneGivesWay) {
+  transfer();
+  give(second_.shin(1), milliseconds(5));
+  EXPECT_EQ(sent(), Names{"shreq"});
+  EXPECT_EQ(router_.statistics()[Count::continuations_full], 1U);
+  EXPECT_EQ(router_.mobile_nodes(), 1U);  // its SAs stay
+  give(handover_.shrep(), milliseconds(6));
+  EXPECT_TRUE(sent().empty());
+}
+
 class FewMobileNodes : public Taking {
  protected:
   static Limits few() {

@@ -154,6 +154,18 @@ void Handover::answer(const Tape& tape) {
   if (const auto* paddr = tape.find(F::paddr)) reply_paddr_ = tape.address(*paddr);
 }
 
+void Handover::put_under(IpsecProtocol protocol, PacketDocument& packet) {
+  const auto* sa = lab_.find_router_sa(protocol, false);
+  if (sa == nullptr) throw UsageError("under: the routers have no such SA");
+  std::erase_if(packet.layers, [](const auto& layer) {
+    return layer.kind == LayerKind::ah || layer.kind == LayerKind::esp;
+  });
+  const auto sequence = routers_->next(sa->sa.spi, sa->sequence.value_or(1));
+  packet.layers.insert(packet.layers.end() - 1, protocol == IpsecProtocol::ah
+                                                    ? ah_layer(sa->sa.spi, sequence)
+                                                    : esp_layer(sa->sa.spi, sequence));
+}
+
 void Handover::number_esp(PacketDocument& packet) {
   for (auto& layer : packet.layers) {
     if (layer.kind != LayerKind::esp) continue;

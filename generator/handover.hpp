@@ -82,6 +82,9 @@ class Handover {
   void set_reply_identifier(std::uint16_t identifier) { reply_identifier_ = identifier; }
   // Replies copy Naddr and Paddr of the SHREQ on `tape` too.
   void answer(const Tape& tape);
+  // Takes a message to the other router out of its AH or ESP and puts it under this one of the SAs
+  // between the routers. UsageError when there is none.
+  void put_under(IpsecProtocol protocol, PacketDocument& packet);
   // Gives the next number of its SA to every ESP header, whatever number it has.
   void number_esp(PacketDocument& packet);
   // Keys of the routers, and of the mobile node's SAs as they are before and after the handover.

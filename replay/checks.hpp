@@ -19,10 +19,10 @@ std::vector<std::string_view> check_names();
 std::optional<Failure> run_check(std::string_view name, const Observed& seen,
                                  const WordContext& context);
 
-// Nothing when the contexts in `seen` are those of `expected`, complete and in this order.
-// Lifetimes may have run down, and IVs are the sender's choice; a sequence number is the one that
-// was used.
-std::optional<Failure> check_contexts(const Observed& seen, const WordContext& context,
+// Nothing when `found` are the contexts of `expected`, complete and in this order. Lifetimes may
+// have run down, and IVs are the sender's choice; a sequence number is the one that was used; what
+// may be left out (ISSUES 7.3) need not be there.
+std::optional<Failure> check_contexts(const std::vector<Context>& found, const WordContext& context,
                                       const std::vector<Context>& expected);
 
 }  // namespace secct

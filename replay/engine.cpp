@@ -188,7 +188,8 @@ class Engine {
       return;
     }
     if (job.control) {
-      if (result.verdict != Verdict::tool_error) result.verdict = Verdict::setup_fail;
+      // What is no more than NON-STRICT without the mutation is so with it.
+      if (result.verdict == Verdict::fail) result.verdict = Verdict::setup_fail;
       result.failure.text = "without the mutation: " + result.failure.text;
     }
     done(job, std::move(result));

@@ -16,20 +16,28 @@ using F = Field;
 
 bool is_error_status(std::uint64_t number) { return number >= 100 && number <= 106; }
 
-std::string value_as_text(const Observed& seen, const Item& item) {
+// A field and the message in which it stands.
+struct Found {
+  const Tape* tape;
+  const Item* item;
+};
+
+std::string value_as_text(const Found& found) {
+  const auto& [tape, at] = found;
+  const auto& item = *at;
   const auto& field = row(item.field);
   switch (field.type) {
-    case FieldType::ipv6: return to_text(seen.tape.address(item));
-    case FieldType::ipv4: return v4_text(seen.tape.octets_of(item));
-    case FieldType::bytes: return to_hex(seen.tape.octets_of(item));
+    case FieldType::ipv6: return to_text(tape->address(item));
+    case FieldType::ipv4: return v4_text(tape->octets_of(item));
+    case FieldType::bytes: return to_hex(tape->octets_of(item));
     case FieldType::text: {
-      const auto octets = seen.tape.octets_of(item);
+      const auto octets = tape->octets_of(item);
       return {octets.begin(), octets.end()};
     }
     case FieldType::boolean: return item.number != 0 ? "true" : "false";
     default: break;
   }
-  const auto* name = value_name(item, seen.tape);
+  const auto* name = value_name(item, *tape);
   const auto number = fmt::format("{0} (0x{0:x})", item.number);
   return name != nullptr ? fmt::format("{} {}", number, name) : number;
 }
@@ -48,8 +56,9 @@ constexpr ProtectionRow protections[] = {
 
 class Judge {
  public:
-  Judge(const CaseStep& step, std::size_t number, const Observed& seen, const WordContext& words)
-      : step_(step), number_(number), seen_(seen), words_(words) {}
+  Judge(const CaseStep& step, std::size_t number, std::span<const Tape* const> earlier,
+        const Observed& seen, const WordContext& words)
+      : step_(step), number_(number), earlier_(earlier), seen_(seen), words_(words) {}
 
   Judgement run() {
     protection();
@@ -63,7 +72,11 @@ class Judge {
       if (!result_.failure) absent(name);
     }
     if (step_.contexts && !result_.failure) {
-      checked("contexts", check_contexts(seen_, words_, words_.mobile.chosen(*step_.contexts)));
+      std::vector<Context> found;
+      for (const auto* tape : earlier_)
+        std::ranges::move(read_contexts(*tape), back_inserter(found));
+      std::ranges::move(read_contexts(seen_.tape), back_inserter(found));
+      checked("contexts", check_contexts(found, words_, words_.mobile.chosen(*step_.contexts)));
     }
     for (const auto& name : step_.checks) {
       if (result_.failure) break;
@@ -85,6 +98,8 @@ class Judge {
   }
 
   void protection() {
+    confidentiality();
+    if (result_.failure) return;
     if (!step_.under.empty()) {
       under(step_.under, "");
       return;
@@ -92,7 +107,6 @@ class Judge {
     const auto* row = std::ranges::find(protections, step_.message, &ProtectionRow::message);
     if (row != std::end(protections)) {
       under(row->under, row->clause);
-      confidentiality();
       return;
     }
     // A SHAK that reports a failed transfer may have no SA to be sent under.
@@ -103,10 +117,9 @@ class Judge {
   // Contexts hold keys: where the description asks for confidentiality they travel under ESP.
   void confidentiality() {
     const bool confidential = words_.handover.lab().policies.confidential;
-    if (result_.failure || !confidential || seen_.tape.find(F::sa_key) == nullptr) return;
-    if (seen_.under.front().protocol == IpsecProtocol::esp) return;
-    compared("under", "esp", "ah", false);
-    result_.failure = {"RELOC-7-2", "secct.sa.key", "under ESP", "in clear",
+    if (!confidential || seen_.tape.find(F::sa_key) == nullptr || is_under("esp")) return;
+    compared("under", "esp", under_text(), false);
+    result_.failure = {"RELOC-7-2", "secct.sa.key", "under ESP", under_text(),
                        "keys are readable though confidentiality is required"};
   }
 
@@ -123,13 +136,14 @@ class Judge {
     return (sa.protocol == IpsecProtocol::ah) == (wanted == "ah");
   }
 
+  std::string under_text() const {
+    if (seen_.under.empty()) return "no IPsec";
+    const auto& sa = seen_.under.front();
+    return fmt::format("{} SPI 0x{:08x}", sa.protocol == IpsecProtocol::ah ? "AH" : "ESP", sa.spi);
+  }
+
   void under(std::string_view wanted, const char* clause) {
-    const auto found =
-        seen_.under.empty()
-            ? std::string("no IPsec")
-            : fmt::format("{} SPI 0x{:08x}",
-                          seen_.under.front().protocol == IpsecProtocol::ah ? "AH" : "ESP",
-                          seen_.under.front().spi);
+    const auto found = under_text();
     const bool good = is_under(wanted);
     const auto text =
         wanted == "routers" ? std::string("AH or ESP between the routers") : std::string(wanted);
@@ -138,13 +152,43 @@ class Judge {
     result_.failure = {clause, "", text, found, "the protection is not as it must be"};
   }
 
-  std::vector<const Item*> items_of(const std::string& name) const {
+  // A SecCT-ack of nothing but the gateway's address or a path MTU (behaviour.md 2.9, 2.10).
+  bool may_always_be_told(const Item& item) const {
+    constexpr std::uint64_t bits = 0x40 | 0x02 | 0x01;
+    const auto* changed =
+        item.field == F::sub_options ? seen_.tape.find_in(item, F::ack_changed) : nullptr;
+    return changed != nullptr && (changed->number & ~bits) == 0;
+  }
+
+  // Of earlier messages what stands in their contexts counts; the rest is the same in all of them.
+  std::vector<Found> items_of(const std::string& name) const {
     const auto wanted = find_field(name);
-    std::vector<const Item*> items;
-    for (const auto& item : seen_.tape.items) {
-      if (wanted && item.field == *wanted) items.push_back(&item);
+    std::vector<Found> items;
+    if (!wanted) return items;
+    for (const auto* tape : earlier_) {
+      std::uint32_t end = 0;  // of the context that an item is in
+      for (std::uint32_t i = 0; i < tape->items.size(); ++i) {
+        const auto& item = tape->items[i];
+        if (item.field == F::contexts) end = item.end;
+        if (item.field == *wanted && i < end) items.push_back({tape, &item});
+      }
+    }
+    std::uint32_t passed_over = 0;
+    for (std::uint32_t i = 0; i < seen_.tape.items.size(); ++i) {
+      const auto& item = seen_.tape.items[i];
+      if (may_always_be_told(item)) passed_over = item.end;
+      if (item.field == *wanted && i >= passed_over) items.push_back({&seen_.tape, &item});
     }
     return items;
+  }
+
+  // A HAck that acknowledges no U-SHREP breaks a SHOULD, whatever of it is missed.
+  bool lacks_shrep_ack() const { return seen_.tape.broken(Rule::hack_no_shrep_ack); }
+
+  // A SHREP with contexts is good without SecCT-Stat 200 too (behaviour.md 3.1).
+  bool says_200(const std::string& name, const std::vector<std::string>& wanted) const {
+    return name == row(F::status).name && wanted == std::vector<std::string>{"200"} &&
+           seen_.tape.message == Message::shrep && seen_.tape.find(F::contexts) != nullptr;
   }
 
   std::vector<std::string> wanted_of(const FieldCheck& check) const {
@@ -160,38 +204,44 @@ class Judge {
                       YAML::Node());
   }
 
-  bool same(const Item& item, const Node& node) const {
-    if (node.number()) return *node.number() == item.number;
-    if (row(item.field).type == FieldType::ipv6) {
-      return seen_.tape.address(item) == address_from(*node.octets());
+  static bool same(const Found& found, const Node& node) {
+    const auto& [tape, item] = found;
+    if (node.number()) return *node.number() == item->number;
+    if (row(item->field).type == FieldType::ipv6) {
+      return tape->address(*item) == address_from(*node.octets());
     }
-    return std::ranges::equal(*node.octets(), seen_.tape.octets_of(item));
+    return std::ranges::equal(*node.octets(), tape->octets_of(*item));
   }
 
-  void wrong(const std::string& name, const std::string& expected, const Item& item,
+  void wrong(const std::string& name, const std::string& expected, const Found& found,
              std::optional<std::uint64_t> number) {
-    result_.failure = {"", name, expected, value_as_text(seen_, item), "wrong value"};
+    result_.failure = {"", name, expected, value_as_text(found), "wrong value"};
     // Which error status is sent rests on this project's table alone.
-    result_.lenient = item.field == F::status && number && is_error_status(*number) &&
-                      is_error_status(item.number);
+    result_.lenient = found.item->field == F::status && number && is_error_status(*number) &&
+                      is_error_status(found.item->number);
   }
 
   void field(const FieldCheck& check) {
     const auto items = items_of(check.name);
     const auto wanted = wanted_of(check);
+    if (items.empty() && says_200(check.name, wanted)) {
+      compared(check.name, "200 or none", "none", true);
+      return;
+    }
     for (std::size_t i = 0; i < std::max(items.size(), wanted.size()); ++i) {
       if (i >= items.size() || i >= wanted.size()) {
         compared(check.name, i < wanted.size() ? wanted[i] : "no more",
-                 i < items.size() ? value_as_text(seen_, *items[i]) : "none", false);
-        result_.failure = {"", check.name, fmt::format("{} of them", wanted.size()),
+                 i < items.size() ? value_as_text(items[i]) : "none", false);
+        result_.failure = {lacks_shrep_ack() ? "RELOC-4-4" : "", check.name,
+                           fmt::format("{} of them", wanted.size()),
                            fmt::format("{}", items.size()), "not as many fields as there must be"};
         return;
       }
       const auto node = read(check.name, wanted[i]);
-      const bool good = same(*items[i], node);
-      compared(check.name, wanted[i], value_as_text(seen_, *items[i]), good);
+      const bool good = same(items[i], node);
+      compared(check.name, wanted[i], value_as_text(items[i]), good);
       if (good) continue;
-      wrong(check.name, wanted[i], *items[i], node.number());
+      wrong(check.name, wanted[i], items[i], node.number());
       return;
     }
   }
@@ -205,25 +255,26 @@ class Judge {
       result_.failure = {"", check.name, all, "none", "the field is missing"};
       return;
     }
-    for (const auto* item : items) {
+    for (const auto& item : items) {
       const bool good = std::ranges::any_of(
-          wanted, [&](const auto& text) { return same(*item, read(check.name, text)); });
-      compared(check.name, all, value_as_text(seen_, *item), good);
+          wanted, [&](const auto& text) { return same(item, read(check.name, text)); });
+      compared(check.name, all, value_as_text(item), good);
       if (good) continue;
-      wrong(check.name, all, *item, read(check.name, wanted.front()).number());
+      wrong(check.name, all, item, read(check.name, wanted.front()).number());
       return;
     }
   }
 
   void absent(const std::string& name) {
     const auto items = items_of(name);
-    const auto found = items.empty() ? std::string("none") : value_as_text(seen_, *items.front());
+    const auto found = items.empty() ? std::string("none") : value_as_text(items.front());
     compared(name, "none", found, items.empty());
     if (!items.empty()) result_.failure = {"", name, "none", found, "must not be there"};
   }
 
   const CaseStep& step_;
   std::size_t number_;
+  std::span<const Tape* const> earlier_;
   const Observed& seen_;
   const WordContext& words_;
   Judgement result_;
@@ -231,9 +282,9 @@ class Judge {
 
 }  // namespace
 
-Judgement judge(const CaseStep& step, std::size_t number, const Observed& seen,
-                const WordContext& words) {
-  return Judge(step, number, seen, words).run();
+Judgement judge(const CaseStep& step, std::size_t number, std::span<const Tape* const> earlier,
+                const Observed& seen, const WordContext& words) {
+  return Judge(step, number, earlier, seen, words).run();
 }
 
 }  // namespace secct

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One message of the router held against the step that expects it.
+// A message of the router, or several that belong together, held against the step that expects it.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "replay/observed.hpp"
@@ -19,8 +20,9 @@ struct Judgement {
   std::vector<Comparison> compared;  // in the order of the step; `number` is their step
 };
 
-// UsageError when a value that the step expects cannot be read.
-Judgement judge(const CaseStep& step, std::size_t number, const Observed& seen,
-                const WordContext& words);
+// `earlier`: messages that came before and that `seen` continues (wire-format.md 4): their contexts
+// stand in front of its own. UsageError when a value that the step expects cannot be read.
+Judgement judge(const CaseStep& step, std::size_t number, std::span<const Tape* const> earlier,
+                const Observed& seen, const WordContext& words);
 
 }  // namespace secct

@@ -17,8 +17,11 @@ struct Clause {
   std::string test;   // case, lint, none
   std::string text;
 
-  // A broken MUST or MAY-done-wrongly fails a router, the others do not (behaviour.md 4).
-  bool binding() const { return level == "MUST" || level == "MAY"; }
+  // A broken MUST, a MAY done wrongly and what breaks wire-format.md fail a router; a SHOULD and
+  // what rests on behaviour.md alone do not (behaviour.md 4, "Judging a router").
+  bool binding() const {
+    return level == "MUST" || level == "MAY" || (level == "DECISION" && see.starts_with('w'));
+  }
 };
 
 std::span<const Clause> clauses();

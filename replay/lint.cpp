@@ -37,6 +37,7 @@ const char* clause_of(const Tape& tape, const Problem& problem) {
     case Rule::hop_limit: return of_message(tape, "ROBUST-10");
     case Rule::code_not_zero:
     case Rule::hi_no_old_care_of: return of_message(tape, "ROBUST-14");
+    case Rule::auth_missing: return tape.message == Message::hi ? "FRAME-5.2-2" : "ROBUST-14";
     case Rule::sa_length_mismatch: return "RELOC-3-3";
     case Rule::window_padding: return "RELOC-3-6";
     case Rule::key_length: return "RELOC-3-9";

@@ -15,7 +15,6 @@ using Kind = CaseStep::Kind;
 using Steps = std::vector<CaseStep>;
 
 constexpr double quiet_seconds = 0.4;
-constexpr const char* unharmed_clause = "ROBUST-9";
 
 // How a message gets to the router, and what a good one brings.
 struct Way {
@@ -76,10 +75,7 @@ Steps refused(const Way& way, std::uint8_t status) {
 }
 
 void append_unharmed(Steps& steps, const Steps& control, std::size_t from) {
-  for (auto i = from; i < control.size(); ++i) {
-    steps.push_back(control[i]);
-    steps.back().clause = unharmed_clause;
-  }
+  for (auto& step : shown_unharmed(control, from)) steps.push_back(std::move(step));
 }
 
 // What follows the malformed packet.

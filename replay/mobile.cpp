@@ -176,9 +176,9 @@ std::vector<Layer> Mobile::envelope(const TrafficStep& traffic) {
 PacketDocument Mobile::traffic(const TrafficStep& traffic, std::uint16_t mark) {
   auto layers = envelope(traffic);
   Octets body;
+  if (traffic.kind == TrafficStep::Kind::echo) append_number(body, handover_.identifier(), 2);
+  append_number(body, mark, 2);
   if (traffic.kind == TrafficStep::Kind::echo) {
-    append_number(body, handover_.identifier(), 2);
-    append_number(body, mark, 2);
     auto icmpv6 = layer(LayerKind::icmpv6);
     icmpv6.set(HeaderField::icmpv6_type, std::uint64_t{icmpv6_type::echo_request});
     layers.push_back(std::move(icmpv6));

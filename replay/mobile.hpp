@@ -33,8 +33,8 @@ class Mobile {
   // The highest number used under an SPI of the mobile node, if any was.
   std::optional<std::uint32_t> used(std::uint32_t spi) const;
 
-  // An echo request or a UDP datagram of the mobile node. UsageError when an SA that the traffic
-  // asks for was not handed over.
+  // An echo request or a UDP datagram of the mobile node; `mark` tells it from others of the case.
+  // UsageError when an SA that the traffic asks for was not handed over.
   PacketDocument traffic(const TrafficStep& traffic, std::uint16_t mark);
   // The number that an SA had when it was handed over, if it was.
   std::optional<std::uint32_t> handed_number(const Sa& sa) const;

@@ -19,7 +19,8 @@ constexpr std::size_t udp_head = 8;
 
 }  // namespace
 
-bool Observed::answers(const TrafficStep& traffic, std::uint16_t identifier) const {
+bool Observed::answers(const TrafficStep& traffic, std::uint16_t identifier,
+                       std::uint16_t number) const {
   if (!datagram || tape.message != Message::none) return false;
   const auto octets_of = [&](std::uint8_t type) {
     const auto* header = datagram->find(type);
@@ -28,7 +29,8 @@ bool Observed::answers(const TrafficStep& traffic, std::uint16_t identifier) con
   const auto icmpv6 = octets_of(ip_proto::icmpv6);
   if (traffic.kind == TrafficStep::Kind::echo) {
     return icmpv6.size() >= echo_head && icmpv6[0] == icmpv6_type::echo_reply &&
-           big_endian(icmpv6.subspan(4, 2)) == identifier;
+           big_endian(icmpv6.subspan(4, 2)) == identifier &&
+           big_endian(icmpv6.subspan(6, 2)) == number;
   }
   if (!icmpv6.empty()) return icmpv6[0] == icmpv6_type::unreachable;
   const auto udp = octets_of(ip_proto::udp);

@@ -24,9 +24,11 @@ struct Observed {
   Tape tape;                                      // views `octets`; message none = not SecCT
   std::vector<Failure> broken;                    // rules that the packet breaks, worst first
 
-  // True when the packet answers the mobile node's traffic: the echo, or for a datagram to a port
-  // that nobody serves the ICMPv6 error.
-  bool answers(const TrafficStep& traffic, std::uint16_t identifier) const;
+  // True when the packet answers the mobile node's traffic: the echo of this identifier and number,
+  // or for a datagram to a port that nobody serves the ICMPv6 error.
+  bool answers(const TrafficStep& traffic, std::uint16_t identifier, std::uint16_t number) const;
+  // The message; of a packet that holds none the whole datagram without AH and ESP.
+  View message() const { return tape.octets.empty() ? View(octets) : tape.octets; }
   // The name that cases use ("shrep", "shrep-ack", ...), or what else it is.
   std::string name() const;
 };

@@ -29,6 +29,23 @@ View secct_extension(const CodePoints& points, View udp) {
   return {};
 }
 
+// What a message with contexts has in common with those that continue it (wire-format.md 4). Empty:
+// it has none, or tells a failure.
+Octets transfer_of(const Tape& tape) {
+  Octets octets;
+  const auto status = tape.number(F::status);
+  const auto* naddr = tape.find(F::naddr);
+  const auto* paddr = tape.find(F::paddr);
+  const bool good = !status || *status == 200;
+  if (!good || naddr == nullptr || paddr == nullptr || tape.find(F::contexts) == nullptr) {
+    return octets;
+  }
+  append_number(octets, tape.number(F::identifier).value_or(0), 2);
+  append(octets, tape.octets_of(*naddr));
+  append(octets, tape.octets_of(*paddr));
+  return octets;
+}
+
 }  // namespace
 
 std::string Failure::reason() const {
@@ -144,6 +161,9 @@ void CaseRun::send(const CaseStep& step, Time now) {
   const auto& points = handover_.lab().codepoints;
   const auto values = [this](const std::string& text) { return values_of(text, words()); };
   auto packet = message_of(step);
+  if (!step.under.empty()) {
+    handover_.put_under(step.under == "ah" ? IpsecProtocol::ah : IpsecProtocol::esp, packet);
+  }
   for (const auto& change : step.edits) apply(change, points, packet, values);
   if (step.malformed == nullptr) return emit(step, packet, keys(), comment, now);
   std::vector<PacketDocument> packets;
@@ -211,7 +231,8 @@ void CaseRun::act(const CaseStep& step, Time now) {
       quiet_until_ = now + scaled(step.seconds);
       break;
     case Kind::wait:
-      wait_until_ = now + scaled(step.seconds);
+      wait_until_ =
+          now + (step.scaled ? scaled(step.seconds) : static_cast<Time>(step.seconds * 1e9));
       anything_ = step.anything;
       break;
     case Kind::traffic: send_traffic(step, now); break;
@@ -228,7 +249,7 @@ void CaseRun::act(const CaseStep& step, Time now) {
 }
 
 void CaseRun::open(const CaseStep& step, Time now) {
-  open_.push_back({&step, now, now + scaled(step.seconds) + times_.slack});
+  open_.push_back({&step, now, now + scaled(step.seconds) + times_.slack, {}, {}});
 }
 
 // --- what the router sends
@@ -237,9 +258,18 @@ bool CaseRun::was_judged(const Octets& message) const {
   return std::ranges::find(judged_, message, &Judged::message) != judged_.end();
 }
 
+// A message with further contexts of an answer that came before.
+bool CaseRun::continues_another(const Observed& seen) const {
+  const auto transfer = transfer_of(seen.tape);
+  return !transfer.empty() &&
+         std::ranges::find(judged_, transfer, &Judged::transfer) != judged_.end();
+}
+
 bool CaseRun::fits(const Open& open, const Observed& seen, const Octets& message) const {
   switch (open.step->kind) {
-    case Kind::traffic: return seen.answers(open.step->traffic, handover_.identifier());
+    case Kind::traffic:
+      return seen.answers(open.step->traffic, handover_.identifier(),
+                          static_cast<std::uint16_t>(number_of(*open.step)));
     case Kind::repeat: return open.step->message == seen.name() && was_judged(message);
     default: return open.step->message == seen.name();
   }
@@ -257,11 +287,20 @@ bool CaseRun::may_always_come(const Observed& seen) const {
 
 void CaseRun::surprise(const Observed& seen, const Octets& message) {
   if (may_always_come(seen) || (wait_until_ && anything_)) return;
-  const auto before = std::ranges::find(judged_, message, &Judged::message);
-  if (before != judged_.end()) {
-    // A repetition is no surprise (behaviour.md 2.5), unless it answers what must be discarded.
-    const bool discards = quiet_ != nullptr && quiet_->kind == Kind::nothing;
-    if (!discards || before->sends == sends_) return;
+  const auto before =
+      std::ranges::find(judged_.rbegin(), judged_.rend(), message, &Judged::message);
+  if (before == judged_.rend() && continues_another(seen)) return;
+  if (before != judged_.rend()) {
+    // A repetition is no surprise (behaviour.md 2.5), unless it answers what must be discarded, or
+    // is a request that the router ought to have stopped repeating.
+    const bool silence = quiet_ != nullptr && quiet_->kind == Kind::nothing;
+    const bool asks = seen.tape.message == Message::shreq || seen.tape.message == Message::hi;
+    if (!silence || (before->sends == sends_ && !asks)) return;
+    if (asks) {
+      const auto* clause = seen.tape.message == Message::hi ? "FMIP-4.3-3" : "FRAME-4.3-2";
+      return fail(quiet_, {clause, "", "no repetition", seen.name(),
+                           "a request is repeated too soon or too often"});
+    }
   }
   if (quiet_ != nullptr) {
     fail(quiet_, {"", "", "no answer", seen.name(), "answered what must be discarded"});
@@ -295,37 +334,55 @@ void CaseRun::receive(const Observed& seen, Time now) {
   }
   goes_on(seen);
   if (done_) return;
-  Octets message(seen.tape.octets.begin(), seen.tape.octets.end());
+  Octets message(seen.message().begin(), seen.message().end());
   const auto found = std::ranges::find_if(
       open_, [&](const Open& candidate) { return fits(candidate, seen, message); });
   if (found == open_.end()) {
     surprise(seen, message);
     return;
   }
-  const auto taken = *found;
-  open_.erase(found);
+  const auto& step = *found->step;
   try {
-    answer(taken, seen, std::move(message), now);
+    if (answer(*found, seen, std::move(message), now)) open_.erase(found);
   } catch (const UsageError& error) {  // a value that the case expects cannot be read
     result_.failure = {"", "", "", "",
                        fmt::format("{}:{}: {}: step {}: {}", case_.file, case_.line, case_.id,
-                                   number_of(*taken.step) + 1, error.what())};
+                                   number_of(step) + 1, error.what())};
     finish(now, Verdict::tool_error);
   }
   if (!done_) proceed(now);
 }
 
-void CaseRun::answer(Open found, const Observed& seen, Octets message, Time now) {
-  const auto& step = *found.step;
-  if (now + times_.slack < found.since + scaled(step.after)) {
+// With as few of the messages before as will do: the first ones may have been late answers to
+// something else.
+Judgement CaseRun::judge_parts(const Open& open, const Observed& seen) const {
+  std::vector<const Tape*> earlier;
+  for (const auto& part : open.parts) {
+    if (transfer_of(part.tape) == transfer_of(seen.tape)) earlier.push_back(&part.tape);
+  }
+  const auto& step = *open.step;
+  auto judgement = judge(step, number_of(step), {}, seen, words());
+  for (auto from = earlier.size(); from > 0 && judgement.failure; --from) {
+    const auto last = std::span<const Tape* const>(earlier).subspan(from - 1);
+    judgement = judge(step, number_of(step), last, seen, words());
+  }
+  return judgement;
+}
+
+bool CaseRun::answer(Open& open, const Observed& seen, Octets message, Time now) {
+  const auto& step = *open.step;
+  if (now + times_.slack < open.since + scaled(step.after)) {
     fail(&step,
          {"", "", fmt::format("{} s later", step.after),
-          fmt::format("{:.3f} s", static_cast<double>(now - found.since) / 1e9 / times_.scale),
+          fmt::format("{:.3f} s", static_cast<double>(now - open.since) / 1e9 / times_.scale),
           "the repetition comes too early"});
-    return;
+    return true;
   }
   result_.packets.back().step = number_of(step);
-  judged_.push_back({std::move(message), sends_});
+  const bool repeated = was_judged(message);
+  auto transfer = transfer_of(seen.tape);
+  const bool continues = !transfer.empty();
+  judged_.push_back({message, sends_, std::move(transfer)});
   if (seen.tape.message == Message::shreq || seen.tape.message == Message::hi)
     handover_.answer(seen.tape);
   if (seen.tape.message == Message::shak) mobile_.told(seen.tape);
@@ -335,11 +392,21 @@ void CaseRun::answer(Open found, const Observed& seen, Octets message, Time now)
       fail(&step, {"", "", "under an SA of the mobile node", "no IPsec",
                    "the answer is not protected as the request is"});
     }
-    return;
+    return true;
   }
-  auto judgement = judge(step, number_of(step), seen, words());
+  auto judgement = judge_parts(open, seen);
+  // The answer proper may still come behind a repetition of an earlier one, the rest of the
+  // contexts in further messages.
+  if (judgement.failure && step.kind == Kind::expect && (repeated || continues)) {
+    if (!step.optional) open.unmet = std::move(judgement);
+    if (!continues) return false;
+    auto& part = open.parts.emplace_back(std::move(message), Tape());
+    decode(handover_.lab().codepoints, Carrier::icmpv6, part.octets, {}, part.tape);
+    return false;
+  }
   for (auto& comparison : judgement.compared) result_.compared.push_back(std::move(comparison));
   if (judgement.failure) fail(&step, std::move(*judgement.failure), judgement.lenient);
+  return true;
 }
 
 // --- the end
@@ -389,12 +456,19 @@ void CaseRun::advance(Time now) {
   if (done_) return;
   if (quiet_ != nullptr && quiet_until_ <= now) quiet_ = nullptr;
   if (wait_until_ && *wait_until_ <= now) wait_until_.reset();
-  for (const auto& waiting : open_) {
+  for (auto& waiting : open_) {
     const auto& step = *waiting.step;
     if (waiting.until > now || step.optional) continue;
-    unanswered_ = true;
-    fail(&step,
-         {"", "", step.kind == Kind::traffic ? "an answer" : step.message, "nothing", "no answer"});
+    if (waiting.unmet) {
+      for (auto& comparison : waiting.unmet->compared) {
+        result_.compared.push_back(std::move(comparison));
+      }
+      fail(&step, std::move(*waiting.unmet->failure), waiting.unmet->lenient);
+    } else {
+      unanswered_ = true;
+      const auto expected = step.kind == Kind::traffic ? "an answer" : step.message;
+      fail(&step, {"", "", expected, "nothing", "no answer"});
+    }
     result_.duration = now - started_;
     return;
   }

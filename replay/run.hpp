@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "generator/handover.hpp"
+#include "replay/judge.hpp"
 #include "replay/mobile.hpp"
 #include "replay/observed.hpp"
 #include "replay/suite.hpp"
@@ -52,14 +53,21 @@ class CaseRun {
   bool unanswered() const { return unanswered_; }
 
  private:
+  struct Part {  // a message that does not meet an expectation alone; the tape views the octets
+    Octets octets;
+    Tape tape;
+  };
   struct Open {  // an expectation that waits for its message
     const CaseStep* step;
     Time since;
     Time until;
+    std::vector<Part> parts;         // what came so far and may be continued
+    std::optional<Judgement> unmet;  // what was wrong with it
   };
   struct Judged {  // a message that came before
     Octets message;
     std::size_t sends;  // how many packets the tester had sent by then
+    Octets transfer;    // of one with contexts: what its continuations have in common with it
   };
 
   void proceed(Time now);
@@ -67,10 +75,13 @@ class CaseRun {
   void open(const CaseStep& step, Time now);
   bool fits(const Open& open, const Observed& seen, const Octets& message) const;
   bool was_judged(const Octets& message) const;
+  bool continues_another(const Observed& seen) const;
+  Judgement judge_parts(const Open& open, const Observed& seen) const;
   bool may_always_come(const Observed& seen) const;
   void goes_on(const Observed& seen);
   void surprise(const Observed& seen, const Octets& message);
-  void answer(Open found, const Observed& seen, Octets message, Time now);
+  // False when the expectation goes on waiting.
+  bool answer(Open& found, const Observed& seen, Octets message, Time now);
   PacketDocument message_of(const CaseStep& step);
   void remember(const CaseStep& step, const Octets& datagram);
   void send(const CaseStep& step, Time now);

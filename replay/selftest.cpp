@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include "embedded/pending_faults.hpp"
 #include "replay/engine.hpp"
 
 namespace secct {
@@ -22,21 +21,15 @@ bool shows(const FaultRow& fault, Verdict verdict, const std::string& clause) {
 
 std::vector<SelftestRun> all_runs() {
   std::vector<SelftestRun> runs(1);
-  const auto pending = pending_faults();
-  const auto is_pending = [&](const std::string& wanted) {
-    return std::ranges::find(pending, wanted) != pending.end();
-  };
   for (const auto& variation : variations()) {
     auto& run = runs.emplace_back();
     run.deviation.variation = variation.id;
     run.name = variation.name;
-    run.pending = is_pending(run.name);
   }
   for (const auto& fault : faults()) {
     auto& run = runs.emplace_back();
     run.deviation.fault = fault.id;
     run.name = fault.name;
-    run.pending = is_pending(run.name);
   }
   return runs;
 }
@@ -53,23 +46,21 @@ std::string first_other(const std::vector<Case>& cases, const std::vector<CaseRe
   return {};
 }
 
-void judge(SelftestRun& run, const std::vector<Case>& cases,
-           const std::vector<CaseResult>& results) {
-  bool right = false;
-  if (run.deviation.fault != Fault::none) {
-    right = !run.caught_by().empty();
-    if (!right) run.why = "no case shows it";
-    const auto other = right ? "" : first_other(cases, results, {Verdict::pass});
-    if (!other.empty()) run.why += " by a clause that it violates; first " + other;
-  } else {
-    run.why = run.deviation.none()
-                  ? first_other(cases, results, {Verdict::pass})
-                  : first_other(cases, results,
-                                {Verdict::pass, Verdict::non_strict, Verdict::unsupported});
-    right = run.why.empty();
+// Without fault everything passes. A variation fails nobody. A fault is shown; one that breaks no
+// more than a SHOULD or a behaviour decision fails nobody either.
+std::string what_is_wrong(const SelftestRun& run, const std::vector<Case>& cases,
+                          const std::vector<CaseResult>& results) {
+  if (run.deviation.none()) return first_other(cases, results, {Verdict::pass});
+  const auto stricter =
+      first_other(cases, results, {Verdict::pass, Verdict::non_strict, Verdict::unsupported});
+  if (run.deviation.fault == Fault::none) return stricter;
+  if (run.caught_by().empty()) {
+    const auto other = first_other(cases, results, {Verdict::pass});
+    return "no case shows it" +
+           (other.empty() ? "" : " by a clause that it violates; first " + other);
   }
-  run.good = right != run.pending;
-  if (right && run.pending) run.why = "as it must be: take it off docs/faults-pending.txt";
+  const bool binding = row(run.deviation.fault).level == FaultLevel::must;
+  return binding || stricter.empty() ? "" : "judged too strictly: " + stricter;
 }
 
 void run_one(SelftestRun& run, const std::vector<Case>& cases, const Lab& lab) {
@@ -78,7 +69,7 @@ void run_one(SelftestRun& run, const std::vector<Case>& cases, const Lab& lab) {
     run.verdicts.push_back(result.verdict);
     run.clauses.push_back(result.verdict == Verdict::pass ? "" : result.failure.clause);
   }
-  judge(run, cases, results);
+  run.why = what_is_wrong(run, cases, results);
 }
 
 }  // namespace
@@ -92,20 +83,7 @@ std::vector<std::size_t> SelftestRun::caught_by() const {
   return caught;
 }
 
-bool Selftest::good() const {
-  return std::ranges::all_of(runs, [](const auto& run) { return run.good; });
-}
-
-std::vector<std::string> pending_faults() {
-  std::vector<std::string> names;
-  const auto text = embedded::pending_faults()[0].contents;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto line = text.substr(at, text.find('\n', at) - at);
-    at += line.size() + 1;
-    if (!line.empty() && line[0] != '#') names.emplace_back(line.substr(0, line.find(' ')));
-  }
-  return names;
-}
+bool Selftest::good() const { return std::ranges::all_of(runs, &SelftestRun::good); }
 
 Selftest run_selftest(const std::vector<Case>& cases, const Lab& lab, unsigned threads,
                       const std::function<void(std::size_t done, std::size_t all)>& progress) {

@@ -16,8 +16,7 @@
 namespace secct {
 namespace {
 
-constexpr double discard_wait = 0.4;  // seconds without an answer: it was discarded
-constexpr std::string_view unharmed_clause = "ROBUST-9";
+constexpr double discard_wait = 0.4;                 // seconds without an answer: it was discarded
 constexpr std::uint32_t spi_base_step = 0x01000000;  // between the SAs of a case
 
 using Steps = std::vector<CaseStep>;
@@ -39,13 +38,6 @@ std::size_t find_send(YamlMap& map, const Steps& steps) {
              fmt::format("the case does not send '{}'; it sends {}", text, fmt::join(sent, ", ")));
 }
 
-// The control's steps from the mutated one on: they show that the router is as it was.
-Steps shown_unharmed(const Steps& steps, std::size_t from) {
-  Steps again(steps.begin() + static_cast<std::ptrdiff_t>(from), steps.end());
-  for (auto& step : again) step.clause = unharmed_clause;
-  return again;
-}
-
 Mutation read_mutation(const YAML::Node& node, const YamlPlace& place, const Steps& steps,
                        const Sequences& sequences) {
   YamlMap map(node, place);
@@ -65,8 +57,9 @@ Mutation read_mutation(const YAML::Node& node, const YamlPlace& place, const Ste
     mutation.then = read_steps(map, "then", sequences);
   }
   if (map.flag("again", discarded)) {
-    for (auto& step : shown_unharmed(steps, mutation.step))
+    for (auto& step : shown_unharmed(steps, mutation.step)) {
       mutation.then.push_back(std::move(step));
+    }
   }
   map.finish();
   return mutation;

@@ -56,8 +56,10 @@ struct CaseStep {
   std::vector<std::string> absent;        // expect: fields that must not be there
   std::vector<std::string> checks;        // expect: names of checks.hpp
   std::string under;                      // expect: ah, esp, none, transferred; empty = section 8
+                                          // send: ah, esp; empty = as in the handover
   bool optional = false;                  // expect: a MAY
-  double seconds = 0;                     // expect, nothing, wait: times timing_scale
+  double seconds = 0;                     // expect, nothing, wait: times timing_scale,
+  bool scaled = true;                     // but for a wait that is not
   bool anything = false;                  // wait: whatever comes is passed over
   double after = 0;                       // repeat: no sooner than this
   TrafficStep traffic;
@@ -99,6 +101,10 @@ struct Case {
 
 // What is run: the steps, or with the mutation those up to the mutated one and what follows it.
 std::vector<CaseStep> steps_of(const Case& c, bool mutated);
+// The control's steps from `from` on, once more after the mutated packet: they show that the router
+// is as it was (ROBUST-9). Their SHREQs have a Replay value of their own: a router may hold that a
+// refused one is used up, which breaks a SHOULD only.
+std::vector<CaseStep> shown_unharmed(const std::vector<CaseStep>& control, std::size_t from);
 // A step in words, one line for each thing that it says: "send shreq", "with secct.req.spt = 3".
 std::vector<std::string> step_lines(const CaseStep& step);
 

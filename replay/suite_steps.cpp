@@ -38,6 +38,7 @@ constexpr StepKey keys[] = {
     {"under", "ah, esp, none, transferred", false},
     {"optional", "true: it need not come", false},
     {"within", "seconds", false},
+    {"scaled", "false: the time is that of an SA's lifetime", false},
     {"after", "seconds", false},
     {"sequence", "number of AH or ESP, counted from the one handed over", false},
     {"ports", "source and destination port", false},
@@ -105,6 +106,8 @@ void read_send(YamlMap& map, CaseStep& step) {
       yaml_error(map.at("mtu"), map.get("mtu"), fmt::format("expected {} or more", smallest_mtu));
     }
   }
+  constexpr std::string_view envelopes[] = {"ah", "esp"};
+  if (const auto under = map.choice("under", envelopes)) step.under = envelopes[*under];
   const bool holds_contexts = step.message == "shrep" || step.message == "hi";
   if (step.contexts && !holds_contexts) {
     yaml_error(map.at("contexts"), map.get("contexts"), "only hi and shrep hold contexts");
@@ -215,6 +218,7 @@ CaseStep read_step(YamlMap& map, const std::string& kind) {
   } else if (kind == "expect-nothing" || kind == "wait") {
     step.kind = kind == "wait" ? Kind::wait : Kind::nothing;
     step.seconds = map.real(kind, 0);
+    if (step.kind == Kind::wait) step.scaled = map.flag("scaled", true);
     if (!(step.seconds > 0 && step.seconds <= 3600)) {
       yaml_error(map.at(kind), map.get(kind), "expected seconds, more than 0 and at most 3600");
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Cases in words, for `secct show` and the reports.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "replay/suite.hpp"
@@ -16,6 +18,21 @@ std::vector<CaseStep> steps_of(const Case& c, bool mutated) {
   changed.edits.insert(changed.edits.end(), mutation.edits.begin(), mutation.edits.end());
   steps.insert(steps.end(), mutation.then.begin(), mutation.then.end());
   return steps;
+}
+
+std::vector<CaseStep> shown_unharmed(const std::vector<CaseStep>& control, std::size_t from) {
+  constexpr const char* clause = "ROBUST-9";
+  constexpr const char* replay = "secct.auth.replay";
+  constexpr const char* unused_replay = "200";
+  std::vector<CaseStep> again(control.begin() + static_cast<std::ptrdiff_t>(from), control.end());
+  for (auto& step : again) {
+    step.clause = clause;
+    const bool asks = step.kind == CaseStep::Kind::send && step.message == "shreq";
+    if (asks && std::ranges::find(step.edits, replay, &Edit::path) == step.edits.end()) {
+      step.edits.push_back({Edit::Kind::set, replay, unused_replay});
+    }
+  }
+  return again;
 }
 
 namespace {
@@ -56,7 +73,8 @@ std::vector<std::string> step_lines(const CaseStep& step) {
       first = fmt::format("expect nothing for {} s", step.seconds);
       break;
     case CaseStep::Kind::wait:
-      first = fmt::format("wait {} s{}", step.seconds, step.anything ? ", whatever comes" : "");
+      first = fmt::format("wait {} s{}{}", step.seconds, step.anything ? ", whatever comes" : "",
+                          step.scaled ? "" : ", whatever the timing scale");
       break;
     case CaseStep::Kind::traffic: first = traffic_text(step.traffic); break;
     case CaseStep::Kind::trigger: first = "trigger a handover"; break;

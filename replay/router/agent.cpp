@@ -118,12 +118,16 @@ void ForeignAgent::transfer(const Registration& registration, const Incoming& in
   const auto token = in.tape.number(F::auth_token);
   const auto paddr = in.address(F::mip4_old_coa);
   const auto pr = in.address(F::mip4_router);
-  if (!token) return refuse(status::invalid_authentication);
+  if (!token && !core_.faulty(Fault::extension_without_auth_served)) {
+    return refuse(status::invalid_authentication);
+  }
   const auto naddr = naddr_of(registration);
   if (is_unspecified(naddr) || is_multicast(naddr)) return refuse(status::invalid_source);
-  if (!core_.is_peer(*pr)) return refuse(status::unusable);
+  if (!core_.is_peer(*pr) && !core_.faulty(Fault::extension_of_any_pr)) {
+    return refuse(status::unusable);
+  }
   Transfer transfer;
-  transfer.key = {naddr, *paddr, static_cast<std::uint32_t>(*token)};
+  transfer.key = {naddr, *paddr, static_cast<std::uint32_t>(token.value_or(0))};
   // Mobile nodes that share a care-of address differ in their home address.
   transfer.to = {
       {Role::fa, address_from(part(registration.fixed, 4, 4))}, registration.agent, naddr, *paddr};

@@ -52,6 +52,10 @@ Core::Core(const Lab& description, Deviation what)
   distort_timers(deviation, timers);
 }
 
+bool Core::from_peer(const Incoming& in, Needs needs) const {
+  return in.from_peer(needs) && (is_peer(in.datagram.source) || faulty(Fault::source_not_compared));
+}
+
 bool Core::is_peer(const Address& address) const {
   return address == lab.peer || (is_v4_mapped(address) && address == lab.ipv4_peer);
 }

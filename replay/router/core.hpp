@@ -40,6 +40,8 @@ struct Core {
     return varies(Variation::high_identifiers) ? 0x8000 : 1;
   }
 
+  // Under an SA between the routers, from the router at its other end.
+  bool from_peer(const Incoming& in, Needs needs) const;
   // The other router, by its IPv6 or its IPv4 address.
   bool is_peer(const Address& address) const;
   bool is_mine(const Address& address) const;

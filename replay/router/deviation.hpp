@@ -56,6 +56,11 @@ struct Deviation {
   Fault fault = Fault::none;
   Variation variation = Variation::none;
 
+  constexpr Deviation() = default;
+  constexpr Deviation(Fault f) : fault(f) {}
+  constexpr Deviation(Variation v) : variation(v) {}
+  bool operator==(const Deviation&) const = default;
+
   bool none() const { return fault == Fault::none && variation == Variation::none; }
   bool has(Fault f) const { return fault == f; }
   bool has(Variation v) const { return variation == v; }

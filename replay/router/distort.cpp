@@ -14,28 +14,22 @@ using F = Field;
 constexpr std::uint32_t run_down = 10;  // of a lifetime
 
 // --- times
-struct WrongTime {
-  Fault fault;
+struct OtherTime {
+  Deviation deviation;
   Time Timers::*time;
   double factor;
 };
-constexpr WrongTime wrong_times[] = {
+constexpr OtherTime other_times[] = {
     {Fault::shreq_too_soon, &Timers::shreq_rexmit, 0.3},
     {Fault::hi_too_soon, &Timers::hi_rexmit, 0.3},
     {Fault::kept_too_short, &Timers::kept_shrep, 0.2},
     {Fault::kept_too_long, &Timers::kept_shrep, 100},
     {Fault::purged_too_soon, &Timers::context_purge, 0.5},
     {Fault::purged_at_once, &Timers::context_purge, 0.1},
-};
-
-struct OtherTime {
-  Variation variation;
-  Time Timers::*time;
-  double factor;
-};
-constexpr OtherTime other_times[] = {
     {Variation::late_purge, &Timers::context_purge, 2},
     {Variation::kept_at_least, &Timers::kept_shrep, 0.51},
+    // A HI is late too: no HAck can come within the usual time.
+    {Variation::late_answers, &Timers::hi_rexmit, 4},
 };
 
 struct WrongCount {
@@ -87,6 +81,21 @@ constexpr RuleOf minded[] = {
     {Fault::unknown_option_minded, Rule::opt_unknown},
     {Fault::unknown_sub_option_minded, Rule::subopt_unknown},
     {Fault::code_minded, Rule::code_not_zero},
+    {Fault::further_option_minded, Rule::option_repeated},
+    {Fault::lla_missing_minded, Rule::hi_no_lla},
+    {Fault::reason_minded, Rule::reason_not_utf8},
+};
+
+// Rules that make a context unusable, but not the ones beside it.
+struct Spoiler {
+  Fault fault;
+  Rule rule;
+  std::uint8_t status;
+};
+constexpr Spoiler spoilers[] = {
+    {Fault::unknown_spt_spoils_all, Rule::spt_unknown, status::unusable},
+    {Fault::unknown_data_minded, Rule::data_unknown, status::invalid_attribute},
+    {Fault::unknown_preference_minded, Rule::preference_unknown, status::invalid_attribute},
 };
 
 constexpr RuleOf deadly[] = {
@@ -96,6 +105,15 @@ constexpr RuleOf deadly[] = {
     {Fault::dead_after_short_sub_option, Rule::subopt_length_short},
     {Fault::dead_after_long_profile, Rule::sa_length_mismatch},
     {Fault::dead_after_short_message, Rule::message_short},
+    {Fault::dead_after_short_destination_option, Rule::dstopt_short},
+    {Fault::dead_after_no_option, Rule::option_missing},
+    {Fault::dead_after_further_option, Rule::option_repeated},
+    {Fault::dead_after_unknown_code, Rule::code_unknown},
+    {Fault::dead_after_long_data, Rule::data_past_end},
+    {Fault::dead_after_long_preference, Rule::preference_length},
+    {Fault::dead_after_reason, Rule::reason_not_utf8},
+    {Fault::dead_after_no_status, Rule::status_missing},
+    {Fault::dead_after_needless_status, Rule::all_received_and_status},
 };
 
 // --- contexts
@@ -109,15 +127,27 @@ void reverse_window(Context& context) {
   context.window = std::move(reversed);
 }
 
-void drop_additional(Context& context) {
+// The SPT says that additional data is there.
+void drop_additional(Context& context, bool (*drops)(const Node& data)) {
+  if (std::erase_if(context.additional, drops) == 0 || !context.additional.empty()) return;
   auto spt = find_spt(context.spt).value_or(Spt{});
   spt.additional = false;
   context.spt = spt_number(spt);
-  context.additional.clear();
+}
+
+void drop_all_additional(Context& context) {
+  drop_additional(context, [](const Node&) { return true; });
+}
+
+// Overflow flag, path MTU, IV mode (wire-format 7.3).
+bool may_be_left_out(const Node& data) {
+  const auto* type = data.find(F::data_type);
+  const auto number = type != nullptr ? type->number().value_or(0) : 0;
+  return number >= 2 && number <= 4;
 }
 
 struct ContextRow {
-  Fault fault;
+  Deviation deviation;
   void (*change)(Context&);
 };
 constexpr ContextRow handed_over[] = {
@@ -140,7 +170,7 @@ constexpr ContextRow handed_over[] = {
     {Fault::ends_swapped, [](Context& c) { std::swap(c.source, c.destination); }},
     {Fault::ports_left_out, [](Context& c) { c.source_port = c.destination_port = 0; }},
     {Fault::protocol_left_out, [](Context& c) { c.protocol = 0; }},
-    {Fault::additional_left_out, drop_additional},
+    {Fault::additional_left_out, drop_all_additional},
     {Fault::additional_reversed,
      [](Context& c) {
        c.additional = std::vector<Node>(c.additional.rbegin(), c.additional.rend());
@@ -153,6 +183,11 @@ constexpr ContextRow handed_over[] = {
     {Fault::garbage_ports,
      [](Context& c) {
        if (c.source_port == 0) c.source_port = 0xffff;
+     }},
+    {Variation::transforms_left_out, [](Context& c) { drop_additional(c, may_be_left_out); }},
+    {Variation::lifetime_run_down,
+     [](Context& c) {
+       if (c.lifetime > run_down) c.lifetime -= run_down;
      }},
 };
 constexpr ContextRow taken_over[] = {
@@ -167,24 +202,20 @@ constexpr ContextRow taken_over[] = {
        c.window.clear();
        c.window_size = 0;
      }},
-    {Fault::esp_authentication_dropped, drop_additional},
+    {Fault::esp_authentication_dropped, drop_all_additional},
 };
 
 void apply(std::span<const ContextRow> rows, const Deviation& deviation, Context& context) {
   for (const auto& row : rows) {
-    if (deviation.has(row.fault)) row.change(context);
+    if (deviation == row.deviation) row.change(context);
   }
 }
 
 }  // namespace
 
 void distort_timers(const Deviation& deviation, Timers& timers) {
-  for (const auto& [fault, time, factor] : wrong_times) {
-    if (!deviation.has(fault)) continue;
-    timers.*time = static_cast<Time>(static_cast<double>(timers.*time) * factor);
-  }
-  for (const auto& [variation, time, factor] : other_times) {
-    if (!deviation.has(variation)) continue;
+  for (const auto& [other, time, factor] : other_times) {
+    if (deviation != other) continue;
     timers.*time = static_cast<Time>(static_cast<double>(timers.*time) * factor);
   }
   for (const auto& [fault, count, value] : wrong_counts) {
@@ -223,8 +254,9 @@ void distort_offered(const Deviation& deviation, const Tape& tape, std::vector<O
     }
     if (contexts.size() > count) contexts.resize(count);
   }
-  if (deviation.has(Fault::unknown_spt_spoils_all) && tape.broken(Rule::spt_unknown)) {
-    for (auto& offer : contexts) offer.status = status::unusable;
+  for (const auto& [fault, rule, status] : spoilers) {
+    if (!deviation.has(fault) || !tape.broken(rule)) continue;
+    for (auto& offer : contexts) offer.status = status;
   }
 }
 
@@ -234,9 +266,6 @@ void distort_taken_over(const Deviation& deviation, Context& context) {
 
 void distort_handed_over(const Deviation& deviation, Context& context) {
   apply(handed_over, deviation, context);
-  if (deviation.has(Variation::lifetime_run_down) && context.lifetime > run_down) {
-    context.lifetime -= run_down;
-  }
 }
 
 std::vector<std::vector<Context>> one_each(const std::vector<Context>& contexts) {

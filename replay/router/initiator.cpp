@@ -56,7 +56,7 @@ void Initiator::on_pshin(const Incoming& in) {
     status = status::invalid_attribute;
   } else if (in.tape.has_row(6)) {
     status = status::invalid_source;
-  } else if (!core_.is_peer(*nr)) {
+  } else if (!core_.is_peer(*nr) && !core_.faulty(Fault::unknown_nr_served)) {
     status = status::unusable;
   } else {
     auto features = features_of(in.tape);
@@ -122,14 +122,14 @@ Node Initiator::make_hi(const Out& out, std::uint32_t mobile_node, View features
   if (!core_.faulty(Fault::ushrep_without_auth)) subs.push_back(auth_node(points, replay, token));
   for (auto& rep : rep_nodes(points, contexts)) subs.push_back(std::move(rep));
   std::vector<Node> fields{{F::identifier, out.identifier}};
-  const bool stateful = !out.naddr && !core_.faulty(Fault::flag_s_not_set);
-  if (stateful) fields.emplace_back(F::flag_s, std::uint64_t{1});
+  if (!out.naddr) fields.emplace_back(F::flag_s, std::uint64_t{1});
   if (!core_.faulty(Fault::hi_without_old_care_of)) {
     fields.push_back(address_option(points, address_subtype::old_care_of, node.paddr));
   }
   if (out.naddr) fields.push_back(address_option(points, address_subtype::new_care_of, *out.naddr));
+  const auto unknown = core_.faulty(Fault::naddr_guessed) ? node.paddr : Address{};
   fields.push_back(lla_option(points, lla_subtype::mobile_node, link_layer_address(mobile_node)));
-  fields.push_back(context_option(points, CodePoint::icmpopt_ushrep, out.naddr.value_or(Address{}),
+  fields.push_back(context_option(points, CodePoint::icmpopt_ushrep, out.naddr.value_or(unknown),
                                   node.paddr, std::move(subs)));
   return message_node(Message::hi, std::move(fields));
 }
@@ -144,7 +144,7 @@ std::optional<Address> Initiator::awaited_naddr(std::uint32_t mobile_node) const
 }
 
 void Initiator::on_hack(const Incoming& in) {
-  if (!in.from_peer(Needs::ah_or_esp) || !core_.is_peer(in.datagram.source)) {
+  if (!core_.from_peer(in, Needs::ah_or_esp)) {
     return core_.note(in, Outcome::discarded, "not under the SA between the routers", "RELOC-7-1");
   }
   const auto found = by_identifier_.find(in.identifier());

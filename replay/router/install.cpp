@@ -125,7 +125,8 @@ class Installation {
       bits |= changed::pmtu;
     }
     // Of the IP version that the address bit of Changed-SPT says.
-    if (core_.varies(Variation::peer_told) && !is_v4_mapped(to_.nr)) bits |= changed::peer;
+    const bool tell_peer = core_.varies(Variation::peer_told) && changes.empty();
+    if (tell_peer && !is_v4_mapped(to_.nr)) bits |= changed::peer;
     if (bits != 0 && !core_.faulty(Fault::changes_not_told)) {
       const auto spi = core_.faulty(Fault::new_spi_told) ? live.sa.spi : old_spi;
       changes.push_back(ack_node(core_.lab.codepoints, spi, bits));

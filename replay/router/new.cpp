@@ -74,8 +74,7 @@ void NewRouter::on_hi(const Incoming& in) {
   const bool carries_keys = in.tape.find(F::contexts) != nullptr;
   const auto needs =
       carries_keys && core_.lab.policies.confidential ? Needs::esp : Needs::ah_or_esp;
-  const bool secure = in.from_peer(needs) || core_.faulty(Fault::hi_without_ah);
-  if (!secure || !core_.is_peer(in.datagram.source)) {
+  if (!core_.from_peer(in, needs) && !core_.faulty(Fault::hi_without_ah)) {
     return core_.note(in, Outcome::discarded, "not under the SA between the routers", "FMIP-4.3-2");
   }
   const Octets message(in.tape.octets.begin(), in.tape.octets.end());
@@ -162,7 +161,8 @@ void NewRouter::refuse(const Incoming& in, std::uint8_t code) {
 
 void NewRouter::on_shin(const Incoming& in) {
   const auto& naddr = in.datagram.source;
-  if (is_unspecified(naddr) || is_multicast(naddr)) {
+  const bool from_nobody = is_unspecified(naddr) || is_multicast(naddr);
+  if (from_nobody && !core_.faulty(Fault::shin_from_nobody_served)) {
     return core_.note(in, Outcome::discarded, "source address is unspecified or multicast");
   }
   const auto paddr = in.address(F::paddr);
@@ -190,7 +190,9 @@ void NewRouter::on_shin(const Incoming& in) {
   if (is_link_local(naddr) && !core_.faulty(Fault::link_local_served)) {
     return refuse(in, status::invalid_source);
   }
-  if (!core_.is_peer(*pr)) return refuse(in, status::unusable);
+  if (!core_.is_peer(*pr) && !core_.faulty(Fault::unknown_pr_asked)) {
+    return refuse(in, status::unusable);
+  }
   if (core_.faulty(Fault::no_fallback)) return refuse(in, status::unusable);
   if (!transfers_.make_room(in.now)) {
     core_.statistics.add(Count::pending_full);

@@ -92,11 +92,8 @@ PreviousRouter::Answer PreviousRouter::judge_request(const Incoming& in, std::ui
 }
 
 void PreviousRouter::on_shreq(const Incoming& in) {
-  const bool secure =
-      in.from_peer(Needs::ah) ||
-      (core_.faulty(Fault::shreq_under_esp_answered) && in.from_peer(Needs::ah_or_esp)) ||
-      core_.faulty(Fault::shreq_without_ah);
-  if (!secure || !core_.is_peer(in.datagram.source)) {
+  const auto needs = core_.faulty(Fault::shreq_under_esp_answered) ? Needs::ah_or_esp : Needs::ah;
+  if (!core_.from_peer(in, needs) && !core_.faulty(Fault::shreq_without_ah)) {
     return core_.note(in, Outcome::discarded, "not under AH between the routers", "FRAME-5.1-2");
   }
   if (in.tape.find(F::naddr) == nullptr) {

@@ -206,6 +206,8 @@ void Router::receive(View octets, Time now) {
   }
   const auto datagram = state.reassembler.add(octets, now);
   if (!datagram) return;
+  const bool in_fragments = datagram->size() != octets.size();
+  if (in_fragments && state.core.faulty(Fault::fragments_dropped)) return;
   state.whole(*datagram, now);
   if (state.core.dead) state.core.out.clear();
   state.flush(now);

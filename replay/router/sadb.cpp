@@ -8,12 +8,16 @@
 namespace secct {
 namespace {
 
-// A router that does not look at the ICV of AH sees one that fits.
+// A router that does not look at the ICV sees one that fits.
 void put_right_icv(const Datagram& datagram, const Header& header, const LiveSa& live,
                    Octets& octets) {
-  if (header.type != ip_proto::ah || header.length != ah_fixed_octets + icv_octets) return;
-  std::ranges::copy(ah_icv(datagram.octets, header.offset, live.sa),
-                    octets.begin() + header.offset + ah_fixed_octets);
+  const bool ah = header.type == ip_proto::ah;
+  if (ah ? header.length != ah_fixed_octets + icv_octets : header.length < icv_octets) return;
+  const auto at = header.length - icv_octets;
+  const auto icv =
+      ah ? ah_icv(datagram.octets, header.offset, live.sa)
+         : icv_of(live.sa.auth, live.sa.auth_key, datagram.octets_of(header).first(at));
+  std::ranges::copy(icv, octets.begin() + static_cast<std::ptrdiff_t>(header.offset + at));
 }
 
 }  // namespace
@@ -35,11 +39,9 @@ Sadb::Sadb(const Lab& lab, const Deviation& deviation)
     auto live = std::make_shared<LiveSa>();
     live->sa = entry.sa;
     // Numbers that the other router may already have used in an earlier run are not remembered.
-    if (entry.from_dut) {
-      to_peer_.push_back(std::move(live));
-      continue;
-    }
-    for (const auto& address : {live->sa.destination, v4_}) {
+    if (entry.from_dut) to_peer_.push_back(live);
+    if (entry.from_dut && !deviation_.has(Fault::other_direction_taken)) continue;
+    for (const auto& address : {lab.address, v4_}) {
       inbound_.emplace(Key{live->sa.protocol, live->sa.spi, address}, live);
     }
   }
@@ -47,6 +49,13 @@ Sadb::Sadb(const Lab& lab, const Deviation& deviation)
 
 LivePtr Sadb::find(const Key& key) const {
   const auto found = inbound_.find(key);
+  return found == inbound_.end() ? nullptr : found->second;
+}
+
+LivePtr Sadb::any_of(IpsecProtocol protocol) const {
+  const auto found = std::ranges::find_if(inbound_, [&](const auto& entry) {
+    return entry.second->sa.protocol == protocol && !entry.second->owner;
+  });
   return found == inbound_.end() ? nullptr : found->second;
 }
 
@@ -65,15 +74,17 @@ Received Sadb::open(View octets, Time now) {
     }
     const auto head = ipsec_head(*datagram, *header);
     if (!head) return received;
-    const auto live = find({head->protocol, head->spi, datagram->destination});
+    auto live = find({head->protocol, head->spi, datagram->destination});
+    if (live == nullptr && deviation_.has(Fault::spi_not_compared)) live = any_of(head->protocol);
     if (live == nullptr) return received;
     const auto replayed = live->owner ? Fault::traffic_replayed : Fault::ah_replayed;
     if (!live->window.is_new(head->sequence) && !deviation_.has(replayed)) return received;
-    if (deviation_.has(Fault::icv_not_checked)) {
+    const bool ah = header->type == ip_proto::ah;
+    if (deviation_.has(ah ? Fault::icv_not_checked : Fault::esp_icv_not_checked)) {
       put_right_icv(*datagram, *header, *live, received.datagram);
     }
-    auto opened = header->type == ip_proto::ah ? open_ah(*datagram, *header, live->sa)
-                                               : open_esp(*datagram, *header, live->sa);
+    auto opened =
+        ah ? open_ah(*datagram, *header, live->sa) : open_esp(*datagram, *header, live->sa);
     if (opened.refusal != Refusal::none || opened.tunnel() != live->sa.tunnel) return received;
     if (!live->use(datagram->octets.size(), now)) return received;
     live->window.accept(opened.sequence);

@@ -79,6 +79,7 @@ class Sadb {
     auto operator<=>(const Key&) const = default;
   };
   LivePtr find(const Key& key) const;
+  LivePtr any_of(IpsecProtocol protocol) const;  // of the other router's
 
   const Deviation& deviation_;
   const Address v4_;                // the router's own, under which its SAs are valid too

@@ -67,10 +67,8 @@ std::uint8_t Transfers::failure_of(const Tape& tape, bool any_context) const {
 }
 
 void Transfers::on_shrep(const Incoming& in) {
-  const bool secure =
-      in.from_peer(core_.lab.policies.confidential ? Needs::esp : Needs::ah_or_esp) ||
-      core_.faulty(Fault::shrep_in_clear_used);
-  if (!secure || !core_.is_peer(in.datagram.source)) {
+  const auto needs = core_.lab.policies.confidential ? Needs::esp : Needs::ah_or_esp;
+  if (!core_.from_peer(in, needs) && !core_.faulty(Fault::shrep_in_clear_used)) {
     return core_.note(in, Outcome::discarded, "not under the SA between the routers", "RELOC-4-9");
   }
   auto found = by_identifier_.find(in.identifier());
@@ -83,9 +81,10 @@ void Transfers::on_shrep(const Incoming& in) {
     return core_.note(in, Outcome::discarded, "no SHREQ has this Identifier", "ROBUST-4");
   }
   auto& transfer = transfers_.at(found->second);
+  const bool any_ends = core_.faulty(Fault::shrep_addresses_unchecked) && in.address(F::paddr);
   const bool same_ends =
       in.address(F::naddr) == transfer.key.naddr && in.address(F::paddr) == transfer.key.paddr;
-  if (!same_ends && !core_.faulty(Fault::shrep_addresses_unchecked)) {
+  if (!same_ends && !any_ends) {
     return core_.note(in, Outcome::discarded, "Naddr or Paddr is not the SHREQ's", "ROBUST-4");
   }
   if (transfer.replies.size() >= core_.limits.replies) {
@@ -164,7 +163,8 @@ void Transfers::tell(Transfer& transfer) {
   if (transfer.tell) return transfer.tell(transfer);
   auto message = message_node(Message::shak, transfer.sub_options);
   const auto& live = transfer.shak_sa;
-  const auto& source = core_.faulty(Fault::shak_source) ? core_.lab.address : transfer.to.nr;
+  auto source = transfer.to.nr;
+  if (core_.faulty(Fault::shak_source)) source.back() ^= 0x40;
   if (!live) {
     return core_.to_mobile_node(source, transfer.key.naddr, nullptr, std::move(message));
   }

@@ -1,11 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The conformance suite against the reference router and each of its faults, as a user runs it.
-
-usage: selftest.py [--update|--add]
-    --update  what is as it must be leaves docs/faults-pending.txt
-    --add     and what is not, and is not there yet, is added: only for new faults
-"""
+"""The conformance suite against the reference router and each of its faults, as a user runs it."""
 import json
 import os
 import pathlib
@@ -16,26 +11,12 @@ import time
 
 TOP = pathlib.Path(os.environ.get("SECCT_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
 SECCT = os.environ.get("SECCT", str(TOP / "build/release/cli/secct"))
-PENDING = TOP / "docs/faults-pending.txt"
 LIMIT = 60  # seconds on two cores that have nothing else to do
 
 
 def run(*arguments):
     return subprocess.run([SECCT, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, timeout=280, check=False)
-
-
-def update(matrix, add):
-    """Keeps the head of the list, and of its rows those that are still needed."""
-    lines = PENDING.read_text(encoding="utf-8").splitlines()
-    head = [line for line in lines if line.startswith("#")]
-    reasons = dict(line.split(maxsplit=1) for line in lines if line and not line.startswith("#"))
-    wrong = {entry["name"]: entry["why"] for entry in matrix["runs"]
-             if entry["name"] and entry["good"] == entry["pending"]}
-    rows = [f"{name:<36} {reasons.get(name, why)}" for name, why in wrong.items()
-            if add or name in reasons]
-    PENDING.write_text("\n".join(head + rows) + "\n", encoding="utf-8")
-    print(f"{len(rows)} pending")
 
 
 def main():
@@ -46,9 +27,6 @@ def main():
         took = time.monotonic() - start
         matrix = json.loads(file.read_text(encoding="utf-8"))
     print(result.stdout)
-    if sys.argv[1:] in (["--update"], ["--add"]):
-        update(matrix, sys.argv[1] == "--add")
-        return 0
     used = os.times().children_user + os.times().children_system
     print(f"{took:.1f} s, {used:.1f} s of processor time")
     assert result.returncode == (0 if matrix["good"] else 1), result.returncode
@@ -70,8 +48,6 @@ def main():
         bad = [f"{entry['name'] or 'without fault'}: {entry.get('why', '')}"
                for entry in matrix["runs"] if not entry["good"]]
         print("\n".join(bad), file=sys.stderr)
-        print("what is caught now leaves docs/faults-pending.txt: tests/e2e/selftest.py --update",
-              file=sys.stderr)
         return 1
     return 0
 

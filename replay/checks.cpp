@@ -8,6 +8,7 @@
 #include "generator/crypto.hpp"
 #include "protocol/decode.hpp"
 #include "protocol/derive.hpp"
+#include "protocol/numbers.hpp"
 #include "protocol/spt.hpp"
 #include "replay/conversation.hpp"
 
@@ -140,13 +141,12 @@ Result ushrep_token(const Observed& seen, const WordContext& context) {
 // A U-SHREP that is sent before Naddr is known has none (wire-format.md 4); else the HI proposes
 // it.
 Result naddr_of_hi(const Observed& seen, const WordContext&) {
-  constexpr std::uint64_t new_care_of = 2;
   Address wanted{};
   for (const auto& item : seen.tape.items) {
     if (item.field != F::options) continue;
     const auto* subtype = seen.tape.find_in(item, F::opt_subtype);
     const auto* address = seen.tape.find_in(item, F::opt_address);
-    if (subtype == nullptr || subtype->number != new_care_of || address == nullptr) continue;
+    if (subtype == nullptr || subtype->number != address_subtype::new_care_of || address == nullptr) continue;
     wanted = seen.tape.address(*address);
   }
   const auto* naddr = seen.tape.find(F::naddr);

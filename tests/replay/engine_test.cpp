@@ -125,6 +125,58 @@ TEST(Engine, AFailingControlIsSetupFail) {
   EXPECT_THAT(result.failure.text, HasSubstr("without the mutation"));
 }
 
+// A case of one clause against a router that does something otherwise.
+CaseResult run_against(Deviation deviation, const std::string& clause, const std::string& rest) {
+  auto cases = one("pr", rest);
+  cases.front().clauses = {clause};
+  EngineOptions options;
+  options.deviation = deviation;
+  return run_embedded(cases, default_lab(), options).at(0);
+}
+
+TEST(Engine, AControlThatBreaksAShouldIsNonStrict) {
+  const auto result = run_against(Fault::hi_once, "FMIP-4.3-3",
+                                  "    steps:\n"
+                                  "      - send: p-shin\n"
+                                  "      - expect: hi\n"
+                                  "      - expect-repeat: hi\n"
+                                  "    mutate:\n"
+                                  "      send: p-shin\n"
+                                  "      drop-layer: ah\n"
+                                  "      then: [{expect-nothing: 0.2}]\n");
+  EXPECT_EQ(result.verdict, Verdict::non_strict);
+  EXPECT_THAT(result.failure.text, HasSubstr("without the mutation"));
+}
+
+TEST(Engine, ContextsMayComeInSeveralMessages) {
+  const std::string steps =
+      "    steps:\n"
+      "      - send: shreq\n"
+      "      - expect: shrep\n"
+      "        fields: {secct.sa.spi: $spis, secct.status: 200}\n"
+      "        contexts: all\n"
+      "      - send: shreq\n"
+      "        set: {secct.auth.token: 1}\n"
+      "      - expect: shrep\n"
+      "        fields: {secct.status: 105}\n";
+  for (const auto variation :
+       {Variation::one_context_each, Variation::no_stat_200, Variation::one_rep_each}) {
+    EXPECT_EQ(run_against(variation, "RELOC-5.2-2", steps).verdict, Verdict::pass);
+  }
+  const auto lost = run_against(Fault::r1_first_only, "RELOC-5.2-2", steps);
+  EXPECT_EQ(lost.verdict, Verdict::fail);
+  EXPECT_EQ(lost.failure.field, "secct.sa.spi");
+}
+
+TEST(Engine, ARequestThatIsRepeatedInTheQuietBreaksItsOwnClause) {
+  const std::string steps =
+      "    steps:\n      - send: p-shin\n      - expect: hi\n      - expect-nothing: 0.5\n";
+  const auto result = run_against(Fault::none, "RELOC-4-1", steps);
+  EXPECT_EQ(result.verdict, Verdict::non_strict);
+  EXPECT_EQ(result.failure.clause, "FMIP-4.3-3");
+  EXPECT_EQ(run_against(Fault::hi_once, "RELOC-4-1", steps).verdict, Verdict::pass);
+}
+
 TEST(Engine, WhatTheRouterCannotIsUnsupported) {
   auto lab = default_lab();
   lab.capabilities = {"reactive"};

@@ -242,6 +242,8 @@ TEST(Ledger, IsTheWholeLedger) {
   EXPECT_EQ(find_clause("RELOC-5.2-3")->text, "R1 with octets after Req-SPT is refused");
   EXPECT_TRUE(find_clause("RELOC-5.2-3")->binding());
   EXPECT_FALSE(find_clause("FRAME-4.1-2")->binding());
+  EXPECT_TRUE(find_clause("ROBUST-13")->binding());  // a decision of wire-format.md
+  EXPECT_FALSE(find_clause("ROBUST-1")->binding());  // of behaviour.md
   EXPECT_EQ(find_clause("RELOC-0"), nullptr);
 }
 

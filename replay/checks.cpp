@@ -146,7 +146,8 @@ Result naddr_of_hi(const Observed& seen, const WordContext&) {
     if (item.field != F::options) continue;
     const auto* subtype = seen.tape.find_in(item, F::opt_subtype);
     const auto* address = seen.tape.find_in(item, F::opt_address);
-    if (subtype == nullptr || subtype->number != address_subtype::new_care_of || address == nullptr) continue;
+    if (subtype == nullptr || subtype->number != address_subtype::new_care_of || address == nullptr)
+      continue;
     wanted = seen.tape.address(*address);
   }
   const auto* naddr = seen.tape.find(F::naddr);

@@ -15,6 +15,7 @@ using Kind = CaseStep::Kind;
 using Steps = std::vector<CaseStep>;
 
 constexpr double quiet_seconds = 0.4;
+constexpr double settle_seconds = 0.1;
 
 // How a message gets to the router, and what a good one brings.
 struct Way {
@@ -144,6 +145,8 @@ Case case_of(const Malformed& entry, const Way& way, const std::vector<SaPattern
   append_sequence(c.steps, way.after);
   if (entry.twice) {
     const auto control = c.steps;
+    // What the first one brings may come twice.
+    c.steps.push_back(step_of(Kind::wait, "", settle_seconds));
     c.steps.push_back(step_of(Kind::send, way.message, 0));
     c.steps.back().same_again = true;
     for (auto& step : reaction_of(entry, way, control, sent)) c.steps.push_back(std::move(step));

@@ -37,7 +37,8 @@ class FileVector {
   T& push_back(const T& value) {
     if (size_ == capacity_) {
       capacity_ = std::max(First, 2 * capacity_);
-      data_ = static_cast<T*>(wmem_realloc(wmem_file_scope(), data_, capacity_ * sizeof(T)));
+      const auto octets = capacity_ * sizeof(T);  // NOLINT(bugprone-sizeof-expression)
+      data_ = static_cast<T*>(wmem_realloc(wmem_file_scope(), data_, octets));
     }
     return *new (data_ + size_++) T(value);
   }

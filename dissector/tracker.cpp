@@ -112,7 +112,7 @@ class Tracker {
       handover_ = &book.begin_or_go_on(tape_.message, *paddr, *pr, now_, false);
     }
     if (exchange.handover != handover_) start_afresh(exchange);
-    book.join(exchange, pairing, *handover_);
+    Book::join(exchange, pairing, *handover_);
     exchange.naddr = address_in(tape_, F::naddr).value_or(Address{});
     exchange.paddr = *paddr;
     if (!repeated) compare_request(tape_, *handover_, track_);
@@ -233,7 +233,7 @@ class Tracker {
     if (!paddr) return;
     auto& exchange = book.request(Pairing::shrep, identifier_, source_, destination_, *paddr);
     if (exchange.handover != handover_) start_afresh(exchange);
-    if (handover_ != nullptr) book.join(exchange, Pairing::shrep, *handover_);
+    if (handover_ != nullptr) Book::join(exchange, Pairing::shrep, *handover_);
     if (asked == nullptr) note(exchange);
     ask(exchange, context_count(tape_) > 0);
   }

@@ -69,7 +69,7 @@ struct Tape {
   std::optional<std::uint64_t> number(Field field) const;
 
   bool broken(Rule rule) const;
-  bool has_row(std::uint8_t row) const;
+  bool has_row(std::uint8_t wanted) const;
   // The lowest row of behaviour.md section 4 among the problems in octets [from, to), 0 when none
   // has one.
   std::uint8_t worst_row(std::uint32_t from = 0, std::uint32_t to = UINT32_MAX) const;

@@ -84,6 +84,8 @@ constexpr RuleOf minded[] = {
     {Fault::further_option_minded, Rule::option_repeated},
     {Fault::lla_missing_minded, Rule::hi_no_lla},
     {Fault::reason_minded, Rule::reason_not_utf8},
+    {Fault::further_request_minded, Rule::req_repeated},
+    {Fault::misplaced_sub_option_minded, Rule::subopt_misplaced},
 };
 
 // Rules that make a context unusable, but not the ones beside it.

@@ -108,7 +108,8 @@ struct Router::State {
 
   void upper_layer(const Datagram& datagram, const Received& received, Time now) {
     EchoServer traffic(core);
-    if (const auto unknown = forbidding_option(core.lab.codepoints, datagram)) {
+    const auto unknown = forbidding_option(core.lab.codepoints, datagram);
+    if (unknown && !core.faulty(Fault::forbidding_option_skipped)) {
       core.statistics.add(Count::unknown_options);
       if (unknown->report) traffic.on_unknown_option(datagram, unknown->offset, received);
       return;
@@ -200,7 +201,7 @@ void Router::receive(View octets, Time now) {
   advance(now);
   auto& state = *state_;
   if (state.core.dead) return;
-  if (!is_sound_ip(octets)) {
+  if (!is_sound_ip(octets) && !state.core.faulty(Fault::ipv4_checksum_unchecked)) {
     state.core.statistics.add(Count::unsound);
     return;
   }

@@ -7,7 +7,7 @@
 #include <tins/tins.h>
 
 #include "generator/builder.hpp"
-#include "generator/ipsec.hpp"
+#include "generator/patch.hpp"
 
 namespace secct {
 namespace {
@@ -37,26 +37,19 @@ void write_address(Octets& header, H field, const Address& address) {
 
 }  // namespace
 
-void add_to(std::span<std::uint8_t> number, const std::optional<Shift>& shift) {
-  auto carry = shift.value_or(Shift{}).by;
-  for (auto octet = number.rbegin(); octet != number.rend() && carry != 0; ++octet) {
-    carry += *octet;
-    *octet = static_cast<std::uint8_t>(carry & 0xff);
-    carry >>= 8;
-  }
-}
-
-Built build(const CodePoints& codepoints, const Keyring& keys, const PacketDocument& packet) {
+Laid lay_out(const CodePoints& codepoints, const Keyring& keys, const PacketDocument& packet) {
   return Builder(codepoints, keys, packet).run();
 }
 
-Built Builder::run() {
+Laid Builder::run() {
   if (packet_.layers.size() > most_layers) {
     fault(most_layers, "layers",
           fmt::format("{}, more than {}", packet_.layers.size(), most_layers));
     return std::move(out_);
   }
-  out_.octets = octets_from(0, {});
+  auto part = closed_from(0, {});
+  out_.octets = std::move(part.octets);
+  out_.seals = std::move(part.seals);
   return std::move(out_);
 }
 
@@ -88,12 +81,24 @@ Builder::Part Builder::from(std::size_t i, const Ends& ends) {
   }
 }
 
-Octets Builder::octets_from(std::size_t i, const Ends& ends) {
+Builder::Part Builder::closed_from(std::size_t i, const Ends& ends) {
   auto part = from(i, ends);
-  for (const auto& open : part.ah) {
-    fault(open.layer, "ah.icv", "cannot be computed here, only right below IP: give ah.icv");
+  std::erase_if(part.seals, [&](const Seal& seal) {
+    const bool open = seal.kind == SealKind::ah && !seal.ip;
+    if (open) {
+      fault(seal.layer, "ah.icv", "cannot be computed here, only right below IP: give ah.icv");
+    }
+    return open;
+  });
+  return part;
+}
+
+void Builder::append_part(Part& to, Part part) {
+  for (auto& seal : part.seals) {
+    seal.move(to.octets.size());
+    to.seals.push_back(std::move(seal));
   }
-  return std::move(part.octets);
+  append(to.octets, part.octets);
 }
 
 std::uint8_t Builder::next_protocol(std::size_t i) const {
@@ -125,13 +130,19 @@ void Builder::write_fields(const Layer& layer, std::span<std::uint8_t> header) {
   }
 }
 
-void Builder::write_checksum(const Layer& layer, H field, Octets& octets,
-                             const std::function<std::uint16_t()>& compute) {
+void Builder::leave_checksum(std::size_t i, H field, std::uint8_t protocol, std::size_t octets,
+                             Part& part) const {
+  const auto& layer = packet_.layers[i];
   const auto& place = row(field);
-  if (layer.number(field) || octets.size() < (place.bit + place.bits) / 8U) return;
-  write_bits(octets, place, 0);
-  const auto shift = layer.shift(field).value_or(Shift{}).by;
-  write_bits(octets, place, static_cast<std::uint64_t>(compute() + shift));
+  if (layer.number(field) || octets < (place.bit + place.bits) / 8U) return;
+  write_bits(part.octets, place, 0);
+  Seal seal;
+  seal.layer = i;
+  seal.end = octets;
+  seal.shift = layer.shift(field).value_or(Shift{}).by;
+  seal.place = place.bit / 8U;
+  seal.protocol = protocol;
+  part.seals.push_back(std::move(seal));
 }
 
 Builder::Part Builder::ethernet(std::size_t i) {
@@ -189,10 +200,9 @@ Builder::Part Builder::routing(std::size_t i, const Ends& ends) {
 
 Builder::Part Builder::prepend(const Layer& layer, Octets header, Part part) {
   write_fields(layer, header);
-  for (auto& open : part.ah) open.offset += header.size();
-  append(header, part.octets);
-  part.octets = std::move(header);
-  return part;
+  Part whole{std::move(header), {}};
+  append_part(whole, std::move(part));
+  return whole;
 }
 
 Builder::Part Builder::too_long(std::size_t i) {
@@ -235,9 +245,8 @@ Builder::Part Builder::ipv4(std::size_t i) {
   }
   const auto header_octets = octets.size();
   part = prepend(layer, std::move(octets), std::move(part));
-  write_checksum(layer, H::ip_checksum, part.octets,
-                 [&] { return internet_checksum(sum_of(View(part.octets).first(header_octets))); });
-  return close_ah(std::move(part), ends);
+  leave_checksum(i, H::ip_checksum, 0, header_octets, part);
+  return close_datagram(std::move(part), ends);
 }
 
 Builder::Part Builder::ipv6(std::size_t i) {
@@ -251,37 +260,45 @@ Builder::Part Builder::ipv6(std::size_t i) {
   header.inner_pdu(Tins::RawPDU(part.octets));
   auto octets = header.serialize();
   octets.resize(row(K::ipv6).octets);
-  return close_ah(prepend(layer, std::move(octets), std::move(part)), ends);
+  return close_datagram(prepend(layer, std::move(octets), std::move(part)), ends);
 }
 
-Builder::Part Builder::close_ah(Part part, const Ends& ends) {
-  for (const auto& [layer, offset] : part.ah) {
+Builder::Part Builder::close_datagram(Part part, const Ends& ends) {
+  std::erase_if(part.seals, [&](Seal& seal) {
+    if (seal.ip) return false;
+    seal.ip = 0;
+    seal.v4 = ends.v4;
+    if (seal.kind != SealKind::ah) return false;
     const auto spi =
-        static_cast<std::uint32_t>(big_endian(View(part.octets).subspan(offset + 4, 4)));
+        static_cast<std::uint32_t>(big_endian(View(part.octets).subspan(seal.at + 4, 4)));
     const auto* sa = keys_.find(IpsecProtocol::ah, spi, ends.destination);
     if (sa == nullptr) {
-      fault(layer, "ah.icv", fmt::format("no key for AH SPI 0x{:08x}: give ah.icv or a key", spi));
-      continue;
+      fault(seal.layer, "ah.icv",
+            fmt::format("no key for AH SPI 0x{:08x}: give ah.icv or a key", spi));
+      return true;
     }
-    auto icv = ah_icv(part.octets, offset, *sa);
-    add_to(icv, packet_.layers[layer].shift(H::ah_icv));
-    std::ranges::copy(icv,
-                      part.octets.begin() + static_cast<std::ptrdiff_t>(offset + ah_fixed_octets));
-  }
-  part.ah.clear();
+    seal.sa = static_cast<std::size_t>(sa - keys_.sas.data());
+    seal.end = part.octets.size();
+    seal.uncovered = uncovered_by_ah(part.octets, seal.at);
+    return false;
+  });
   return part;
 }
 
 Builder::Part Builder::option_header(std::size_t i, const Ends& ends) {
   const auto& layer = packet_.layers[i];
-  Octets header{next_protocol(i), 0};
+  Part whole{{next_protocol(i), 0}, {}};
+  auto& header = whole.octets;
   for (const auto& element : layer.elements) {
     if (element.message) {
-      auto octets = message(i, *element.message, Carrier::dstopt, ends);
+      auto part = message(i, *element.message, Carrier::dstopt, ends);
+      auto& octets = part.octets;
       const auto field = layer.kind == K::dstopts ? H::dstopts_opt_length : H::hopopts_opt_length;
       if (const auto length = layer.number(field)) octets[1] = static_cast<std::uint8_t>(*length);
-      if (octets.size() > 1) add_to(std::span(octets).subspan(1, 1), layer.shift(field));
-      append(header, octets);
+      if (octets.size() > 1) {
+        add_to(std::span(octets).subspan(1, 1), layer.shift(field).value_or(Shift{}).by);
+      }
+      append_part(whole, std::move(part));
     } else {
       const bool pad1 = element.type == 0 && !element.length && element.data.empty();
       if (pad1) {
@@ -303,7 +320,9 @@ Builder::Part Builder::option_header(std::size_t i, const Ends& ends) {
     return {};
   }
   header[1] = static_cast<std::uint8_t>(header.size() / 8 - 1);
-  return prepend(layer, std::move(header), from(i + 1, ends));
+  write_fields(layer, header);
+  append_part(whole, from(i + 1, ends));
+  return whole;
 }
 
 void Builder::type_length_data(std::size_t i, const Element& element, Octets& to) {
@@ -325,7 +344,7 @@ Builder::Part Builder::fragment(std::size_t i, const Ends& ends) {
 Builder::Part Builder::data(std::size_t i, const Ends& ends) {
   const auto* octets = packet_.layers[i].octets(H::data_octets);
   auto part = octets != nullptr ? Part{*octets, {}} : Part{};
-  append(part.octets, octets_from(i + 1, ends));
+  append_part(part, closed_from(i + 1, ends));
   return part;
 }
 

@@ -6,8 +6,6 @@
 #include <tins/tins.h>
 
 #include "generator/builder.hpp"
-#include "generator/crypto.hpp"
-#include "generator/ipsec.hpp"
 #include "protocol/decode.hpp"
 #include "protocol/derive.hpp"
 #include "protocol/encode.hpp"
@@ -35,11 +33,16 @@ Builder::Part Builder::ah(std::size_t i, const Ends& ends) {
   header[11] = 1;  // the first sequence number
   write_fields(layer, header);
   append(header, icv);
-  for (auto& open : part.ah) open.offset += header.size();
-  if (written == nullptr) part.ah.push_back({i, 0});
-  append(header, part.octets);
-  part.octets = std::move(header);
-  return part;
+  Part whole{std::move(header), {}};
+  append_part(whole, std::move(part));
+  if (written == nullptr) {
+    Seal seal;
+    seal.kind = SealKind::ah;
+    seal.layer = i;
+    seal.shift = layer.shift(H::ah_icv).value_or(Shift{}).by;
+    whole.seals.push_back(std::move(seal));
+  }
+  return whole;
 }
 
 Builder::Part Builder::esp(std::size_t i, const Ends& ends) {
@@ -51,7 +54,7 @@ Builder::Part Builder::esp(std::size_t i, const Ends& ends) {
     append(header, *closed);
     return {header, {}};
   }
-  const auto inner = octets_from(i + 1, ends);
+  auto inner = closed_from(i + 1, ends);
   const auto spi = static_cast<std::uint32_t>(big_endian(View(header).first(4)));
   const auto sequence = static_cast<std::uint32_t>(big_endian(View(header).subspan(4)));
   const auto* sa = keys_.find(IpsecProtocol::esp, spi, ends.destination);
@@ -68,23 +71,33 @@ Builder::Part Builder::esp(std::size_t i, const Ends& ends) {
   }
   if (const auto pad = layer.number(H::esp_pad_len)) {
     options.pad = static_cast<std::uint8_t>(*pad);
-    if ((inner.size() + *pad + 2) % block_octets(sa->cipher) != 0) {
+    if ((inner.octets.size() + *pad + 2) % block_octets(sa->cipher) != 0) {
       fault(i, "esp.pad_len",
             fmt::format("{} octets with it, no multiple of the cipher's {}",
-                        inner.size() + *pad + 2, block_octets(sa->cipher)));
+                        inner.octets.size() + *pad + 2, block_octets(sa->cipher)));
     }
   }
   options.pad_length_shift = layer.shift(H::esp_pad_len).value_or(Shift{}).by;
   const auto next =
       static_cast<std::uint8_t>(layer.number(H::esp_protocol).value_or(next_protocol(i)));
-  auto octets = esp_packet(*sa, sequence, next, inner, options);
-  const auto sealed = sa->auth == AuthAlgorithm::none ? 0 : icv_octets;
-  add_to(std::span(octets).last(sealed), layer.shift(H::esp_icv));
+  auto open = open_esp_packet(*sa, sequence, next, inner.octets, options);
+  Seal seal;
+  seal.kind = SealKind::esp;
+  seal.layer = i;
+  seal.end = open.text_end;
+  seal.sa = static_cast<std::size_t>(sa - keys_.sas.data());
+  seal.iv_octets = open.iv_octets;
+  seal.iv_given = open.iv_given;
+  seal.shift = layer.shift(H::esp_icv).value_or(Shift{}).by;
   if (const auto* icv = layer.octets(H::esp_icv)) {
-    octets.resize(octets.size() - sealed);
-    append(octets, *icv);
+    seal.icv_given = true;
+    open.octets.resize(open.text_end);
+    append(open.octets, *icv);
   }
-  return {std::move(octets), {}};
+  Part part{std::move(open.octets), std::move(inner.seals)};
+  for (auto& within : part.seals) within.move(esp_fixed_octets + open.iv_octets);
+  part.seals.push_back(std::move(seal));
+  return part;
 }
 
 Builder::Part Builder::udp(std::size_t i, const Ends& ends) {
@@ -96,48 +109,43 @@ Builder::Part Builder::udp(std::size_t i, const Ends& ends) {
   auto octets = header.serialize();
   octets.resize(row(K::udp).octets);
   part = prepend(layer, std::move(octets), std::move(part));
-  write_checksum(layer, H::udp_checksum, part.octets, [&] {
-    const auto sum = udp_checksum(ends.source, ends.destination, ends.v4, part.octets);
-    return sum == 0 ? std::uint16_t{0xffff} : sum;
-  });
+  leave_checksum(i, H::udp_checksum, ip_proto::udp, part.octets.size(), part);
   return part;
 }
 
 Builder::Part Builder::icmpv6(std::size_t i, const Ends& ends) {
   const auto& layer = packet_.layers[i];
-  Octets octets;
+  Part part;
   if (!layer.elements.empty() && layer.elements[0].message) {
-    octets = message(i, *layer.elements[0].message, Carrier::icmpv6, ends);
+    part = message(i, *layer.elements[0].message, Carrier::icmpv6, ends);
   } else {
-    octets.resize(row(K::icmpv6).octets);
+    part.octets.resize(row(K::icmpv6).octets);
   }
-  write_fields(layer, octets);
-  append(octets, octets_from(i + 1, ends));
-  write_checksum(layer, H::icmpv6_checksum, octets,
-                 [&] { return icmpv6_checksum(ends.source, ends.destination, octets); });
-  return {std::move(octets), {}};
+  write_fields(layer, part.octets);
+  append_part(part, closed_from(i + 1, ends));
+  leave_checksum(i, H::icmpv6_checksum, ip_proto::icmpv6, part.octets.size(), part);
+  return part;
 }
 
 Builder::Part Builder::mip(std::size_t i, const Ends& ends) {
   const auto& layer = packet_.layers[i];
   const bool request = layer.kind == K::mip_request;
-  Octets header(row(layer.kind).octets);
-  header[0] = request ? mip_request_type : mip_reply_type;
-  write_fields(layer, header);
-  Octets octets = std::move(header);
+  Part part{Octets(row(layer.kind).octets), {}};
+  part.octets[0] = request ? mip_request_type : mip_reply_type;
+  write_fields(layer, part.octets);
   for (const auto& element : layer.elements) {
     if (element.message) {
-      append(octets, message(i, *element.message,
-                             request ? Carrier::mip4_request : Carrier::mip4_reply, ends));
+      append_part(part, message(i, *element.message,
+                                request ? Carrier::mip4_request : Carrier::mip4_reply, ends));
     } else {
-      type_length_data(i, element, octets);
+      type_length_data(i, element, part.octets);
     }
   }
-  append(octets, octets_from(i + 1, ends));
-  return {std::move(octets), {}};
+  append_part(part, closed_from(i + 1, ends));
+  return part;
 }
 
-Octets Builder::message(std::size_t i, const Node& tree, Carrier carrier, const Ends& ends) {
+Builder::Part Builder::message(std::size_t i, const Node& tree, Carrier carrier, const Ends& ends) {
   const auto* id = tree.find(Field::message);
   const auto number = id != nullptr ? id->number().value_or(0) : 0;
   if (number == 0 || find_value(Values::message, number) == nullptr) {
@@ -160,16 +168,16 @@ Octets Builder::message(std::size_t i, const Node& tree, Carrier carrier, const 
     cut(packet_.layers[i], carrier, octets);
     return octets;
   };
-  auto octets = finish(std::move(encoded.octets));
-  if (!wants_token(tree)) return octets;
+  Part part{finish(std::move(encoded.octets)), {}};
+  if (!wants_token(tree)) return part;
   auto known = tree;
   if (with_known_options(known)) {
-    write_token(i, tree, finish(encode(codepoints_, message, carrier, known).octets), carrier, ends,
-                octets);
+    leave_token(i, tree, finish(encode(codepoints_, message, carrier, known).octets), carrier, ends,
+                part);
   } else {
-    write_token(i, tree, octets, carrier, ends, octets);
+    leave_token(i, tree, part.octets, carrier, ends, part);
   }
-  return octets;
+  return part;
 }
 
 // What is left of a message that is cut; the option or extension around it ends with it.
@@ -215,8 +223,8 @@ bool Builder::with_known_options(Node& message) {
   return changed;
 }
 
-void Builder::write_token(std::size_t i, const Node& tree, View octets, Carrier carrier,
-                          const Ends& ends, Octets& to) {
+void Builder::leave_token(std::size_t i, const Node& tree, View octets, Carrier carrier,
+                          const Ends& ends, Part& to) {
   Tape tape;
   Envelope envelope;
   envelope.source = ends.source;
@@ -227,22 +235,19 @@ void Builder::write_token(std::size_t i, const Node& tree, View octets, Carrier 
   const auto* replay = tape.find(Field::auth_replay);
   const auto features = token_features(codepoints_, tape);
   if (token == nullptr || replay == nullptr || !features) return;
+  if (token->offset + token->length > to.octets.size()) return;
   const auto paddr = token_paddr(tape);
-  const auto key = paddr && keys_.token_key ? keys_.token_key(*paddr) : std::nullopt;
-  if (!key) {
-    fault(i, "secct.auth.token",
-          fmt::format("no token key for Paddr {}: give secct.auth.token or a key",
-                      paddr ? to_text(*paddr) : "(none)"));
+  if (!paddr) {
+    fault(i, "secct.auth.token", "no token key for Paddr (none): give secct.auth.token or a key");
     return;
   }
-  const auto value =
-      compute_token(*key, *features, static_cast<std::uint8_t>(replay->number), *paddr);
-  for (std::size_t k = 0; k < 4; ++k) {
-    to.at(token->offset + k) = static_cast<std::uint8_t>(value >> (24 - 8 * k));
-  }
-  if (const auto* written = find_token(tree)) {
-    add_to(std::span(to).subspan(token->offset, 4), Shift{written->shift()});
-  }
+  Seal seal;
+  seal.kind = SealKind::token;
+  seal.layer = i;
+  seal.at = token->offset;
+  seal.input = token_input(*features, static_cast<std::uint8_t>(replay->number), *paddr);
+  if (const auto* written = find_token(tree)) seal.shift = written->shift();
+  to.seals.push_back(std::move(seal));
 }
 
 }  // namespace secct

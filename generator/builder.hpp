@@ -2,19 +2,15 @@
 // Documents to octets, layer by layer: what build() is made of.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "generator/document.hpp"
-#include "generator/packet.hpp"
+#include "generator/seal.hpp"
 #include "protocol/layout.hpp"
 
 namespace secct {
-
-// Adds to octets taken as one number, which wraps.
-void add_to(std::span<std::uint8_t> number, const std::optional<Shift>& shift);
 
 // Layers are built from the innermost one outwards.
 class Builder {
@@ -22,7 +18,7 @@ class Builder {
   Builder(const CodePoints& codepoints, const Keyring& keys, const PacketDocument& packet)
       : codepoints_(codepoints), keys_(keys), packet_(packet) {}
 
-  Built run();
+  Laid run();
 
  private:
   // The IP header around a layer.
@@ -32,26 +28,23 @@ class Builder {
     bool v4 = false;
   };
 
-  // An AH whose ICV is still open.
-  struct OpenAh {
-    std::size_t layer;
-    std::size_t offset;
-  };
-
+  // Places of seals are octets from the start of the part. An AH without SA waits for the IP header
+  // that it stands behind.
   struct Part {
     Octets octets;
-    std::vector<OpenAh> ah;  // innermost first
+    std::vector<Seal> seals;  // innermost first
   };
 
   void fault(std::size_t layer, std::string_view name, std::string text);
   Part from(std::size_t i, const Ends& ends);
   // The same where no IP header follows outwards.
-  Octets octets_from(std::size_t i, const Ends& ends);
+  Part closed_from(std::size_t i, const Ends& ends);
   Part too_long(std::size_t i);
+  static void append_part(Part& to, Part part);
   static Part prepend(const Layer& layer, Octets header, Part part);
-  // Writes a checksum that the document does not give; `compute` finds it zero.
-  static void write_checksum(const Layer& layer, HeaderField field, Octets& octets,
-                             const std::function<std::uint16_t()>& compute);
+  // Leaves a checksum over the part's first `octets` to be computed, unless the document gives it.
+  void leave_checksum(std::size_t i, HeaderField field, std::uint8_t protocol, std::size_t octets,
+                      Part& part) const;
   // What the document says about fields at a fixed place.
   static void write_fields(const Layer& layer, std::span<std::uint8_t> header);
   // The number that the layer before names the next one by.
@@ -69,8 +62,8 @@ class Builder {
   Part fragment(std::size_t i, const Ends& ends);
   Part data(std::size_t i, const Ends& ends);
   void type_length_data(std::size_t i, const Element& element, Octets& to);
-  // The ICVs of the AHs in this datagram, now that it is complete.
-  Part close_ah(Part part, const Ends& ends);
+  // The datagram is complete: what is computed with its IP header knows now where that is.
+  Part close_datagram(Part part, const Ends& ends);
 
   Part ah(std::size_t i, const Ends& ends);
   Part esp(std::size_t i, const Ends& ends);
@@ -78,20 +71,21 @@ class Builder {
   Part icmpv6(std::size_t i, const Ends& ends);
   Part mip(std::size_t i, const Ends& ends);
 
-  Octets message(std::size_t i, const Node& tree, Carrier carrier, const Ends& ends);
+  Part message(std::size_t i, const Node& tree, Carrier carrier, const Ends& ends);
   // An AuthPrtr whose token the document leaves out.
   bool wants_token(const Node& node) const;
   // Options of an unknown type with the type whose fields they have; false when there are none.
   static bool with_known_options(Node& message);
   static void cut(const Layer& layer, Carrier carrier, Octets& octets);
-  // Computes the token of `octets` and writes it, with what `tree` adds, to the same place of `to`.
-  void write_token(std::size_t i, const Node& tree, View octets, Carrier carrier, const Ends& ends,
-                   Octets& to);
+  // Leaves the token that `octets` need to be computed and written to the same place of `to`, with
+  // what `tree` adds.
+  void leave_token(std::size_t i, const Node& tree, View octets, Carrier carrier, const Ends& ends,
+                   Part& to);
 
   const CodePoints& codepoints_;
   const Keyring& keys_;
   const PacketDocument& packet_;
-  Built out_;
+  Laid out_;
 };
 
 }  // namespace secct

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "generator/capture.hpp"
 
-#include <fcntl.h>
 #include <glib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <utility>
 
 #include <fmt/format.h>
+#include <wiretap/pcap-encap.h>
 #include <wiretap/wtap.h>
 #include <wiretap/wtap_opttypes.h>
 #include <wsutil/buffer.h>
@@ -96,17 +91,6 @@ struct Record {
   }
 };
 
-// A new file beside `target`, which it replaces when it is whole; -1 and errno when there can be
-// none.
-int open_beside(const std::string& target, std::string& name) {
-  for (unsigned i = 0; i < 100; ++i) {
-    name = fmt::format("{}.{}-{}", target, getpid(), i);
-    const int file = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (file >= 0 || errno != EEXIST) return file;
-  }
-  return -1;
-}
-
 }  // namespace
 
 std::string link_name(LinkType link) {
@@ -116,6 +100,20 @@ std::string link_name(LinkType link) {
   initialise();
   const auto* name = wtap_encap_name(static_cast<int>(link));
   return name != nullptr ? name : std::to_string(static_cast<int>(link));
+}
+
+std::optional<std::uint16_t> link_number(LinkType link) {
+  // wiretap tells the other way only. Those between are DLT_ numbers of single systems, which have
+  // a LINKTYPE_ from 100 on; what is above comes in turn.
+  constexpr std::pair<int, int> ranges[] = {{0, 10}, {100, 1024}, {10, 100}};
+  for (const auto& [first, end] : ranges) {
+    for (int number = first; number < end; ++number) {
+      if (wtap_pcap_encap_to_wtap_encap(number) == static_cast<int>(link)) {
+        return static_cast<std::uint16_t>(number);
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<LinkType> find_link(const std::string& name) {
@@ -155,160 +153,6 @@ std::string read_capture(const std::string& file,
     throw UsageError(fmt::format("{}: the file is empty", file));
   }
   return {};
-}
-
-struct CaptureWriter::State {
-  std::string file;    // as the user calls it
-  std::string target;  // where it is, links followed
-  std::string beside;  // what is written until it is whole; empty for pipes and devices
-  std::vector<LinkType> links;
-  wtap_dumper* dumper = nullptr;
-
-  [[noreturn]] void fail(const std::string& text) const {
-    throw UsageError(fmt::format("{}: {}", file, text));
-  }
-
-  wtap_dumper* open_file(const wtap_dump_params& parameters, int* error, gchar** info) {
-    const int type = wtap_pcapng_file_type_subtype();
-    if (file == "-")
-      return wtap_dump_open_stdout(type, WTAP_UNCOMPRESSED, &parameters, error, info);
-    std::error_code unknown;
-    target = std::filesystem::weakly_canonical(file, unknown).string();
-    if (unknown) target = file;
-    struct stat existing {};
-    const bool exists = stat(target.c_str(), &existing) == 0;
-    if (exists && !S_ISREG(existing.st_mode)) {
-      return wtap_dump_open(file.c_str(), type, WTAP_UNCOMPRESSED, &parameters, error, info);
-    }
-    if (exists && access(target.c_str(), W_OK) != 0) fail(std::strerror(errno));
-    const int descriptor = open_beside(target, beside);
-    if (descriptor < 0) fail(std::strerror(errno));
-    if (exists) static_cast<void>(fchmod(descriptor, existing.st_mode & 07777));
-    auto* opened = wtap_dump_fdopen(descriptor, type, WTAP_UNCOMPRESSED, &parameters, error, info);
-    if (opened == nullptr) ::close(descriptor);
-    return opened;
-  }
-
-  void discard() const {
-    if (!beside.empty()) unlink(beside.c_str());
-  }
-};
-
-namespace {
-
-// The interface descriptions of a pcapng, one for each link layer.
-struct Interfaces {
-  wtapng_iface_descriptions_t list{};
-
-  explicit Interfaces(std::span<const LinkType> links) {
-    list.interface_data = g_array_new(FALSE, FALSE, sizeof(wtap_block_t));
-    for (const auto link : links) {
-      wtap_block_t block = wtap_block_create(WTAP_BLOCK_IF_ID_AND_INFO);
-      auto* fixed = static_cast<wtapng_if_descr_mandatory_t*>(wtap_block_get_mandatory_data(block));
-      fixed->wtap_encap = static_cast<int>(link);
-      fixed->time_units_per_second = second;
-      fixed->tsprecision = WTAP_TSPREC_NSEC;
-      fixed->snap_len = WTAP_MAX_PACKET_SIZE_STANDARD;
-      constexpr std::uint8_t nanoseconds = 9;  // if_tsresol: 10^-9
-      wtap_block_add_uint8_option(block, OPT_IDB_TSRESOL, nanoseconds);
-      g_array_append_val(list.interface_data, block);
-    }
-  }
-  ~Interfaces() {
-    for (guint i = 0; i < list.interface_data->len; ++i) {
-      wtap_block_unref(g_array_index(list.interface_data, wtap_block_t, i));
-    }
-    g_array_free(list.interface_data, TRUE);
-  }
-  Interfaces(const Interfaces&) = delete;
-  Interfaces& operator=(const Interfaces&) = delete;
-};
-
-}  // namespace
-
-CaptureWriter::CaptureWriter(const std::string& file, LinkType link)
-    : CaptureWriter(file, std::span(&link, 1)) {}
-
-CaptureWriter::CaptureWriter(const std::string& file, std::span<const LinkType> links)
-    : state_(std::make_unique<State>()) {
-  initialise();
-  state_->file = file;
-  state_->links.assign(links.begin(), links.end());
-  Interfaces interfaces(links);
-  wtap_dump_params parameters{};
-  parameters.encap = links.size() == 1 ? static_cast<int>(links[0]) : WTAP_ENCAP_PER_PACKET;
-  parameters.snaplen = WTAP_MAX_PACKET_SIZE_STANDARD;
-  parameters.tsprec = WTAP_TSPREC_NSEC;
-  if (links.size() > 1) parameters.idb_inf = &interfaces.list;
-  int error = 0;
-  gchar* info = nullptr;
-  state_->dumper = state_->open_file(parameters, &error, &info);
-  if (state_->dumper == nullptr) {
-    state_->discard();
-    state_->fail(error_text(error, info));
-  }
-}
-
-CaptureWriter::~CaptureWriter() {
-  if (state_->dumper == nullptr) return;
-  int error = 0;
-  gchar* info = nullptr;
-  gboolean needs_reload = FALSE;
-  static_cast<void>(wtap_dump_close(state_->dumper, &needs_reload, &error, &info));
-  g_free(info);
-  state_->discard();
-}
-
-void CaptureWriter::write(std::uint64_t time, View octets, const std::string& comment) {
-  write(time, octets, comment, state_->links.front(), 0);
-}
-
-void CaptureWriter::write(std::uint64_t time, View octets, const std::string& comment,
-                          LinkType link, std::uint32_t wire_octets) {
-  wtap_rec record;
-  wtap_rec_init(&record);
-  record.rec_type = REC_TYPE_PACKET;
-  record.presence_flags = WTAP_HAS_TS | WTAP_HAS_CAP_LEN;
-  record.tsprec = WTAP_TSPREC_NSEC;
-  record.ts.secs = static_cast<time_t>(time / second);
-  record.ts.nsecs = static_cast<int>(time % second);
-  auto& header = record.rec_header.packet_header;
-  header.caplen = static_cast<guint32>(octets.size());
-  header.len = std::max(header.caplen, static_cast<guint32>(wire_octets));
-  header.pkt_encap = static_cast<int>(link);
-  const auto interface = std::ranges::find(state_->links, link) - state_->links.begin();
-  header.interface_id = static_cast<guint32>(interface);
-  record.presence_flags |= WTAP_HAS_INTERFACE_ID;
-  record.block = wtap_block_create(WTAP_BLOCK_PACKET);
-  if (!comment.empty()) {
-    wtap_block_add_string_option(record.block, OPT_COMMENT, comment.data(), comment.size());
-    record.block_was_modified = TRUE;
-  }
-  int error = 0;
-  gchar* info = nullptr;
-  const bool written = wtap_dump(state_->dumper, &record, octets.data(), &error, &info) != FALSE;
-  wtap_block_unref(record.block);
-  record.block = nullptr;
-  wtap_rec_cleanup(&record);
-  if (!written) state_->fail(error_text(error, info));
-}
-
-void CaptureWriter::close() {
-  if (state_->dumper == nullptr) return;
-  int error = 0;
-  gchar* info = nullptr;
-  gboolean needs_reload = FALSE;
-  auto* dumper = std::exchange(state_->dumper, nullptr);
-  if (wtap_dump_close(dumper, &needs_reload, &error, &info) == FALSE) {
-    state_->discard();
-    state_->fail(error_text(error, info));
-  }
-  const auto& beside = state_->beside;
-  if (!beside.empty() && std::rename(beside.c_str(), state_->target.c_str()) != 0) {
-    const auto* text = std::strerror(errno);
-    state_->discard();
-    state_->fail(text);
-  }
 }
 
 }  // namespace secct

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "generator/builder.hpp"
 #include "generator/document_yaml.hpp"
+#include "generator/patch.hpp"
 #include "protocol/encode.hpp"
 
 namespace secct {
@@ -81,7 +81,7 @@ Value edited(const Value& old, const Value& wanted, std::uint64_t most) {
   }
   if (const auto* octets = std::get_if<Octets>(&old)) {
     auto moved = *octets;
-    add_to(moved, *shift);
+    add_to(moved, shift->by);
     return moved;
   }
   if (const auto* before = std::get_if<Shift>(&old)) return Shift{before->by + shift->by};

@@ -14,7 +14,6 @@ using F = Field;
 using C = CodePoint;
 
 constexpr std::uint8_t mip_auth_extension = 32;  // Mobile-Home authentication, RFC 3344 3.5.2
-constexpr std::uint32_t first_lla = 0x5e100000;  // behind 02:00
 
 Octets v4_octets(const Address& address) { return {address.begin() + 12, address.end()}; }
 
@@ -22,12 +21,6 @@ Octets v4_octets(const Address& address) { return {address.begin() + 12, address
 
 std::uint32_t Counters::next(std::uint32_t spi, std::uint32_t first) {
   return next_.try_emplace(spi, first).first->second++;
-}
-
-Octets link_layer_address(std::uint32_t mobile_node) {
-  Octets lla{0x02, 0x00};
-  append_number(lla, first_lla + mobile_node, 4);
-  return lla;
 }
 
 Context moved(Context context, const Address& pr, const Address& nr, const Address& paddr,
@@ -57,11 +50,11 @@ const Context* shak_context(const std::vector<Context>& contexts, const Address&
   return any;
 }
 
-Handover::Handover(const Lab& lab, Role role, std::uint32_t mobile_node, std::uint16_t identifier,
+Handover::Handover(const Lab& lab, Role role, MobileNode mobile_node, std::uint16_t identifier,
                    Counters& routers, Counters& own)
     : lab_(lab),
       role_(role),
-      mn_(lab.mobile_node(mobile_node, role)),
+      mn_(std::move(mobile_node)),
       identifier_(identifier),
       reply_identifier_(identifier),
       reply_naddr_(mn_.naddr),
@@ -86,7 +79,7 @@ Keyring Handover::keyring() const {
 
 void Handover::use_ipv4() {
   ipv4_ = true;
-  mn_.paddr = Lab::v4_of(mn_.number);
+  mn_.paddr = mn_.home;
   mn_.naddr = lab_.ipv4_address;
   reply_paddr_ = mn_.paddr;
   reply_naddr_ = mn_.naddr;
@@ -99,13 +92,15 @@ Context Handover::arrived(std::size_t sa) const {
   const auto& before = mn_.sas[sa];
   if (before.type < 3) return before.context;
   auto context = at_new_router(before.context);
-  if (recomputed_ == sa) {
-    const auto* key = &context.key;
-    const auto usable = to_sa(context);
-    if (key->empty() && usable) key = &usable->auth_key;
-    context.spi = compute_spi(*key, nr_for_mn_, mn_.naddr);
-  }
+  if (recomputed_ && recomputed_->first == sa) context.spi = recomputed_->second;
   return context;
+}
+
+std::uint32_t Handover::recomputed_spi(std::size_t sa) const {
+  const auto& context = mn_.sas.at(sa).context;
+  const auto usable = to_sa(context);
+  return compute_spi(context.key.empty() && usable ? usable->auth_key : context.key, nr_for_mn_,
+                     mn_.naddr);
 }
 
 Context Handover::at_new_router(Context context) const {
@@ -183,13 +178,12 @@ PacketDocument Handover::hi(const std::vector<Context>& contexts) {
   const auto& points = lab_.codepoints;
   std::vector<Node> subs{auth_node(points, 0)};
   for (auto& rep : rep_nodes(points, contexts)) subs.push_back(std::move(rep));
-  const auto lla = link_layer_address(mn_.number);
   return between(
       false, true,
       message_node(Message::hi, {{F::identifier, identifier_},
                                  address_option(points, address_subtype::old_care_of, mn_.paddr),
                                  address_option(points, address_subtype::new_care_of, mn_.naddr),
-                                 lla_option(points, lla_subtype::mobile_node, lla),
+                                 lla_option(points, lla_subtype::mobile_node, mn_.lla),
                                  context_option(points, C::icmpopt_ushrep, mn_.naddr, mn_.paddr,
                                                 std::move(subs))}));
 }
@@ -284,7 +278,7 @@ PacketDocument Handover::shak(std::uint8_t status, bool protect,
 
 PacketDocument Handover::mip4_request() {
   const auto& points = lab_.codepoints;
-  const auto home = v4_octets(Lab::v4_of(mn_.number));
+  const auto home = v4_octets(mn_.home);
   PacketDocument packet;
   packet.layers.push_back({.kind = LayerKind::eth, .fields = {}, .elements = {}});
   Layer ip{.kind = LayerKind::ip, .fields = {}, .elements = {}};

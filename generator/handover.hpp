@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string_view>
+#include <utility>
 
 #include "generator/lab.hpp"
 #include "generator/messages.hpp"
@@ -38,9 +39,6 @@ struct SaChange {
   std::uint8_t changed = 0;
 };
 
-// Of a mobile node, six octets.
-Octets link_layer_address(std::uint32_t mobile_node);
-
 // What the NR makes of a context that it received (behaviour 2.7): its own address for that of the
 // PR, Naddr for Paddr; other addresses stay.
 Context moved(Context context, const Address& pr, const Address& nr, const Address& paddr,
@@ -55,9 +53,9 @@ class Handover {
  public:
   Handover(const Lab& lab, Role role, std::uint32_t mobile_node, std::uint16_t identifier,
            Counters& counters)
-      : Handover(lab, role, mobile_node, identifier, counters, counters) {}
+      : Handover(lab, role, lab.mobile_node(mobile_node, role), identifier, counters, counters) {}
   // With numbers of their own for the SAs of the mobile node.
-  Handover(const Lab& lab, Role role, std::uint32_t mobile_node, std::uint16_t identifier,
+  Handover(const Lab& lab, Role role, MobileNode mobile_node, std::uint16_t identifier,
            Counters& routers, Counters& own);
 
   // From now on the routers' SAs are counted here.
@@ -65,8 +63,10 @@ class Handover {
   // All over IPv4 (behaviour 5): Paddr is the mobile node's IPv4 address, Naddr the care-of address
   // that the foreign agent gives it, and the routers talk to each other over IPv4.
   void use_ipv4();
-  // From now on the SPI of this SA is taken at the NR, which recomputes it.
-  void recompute_spi(std::size_t sa) { recomputed_ = sa; }
+  // The SPI' that the NR computes for an SA whose SPI it has taken (wire-format 6.6).
+  std::uint32_t recomputed_spi(std::size_t sa) const;
+  // From now on the SA has this SPI at the NR.
+  void set_spi(std::size_t sa, std::uint32_t spi) { recomputed_ = {sa, spi}; }
 
   const Lab& lab() const { return lab_; }
   const MobileNode& mobile_node() const { return mn_; }
@@ -137,7 +137,7 @@ class Handover {
   Address reply_paddr_{};
   Counters* routers_;
   Counters* own_;
-  std::optional<std::size_t> recomputed_;
+  std::optional<std::pair<std::size_t, std::uint32_t>> recomputed_;
   bool ipv4_ = false;
   std::uint16_t echo_ = 0;  // number of the last echo request
   Address nr_{};

@@ -94,7 +94,7 @@ PacketDocument Handover::data(const MnData& traffic) {
   auto destination = innermost.destination;
   if (levels.back().sa.tunnel) {
     // Over Mobile IPv4 the mobile node keeps its home address.
-    const auto mn = ipv4_ ? Lab::v4_of(mn_.number) : traffic.after ? mn_.naddr : mn_.paddr;
+    const auto mn = ipv4_ ? mn_.home : traffic.after ? mn_.naddr : mn_.paddr;
     (to_mn ? destination : source) = mn;
     if (traffic.remote) (to_mn ? source : destination) = *traffic.remote;
   }

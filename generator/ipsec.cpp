@@ -2,8 +2,7 @@
 #include "generator/ipsec.hpp"
 
 #include <algorithm>
-
-#include "generator/crypto.hpp"
+#include <array>
 
 namespace secct {
 namespace {
@@ -18,50 +17,35 @@ void zero(Octets& octets, std::size_t from, std::size_t count) {
 
 // RFC 2402 appendix A: options of IPv4 that routers change are taken as zero, all of them but
 // these.
-void zero_mutable_options(Octets& octets) {
+void add_mutable_options(View octets, std::vector<Range>& ranges) {
   constexpr std::uint8_t end_of_options = 0;
   constexpr std::uint8_t immutable[] = {1, 130, 133, 134, 148, 149};  // NOP, security, alerts
   const std::size_t end = std::min<std::size_t>((octets[0] & 15U) * 4U, octets.size());
-  constexpr std::size_t fixed_octets = 20;
-  for (auto at = fixed_octets; at < end && octets[at] != end_of_options;) {
+  for (auto at = ipv4_header_octets; at < end && octets[at] != end_of_options;) {
     const bool alone = octets[at] == 1;  // NOP has no length
     const std::size_t length = alone ? 1 : at + 1 < end ? octets[at + 1] : 0;
     if (length == 0 || length > end - at) return;
-    if (std::ranges::find(immutable, octets[at]) == std::end(immutable)) zero(octets, at, length);
+    if (std::ranges::find(immutable, octets[at]) == std::end(immutable)) {
+      ranges.push_back({at, length});
+    }
     at += length;
   }
 }
 
-// RFC 2402 3.3.3.1: fields that routers on the way may change.
-void zero_mutable(Octets& octets) {
-  const auto datagram = parse_datagram(octets);
-  if (octets[0] >> 4 == 4) {
-    zero(octets, 1, 1);   // TOS
-    zero(octets, 6, 2);   // flags, fragment offset
-    zero(octets, 8, 1);   // TTL
-    zero(octets, 10, 2);  // header checksum
-    zero_mutable_options(octets);
-    return;
-  }
-  octets[0] = 0x60;  // class and flow label
-  zero(octets, 1, 3);
-  zero(octets, 7, 1);  // hop limit
-  if (!datagram) return;
-  for (const auto& header : datagram->chain) {
-    if (header.type != ip_proto::hop_by_hop && header.type != ip_proto::dstopts) continue;
-    for (const auto& option : parse_header_options(datagram->octets_of(header))) {
-      const auto at = header.offset + option.offset;
-      if ((octets[at] & option_changes) != 0 && option.length > 2) {
-        zero(octets, at + 2, option.length - 2);
-      }
-    }
-  }
+// An IV is SPI and sequence number enciphered under the SA's key: unique, and nobody can foretell
+// it (NIST SP 800-38A, appendix C).
+constexpr std::array<std::uint8_t, 16> no_iv{};
+void write_nonce(std::span<std::uint8_t> iv, View spi_and_sequence) {
+  std::ranges::copy(spi_and_sequence, iv.begin());
+  std::ranges::fill(iv.subspan(spi_and_sequence.size()), std::uint8_t{0});
 }
+
+bool is_v4(View datagram) { return datagram[0] >> 4 == 4; }
 
 // The IP header of `datagram` with another payload behind it.
 Octets with_payload(View header, std::uint8_t next, View payload) {
   Octets octets(header.begin(), header.end());
-  const bool v4 = octets[0] >> 4 == 4;
+  const bool v4 = is_v4(octets);
   append(octets, payload);
   const auto length = v4 ? octets.size() : octets.size() - ipv6_header_octets;
   const std::size_t length_at = v4 ? 2 : 4;
@@ -112,60 +96,133 @@ Octets inner_datagram(const Datagram& datagram, const Header& header, std::uint8
   return octets;
 }
 
-std::uint8_t first_payload(View datagram) { return datagram[datagram[0] >> 4 == 4 ? 9 : 6]; }
+std::uint8_t first_payload(View datagram) { return datagram[is_v4(datagram) ? 9 : 6]; }
 
 std::size_t header_octets(View datagram) {
-  return datagram[0] >> 4 == 4 ? (datagram[0] & 15U) * 4U : ipv6_header_octets;
+  return is_v4(datagram) ? (datagram[0] & 15U) * 4U : ipv6_header_octets;
 }
 
 }  // namespace
 
-Octets ah_icv(View datagram, std::size_t ah_offset, const Sa& sa) {
-  Octets octets(datagram.begin(), datagram.end());
-  zero_mutable(octets);
+std::vector<Range> uncovered_by_ah(View octets, std::size_t ah_offset) {
   // Whatever the length field says: it may be what is wrong with the packet.
-  zero(octets, ah_offset + ah_fixed_octets, icv_octets);
-  return icv_of(sa.auth, sa.auth_key, octets);
+  std::vector<Range> ranges{{ah_offset + ah_fixed_octets, icv_octets}};
+  if (is_v4(octets)) {
+    // TOS; flags, fragment offset; TTL; header checksum.
+    ranges.insert(ranges.end(), {{1, 1}, {6, 2}, {8, 1}, {10, 2}});
+    add_mutable_options(octets, ranges);
+    return ranges;
+  }
+  ranges.push_back({7, 1});  // hop limit
+  const auto datagram = parse_datagram(octets);
+  if (!datagram) return ranges;
+  for (const auto& header : datagram->chain) {
+    if (header.type != ip_proto::hop_by_hop && header.type != ip_proto::dstopts) continue;
+    for (const auto& option : parse_header_options(datagram->octets_of(header))) {
+      const std::size_t at = header.offset + option.offset;
+      if ((octets[at] & option_changes) != 0 && option.length > 2) {
+        ranges.push_back({at + 2, option.length - 2U});
+      }
+    }
+  }
+  return ranges;
+}
+
+Octets ah_icv(View datagram, std::size_t ah_offset, const Sa& sa) {
+  KeyedSa keyed(sa);
+  const auto icv = keyed.ah_icv(datagram, uncovered_by_ah(datagram, ah_offset));
+  return {icv.begin(), icv.end()};
+}
+
+KeyedSa::KeyedSa(const Sa& sa) {
+  if (sa.auth != AuthAlgorithm::none) auth_.emplace(sa.auth);
+  if (iv_octets(sa.cipher) != 0) cipher_.emplace(sa.cipher);
+  set_keys(sa.auth_key, sa.cipher_key);
+}
+
+void KeyedSa::set_keys(View auth_key, View cipher_key) {
+  if (auth_) auth_->set_key(auth_key);
+  if (cipher_) cipher_->set_key(cipher_key);
+}
+
+View KeyedSa::icv(View text) { return auth_ ? (*auth_)(text).first(icv_octets) : View(); }
+
+View KeyedSa::ah_icv(View datagram, std::span<const Range> uncovered) {
+  constexpr std::uint8_t version_6 = 0x60;
+  scratch_.assign(datagram.begin(), datagram.end());
+  if (!is_v4(scratch_)) {
+    scratch_[0] = version_6;  // without class and flow label
+    zero(scratch_, 1, 3);
+  }
+  for (const auto& range : uncovered) zero(scratch_, range.at, range.octets);
+  return icv(scratch_);
+}
+
+void KeyedSa::encrypt(std::span<std::uint8_t> packet, std::size_t iv_octets, bool iv_given,
+                      std::size_t text_end) {
+  if (!cipher_) return;
+  const auto iv = packet.subspan(esp_fixed_octets, iv_octets);
+  const auto text =
+      packet.subspan(esp_fixed_octets + iv_octets, text_end - esp_fixed_octets - iv_octets);
+  if (iv_given) {
+    cipher_->encrypt(iv, text);
+    return;
+  }
+  // The nonce enciphered is the IV, and what is enciphered behind it has it for its IV.
+  write_nonce(iv, packet.first(esp_fixed_octets));
+  cipher_->encrypt(View(no_iv).first(iv_octets),
+                   packet.subspan(esp_fixed_octets, text_end - esp_fixed_octets));
 }
 
 Octets make_iv(const Sa& sa, std::uint32_t sequence) {
-  const auto size = iv_octets(sa.cipher);
-  if (size == 0) return {};
-  Octets unique;
-  append_number(unique, sa.spi, 4);
-  append_number(unique, sequence, 4);
-  auto iv = hmac_sha1(sa.cipher_key, unique);
-  iv.resize(size);
-  return iv;
+  Octets nonce;
+  append_number(nonce, sa.spi, 4);
+  append_number(nonce, sequence, 4);
+  Octets iv(iv_octets(sa.cipher));
+  if (iv.empty()) return iv;
+  write_nonce(iv, nonce);
+  return encrypt_cbc(sa.cipher, sa.cipher_key, View(no_iv).first(iv.size()), iv).value_or(iv);
+}
+
+OpenEsp open_esp_packet(const Sa& sa, std::uint32_t sequence, std::uint8_t next, View payload,
+                        const EspOptions& options) {
+  OpenEsp open;
+  auto& octets = open.octets;
+  append_number(octets, sa.spi, 4);
+  append_number(octets, sequence, 4);
+  open.iv_given = options.iv.has_value();
+  open.iv_octets = options.iv ? options.iv->size() : iv_octets(sa.cipher);
+  append(octets, options.iv.value_or(Octets(open.iv_octets)));
+  append(octets, payload);
+  const auto align = std::max<std::size_t>(block_octets(sa.cipher), 4);
+  const auto gap = (payload.size() + esp_trailer_octets) % align;
+  const auto pad = options.pad.value_or(static_cast<std::uint8_t>(gap == 0 ? 0 : align - gap));
+  for (unsigned i = 1; i <= pad; ++i)
+    octets.push_back(static_cast<std::uint8_t>(i));  // RFC 2406 2.4
+  octets.push_back(static_cast<std::uint8_t>(pad + options.pad_length_shift));
+  octets.push_back(next);
+  open.text_end = octets.size();
+  if (sa.auth != AuthAlgorithm::none) octets.resize(octets.size() + icv_octets);
+  return open;
 }
 
 Octets esp_packet(const Sa& sa, std::uint32_t sequence, std::uint8_t next, View payload,
                   const EspOptions& options) {
-  const auto iv = options.iv.value_or(make_iv(sa, sequence));
-  const auto align = std::max<std::size_t>(block_octets(sa.cipher), 4);
-  const auto gap = (payload.size() + esp_trailer_octets) % align;
-  const auto pad = options.pad.value_or(static_cast<std::uint8_t>(gap == 0 ? 0 : align - gap));
-  Octets text(payload.begin(), payload.end());
-  for (unsigned i = 1; i <= pad; ++i) text.push_back(static_cast<std::uint8_t>(i));  // RFC 2406 2.4
-  text.push_back(static_cast<std::uint8_t>(pad + options.pad_length_shift));
-  text.push_back(next);
-  Octets octets;
-  append_number(octets, sa.spi, 4);
-  append_number(octets, sequence, 4);
-  append(octets, iv);
-  // A text that is no multiple of the block (a written pad) cannot be encrypted; it goes as it is.
-  append(octets, encrypt_cbc(sa.cipher, sa.cipher_key, iv, text).value_or(text));
-  append(octets, icv_of(sa.auth, sa.auth_key, octets));
-  return octets;
+  auto open = open_esp_packet(sa, sequence, next, payload, options);
+  KeyedSa keyed(sa);
+  keyed.encrypt(open.octets, open.iv_octets, open.iv_given, open.text_end);
+  std::ranges::copy(keyed.icv(View(open.octets).first(open.text_end)),
+                    open.octets.begin() + static_cast<std::ptrdiff_t>(open.text_end));
+  return std::move(open.octets);
 }
 
 Octets protect(View datagram, const Sa& sa, std::uint32_t sequence) {
   const auto outer = tunnel_header(sa);
   const View header = sa.tunnel ? View(outer) : datagram.first(header_octets(datagram));
   const View payload = sa.tunnel ? datagram : datagram.subspan(header.size());
-  const auto next = !sa.tunnel              ? first_payload(datagram)
-                    : datagram[0] >> 4 == 4 ? ip_proto::ipv4
-                                            : ip_proto::ipv6;
+  const auto next = !sa.tunnel        ? first_payload(datagram)
+                    : is_v4(datagram) ? ip_proto::ipv4
+                                      : ip_proto::ipv6;
   if (sa.protocol == IpsecProtocol::esp) {
     return with_payload(header, ip_proto::esp, esp_packet(sa, sequence, next, payload));
   }

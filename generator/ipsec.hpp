@@ -3,18 +3,39 @@
 #pragma once
 
 #include <optional>
+#include <span>
+#include <vector>
 
+#include "generator/crypto.hpp"
 #include "generator/packet.hpp"
 #include "generator/sa.hpp"
 
 namespace secct {
 
-// The ICV of the AH at `ah_offset` in `datagram`: mutable fields, options with the chg bit and the
-// ICV itself taken as zero (RFC 2402 3.3.3.1). 12 octets.
+// Octets of a datagram, from `at` on.
+struct Range {
+  std::size_t at;
+  std::size_t octets;
+};
+
+// What the ICV of the AH at `ah_offset` in `datagram` does not cover (RFC 2402 3.3.3.1): mutable
+// fields, options with the chg bit, and the ICV itself. Class and flow label of IPv6 are left out
+// without being named here.
+std::vector<Range> uncovered_by_ah(View datagram, std::size_t ah_offset);
+
+// The ICV of the AH at `ah_offset` in `datagram`, 12 octets; none for AuthAlgorithm::none.
 Octets ah_icv(View datagram, std::size_t ah_offset, const Sa& sa);
 
 // The IV that this project's senders use: unique for each (SA, sequence number).
 Octets make_iv(const Sa& sa, std::uint32_t sequence);
+
+// An ESP packet whose text is still open and that has room for IV and ICV.
+struct OpenEsp {
+  Octets octets;
+  std::size_t iv_octets = 0;
+  bool iv_given = false;
+  std::size_t text_end = 0;
+};
 
 // The octets of an ESP header, payload, trailer and ICV around `payload`, whose protocol is `next`.
 // `pad` octets are added; the default pads to the cipher's block and to 4 octets.
@@ -23,8 +44,32 @@ struct EspOptions {
   std::optional<std::uint8_t> pad;
   std::int64_t pad_length_shift = 0;  // added to the octet that says how long the padding is
 };
+OpenEsp open_esp_packet(const Sa& sa, std::uint32_t sequence, std::uint8_t next, View payload,
+                        const EspOptions& options = {});
 Octets esp_packet(const Sa& sa, std::uint32_t sequence, std::uint8_t next, View payload,
                   const EspOptions& options = {});
+
+// An SA's keys, set up once for many packets.
+class KeyedSa {
+ public:
+  explicit KeyedSa(const Sa& sa);
+
+  // Other keys for the same algorithms.
+  void set_keys(View auth_key, View cipher_key);
+  // 12 octets, or none without an algorithm; good until the next call.
+  View icv(View text);
+  // The ICV of an AH in `datagram`, where `uncovered` does not count.
+  View ah_icv(View datagram, std::span<const Range> uncovered);
+  // Fills in the IV of an ESP packet (unless it is given) and encrypts up to `text_end`. A text
+  // that is no multiple of the block stays as it is.
+  void encrypt(std::span<std::uint8_t> packet, std::size_t iv_octets, bool iv_given,
+               std::size_t text_end);
+
+ private:
+  std::optional<Hmac> auth_;
+  std::optional<CbcEncryptor> cipher_;
+  Octets scratch_;
+};
 
 // `datagram` under `sa`: in transport mode AH or ESP stands behind the IP header; in tunnel mode a
 // new IPv6 header with the SA's addresses stands before it all.

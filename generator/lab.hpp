@@ -55,6 +55,8 @@ struct MobileNode {
   std::uint32_t number = 0;
   Address paddr{};
   Address naddr{};
+  Address home{};  // IPv4-mapped
+  Octets lla;      // link-layer address, six octets
   Octets token_key;
   std::vector<LabSa> sas;
 
@@ -130,11 +132,10 @@ struct Lab {
   Keyring keyring() const;
   const RouterSa* find_router_sa(IpsecProtocol protocol, bool from_dut) const;
   bool capable(std::string_view capability) const;
-
- private:
-  void set_ends(const MobileNode& node, const SaPattern& pattern, bool dut_is_previous,
-                const Spt& spt, Context& context) const;
 };
+
+// Of a mobile node, six octets.
+Octets link_layer_address(std::uint32_t mobile_node);
 
 std::span<const std::string_view> capability_names();
 

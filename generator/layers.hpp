@@ -46,6 +46,8 @@ enum class LinkType : std::uint16_t {
 // "ethernet", "raw-ip", and for all others wiretap's own names ("linux-sll").
 std::string link_name(LinkType link);
 std::optional<LinkType> find_link(const std::string& name);
+// LINKTYPE_ of pcap and pcapng; nothing where there is none.
+std::optional<std::uint16_t> link_number(LinkType link);
 
 enum class HeaderKind : std::uint8_t { dec, hex, mac, ipv4, ipv6, bytes };
 

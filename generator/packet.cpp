@@ -2,6 +2,9 @@
 #include "generator/packet.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
 
 namespace secct {
 namespace {
@@ -180,11 +183,21 @@ std::vector<HeaderOption> parse_header_options(View header) {
 }
 
 std::uint64_t sum_of(View octets) {
+  // Words of the machine's own octet order, which the sum does not depend on (RFC 1071 2).
   std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < octets.size(); ++i) {
-    sum += static_cast<std::uint64_t>(octets[i]) << (i % 2 == 0 ? 8 : 0);
+  std::uint32_t word = 0;
+  for (; octets.size() >= sizeof word; octets = octets.subspan(sizeof word)) {
+    std::memcpy(&word, octets.data(), sizeof word);
+    sum += word;
   }
-  return sum;
+  if (!octets.empty()) {
+    word = 0;
+    std::memcpy(&word, octets.data(), octets.size());
+    sum += word;
+  }
+  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+  const auto folded = std::bit_cast<std::array<std::uint8_t, 2>>(static_cast<std::uint16_t>(sum));
+  return big_endian(folded);
 }
 
 std::uint16_t internet_checksum(std::uint64_t sum) {

@@ -2,6 +2,8 @@
 #include "generator/scenario.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -35,58 +37,134 @@ std::uint64_t Random::next() {
   return z ^ (z >> 31);
 }
 
+void ScenarioRun::Waiting::add(const Event& event) {
+  events_.push_back(event);
+  std::ranges::push_heap(events_, [](const Event& a, const Event& b) { return b < a; });
+}
+
+void ScenarioRun::Waiting::remove_first() {
+  const auto last = events_.back();
+  events_.pop_back();
+  if (!events_.empty()) replace_first(last);
+}
+
+void ScenarioRun::Waiting::replace_first(const Event& event) {
+  std::size_t hole = 0;
+  for (;;) {
+    auto child = 2 * hole + 1;
+    if (child >= events_.size()) break;
+    if (child + 1 < events_.size() && events_[child + 1] < events_[child]) ++child;
+    if (!(events_[child] < event)) break;
+    events_[hole] = events_[child];
+    hole = child;
+  }
+  events_[hole] = event;
+}
+
 ScenarioRun::ScenarioRun(const ScenarioRow& row, const Lab& lab, std::uint32_t handovers,
                          std::uint64_t seed)
     : row_(fitting(row, lab)),
       lab_(lab),
       handovers_(handovers),
       seed_(seed),
-      first_identifier_(static_cast<std::uint16_t>(Random(seed).next())) {
+      first_identifier_(static_cast<std::uint16_t>(Random(seed).next())),
+      nodes_(lab, Role::nr) {
   if (handovers == 0 || handovers > lab.mobile_node_count) {
     throw UsageError(fmt::format("{} handovers: the router description has {} mobile nodes",
                                  handovers, lab.mobile_node_count));
   }
   for (const auto& sa : lab.router_sas) router_numbers_.push_back(sa.sequence.value_or(1));
+  filled_.node = nodes_.blank();
+  fill(0);
   for (const auto& step : row_.steps) {
     Counters routers;
     Counters own;
-    Handover handover(lab_, Role::nr, 1, first_identifier_, routers, own);
-    if (row_.ipv4) handover.use_ipv4();
-    static_cast<void>(make(handover, step));
+    auto handover = handover_of(filled_, routers, own);
+    static_cast<void>(make(handover, step, filled_));
     auto& used = router_sa_.emplace_back();
     for (std::size_t i = 0; i < lab.router_sas.size(); ++i) {
       if (routers.used(lab.router_sas[i].sa.spi)) used = i;
     }
   }
+  for (const auto& step : row_.steps) {
+    comments_.emplace_back(row_.name + ", mobile node ",
+                           fmt::format(", step {} of {}: {} [{}]", comments_.size() + 1,
+                                       row_.steps.size(), step.what, step.clause));
+  }
+  compared_.resize(row_.steps.size());
   start_next();
 }
 
 void ScenarioRun::start_next() {
   if (started_ == handovers_) return;
-  Event event{start + started_ * stagger, started_, 0, Random(seed_ + started_ * golden)};
+  auto actor = static_cast<std::uint32_t>(actors_.size());
+  if (free_actors_.empty()) {
+    actors_.emplace_back();
+  } else {
+    actor = free_actors_.back();
+    free_actors_.pop_back();
+  }
+  Event event{start + started_ * stagger, started_, 0, actor, Random(seed_ + started_ * golden)};
   ++started_;
-  waiting_.push(event);
+  waiting_.add(event);
 }
 
 bool ScenarioRun::next() {
+  // The actor of the packet before was needed up to here.
+  if (!comment_.empty() && last_of_handover()) free_actors_.push_back(now_.actor);
+  comment_.clear();
   if (waiting_.empty()) return false;
-  now_ = waiting_.top();
-  waiting_.pop();
-  if (now_.step == 0) start_next();
-  if (const auto sa = router_sa_[now_.step]) number_ = router_numbers_[*sa]++;
+  now_ = waiting_.first();
   if (now_.step + 1 < row_.steps.size()) {
     auto following = now_;
     const auto& step = row_.steps[++following.step];
     const auto thousandths = step.exact ? 1000 : 800 + following.random.next() % 401;
     following.time += step.milliseconds * millisecond / 1000 * thousandths;
-    waiting_.push(following);
+    waiting_.replace_first(following);
+  } else {
+    waiting_.remove_first();
   }
+  if (now_.step == 0) start_next();
+  if (const auto sa = router_sa_[now_.step]) number_ = router_numbers_[*sa]++;
+  write_comment();
   return true;
 }
 
-std::string ScenarioRun::comment() const {
-  return fmt::format("{}, mobile node {}, step {} of {}: {} [{}]", row_.name, mobile_node(),
-                     now_.step + 1, row_.steps.size(), step().what, step().clause);
+void ScenarioRun::write_comment() {
+  const auto& [before, after] = comments_[now_.step];
+  std::array<char, 10> number{};
+  const auto end = std::to_chars(number.begin(), number.end(), mobile_node()).ptr;
+  comment_.append(before).append(number.begin(), end).append(after);
+}
+
+bool ScenarioRun::recomputes() const {
+  return row_.conflict && lab_.policies.spi_conflict == SpiConflict::recompute;
+}
+
+void ScenarioRun::complete(Subject& subject, std::uint32_t handover) const {
+  subject.identifier = identifier(handover);
+  if (!recomputes()) return;
+  Counters none;
+  subject.recomputed_spi = handover_of(subject, none, none).recomputed_spi(*row_.conflict);
+}
+
+void ScenarioRun::fill(std::uint32_t handover) {
+  nodes_.renumber(filled_.node, handover + 1);
+  complete(filled_, handover);
+}
+
+Subject ScenarioRun::subject() const {
+  Subject subject;
+  subject.node = lab_.mobile_node(mobile_node(), Role::nr);
+  subject.router_number = number_;
+  complete(subject, now_.handover);
+  return subject;
+}
+
+Handover ScenarioRun::handover_of(const Subject& subject, Counters& routers, Counters& own) const {
+  Handover handover(lab_, Role::nr, subject.node, subject.identifier, routers, own);
+  if (row_.ipv4) handover.use_ipv4();
+  return handover;
 }
 
 // docs/scenarios.md, "Variables".
@@ -114,12 +192,12 @@ std::string ScenarioRun::resolve(const Handover& handover, const std::string& te
   return text;
 }
 
-PacketDocument ScenarioRun::make(Handover& handover, const ScenarioStep& step) const {
+PacketDocument ScenarioRun::make(Handover& handover, const ScenarioStep& step,
+                                 const Subject& subject) const {
   const auto message = [&]() -> PacketDocument {
     if (step.message == "data") {
-      if (row_.conflict && step.traffic.after &&
-          lab_.policies.spi_conflict == SpiConflict::recompute) {
-        handover.recompute_spi(*row_.conflict);
+      if (step.traffic.after && recomputes()) {
+        handover.set_spi(*row_.conflict, subject.recomputed_spi);
       }
       return handover.data(step.traffic);
     }
@@ -139,24 +217,27 @@ PacketDocument ScenarioRun::make(Handover& handover, const ScenarioStep& step) c
   return packet;
 }
 
-PacketDocument ScenarioRun::document_of(std::uint32_t handover, std::size_t step, Counters routers,
+PacketDocument ScenarioRun::document_of(const Subject& subject, std::size_t step,
                                         Keyring* keys) const {
   Counters earlier;
   Counters own;
   // What the mobile node did before moved its SAs on.
-  Handover before(lab_, Role::nr, handover + 1, identifier(handover), earlier, own);
-  if (row_.ipv4) before.use_ipv4();
-  for (std::size_t i = 0; i < step; ++i) static_cast<void>(make(before, row_.steps[i]));
-  before.use_routers(routers);
-  auto packet = make(before, row_.steps[step]);
-  if (keys != nullptr) *keys = before.keyring();
+  auto handover = handover_of(subject, earlier, own);
+  for (std::size_t i = 0; i < step; ++i) {
+    static_cast<void>(make(handover, row_.steps[i], subject));
+  }
+  Counters routers;
+  if (const auto sa = router_sa_[step]) {
+    routers.set(lab_.router_sas[*sa].sa.spi, subject.router_number);
+  }
+  handover.use_routers(routers);
+  auto packet = make(handover, row_.steps[step], subject);
+  if (keys != nullptr) *keys = handover.keyring();
   return packet;
 }
 
 PacketDocument ScenarioRun::document() const {
-  Counters routers;
-  if (const auto sa = router_sa_[now_.step]) routers.set(lab_.router_sas[*sa].sa.spi, number_);
-  auto packet = document_of(now_.handover, now_.step, routers);
+  auto packet = document_of(subject(), now_.step, nullptr);
   packet.time = now_.time;
   packet.comment = comment();
   return packet;
@@ -164,20 +245,48 @@ PacketDocument ScenarioRun::document() const {
 
 Keyring ScenarioRun::keyring() const {
   Keyring keys;
-  document_of(now_.handover, now_.step, {}, &keys);
+  document_of(subject(), now_.step, &keys);
   return keys;
 }
 
-const Octets& ScenarioRun::octets() {
+Octets ScenarioRun::built() const {
   Keyring keys;
-  Counters routers;
-  if (const auto sa = router_sa_[now_.step]) routers.set(lab_.router_sas[*sa].sa.spi, number_);
-  const auto packet = document_of(now_.handover, now_.step, routers, &keys);
-  auto built = build(lab_.codepoints, keys, packet);
-  octets_ = std::move(built.octets);
-  if (!built.faults.empty()) {
-    throw UsageError(
-        fmt::format("{}: {}: {}", comment(), built.faults.front().path, built.faults.front().text));
+  const auto packet = document_of(subject(), now_.step, &keys);
+  auto result = build(lab_.codepoints, keys, packet);
+  if (!result.faults.empty()) {
+    const auto& fault = result.faults.front();
+    throw UsageError(fmt::format("{}: {}: {}", comment(), fault.path, fault.text));
+  }
+  return std::move(result.octets);
+}
+
+void ScenarioRun::learn_stencils() {
+  stencils_.emplace(nodes_, filled_, row_.steps.size(),
+                    [&](const Subject& subject, std::size_t step, Keyring& keys) {
+                      const auto packet = document_of(subject, step, &keys);
+                      return lay_out(lab_.codepoints, keys, packet);
+                    });
+}
+
+const Octets& ScenarioRun::octets() {
+  if (!stencils_) learn_stencils();
+  if (!stencils_->has(now_.step)) return octets_ = built();
+  auto& acting = actors_[now_.actor];
+  if (!acting) acting = std::make_unique<Acting>(StepStencils::Actor(*stencils_), std::nullopt);
+  if (acting->handover != now_.handover) {
+    fill(now_.handover);
+    acting->actor.become(*stencils_, filled_);
+    acting->handover = now_.handover;
+  }
+  stencils_->build(now_.step, acting->actor, number_, octets_);
+  if (!compared_[now_.step]) {
+    // A description of one's own may hold what no stencil knows of: two SAs with one SPI.
+    compared_[now_.step] = true;
+    auto slow = built();
+    if (slow != octets_) {
+      stencils_->drop(now_.step);
+      octets_ = std::move(slow);
+    }
   }
   return octets_;
 }

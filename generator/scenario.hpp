@@ -3,11 +3,13 @@
 // those need whose handovers overlap.
 #pragma once
 
-#include <queue>
+#include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "generator/scenario_table.hpp"
+#include "generator/step_stencils.hpp"
 
 namespace secct {
 
@@ -38,33 +40,62 @@ class ScenarioRun {
   std::uint32_t mobile_node() const { return now_.handover + 1; }
   const ScenarioStep& step() const { return row_.steps[now_.step]; }
   bool last_of_handover() const { return now_.step + 1 == row_.steps.size(); }
-  std::string comment() const;      // scenario, mobile node, step, clause
+  // Scenario, mobile node, step, clause; good until next().
+  const std::string& comment() const { return comment_; }
   PacketDocument document() const;  // with time and comment
   Keyring keyring() const;          // what the document needs to be built
-  // The octets of the packet; UsageError when an edit of the scenario makes it impossible.
+  // The octets of the packet, good until the next call; UsageError when an edit of the scenario
+  // makes it impossible.
   const Octets& octets();
+  // The same built from document(), many times slower.
+  Octets built() const;
+  // Whether octets() has found another way for this step.
+  bool has_stencil() const { return stencils_ && stencils_->has(now_.step); }
 
  private:
   struct Event {
     std::uint64_t time;
     std::uint32_t handover;  // from 0
     std::uint32_t step;
+    std::uint32_t actor;  // place in actors_
     Random random;
 
-    bool operator>(const Event& other) const {
-      return std::tie(time, handover) > std::tie(other.time, other.handover);
+    bool operator<(const Event& other) const {
+      return std::tie(time, handover) < std::tie(other.time, other.handover);
     }
+  };
+
+  // The next event of each handover under way, a heap: its first one is the earliest. Nearly every
+  // event is followed by another of its handover, which takes its place with one way down.
+  class Waiting {
+   public:
+    bool empty() const { return events_.empty(); }
+    const Event& first() const { return events_.front(); }
+    void add(const Event& event);
+    void remove_first();
+    void replace_first(const Event& event);
+
+   private:
+    std::vector<Event> events_;
   };
 
   void start_next();
   std::uint16_t identifier(std::uint32_t handover) const {
     return static_cast<std::uint16_t>(first_identifier_ + handover);
   }
-  PacketDocument make(Handover& handover, const ScenarioStep& step) const;
-  // The packet of a step; the router's sequence number is that of `routers`.
-  PacketDocument document_of(std::uint32_t handover, std::size_t step, Counters routers,
-                             Keyring* keys = nullptr) const;
+  // Whether the NR takes the SPI of the scenario's conflict for its own and computes another.
+  bool recomputes() const;
+  // What the number of its mobile node does not say.
+  void complete(Subject& subject, std::uint32_t handover) const;
+  void fill(std::uint32_t handover);  // filled_
+  Subject subject() const;            // of the current packet
+  Handover handover_of(const Subject& subject, Counters& routers, Counters& own) const;
+  PacketDocument make(Handover& handover, const ScenarioStep& step, const Subject& subject) const;
+  // The packet of a step, and what it needs to be built.
+  PacketDocument document_of(const Subject& subject, std::size_t step, Keyring* keys) const;
   std::string resolve(const Handover& handover, const std::string& text) const;
+  void write_comment();
+  void learn_stencils();
 
   ScenarioRow row_;
   const Lab& lab_;
@@ -72,12 +103,25 @@ class ScenarioRun {
   std::uint64_t seed_;
   std::uint16_t first_identifier_;
   std::uint32_t started_ = 0;
-  std::priority_queue<Event, std::vector<Event>, std::greater<>> waiting_;
+  Waiting waiting_;
   // The SA between the routers that protects each step, if any: place in the lab.
   std::vector<std::optional<std::size_t>> router_sa_;
   std::vector<std::uint32_t> router_numbers_;  // next number of each
-  Event now_{0, 0, 0, Random(0)};
+  Event now_{0, 0, 0, 0, Random(0)};
   std::uint32_t number_ = 0;  // of the current packet under its router's SA
+  std::string comment_;
+  std::vector<std::pair<std::string, std::string>> comments_;  // of each step, around the number
+  // The fast way. Actors are those whose handovers are under way, and those that may be used again.
+  NodeMaker nodes_;
+  std::optional<StepStencils> stencils_;
+  std::vector<bool> compared_;  // steps whose stencil has been compared with the slow way
+  struct Acting {
+    StepStencils::Actor actor;
+    std::optional<std::uint32_t> handover;
+  };
+  std::vector<std::unique_ptr<Acting>> actors_;
+  std::vector<std::uint32_t> free_actors_;
+  Subject filled_;  // whom an actor becomes
   Octets octets_;
 };
 

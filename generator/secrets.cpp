@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "generator/packet.hpp"
+#include "generator/seal.hpp"
 #include "protocol/decode.hpp"
 #include "protocol/mip4.hpp"
 

@@ -50,7 +50,8 @@ std::vector<CapturedPacket> read_all(const std::string& file, std::string* troub
 }
 
 TEST_F(Capture, WhatIsWrittenIsRead) {
-  for (const auto link : {LinkType::ethernet, LinkType::raw_ip}) {
+  for (const auto link : {LinkType::ethernet, LinkType::raw_ip, LinkType::null, LinkType::sll,
+                          LinkType::raw_ipv4, LinkType::raw_ipv6, LinkType::loop, LinkType::sll2}) {
     const auto name = file("a.pcapng");
     {
       CaptureWriter writer(name, link);

@@ -185,5 +185,39 @@ TEST(Derived, TokensAndSpis) {
   EXPECT_GE(spis, 3U);  // one of them below 256 before the correction
 }
 
+// Keyed once, and again: the same as with the key each time.
+TEST(Crypto, KeyedOnce) {
+  for (const auto algorithm : {AuthAlgorithm::hmac_md5, AuthAlgorithm::hmac_sha1}) {
+    Hmac keyed(algorithm);
+    for (const std::size_t size : {0, 1, 20, 64, 65, 200}) {
+      const Octets key(size, 0x3c);
+      keyed.set_key(key);
+      for (const std::size_t length : {0, 1, 55, 64, 1000}) {
+        const Octets text(length, 0x5a);
+        EXPECT_EQ(to_hex(keyed(text)),
+                  to_hex(algorithm == AuthAlgorithm::hmac_md5 ? hmac_md5(key, text)
+                                                              : hmac_sha1(key, text)));
+      }
+    }
+  }
+  CbcEncryptor cipher(Cipher::aes_cbc);
+  const Octets iv(16, 1);
+  const Octets text(32, 2);
+  Octets refused = text;
+  EXPECT_FALSE(cipher.encrypt(iv, refused));  // no key yet
+  for (const std::size_t size : {16, 24, 32, 16}) {
+    const Octets key(size, 0x77);
+    cipher.set_key(key);
+    auto sealed = text;
+    EXPECT_TRUE(cipher.encrypt(iv, sealed));
+    EXPECT_EQ(decrypt_cbc(Cipher::aes_cbc, key, iv, sealed), text);
+  }
+  EXPECT_FALSE(cipher.encrypt(Octets(8), refused));
+  EXPECT_FALSE(cipher.encrypt(iv, std::span(refused).first(31)));
+  cipher.set_key(Octets(15));
+  EXPECT_FALSE(cipher.encrypt(iv, refused));
+  EXPECT_EQ(refused, text);
+}
+
 }  // namespace
 }  // namespace secct::test

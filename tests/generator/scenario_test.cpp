@@ -12,6 +12,7 @@
 
 #include "generator/crypto.hpp"
 #include "protocol/fields.hpp"
+#include "tests/generator/labs.hpp"
 #include "tests/generator/support.hpp"
 
 namespace secct::test {
@@ -82,6 +83,55 @@ TEST(Scenario, ASeedDecidesEverything) {
     EXPECT_FALSE(again.next());
     EXPECT_TRUE(differs);
   }
+}
+
+// The fast way makes what the documents say: for every step of every scenario, several mobile
+// nodes, seeds, and ESP between the routers.
+TEST(Scenario, StencilsMakeWhatDocumentsMake) {
+  for (const auto& row : scenarios()) {
+    for (const bool confidential : {false, true}) {
+      SCOPED_TRACE(row.name);
+      auto lab = lab_of(row);
+      lab.policies.confidential = confidential;
+      ScenarioRun run(row, lab, 3, confidential ? 5 : 1);
+      while (run.next()) {
+        SCOPED_TRACE(run.comment());
+        EXPECT_EQ(to_hex(run.octets()), to_hex(run.built()));
+        EXPECT_TRUE(run.has_stencil());
+      }
+    }
+  }
+}
+
+// Descriptions of one's own: every kind of SA, ESP in a tunnel between the routers.
+TEST(Scenario, StencilsOfOtherDescriptions) {
+  for (const auto* sas : {esp_first, tunnels, esp_tunnel}) {
+    for (const bool confidential : {false, true}) {
+      const auto description = lab_from(lab_yaml(sas, confidential));
+      for (const auto* name : {"reactive", "predictive-mobile", "fallback"}) {
+        ScenarioRun run(find_scenario(name), description, 16, 9);
+        while (run.next()) {
+          SCOPED_TRACE(run.comment());
+          EXPECT_EQ(to_hex(run.octets()), to_hex(run.built()));
+          EXPECT_TRUE(run.has_stencil());
+        }
+      }
+    }
+  }
+}
+
+// Two SAs with one SPI count their packets together, which no stencil knows.
+TEST(Scenario, WhereAStencilDoesNotFitItIsBuiltFromTheDocument) {
+  const auto description = lab_from(lab_yaml(
+      "    - {type: 5, direction: from-mn, spt: AH-TRANSPORT-HMACSHA1-V6-V6, spi_base: 0x1001}\n"
+      "    - {type: 5, direction: to-mn, spt: AH-TRANSPORT-HMACSHA1-V6-V6, spi_base: 0x1000}\n"));
+  ScenarioRun run(find_scenario("reactive"), description, 5, 1);
+  bool other_way = false;
+  while (run.next()) {
+    EXPECT_EQ(to_hex(run.octets()), to_hex(run.built()));
+    other_way |= !run.has_stencil();
+  }
+  EXPECT_TRUE(other_way);
 }
 
 // splitmix64's first numbers from its author's program.

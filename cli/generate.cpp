@@ -11,7 +11,7 @@
 #include "cli/output.hpp"
 #include "generator/capture.hpp"
 #include "generator/document_yaml.hpp"
-#include "generator/scenario.hpp"
+#include "generator/scenario_ahead.hpp"
 
 namespace secct::cli {
 namespace {
@@ -65,7 +65,7 @@ Lab scenario_lab(const Options& options, const ScenarioRow& row) {
 }
 
 // Ctrl-C ends the file, which is whole then, and after that the program.
-void write(ScenarioRun run, const std::string& file) {
+void write(ScenarioAhead run, const std::string& file) {
   CaptureWriter writer(file, LinkType::ethernet);
   std::optional<Interruptible> guard(std::in_place);
   while (!guard->interrupted() && run.next()) {
@@ -77,18 +77,38 @@ void write(ScenarioRun run, const std::string& file) {
   if (interrupted) static_cast<void>(std::raise(SIGINT));
 }
 
-// Built beforehand: building must not delay what is to be sent.
-void send(ScenarioRun run, std::size_t per_handover, const SendOptions& options) {
-  std::vector<std::pair<std::uint64_t, Octets>> packets;
-  while (run.next()) packets.emplace_back(run.time(), run.octets());
-  PacketSender sender(options, LinkType::ethernet, static_cast<double>(per_handover), false);
-  bool more = true;
-  do {
-    for (const auto& [time, octets] : packets) {
-      more = more && sender.send(octets, time);
+// As many packets as fit into `kept` are built beforehand, once for every loop; others are built
+// ahead while they are sent.
+template <class NewRun>
+void send(NewRun new_run, std::size_t per_handover, const SendOptions& options) {
+  constexpr std::size_t most_kept = std::size_t{64} << 20;
+  std::vector<std::pair<std::uint64_t, Octets>> kept;
+  std::size_t octets = 0;
+  bool all = false;
+  {
+    auto run = new_run();
+    while (octets < most_kept && !(all = !run.next())) {
+      kept.emplace_back(run.time(), Octets(run.octets().begin(), run.octets().end()));
+      octets += run.octets().size();
     }
+  }
+  if (!all) kept = {};
+  PacketSender sender(options, LinkType::ethernet, static_cast<double>(per_handover), false);
+  const auto pass = [&] {
+    for (const auto& [time, packet] : kept) {
+      if (!sender.send(packet, time)) return false;
+    }
+    if (all) return true;
+    auto run = new_run();
+    while (run.next()) {
+      if (!sender.send(run.octets(), run.time())) return false;
+    }
+    return true;
+  };
+  while (pass()) {
     sender.rewind();
-  } while (more && sender.loop());
+    if (!sender.loop() || (all && kept.empty())) break;
+  }
   sender.finish();
 }
 
@@ -130,7 +150,7 @@ Action generate(CLI::App& app, const Common& common) {
       }
       return Exit::ok;
     }
-    const auto run = [&] { return ScenarioRun(row, lab, options->handovers, options->seed); };
+    const auto run = [&] { return ScenarioAhead(row, lab, options->handovers, options->seed); };
     if (!output.wanted()) {
       const auto scenario = make_scenario(row, lab, options->handovers, options->seed);
       fmt::print("{}", to_yaml(to_json(lab.codepoints, scenario.document)));
@@ -139,7 +159,7 @@ Action generate(CLI::App& app, const Common& common) {
     if (output.hex) {
       for (auto packets = run(); packets.next();) fmt::print("{}\n", to_hex(packets.octets()));
     }
-    if (output.send.wanted()) send(run(), row.steps.size(), output.send);
+    if (output.send.wanted()) send(run, row.steps.size(), output.send);
     return Exit::ok;
   };
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -111,9 +112,10 @@ void ScenarioRun::start_next() {
 
 bool ScenarioRun::next() {
   // The actor of the packet before was needed up to here.
-  if (!comment_.empty() && last_of_handover()) free_actors_.push_back(now_.actor);
+  if (begun_ && last_of_handover()) free_actors_.push_back(now_.actor);
   comment_.clear();
-  if (waiting_.empty()) return false;
+  begun_ = !waiting_.empty();
+  if (!begun_) return false;
   now_ = waiting_.first();
   if (now_.step + 1 < row_.steps.size()) {
     auto following = now_;
@@ -126,15 +128,15 @@ bool ScenarioRun::next() {
   }
   if (now_.step == 0) start_next();
   if (const auto sa = router_sa_[now_.step]) number_ = router_numbers_[*sa]++;
-  write_comment();
   return true;
 }
 
-void ScenarioRun::write_comment() {
+const std::string& ScenarioRun::comment() const {
+  if (!comment_.empty()) return comment_;
   const auto& [before, after] = comments_[now_.step];
   std::array<char, 10> number{};
-  const auto end = std::to_chars(number.begin(), number.end(), mobile_node()).ptr;
-  comment_.append(before).append(number.begin(), end).append(after);
+  auto* const end = std::to_chars(number.data(), number.data() + number.size(), mobile_node()).ptr;
+  return comment_.append(before).append(std::string_view(number.data(), end)).append(after);
 }
 
 bool ScenarioRun::recomputes() const {

@@ -41,7 +41,7 @@ class ScenarioRun {
   const ScenarioStep& step() const { return row_.steps[now_.step]; }
   bool last_of_handover() const { return now_.step + 1 == row_.steps.size(); }
   // Scenario, mobile node, step, clause; good until next().
-  const std::string& comment() const { return comment_; }
+  const std::string& comment() const;
   PacketDocument document() const;  // with time and comment
   Keyring keyring() const;          // what the document needs to be built
   // The octets of the packet, good until the next call; UsageError when an edit of the scenario
@@ -94,7 +94,6 @@ class ScenarioRun {
   // The packet of a step, and what it needs to be built.
   PacketDocument document_of(const Subject& subject, std::size_t step, Keyring* keys) const;
   std::string resolve(const Handover& handover, const std::string& text) const;
-  void write_comment();
   void learn_stencils();
 
   ScenarioRow row_;
@@ -109,7 +108,8 @@ class ScenarioRun {
   std::vector<std::uint32_t> router_numbers_;  // next number of each
   Event now_{0, 0, 0, 0, Random(0)};
   std::uint32_t number_ = 0;  // of the current packet under its router's SA
-  std::string comment_;
+  bool begun_ = false;
+  mutable std::string comment_;                                // empty until somebody asks for it
   std::vector<std::pair<std::string, std::string>> comments_;  // of each step, around the number
   // The fast way. Actors are those whose handovers are under way, and those that may be used again.
   NodeMaker nodes_;

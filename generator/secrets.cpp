@@ -146,11 +146,11 @@ Secrets find_secrets(const CodePoints& codepoints, LinkType link, View octets) {
 
 std::uint16_t right_sum(const SumSpot& sum, View octets) {
   const auto covered = octets.subspan(sum.from, sum.octets);
-  const auto written = big_endian(octets.subspan(sum.at, 2));
+  const auto written = big_endian(octets.subspan(sum.at, 2));  // taken out by its complement
   const std::size_t skip = sum.v4 && sum.protocol == ip_proto::udp ? 12 : 0;
   const auto total = sum_of(View(sum.source).subspan(skip)) +
                      sum_of(View(sum.destination).subspan(skip)) + sum.octets + sum.protocol +
-                     sum_of(covered) - written;
+                     sum_of(covered) + (0xffff - written);
   const auto result = internet_checksum(total);
   return sum.protocol == ip_proto::udp && result == 0 ? 0xffff : result;
 }

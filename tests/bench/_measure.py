@@ -35,6 +35,16 @@ def ratio(times, over, under):
     return statistics.median(a / b for a, b in zip(times[over], times[under]))
 
 
+def peak_megabytes(command):
+    """The largest resident set of `command`."""
+    result = subprocess.run(["/usr/bin/python3", "-c",
+                             "import resource,subprocess,sys;"
+                             "subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL,check=True);"
+                             "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)",
+                             *map(str, command)], capture_output=True, text=True, check=True)
+    return int(result.stdout) / 1024
+
+
 class Verdict:
     """Prints one line per figure; done() is the exit status: 1 when a limit was passed."""
 
@@ -48,6 +58,11 @@ class Verdict:
             self.passed &= good
             text += f"  at most {limit}: {'ok' if good else 'NOT MET'}"
         print(text, flush=True)
+
+    def at_least(self, what, value, limit):
+        good = value >= limit
+        self.passed &= good
+        print(f"{what:<74} {value:8.3f}  at least {limit}: {'ok' if good else 'NOT MET'}", flush=True)
 
     def done(self):
         return 0 if self.passed else 1

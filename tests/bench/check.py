@@ -34,16 +34,6 @@ def capture(folder, count):
     return made, lab
 
 
-def peak_megabytes(command):
-    """The largest resident set of `command`."""
-    result = subprocess.run(["/usr/bin/python3", "-c",
-                             "import resource,subprocess,sys;"
-                             "subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL,check=True);"
-                             "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)",
-                             *map(str, command)], capture_output=True, text=True, check=True)
-    return int(result.stdout) / 1024
-
-
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     verdict = m.Verdict()
@@ -64,7 +54,7 @@ def main():
             verdict.figure(f"  microseconds a message, {title}", each[name])
         keys = m.processor_seconds([*check, "--dut", lab])
         verdict.figure("  microseconds a message, check with keys", keys / count * 1e6)
-        verdict.figure("  memory", peak_megabytes(check), MEGABYTES, " MB")
+        verdict.figure("  memory", m.peak_megabytes(check), MEGABYTES, " MB")
     return verdict.done()
 
 

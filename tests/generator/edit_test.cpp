@@ -228,6 +228,48 @@ TEST(Entries, RepeatAppendInsert) {
             "options: expected an entry {name: value}");
 }
 
+TEST(Entries, SwapAndAdd) {
+  auto packet = message("shrep");
+  const auto before = values(packet, F::sa_spi);
+  swap_entries(packet, "contexts#1", "contexts#2");
+  EXPECT_EQ(values(packet, F::sa_spi),
+            (std::vector<std::uint64_t>{before[1], before[0], before[2], before[3]}));
+  swap_entries(packet, "contexts#1", "contexts#2");
+  EXPECT_EQ(built(packet), built(message("shrep")));
+  EXPECT_THROW(swap_entries(packet, "contexts#1", "contexts#9"), UsageError);
+  EXPECT_THROW(swap_entries(packet, "contexts#1", "options#1"), UsageError);
+  auto request = message("shreq");
+  add_fields({}, request, "secct.message", "{options: [{secct.opt.type: 200}]}");
+  EXPECT_EQ(request.message()->children.back().find(F::opt_type)->number(), 200U);
+  EXPECT_EQ(built(request).size(), built(message("shreq")).size() + 8);
+  EXPECT_EQ(error_of([&] { add_fields({}, request, "options#9", "{}"); }),
+            "options#9: the packet has 2 of them");
+}
+
+// +N moves what is written or what would be computed, and wraps in the octets of the field.
+TEST(Set, Shifts) {
+  const auto before = values(message("shrep"), F::sa_spi);
+  EXPECT_EQ(values(with("shrep", "secct.sa.spi", "+1"), F::sa_spi)[0], before[0] + 1);
+  EXPECT_EQ(values(with("shrep", "secct.sa.spi", "-1"), F::sa_spi)[0], before[0] - 1);
+  const auto plain = built(message("shreq"));
+  constexpr std::size_t length_at = 14 + 4;  // of the payload, in the IPv6 header
+  const auto length = big_endian(View(plain).subspan(length_at, 2));
+  for (const auto& [shift, expected] :
+       {std::pair("+1", length + 1), std::pair("-1", length - 1), std::pair("+65536", length)}) {
+    const auto moved = built(with("shreq", "ipv6.plen", shift));
+    EXPECT_EQ(big_endian(View(moved).subspan(length_at, 2)), expected) << shift;
+    EXPECT_EQ(moved.size(), plain.size());
+  }
+  // The ICV is right but for the last octets that the shift moves.
+  const auto icv = built(with("shreq", "ah.icv", "+1"));
+  constexpr std::size_t icv_at = 14 + 40 + 12;
+  EXPECT_EQ(big_endian(View(icv).subspan(icv_at + 4, 8)),
+            big_endian(View(plain).subspan(icv_at + 4, 8)) + 1);
+  auto twice = with("shreq", "icmpv6.checksum", "+3");
+  set_field({}, twice, "icmpv6.checksum", "-3");
+  EXPECT_EQ(built(twice), plain);
+}
+
 TEST(Entries, DropLayer) {
   auto packet = message("shrep");
   drop_layer(packet, "ah");

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Whole handovers: their messages, times, comments, numbers, and that a seed decides everything.
-#include "generator/scenario.hpp"
-
 #include <fstream>
 #include <map>
 #include <set>
@@ -11,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "generator/crypto.hpp"
+#include "generator/scenario_ahead.hpp"
 #include "protocol/fields.hpp"
 #include "tests/generator/labs.hpp"
 #include "tests/generator/support.hpp"
@@ -132,6 +131,37 @@ TEST(Scenario, WhereAStencilDoesNotFitItIsBuiltFromTheDocument) {
     other_way |= !run.has_stencil();
   }
   EXPECT_TRUE(other_way);
+}
+
+// Built ahead in other threads: the same packets in the same order, and nothing is left behind by
+// one who does not want all of them.
+TEST(Scenario, BuiltAhead) {
+  const auto& row = find_scenario("reactive");
+  ScenarioRun run(row, lab(), 500, 3);
+  ScenarioAhead ahead(row, lab(), 500, 3);
+  while (run.next()) {
+    ASSERT_TRUE(ahead.next());
+    EXPECT_EQ(ahead.time(), run.time());
+    EXPECT_EQ(ahead.comment(), run.comment());
+    EXPECT_TRUE(std::ranges::equal(ahead.octets(), run.octets()));
+  }
+  EXPECT_FALSE(ahead.next());
+  for (const int wanted : {0, 1, 1000}) {
+    ScenarioAhead some(row, lab(), 1000000, 3);
+    for (int i = 0; i < wanted; ++i) EXPECT_TRUE(some.next());
+  }
+}
+
+TEST(Scenario, WhatCannotBeBuiltAhead) {
+  auto row = find_scenario("status-104");  // a Paddr without token key
+  for (auto& step : row.steps) {
+    std::erase_if(step.edits, [](const auto& edit) { return edit.path == "secct.auth.token"; });
+  }
+  ScenarioAhead ahead(row, lab(), 2, 1);
+  const auto all = [&] {
+    while (ahead.next()) continue;
+  };
+  EXPECT_THAT(error_of(all), testing::HasSubstr("no token key for Paddr"));
 }
 
 // splitmix64's first numbers from its author's program.

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "generator/packet.hpp"
-#include "generator/seal.hpp"
 #include "protocol/decode.hpp"
 #include "protocol/mip4.hpp"
 

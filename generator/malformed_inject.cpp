@@ -72,7 +72,8 @@ std::vector<PacketDocument> Injector::add(PacketDocument packet, std::uint32_t m
     done_.insert(mobile_node);
     try {
       all = around(*entry, packet, mobile_node, keys);
-    } catch (const NoSuchField&) {
+    } catch (const UsageError&) {
+      // Every entry fits a handover of the built-in lab; SAs of other kinds have no place for some.
       if (unfit_ == Unfit::refuse) throw;
     }
   }

@@ -104,23 +104,23 @@ std::size_t header_octets(View datagram) {
 
 }  // namespace
 
-std::vector<Range> uncovered_by_ah(View octets, std::size_t ah_offset) {
+std::vector<Range> uncovered_by_ah(View datagram, std::size_t ah_offset) {
   // Whatever the length field says: it may be what is wrong with the packet.
   std::vector<Range> ranges{{ah_offset + ah_fixed_octets, icv_octets}};
-  if (is_v4(octets)) {
+  if (is_v4(datagram)) {
     // TOS; flags, fragment offset; TTL; header checksum.
     ranges.insert(ranges.end(), {{1, 1}, {6, 2}, {8, 1}, {10, 2}});
-    add_mutable_options(octets, ranges);
+    add_mutable_options(datagram, ranges);
     return ranges;
   }
   ranges.push_back({7, 1});  // hop limit
-  const auto datagram = parse_datagram(octets);
-  if (!datagram) return ranges;
-  for (const auto& header : datagram->chain) {
+  const auto parsed = parse_datagram(datagram);
+  if (!parsed) return ranges;
+  for (const auto& header : parsed->chain) {
     if (header.type != ip_proto::hop_by_hop && header.type != ip_proto::dstopts) continue;
-    for (const auto& option : parse_header_options(datagram->octets_of(header))) {
+    for (const auto& option : parse_header_options(parsed->octets_of(header))) {
       const std::size_t at = header.offset + option.offset;
-      if ((octets[at] & option_changes) != 0 && option.length > 2) {
+      if ((datagram[at] & option_changes) != 0 && option.length > 2) {
         ranges.push_back({at + 2, option.length - 2U});
       }
     }

@@ -143,9 +143,9 @@ void CaseRun::put(const CaseStep& step, Octets datagram, const std::string& comm
   }
 }
 
-void CaseRun::emit(const CaseStep& step, const PacketDocument& packet, const Keyring& with,
+void CaseRun::emit(const CaseStep& step, const PacketDocument& packet, const Keyring& keys,
                    const std::string& comment, Time now) {
-  const auto built = build(handover_.lab().codepoints, with, packet);
+  const auto built = build(handover_.lab().codepoints, keys, packet);
   if (!built.faults.empty()) {
     result_.failure = {"", built.faults[0].path, "", "", built.faults[0].text};
     finish(now, Verdict::tool_error);
@@ -369,12 +369,12 @@ Judgement CaseRun::judge_parts(const Open& open, const Observed& seen) const {
   return judgement;
 }
 
-bool CaseRun::answer(Open& open, const Observed& seen, Octets message, Time now) {
-  const auto& step = *open.step;
-  if (now + times_.slack < open.since + scaled(step.after)) {
+bool CaseRun::answer(Open& found, const Observed& seen, Octets message, Time now) {
+  const auto& step = *found.step;
+  if (now + times_.slack < found.since + scaled(step.after)) {
     fail(&step,
          {"", "", fmt::format("{} s later", step.after),
-          fmt::format("{:.3f} s", static_cast<double>(now - open.since) / 1e9 / times_.scale),
+          fmt::format("{:.3f} s", static_cast<double>(now - found.since) / 1e9 / times_.scale),
           "the repetition comes too early"});
     return true;
   }
@@ -394,13 +394,13 @@ bool CaseRun::answer(Open& open, const Observed& seen, Octets message, Time now)
     }
     return true;
   }
-  auto judgement = judge_parts(open, seen);
+  auto judgement = judge_parts(found, seen);
   // The answer proper may still come behind a repetition of an earlier one, the rest of the
   // contexts in further messages.
   if (judgement.failure && step.kind == Kind::expect && (repeated || continues)) {
-    if (!step.optional) open.unmet = std::move(judgement);
+    if (!step.optional) found.unmet = std::move(judgement);
     if (!continues) return false;
-    auto& part = open.parts.emplace_back(std::move(message), Tape());
+    auto& part = found.parts.emplace_back(std::move(message), Tape());
     decode(handover_.lab().codepoints, Carrier::icmpv6, part.octets, {}, part.tape);
     return false;
   }

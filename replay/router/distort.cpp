@@ -228,7 +228,8 @@ void distort_timers(const Deviation& deviation, Timers& timers) {
 void overlook(const Deviation& deviation, Tape& tape) {
   for (const auto& [fault, rule] : overlooked) {
     if (!deviation.has(fault)) continue;
-    std::erase_if(tape.problems, [&](const auto& problem) { return problem.rule == rule; });
+    const auto gone = std::ranges::remove(tape.problems, rule, &Problem::rule);
+    tape.problems.erase(gone.begin(), gone.end());
   }
 }
 

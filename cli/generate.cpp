@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // secct generate: whole handovers.
+#include <algorithm>
 #include <csignal>
 #include <memory>
 
@@ -77,37 +78,40 @@ void write(ScenarioAhead run, const std::string& file) {
   if (interrupted) static_cast<void>(std::raise(SIGINT));
 }
 
-// As many packets as fit into `kept` are built beforehand, once for every loop; others are built
-// ahead while they are sent.
+// As many packets as fit into `kept` are built beforehand, once for every loop when these are all;
+// others are built ahead while they are sent.
 template <class NewRun>
 void send(NewRun new_run, std::size_t per_handover, const SendOptions& options) {
   constexpr std::size_t most_kept = std::size_t{64} << 20;
   std::vector<std::pair<std::uint64_t, Octets>> kept;
   std::size_t octets = 0;
   bool all = false;
-  {
-    auto run = new_run();
-    while (octets < most_kept && !(all = !run.next())) {
-      kept.emplace_back(run.time(), Octets(run.octets().begin(), run.octets().end()));
-      octets += run.octets().size();
-    }
+  auto first = new_run();
+  while (octets < most_kept && !(all = !first.next())) {
+    kept.emplace_back(first.time(), Octets(first.octets().begin(), first.octets().end()));
+    octets += first.octets().size();
   }
-  if (!all) kept = {};
   PacketSender sender(options, LinkType::ethernet, static_cast<double>(per_handover), false);
-  const auto pass = [&] {
-    for (const auto& [time, packet] : kept) {
-      if (!sender.send(packet, time)) return false;
-    }
-    if (all) return true;
-    auto run = new_run();
+  const auto send_kept = [&] {
+    return std::ranges::all_of(
+        kept, [&](const auto& entry) { return sender.send(entry.second, entry.first); });
+  };
+  const auto send_rest = [&](auto& run) {
     while (run.next()) {
       if (!sender.send(run.octets(), run.time())) return false;
     }
     return true;
   };
-  while (pass()) {
+  bool more = send_kept() && (all || send_rest(first));
+  if (!all) kept = {};
+  while (more && sender.loop() && !(all && kept.empty())) {
     sender.rewind();
-    if (!sender.loop() || (all && kept.empty())) break;
+    if (all) {
+      more = send_kept();
+    } else {
+      auto again = new_run();
+      more = send_rest(again);
+    }
   }
   sender.finish();
 }

@@ -101,10 +101,11 @@ class ScenarioAhead::Builder {
 ScenarioAhead::ScenarioAhead(const ScenarioRow& row, const Lab& lab, std::uint32_t handovers,
                              std::uint64_t seed)
     : schedule_(row, lab, handovers, seed) {
-  const auto builders = std::clamp(std::thread::hardware_concurrency(), 1U, most_builders);
-  for (std::uint32_t i = 0; i < std::min(builders, handovers); ++i) {
-    builders_.push_back(std::make_unique<Builder>(ScenarioRun(row, lab, handovers, seed), i,
-                                                  std::min(builders, handovers)));
+  const auto threads = std::clamp(std::thread::hardware_concurrency(), 1U, most_builders);
+  const auto builders = std::min(threads, handovers);
+  for (std::uint32_t i = 0; i < builders; ++i) {
+    builders_.push_back(
+        std::make_unique<Builder>(ScenarioRun(row, lab, handovers, seed), i, builders));
   }
 }
 

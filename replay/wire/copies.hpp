@@ -3,7 +3,7 @@
 #pragma once
 
 #include <deque>
-#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "protocol/octets.hpp"
@@ -23,8 +23,8 @@ class Copies {
   using Digest = std::size_t;
 
   Time within_;
-  std::unordered_map<Digest, Time> last_;
-  std::deque<std::pair<Time, Digest>> order_;
+  std::unordered_set<Digest> known_;
+  std::deque<std::pair<Time, Digest>> order_;  // the same, oldest first
 };
 
 }  // namespace secct

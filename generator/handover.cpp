@@ -6,6 +6,7 @@
 #include "generator/crypto.hpp"
 #include "protocol/mip4.hpp"
 #include "protocol/numbers.hpp"
+#include "protocol/status.hpp"
 
 namespace secct {
 namespace {
@@ -232,13 +233,13 @@ PacketDocument Handover::shreq(std::uint8_t replay) {
 
 PacketDocument Handover::shrep(const std::vector<Context>& contexts) {
   auto subs = rep_nodes(lab_.codepoints, contexts);
-  subs.push_back(stat_node(lab_.codepoints, 200));
+  subs.push_back(stat_node(lab_.codepoints, status::ok));
   return between(false, true, reply(Message::shrep, C::icmpopt_shrep, std::move(subs)));
 }
 
 PacketDocument Handover::shrep_status() {
   return between(false, true,
-                 reply(Message::shrep, C::icmpopt_shrep, {stat_node(lab_.codepoints, 200)}));
+                 reply(Message::shrep, C::icmpopt_shrep, {stat_node(lab_.codepoints, status::ok)}));
 }
 
 Address Handover::link_local() const {
@@ -322,7 +323,7 @@ PacketDocument Handover::mip4_reply() {
   mip.set(HeaderField::mip_reply_ident, *request.octets(HeaderField::mip_ident));
   mip.elements.push_back(request.elements.front());
   mip.elements.emplace_back().message =
-      message_node(Message::mip4, {stat_node(lab_.codepoints, 200)});
+      message_node(Message::mip4, {stat_node(lab_.codepoints, status::ok)});
   packet.layers.back() = std::move(mip);
   return packet;
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "embedded/scenarios.hpp"
+#include "protocol/status.hpp"
 
 namespace secct {
 namespace {
@@ -60,8 +61,8 @@ class Reader {
     row.name = entry.text("name", "");
     row.what = entry.text("what", "");
     row.ipv4 = entry.flag("ipv4", false);
-    row.status = static_cast<std::uint8_t>(entry.number("status", 200, 255));
-    row.shak_protected = entry.flag("protected", row.status == 200);
+    row.status = static_cast<std::uint8_t>(entry.number("status", status::ok, 255));
+    row.shak_protected = entry.flag("protected", row.status == status::ok);
     if (entry.has("conflict")) row.conflict = entry.number("conflict", 0, spis_per_mobile_node - 1);
     static_cast<void>(entry.get("conflict"));
     if (const auto lab = entry.get("lab"); lab.IsDefined()) row.lab = lab;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "protocol/status.hpp"
+
 namespace secct {
 namespace {
 
@@ -158,7 +160,7 @@ constexpr Step stat_steps[] = {
     {.field = F::subopt_type, .octets = 1, .fill = Fill::type},
     {.field = F::subopt_length, .octets = 1, .fill = Fill::length},
     {.field = F::reserved, .octets = 1},
-    {.field = F::status, .octets = 1, .fill = Fill::constant, .constant = 200},
+    {.field = F::status, .octets = 1, .fill = Fill::constant, .constant = status::ok},
     {.field = F::reason, .take = rest},
 };
 

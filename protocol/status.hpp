@@ -15,6 +15,10 @@ inline constexpr std::uint8_t invalid_authentication = 105;
 inline constexpr std::uint8_t unusable = 106;
 inline constexpr std::uint8_t ok = 200;
 
+constexpr bool is_error(std::uint64_t number) {  // one that is known
+  return number >= invalid_source && number <= unusable;
+}
+
 // Row 1 has no status: the message is discarded.
 constexpr std::uint8_t of_row(std::uint8_t row) {
   constexpr std::uint8_t rows[] = {ok,

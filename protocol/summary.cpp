@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The texts of explain.hpp about a whole message: its summary line, and what is wrong with it.
 #include "protocol/explain.hpp"
+#include "protocol/status.hpp"
 #include "protocol/wording.hpp"
 
 namespace secct {
@@ -47,7 +48,8 @@ class Line {
         case F::ack_changed: ++changed_; break;
         case F::status:
           // Of several the first failure matters.
-          if (status_ == nullptr || (status_->number == 200 && item.number != 200)) status_ = &item;
+          if (status_ == nullptr || (status_->number == status::ok && item.number != status::ok))
+            status_ = &item;
           break;
         default: break;
       }

@@ -299,7 +299,8 @@ Flow* Judge::shrep(Context& at) {
   if (result && *result != status::ok) {
     flow->expected_status = *result;
   } else if (flow->token_wrong) {
-    at.tell(Conversation::token_accepted, "105", std::to_string(status::ok));
+    at.tell(Conversation::token_accepted, std::to_string(status::invalid_authentication),
+            std::to_string(status::ok));
   }
   contexts(at, *flow, Conversation::clear_shrep);
   const auto spis = numbers(at.tape, F::sa_spi);
@@ -407,7 +408,8 @@ void Judge::status(Context& at, Flow& flow) {
   const auto result = outcome(at.tape);
   if (!result || flow.closed) return;
   if (*result == status::ok && flow.token_differs && flow.shreq.frame == 0) {
-    at.tell(Conversation::token_differs, "105", std::to_string(status::ok));
+    at.tell(Conversation::token_differs, std::to_string(status::invalid_authentication),
+            std::to_string(status::ok));
   } else if (*result == status::ok && flow.shreq.frame != 0 && !flow.context_came) {
     at.tell(Conversation::shak_early,
             flow.expected_status != 0 ? std::to_string(flow.expected_status) : "a failure",

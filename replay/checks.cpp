@@ -8,6 +8,7 @@
 #include "generator/crypto.hpp"
 #include "protocol/decode.hpp"
 #include "protocol/derive.hpp"
+#include "protocol/layout.hpp"
 #include "protocol/numbers.hpp"
 #include "protocol/spt.hpp"
 #include "replay/conversation.hpp"
@@ -42,7 +43,7 @@ std::uint64_t type_of(const Node& data) {
   const auto* type = data.find(F::data_type);
   return type != nullptr ? type->number().value_or(0) : 0;
 }
-bool is_selector(const Node& data) { return type_of(data) >= 128; }  // wire-format 7.3
+bool is_selector(const Node& data) { return type_of(data) >= first_selector; }
 bool is_transform(const Node& data) { return !is_selector(data); }
 bool is_any(const Node&) { return true; }
 
@@ -221,7 +222,8 @@ Result path_mtu(const Observed& seen, const WordContext& context) {
 // But for a new negotiation the SA stays as it is (ISSUES 7.1); its gateway and path MTU may be
 // told.
 Result renegotiate(const Observed& seen, const WordContext& context) {
-  constexpr std::uint64_t bits = 0x80 | 0x20 | 0x10 | 0x08;  // SPI, lifetime, number, window
+  constexpr std::uint64_t bits = trait::changed_spi | trait::changed_lifetime |
+                                 trait::changed_sequence | trait::changed_window;
   return each_change(
       seen, context, [&](const Item&, std::uint64_t changed, const Context&) -> Result {
         if ((changed & bits) == 0) return std::nullopt;

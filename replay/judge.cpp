@@ -7,14 +7,13 @@
 
 #include "generator/document_yaml.hpp"
 #include "protocol/explain.hpp"
+#include "protocol/status.hpp"
 #include "replay/checks.hpp"
 
 namespace secct {
 namespace {
 
 using F = Field;
-
-bool is_error_status(std::uint64_t number) { return number >= 100 && number <= 106; }
 
 // A field and the message in which it stands.
 struct Found {
@@ -111,7 +110,9 @@ class Judge {
     }
     // A SHAK that reports a failed transfer may have no SA to be sent under.
     const auto status = seen_.tape.number(F::status);
-    if (step_.message == "shak" && (!status || *status == 200)) under("transferred", "RELOC-4-17");
+    if (step_.message == "shak" && (!status || *status == status::ok)) {
+      under("transferred", "RELOC-4-17");
+    }
   }
 
   // Contexts hold keys: where the description asks for confidentiality they travel under ESP.
@@ -187,7 +188,7 @@ class Judge {
 
   // A SHREP with contexts is good without SecCT-Stat 200 too (behaviour.md 3.1).
   bool says_200(const std::string& name, const std::vector<std::string>& wanted) const {
-    return name == row(F::status).name && wanted == std::vector<std::string>{"200"} &&
+    return name == row(F::status).name && wanted == std::vector{std::to_string(status::ok)} &&
            seen_.tape.message == Message::shrep && seen_.tape.find(F::contexts) != nullptr;
   }
 
@@ -217,8 +218,8 @@ class Judge {
              std::optional<std::uint64_t> number) {
     result_.failure = {"", name, expected, value_as_text(found), "wrong value"};
     // Which error status is sent rests on this project's table alone.
-    result_.lenient = found.item->field == F::status && number && is_error_status(*number) &&
-                      is_error_status(found.item->number);
+    result_.lenient = found.item->field == F::status && number && status::is_error(*number) &&
+                      status::is_error(found.item->number);
   }
 
   void field(const FieldCheck& check) {

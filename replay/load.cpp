@@ -14,6 +14,8 @@
 #include "generator/packet.hpp"
 #include "generator/yaml_reader.hpp"
 #include "protocol/decode.hpp"
+#include "protocol/numbers.hpp"
+#include "protocol/status.hpp"
 #include "replay/observed.hpp"
 
 namespace secct {
@@ -223,11 +225,11 @@ class Load {
       report_.latencies[static_cast<std::size_t>(pair)].add(now > since ? now - since : 0);
     };
     const auto status = tape.number(Field::status);
-    const bool good = !status || *status == 200;
+    const bool good = !status || *status == status::ok;
     switch (tape.message) {
       case Message::hack:
         took(LoadPair::hi_hack, open->sent);
-        if (tape.number(Field::code).value_or(0) >= 128) {
+        if (tape.number(Field::code).value_or(0) >= hack_code::refused) {
           finish(*open, false, now);
         } else {
           send(*open, open->handover.shin(replay()));

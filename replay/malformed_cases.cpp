@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "generator/malformed.hpp"
+#include "protocol/status.hpp"
 #include "replay/suite.hpp"
 
 namespace secct {
@@ -61,13 +62,13 @@ Steps refused(const Way& way, std::uint8_t status) {
   if (way.message.starts_with("shrep")) {
     auto& ack = steps.emplace_back(step_of(Kind::expect, "shrep-ack", wait));
     ack.fields = {{"secct.shrep_ack.all_received", {"false"}}};
-    ack.one_of = {{"secct.status", {text, "200"}}};
+    ack.one_of = {{"secct.status", {text, std::to_string(status::ok)}}};
     ack.optional = true;
   }
   auto& answer = steps.emplace_back(step_of(Kind::expect, way.answer, wait));
   if (way.answer == "hack") {
     answer.fields = {{"secct.shrep_ack.all_received", {"false"}}};
-    answer.one_of = {{"secct.status", {text, "200"}}};
+    answer.one_of = {{"secct.status", {text, std::to_string(status::ok)}}};
   } else {
     answer.fields = {{"secct.status", {text}}};
   }

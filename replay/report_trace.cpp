@@ -113,9 +113,9 @@ class Tracer {
   std::string name_of(const Header& last) const {
     const auto octets = unwrapped_.datagram().octets_of(last);
     if (last.type == ip_proto::icmpv6 && !octets.empty()) {
-      return octets[0] == 128   ? "echo request"
-             : octets[0] == 129 ? "echo reply"
-                                : fmt::format("ICMPv6 type {}", octets[0]);
+      return octets[0] == icmpv6_type::echo_request ? "echo request"
+             : octets[0] == icmpv6_type::echo_reply ? "echo reply"
+                                                    : fmt::format("ICMPv6 type {}", octets[0]);
     }
     if (last.type == ip_proto::esp) return "closed ESP";
     if (last.type == ip_proto::udp) return "UDP";

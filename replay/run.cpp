@@ -8,6 +8,7 @@
 #include "generator/fragment.hpp"
 #include "generator/packet.hpp"
 #include "protocol/decode.hpp"
+#include "protocol/status.hpp"
 #include "replay/judge.hpp"
 #include "replay/ledger.hpp"
 
@@ -36,7 +37,7 @@ Octets transfer_of(const Tape& tape) {
   const auto status = tape.number(F::status);
   const auto* naddr = tape.find(F::naddr);
   const auto* paddr = tape.find(F::paddr);
-  const bool good = !status || *status == 200;
+  const bool good = !status || *status == status::ok;
   if (!good || naddr == nullptr || paddr == nullptr || tape.find(F::contexts) == nullptr) {
     return octets;
   }

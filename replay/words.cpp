@@ -8,6 +8,7 @@
 #include "generator/edit.hpp"
 #include "generator/value_names.hpp"
 #include "protocol/spt.hpp"
+#include "protocol/status.hpp"
 
 namespace secct {
 namespace {
@@ -121,7 +122,7 @@ Found token(std::string_view text, const WordContext& context) {
 Found statuses(std::string_view text, const WordContext& context) {
   const auto [place, status] =
       split_assignment(std::string(text.substr(std::string_view("$statuses:").size())));
-  std::vector<std::string> list(context.mobile.contexts().size(), "200");
+  std::vector<std::string> list(context.mobile.contexts().size(), std::to_string(status::ok));
   const auto number = to_number(place);
   if (!number || *number == 0 || *number > list.size()) return std::nullopt;
   list[*number - 1] = status;

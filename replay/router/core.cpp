@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "generator/crypto.hpp"
+#include "protocol/status.hpp"
 #include "replay/router/distort.hpp"
 
 namespace secct {
@@ -143,7 +144,7 @@ std::string_view clause_of_status(std::uint8_t status) {
   constexpr std::string_view clauses[] = {"RELOC-5.4-100", "RELOC-5.4-101", "RELOC-5.4-102",
                                           "RELOC-5.4-103", "RELOC-5.4-104", "RELOC-5.4-105",
                                           "RELOC-5.4-106"};
-  return status >= 100 && status <= 106 ? clauses[status - 100] : std::string_view();
+  return status::is_error(status) ? clauses[status - status::invalid_source] : std::string_view();
 }
 
 }  // namespace secct

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "generator/packet.hpp"
+#include "protocol/checksum.hpp"
 
 namespace secct {
 namespace {

@@ -2,9 +2,8 @@
 #include "generator/packet.hpp"
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <cstring>
+
+#include "protocol/checksum.hpp"
 
 namespace secct {
 namespace {
@@ -180,29 +179,6 @@ std::vector<HeaderOption> parse_header_options(View header) {
     at += header[at + 1] + 2U;
   }
   return found;
-}
-
-std::uint64_t sum_of(View octets) {
-  // Words of the machine's own octet order, which the sum does not depend on (RFC 1071 2).
-  std::uint64_t sum = 0;
-  std::uint32_t word = 0;
-  for (; octets.size() >= sizeof word; octets = octets.subspan(sizeof word)) {
-    std::memcpy(&word, octets.data(), sizeof word);
-    sum += word;
-  }
-  if (!octets.empty()) {
-    word = 0;
-    std::memcpy(&word, octets.data(), octets.size());
-    sum += word;
-  }
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  const auto folded = std::bit_cast<std::array<std::uint8_t, 2>>(static_cast<std::uint16_t>(sum));
-  return big_endian(folded);
-}
-
-std::uint16_t internet_checksum(std::uint64_t sum) {
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>(~sum);
 }
 
 std::uint16_t udp_checksum(const Address& source, const Address& destination, bool v4, View udp) {

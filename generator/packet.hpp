@@ -89,11 +89,6 @@ struct HeaderOption {
 };
 std::vector<HeaderOption> parse_header_options(View header);
 
-// The ones' complement sum that checksums are made of (RFC 1071), and the checksum of a sum: 0 over
-// octets that hold their right one.
-std::uint64_t sum_of(View octets);
-std::uint16_t internet_checksum(std::uint64_t sum);
-
 // Over pseudo-header and UDP datagram (RFC 768, RFC 2460 8.1); 0 when it holds its right checksum.
 std::uint16_t udp_checksum(const Address& source, const Address& destination, bool v4, View udp);
 

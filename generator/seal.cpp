@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "generator/patch.hpp"
+#include "protocol/checksum.hpp"
 #include "protocol/derive.hpp"
 
 namespace secct {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "generator/packet.hpp"
+#include "protocol/checksum.hpp"
 #include "protocol/decode.hpp"
 #include "protocol/mip4.hpp"
 

@@ -2,9 +2,8 @@
 #include "protocol/decode.hpp"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 
+#include "protocol/checksum.hpp"
 #include "protocol/walk.hpp"
 
 namespace secct {
@@ -25,29 +24,10 @@ bool decode(const CodePoints& codepoints, Carrier carrier, View octets, const En
 
 std::uint16_t icmpv6_checksum(const Address& source, const Address& destination, View message) {
   constexpr std::uint32_t icmpv6 = 58;
-  // Words of the machine's own octet order, which the sum does not depend on (RFC 1071 2).
-  std::uint64_t sum = 0;
-  const auto add = [&](View octets) {
-    while (!octets.empty()) {
-      std::array<std::uint8_t, 4> word{};
-      const auto some = octets.first(std::min(octets.size(), word.size()));
-      std::ranges::copy(some, word.begin());
-      sum += std::bit_cast<std::uint32_t>(word);
-      octets = octets.subspan(some.size());
-    }
-  };
-  add(source);
-  add(destination);
-  add(message.first(std::min(message.size(), checksum_offset)));
-  if (message.size() > checksum_offset + 2) add(message.subspan(checksum_offset + 2));
-  const auto fold = [&] {
-    while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  };
-  fold();
-  const auto octets = std::bit_cast<std::array<std::uint8_t, 2>>(static_cast<std::uint16_t>(sum));
-  sum = big_endian(octets) + message.size() + icmpv6;
-  fold();
-  return static_cast<std::uint16_t>(~sum);
+  auto sum = sum_of(source) + sum_of(destination) + message.size() + icmpv6 +
+             sum_of(message.first(std::min(message.size(), checksum_offset)));
+  if (message.size() > checksum_offset + 2) sum += sum_of(message.subspan(checksum_offset + 2));
+  return internet_checksum(sum);
 }
 
 }  // namespace secct

@@ -45,6 +45,18 @@ constexpr bool tables_are_contiguous() {
 }
 static_assert(tables_are_contiguous(), "values.def: order of tables is that of enum Values");
 
+// Where each table begins; the next one begins where it ends.
+constexpr auto table_begins = [] {
+  std::array<std::size_t, static_cast<std::size_t>(Values::spt) + 2> begins{};
+  std::size_t at = 0;
+  for (std::size_t table = 0; table < begins.size(); ++table) {
+    while (at < std::size(value_rows) && static_cast<std::size_t>(value_rows[at].table) < table)
+      ++at;
+    begins[table] = at;
+  }
+  return begins;
+}();
+
 bool same_ignoring_case(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -81,8 +93,9 @@ std::optional<Field> find_field(std::string_view name) {
 }
 
 std::span<const ValueRow> values(Values table) {
-  const auto [first, last] = std::ranges::equal_range(value_rows, table, {}, &ValueRow::table);
-  return {first, last};
+  const auto index = static_cast<std::size_t>(table);
+  return std::span(value_rows)
+      .subspan(table_begins[index], table_begins[index + 1] - table_begins[index]);
 }
 
 const ValueRow* find_value(Values table, std::uint64_t number) {

@@ -99,7 +99,9 @@ std::string to_text(const Address& address) {
     }
     i += length + 1;
   }
+  constexpr std::size_t longest = 39;
   std::string text;
+  text.reserve(longest);
   for (std::size_t i = 0; i < 8; ++i) {
     if (i == best) {
       text += "::";

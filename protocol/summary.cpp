@@ -18,11 +18,13 @@ class Line {
   std::string text() {
     const auto* name = find_value(Values::message, static_cast<unsigned>(tape_.message));
     if (name == nullptr) return {};
+    constexpr std::size_t usual = 160;
+    line_.reserve(usual);
     line_ = name->key;
     collect();
     if (tape_.carrier == Carrier::mip4_request) line_ += " request";
     if (tape_.carrier == Carrier::mip4_reply) line_ += " reply";
-    if (const auto id = tape_.number(F::identifier)) part("id=" + std::to_string(*id));
+    if (const auto id = tape_.number(F::identifier)) part("id=", std::to_string(*id));
     code();
     if (form_ != nullptr) part(request_text(*form_, spis_));
     if (contexts_ > 0) part(count(contexts_, "SA", "SAs"));
@@ -35,7 +37,9 @@ class Line {
   }
 
  private:
-  void part(const std::string& text) { line_ += "  " + text; }
+  void part(std::string_view text, std::string_view more = {}) {
+    line_.append("  ").append(text).append(more);
+  }
 
   void collect() {
     for (const auto& item : tape_.items) {
@@ -61,11 +65,11 @@ class Line {
     const auto code = tape_.number(F::code);
     if (!code) return;
     const auto* known = find_value(Values::hack_code, *code);
-    part("code=" + std::to_string(*code) + ' ' + (known != nullptr ? known->text : "Unknown code"));
+    part("code=", std::to_string(*code) + ' ' + (known != nullptr ? known->text : "Unknown code"));
   }
 
   void status() {
-    if (status_ != nullptr) part("status=" + status_text(status_->number));
+    if (status_ != nullptr) part("status=", status_text(status_->number));
   }
 
   void addresses() {
@@ -90,9 +94,8 @@ class Line {
     const auto* item = tape_.find(field);
     if (item == nullptr) return;
     const auto address = tape_.address(*item);
-    part(std::string(name) + (row(field).type == FieldType::ipv4
-                                  ? v4_text(View(address).subspan(12))
-                                  : to_text(address)));
+    part(name, row(field).type == FieldType::ipv4 ? v4_text(View(address).subspan(12))
+                                                  : to_text(address));
   }
 
   void malformed() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/router/sound.hpp"
 
+#include "protocol/checksum.hpp"
+
 namespace secct {
 namespace {
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "protocol/checksum.hpp"
 #include "protocol/decode.hpp"
 
 namespace secct {

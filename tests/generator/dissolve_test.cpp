@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "generator/packet.hpp"
+#include "protocol/checksum.hpp"
 #include "tests/generator/labs.hpp"
 #include "tests/generator/support.hpp"
 

@@ -13,10 +13,7 @@
 namespace secct {
 namespace {
 
-constexpr std::uint64_t millisecond = 1000000;
-constexpr std::uint64_t start = 1767225600000 * millisecond;  // 2026-01-01
-constexpr std::uint64_t stagger = 3 * millisecond;  // between the first packets of two handovers
-constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;
+constexpr std::uint64_t millisecond = 1000000;  // in nanoseconds
 
 // The scenario without data for which a description has no SA.
 ScenarioRow fitting(ScenarioRow row, const Lab& lab) {
@@ -31,50 +28,17 @@ ScenarioRow fitting(ScenarioRow row, const Lab& lab) {
 
 }  // namespace
 
-std::uint64_t Random::next() {
-  auto z = state_ += golden;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
-
-void ScenarioRun::Waiting::add(const Event& event) {
-  events_.push_back(event);
-  std::ranges::push_heap(events_, [](const Event& a, const Event& b) { return b < a; });
-}
-
-void ScenarioRun::Waiting::remove_first() {
-  const auto last = events_.back();
-  events_.pop_back();
-  if (!events_.empty()) replace_first(last);
-}
-
-void ScenarioRun::Waiting::replace_first(const Event& event) {
-  std::size_t hole = 0;
-  for (;;) {
-    auto child = 2 * hole + 1;
-    if (child >= events_.size()) break;
-    if (child + 1 < events_.size() && events_[child + 1] < events_[child]) ++child;
-    if (!(events_[child] < event)) break;
-    events_[hole] = events_[child];
-    hole = child;
-  }
-  events_[hole] = event;
-}
-
 ScenarioRun::ScenarioRun(const ScenarioRow& row, const Lab& lab, std::uint32_t handovers,
                          std::uint64_t seed)
     : row_(fitting(row, lab)),
       lab_(lab),
-      handovers_(handovers),
-      seed_(seed),
       first_identifier_(static_cast<std::uint16_t>(Random(seed).next())),
+      schedule_({}, {}, 0, 0),
       nodes_(lab, Role::nr) {
   if (handovers == 0 || handovers > lab.mobile_node_count) {
     throw UsageError(fmt::format("{} handovers: the router description has {} mobile nodes",
                                  handovers, lab.mobile_node_count));
   }
-  for (const auto& sa : lab.router_sas) router_numbers_.push_back(sa.sequence.value_or(1));
   filled_.node = nodes_.blank();
   fill(0);
   for (const auto& step : row_.steps) {
@@ -93,42 +57,24 @@ ScenarioRun::ScenarioRun(const ScenarioRow& row, const Lab& lab, std::uint32_t h
                                        row_.steps.size(), step.what, step.clause));
   }
   compared_.resize(row_.steps.size());
-  start_next();
-}
-
-void ScenarioRun::start_next() {
-  if (started_ == handovers_) return;
-  auto actor = static_cast<std::uint32_t>(actors_.size());
-  if (free_actors_.empty()) {
-    actors_.emplace_back();
-  } else {
-    actor = free_actors_.back();
-    free_actors_.pop_back();
+  std::vector<Schedule::Step> steps;
+  for (const auto& step : row_.steps) {
+    steps.push_back({step.milliseconds * millisecond, step.exact, router_sa_[steps.size()]});
   }
-  Event event{start + started_ * stagger, started_, 0, actor, Random(seed_ + started_ * golden)};
-  ++started_;
-  waiting_.add(event);
+  std::vector<std::uint32_t> numbers;
+  for (const auto& sa : lab.router_sas) numbers.push_back(sa.sequence.value_or(1));
+  schedule_ = Schedule(std::move(steps), std::move(numbers), handovers, seed);
 }
 
 bool ScenarioRun::next() {
-  // The actor of the packet before was needed up to here.
-  if (begun_ && last_of_handover()) free_actors_.push_back(now_.actor);
-  comment_.clear();
-  begun_ = !waiting_.empty();
-  if (!begun_) return false;
-  now_ = waiting_.first();
-  if (now_.step + 1 < row_.steps.size()) {
-    auto following = now_;
-    const auto& step = row_.steps[++following.step];
-    const auto thousandths = step.exact ? 1000 : 800 + following.random.next() % 401;
-    following.time += step.milliseconds * millisecond / 1000 * thousandths;
-    waiting_.replace_first(following);
-  } else {
-    waiting_.remove_first();
-  }
-  if (now_.step == 0) start_next();
-  if (const auto sa = router_sa_[now_.step]) number_ = router_numbers_[*sa]++;
+  if (!schedule_.next()) return false;
+  go_to(schedule_.now());
   return true;
+}
+
+void ScenarioRun::go_to(const Moment& moment) {
+  now_ = moment;
+  comment_.clear();
 }
 
 const std::string& ScenarioRun::comment() const {
@@ -158,7 +104,7 @@ void ScenarioRun::fill(std::uint32_t handover) {
 Subject ScenarioRun::subject() const {
   Subject subject;
   subject.node = lab_.mobile_node(mobile_node(), Role::nr);
-  subject.router_number = number_;
+  subject.router_number = now_.router_number;
   complete(subject, now_.handover);
   return subject;
 }
@@ -273,6 +219,7 @@ void ScenarioRun::learn_stencils() {
 const Octets& ScenarioRun::octets() {
   if (!stencils_) learn_stencils();
   if (!stencils_->has(now_.step)) return octets_ = built();
+  if (now_.actor >= actors_.size()) actors_.resize(now_.actor + 1);
   auto& acting = actors_[now_.actor];
   if (!acting) acting = std::make_unique<Acting>(StepStencils::Actor(*stencils_), std::nullopt);
   if (acting->handover != now_.handover) {
@@ -280,7 +227,7 @@ const Octets& ScenarioRun::octets() {
     acting->actor.become(*stencils_, filled_);
     acting->handover = now_.handover;
   }
-  stencils_->build(now_.step, acting->actor, number_, octets_);
+  stencils_->build(now_.step, acting->actor, now_.router_number, octets_);
   if (!compared_[now_.step]) {
     // A description of one's own may hold what no stencil knows of: two SAs with one SPI.
     compared_[now_.step] = true;

@@ -5,23 +5,13 @@
 
 #include <memory>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "generator/scenario_table.hpp"
+#include "generator/schedule.hpp"
 #include "generator/step_stencils.hpp"
 
 namespace secct {
-
-// Numbers that are the same on every machine: splitmix64.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next();
-
- private:
-  std::uint64_t state_;
-};
 
 class ScenarioRun {
  public:
@@ -35,7 +25,12 @@ class ScenarioRun {
   // On to the next packet in the order of time; false behind the last one.
   bool next();
 
-  // The packet that next() came to.
+  // For those who have their own copy of the schedule: to any packet of it. octets() is quickest
+  // when packets with one actor come in their order.
+  const Schedule& schedule() const { return schedule_; }
+  void go_to(const Moment& moment);
+
+  // The packet that next() or go_to() came to.
   std::uint64_t time() const { return now_.time; }  // nanoseconds since 1970
   std::uint32_t mobile_node() const { return now_.handover + 1; }
   const ScenarioStep& step() const { return row_.steps[now_.step]; }
@@ -53,33 +48,6 @@ class ScenarioRun {
   bool has_stencil() const { return stencils_ && stencils_->has(now_.step); }
 
  private:
-  struct Event {
-    std::uint64_t time;
-    std::uint32_t handover;  // from 0
-    std::uint32_t step;
-    std::uint32_t actor;  // place in actors_
-    Random random;
-
-    bool operator<(const Event& other) const {
-      return std::tie(time, handover) < std::tie(other.time, other.handover);
-    }
-  };
-
-  // The next event of each handover under way, a heap: its first one is the earliest. Nearly every
-  // event is followed by another of its handover, which takes its place with one way down.
-  class Waiting {
-   public:
-    bool empty() const { return events_.empty(); }
-    const Event& first() const { return events_.front(); }
-    void add(const Event& event);
-    void remove_first();
-    void replace_first(const Event& event);
-
-   private:
-    std::vector<Event> events_;
-  };
-
-  void start_next();
   std::uint16_t identifier(std::uint32_t handover) const {
     return static_cast<std::uint16_t>(first_identifier_ + handover);
   }
@@ -98,20 +66,14 @@ class ScenarioRun {
 
   ScenarioRow row_;
   const Lab& lab_;
-  std::uint32_t handovers_;
-  std::uint64_t seed_;
   std::uint16_t first_identifier_;
-  std::uint32_t started_ = 0;
-  Waiting waiting_;
   // The SA between the routers that protects each step, if any: place in the lab.
   std::vector<std::optional<std::size_t>> router_sa_;
-  std::vector<std::uint32_t> router_numbers_;  // next number of each
-  Event now_{0, 0, 0, 0, Random(0)};
-  std::uint32_t number_ = 0;  // of the current packet under its router's SA
-  bool begun_ = false;
+  Schedule schedule_;
+  Moment now_;
   mutable std::string comment_;                                // empty until somebody asks for it
   std::vector<std::pair<std::string, std::string>> comments_;  // of each step, around the number
-  // The fast way. Actors are those whose handovers are under way, and those that may be used again.
+  // The fast way.
   NodeMaker nodes_;
   std::optional<StepStencils> stencils_;
   std::vector<bool> compared_;  // steps whose stencil has been compared with the slow way
@@ -120,7 +82,6 @@ class ScenarioRun {
     std::optional<std::uint32_t> handover;
   };
   std::vector<std::unique_ptr<Acting>> actors_;
-  std::vector<std::uint32_t> free_actors_;
   Subject filled_;  // whom an actor becomes
   Octets octets_;
 };

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "generator/scenario.hpp"
 
@@ -21,17 +20,15 @@ class ScenarioAhead {
 
   // On to the next packet; false behind the last one. UsageError as ScenarioRun::octets().
   bool next();
-  std::uint64_t time() const { return schedule_.time(); }
-  const std::string& comment() const { return schedule_.comment(); }
+  std::uint64_t time() const { return run_.time(); }
+  const std::string& comment() const { return run_.comment(); }
   View octets() const { return octets_; }  // good until next()
 
  private:
-  class Builder;
+  class Crew;
 
-  // Each builder goes through the whole scenario and builds the packets of its own mobile nodes.
-  // Whose packet comes next says this one, which builds none.
-  ScenarioRun schedule_;
-  std::vector<std::unique_ptr<Builder>> builders_;
+  ScenarioRun run_;  // tells of packets, and builds none
+  std::unique_ptr<Crew> crew_;
   View octets_;
 };
 

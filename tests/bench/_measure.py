@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Measuring programs for ./dev bench: processor time (user and system, children included), so that
 whoever else uses the machine counts little; variants by turns, so that a slow minute meets all of
-them; medians."""
+them; of each its best round, since what disturbs a program (caches, the other thread of a core) only
+makes it slower."""
 
 import resource
-import statistics
 import subprocess
 
-REPEATS = 5
+REPEATS = 7
 
 
 def processor_seconds(command):
@@ -31,8 +31,8 @@ def by_turns(commands, repeats=REPEATS):
 
 
 def ratio(times, over, under):
-    """The median of the rounds' ratios."""
-    return statistics.median(a / b for a, b in zip(times[over], times[under]))
+    """Of the best rounds."""
+    return min(times[over]) / min(times[under])
 
 
 def peak_megabytes(command):

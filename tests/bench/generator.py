@@ -12,6 +12,7 @@ usage: generator.py [HANDOVERS]    default 1000000"""
 
 import os
 import re
+import statistics
 import subprocess
 import sys
 import time
@@ -77,9 +78,9 @@ def writing(verdict, folder, handovers):
             file.unlink()
         ratios.append(took["writer"] / took["generate"])
         rates.append(count / took["generate"])
-    rate = m.statistics.median(rates)
+    rate = statistics.median(rates)
     verdict.at_least(f"{count} packets of {octets:.0f} octets, over libtins' PacketWriter",
-                     m.statistics.median(ratios), OF_PACKET_WRITER)  # fmt: skip
+                     statistics.median(ratios), OF_PACKET_WRITER)  # fmt: skip
     scapy = subprocess.run(["/usr/bin/python3", HERE / "_scapy_handover.py", str(SCAPY_PACKETS),
                             str(round(octets))], check=True, text=True, stdout=subprocess.PIPE)
     verdict.at_least("  over scapy", rate / float(scapy.stdout), OF_SCAPY)
@@ -119,10 +120,10 @@ def sending(verdict, folder):
         for name in list(ways) if number % 2 == 0 else reversed(list(ways)):
             rates[name].append(ways[name]())
     for name, least in (("tcpreplay", OF_TCPREPLAY), ("inject", OF_INJECT)):
-        ratio = m.statistics.median(a / b for a, b in zip(rates["generate"], rates[name]))
+        ratio = statistics.median(a / b for a, b in zip(rates["generate"], rates[name]))
         verdict.at_least(f"{count} packets sent, over {name}", ratio, least)
     for name, some in rates.items():
-        verdict.figure(f"  thousand packets a second, {name}", m.statistics.median(some) / 1000)
+        verdict.figure(f"  thousand packets a second, {name}", statistics.median(some) / 1000)
 
 
 def main():

@@ -110,7 +110,7 @@ Action craft(CLI::App& app, const Common& common) {
       options->output.send.check();
       fmt::print("{}", to_yaml(to_json(input.codepoints, input.document)));
     } else {
-      write_packets(input.codepoints, input.keys, input.document, options->output, 1, true);
+      write_packets(input.codepoints, input.keys, input.document, options->output);
     }
     return Exit::ok;
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <memory>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -12,10 +13,13 @@
 #include "cli/output.hpp"
 #include "generator/capture.hpp"
 #include "generator/document_yaml.hpp"
+#include "generator/malformed_run.hpp"
 #include "generator/scenario_ahead.hpp"
 
 namespace secct::cli {
 namespace {
+
+constexpr auto scenario_link = LinkType::ethernet;
 
 struct Options {
   std::string scenario;
@@ -29,25 +33,14 @@ struct Options {
   PacketOutput output;
 };
 
-// The scenario with malformed packets among its own.
-Scenario with_malformed(const Options& options, const ScenarioRow& row, const Lab& lab) {
+// The messages of the scenario, as malformed entries call them.
+std::set<std::string> messages_of(const Options& options, const ScenarioRow& row, const Lab& lab) {
   std::set<std::string> messages;
   for (const auto& packet : make_scenario(row, lab, 1, options.seed).document.packets) {
     messages.insert(message_name(packet));
   }
   messages.erase("");
-  auto handovers = options.handovers;
-  auto injector = options.malformed.injector(lab, messages, options.seed, handovers);
-  auto scenario = make_scenario(row, lab, handovers, options.seed);
-  std::vector<PacketDocument> packets;
-  for (std::size_t i = 0; i < scenario.document.packets.size(); ++i) {
-    for (auto& packet : injector.add(std::move(scenario.document.packets[i]),
-                                     scenario.mobile_nodes[i], scenario.keys)) {
-      packets.push_back(std::move(packet));
-    }
-  }
-  scenario.document.packets = std::move(packets);
-  return scenario;
+  return messages;
 }
 
 // The router description of the scenario.
@@ -66,8 +59,9 @@ Lab scenario_lab(const Options& options, const ScenarioRow& row) {
 }
 
 // Ctrl-C ends the file, which is whole then, and after that the program.
-void write(ScenarioAhead run, const std::string& file) {
-  CaptureWriter writer(file, LinkType::ethernet);
+template <class Run>
+void write(Run run, const std::string& file) {
+  CaptureWriter writer(file, scenario_link);
   std::optional<Interruptible> guard(std::in_place);
   while (!guard->interrupted() && run.next()) {
     writer.write(run.time(), run.octets(), run.comment());
@@ -88,17 +82,19 @@ void send(NewRun new_run, std::size_t per_handover, const SendOptions& options) 
   bool all = false;
   auto first = new_run();
   while (octets < most_kept && !(all = !first.next())) {
-    kept.emplace_back(first.time(), Octets(first.octets().begin(), first.octets().end()));
-    octets += first.octets().size();
+    const auto& packet = first.octets();
+    kept.emplace_back(first.time(), Octets(packet.begin(), packet.end()));
+    octets += packet.size();
   }
-  PacketSender sender(options, LinkType::ethernet, static_cast<double>(per_handover), false);
+  PacketSender sender(options, static_cast<double>(per_handover), false);
   const auto send_kept = [&] {
-    return std::ranges::all_of(
-        kept, [&](const auto& entry) { return sender.send(entry.second, entry.first); });
+    return std::ranges::all_of(kept, [&](const auto& entry) {
+      return sender.send(entry.second, entry.first, scenario_link);
+    });
   };
   const auto send_rest = [&](auto& run) {
     while (run.next()) {
-      if (!sender.send(run.octets(), run.time())) return false;
+      if (!sender.send(run.octets(), run.time(), scenario_link)) return false;
     }
     return true;
   };
@@ -114,6 +110,19 @@ void send(NewRun new_run, std::size_t per_handover, const SendOptions& options) 
     }
   }
   sender.finish();
+}
+
+template <class NewRun>
+void put(NewRun new_run, std::size_t per_handover, const PacketOutput& output) {
+  if (!output.file.empty()) write(new_run(), output.file);
+  if (output.hex) {
+    for (auto packets = new_run(); packets.next();) fmt::print("{}\n", to_hex(packets.octets()));
+  }
+  if (output.send.wanted()) send(new_run, per_handover, output.send);
+}
+
+void print(const CodePoints& codepoints, const Document& document) {
+  fmt::print("{}", to_yaml(to_json(codepoints, document)));
 }
 
 }  // namespace
@@ -144,26 +153,28 @@ Action generate(CLI::App& app, const Common& common) {
     }
     auto lab = scenario_lab(*options, row);
     if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
-    if (options->malformed.given()) {
-      const auto scenario = with_malformed(*options, row, lab);
+    if (!options->malformed.given()) {
+      const auto run = [&] { return ScenarioAhead(row, lab, options->handovers, options->seed); };
       if (output.wanted()) {
-        write_packets(lab.codepoints, scenario.keys, scenario.document, output,
-                      static_cast<double>(row.steps.size()), false);
+        put(run, row.steps.size(), output);
       } else {
-        fmt::print("{}", to_yaml(to_json(lab.codepoints, scenario.document)));
+        print(lab.codepoints, make_scenario(row, lab, options->handovers, options->seed).document);
       }
       return Exit::ok;
     }
-    const auto run = [&] { return ScenarioAhead(row, lab, options->handovers, options->seed); };
-    if (!output.wanted()) {
-      const auto scenario = make_scenario(row, lab, options->handovers, options->seed);
-      fmt::print("{}", to_yaml(to_json(lab.codepoints, scenario.document)));
+    const auto messages = messages_of(*options, row, lab);
+    const auto run = [&] {
+      auto handovers = options->handovers;
+      auto injector = options->malformed.injector(lab, messages, options->seed, handovers);
+      return MalformedRun(row, lab, handovers, options->seed, std::move(injector));
+    };
+    if (output.wanted()) {
+      put(run, row.steps.size(), output);
+    } else {
+      Document document;
+      for (auto packets = run(); packets.next();) document.packets.push_back(packets.document());
+      print(lab.codepoints, document);
     }
-    if (!output.file.empty()) write(run(), output.file);
-    if (output.hex) {
-      for (auto packets = run(); packets.next();) fmt::print("{}\n", to_hex(packets.octets()));
-    }
-    if (output.send.wanted()) send(run, row.steps.size(), output.send);
     return Exit::ok;
   };
 }

@@ -18,10 +18,25 @@ namespace secct::cli {
 
 namespace {
 
+LinkType link_of(const Document& document, const PacketDocument& packet) {
+  return packet.link.value_or(document.link);
+}
+
+void check_links(const Document& document) {
+  for (std::size_t i = 0; i < document.packets.size(); ++i) {
+    const auto link = link_of(document, document.packets[i]);
+    if (PacketSender::can_send(link)) continue;
+    throw UsageError(fmt::format(
+        "packets[{}]: --send: expected a packet of link type Ethernet or raw IP, found {}", i,
+        link_name(link)));
+  }
+}
+
 void send_all(const std::vector<Octets>& built, const Document& document, PacketSender& sender) {
   for (bool again = true; again; sender.rewind()) {
     for (std::size_t i = 0; i < built.size(); ++i) {
-      if (!sender.send(built[i], document.packets[i].time)) return;
+      const auto& packet = document.packets[i];
+      if (!sender.send(built[i], packet.time, link_of(document, packet))) return;
     }
     again = sender.loop() && !built.empty();
   }
@@ -36,11 +51,12 @@ void PacketOutput::add_to(CLI::App& app) {
 }
 
 void write_packets(const CodePoints& codepoints, const Keyring& keys, const Document& document,
-                   const PacketOutput& output, double per_handover, bool resolve) {
+                   const PacketOutput& output) {
   output.send.check();
   if (output.hex && output.file == "-") {
     throw UsageError("-w - and --hex would both go to standard output");
   }
+  if (output.send.wanted()) check_links(document);
   // All are built before the first is written: a document with a mistake leaves no half file.
   std::vector<Octets> built;
   built.reserve(document.packets.size());
@@ -55,13 +71,13 @@ void write_packets(const CodePoints& codepoints, const Keyring& keys, const Docu
   if (!output.file.empty()) {
     std::vector<LinkType> links{document.link};
     for (const auto& packet : document.packets) {
-      const auto link = packet.link.value_or(document.link);
+      const auto link = link_of(document, packet);
       if (std::ranges::find(links, link) == links.end()) links.push_back(link);
     }
     CaptureWriter writer(output.file, links);
     for (std::size_t i = 0; i < built.size(); ++i) {
       const auto& packet = document.packets[i];
-      writer.write(packet.time, built[i], packet.comment, packet.link.value_or(document.link),
+      writer.write(packet.time, built[i], packet.comment, link_of(document, packet),
                    packet.wire_octets);
     }
     writer.close();
@@ -70,7 +86,7 @@ void write_packets(const CodePoints& codepoints, const Keyring& keys, const Docu
     for (const auto& octets : built) fmt::print("{}\n", to_hex(octets));
   }
   if (output.send.wanted()) {
-    PacketSender sender(output.send, document.link, per_handover, resolve);
+    PacketSender sender(output.send, 1, true);
     send_all(built, document, sender);
     sender.finish();
   }

@@ -19,12 +19,11 @@ struct PacketOutput {
   bool wanted() const { return !file.empty() || hex || send.wanted(); }
 };
 
-// Builds every packet and writes it. UsageError when a packet cannot be built or written; then
-// nothing is left of a file that did not exist before.
-//
-// Sending: `per_handover` packets make a handover; `resolve` as for PacketSender.
+// Builds every packet of a document and writes it. UsageError when a packet cannot be built,
+// written or sent; then nothing is left of a file that did not exist before. Ethernet addresses
+// that the document leaves out are asked for before sending.
 void write_packets(const CodePoints& codepoints, const Keyring& keys, const Document& document,
-                   const PacketOutput& output, double per_handover, bool resolve);
+                   const PacketOutput& output);
 
 // A whole text file, which appears or is replaced at once; "-" is standard output. UsageError when
 // it cannot be written.

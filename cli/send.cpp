@@ -73,6 +73,13 @@ TransmitOptions transmit_options(const SendOptions& options, double per_handover
   return transmit;
 }
 
+std::optional<Address> destination_of(View packet, LinkType link) {
+  if (link == LinkType::ethernet) return frame_destination(packet);
+  const auto ends = ip_ends(packet);
+  if (!ends) return std::nullopt;
+  return ends->destination;
+}
+
 }  // namespace
 
 void SendOptions::add_to(CLI::App& app) {
@@ -101,16 +108,10 @@ void SendOptions::check() const {
   }
 }
 
-PacketSender::PacketSender(const SendOptions& options, LinkType link, double per_handover,
-                           bool resolve)
+PacketSender::PacketSender(const SendOptions& options, double per_handover, bool resolve)
     : options_(options),
-      link_(link),
       resolve_(resolve && options.to_mac.empty()),
-      transmitter_(transmit_options(options, per_handover, interruptible_, progress_)) {
-  if (link != LinkType::ethernet && link != LinkType::raw_ip) {
-    throw UsageError("--send: packets of link type Ethernet or raw IP only can be sent");
-  }
-}
+      transmitter_(transmit_options(options, per_handover, interruptible_, progress_)) {}
 
 // A neighbour's Ethernet address; asked for once.
 std::optional<MacAddress> PacketSender::find(const Address& address, const Address& from) {
@@ -136,11 +137,11 @@ std::optional<MacAddress> PacketSender::find(const Address& address, const Addre
 }
 
 // An Ethernet frame; addresses that nobody has given are those of the interface and the neighbour.
-Octets PacketSender::addressed(View packet) {
+Octets PacketSender::addressed(View packet, LinkType link) {
   constexpr std::uint16_t v4_type = 0x0800;
   constexpr std::uint16_t v6_type = 0x86dd;
   Octets frame;
-  if (link_ == LinkType::raw_ip) {
+  if (link == LinkType::raw_ip) {
     append(frame, default_destination_mac);
     append(frame, default_source_mac);
     append_number(frame, !packet.empty() && packet[0] >> 4 == 4 ? v4_type : v6_type, 2);
@@ -163,15 +164,8 @@ Octets PacketSender::addressed(View packet) {
   return frame;
 }
 
-std::optional<Address> PacketSender::destination_of(View packet) const {
-  if (link_ == LinkType::ethernet) return frame_destination(packet);
-  const auto ends = ip_ends(packet);
-  if (!ends) return std::nullopt;
-  return ends->destination;
-}
-
-bool PacketSender::send(View packet, std::uint64_t time) {
-  const auto destination = destination_of(packet);
+bool PacketSender::send(View packet, std::uint64_t time, LinkType link) {
+  const auto destination = destination_of(packet, link);
   if (destination && !options_.any_network && !is_harmless_destination(*destination)) {
     throw UsageError(fmt::format(
         "packet {}: {} is outside documentation, unique-local, link-local and private ranges; "
@@ -179,7 +173,7 @@ bool PacketSender::send(View packet, std::uint64_t time) {
         number_ + 1, to_text(*destination)));
   }
   ++number_;
-  return transmitter_.send(addressed(packet), time);
+  return transmitter_.send(addressed(packet, link), time);
 }
 
 void PacketSender::finish() {

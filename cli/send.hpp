@@ -38,22 +38,25 @@ class PacketSender {
  public:
   // `per_handover`: packets of one handover, for rates in handovers. `resolve`: a destination whose
   // Ethernet address the document leaves out is asked for with Neighbor Discovery or ARP.
-  PacketSender(const SendOptions& options, LinkType link, double per_handover, bool resolve);
+  PacketSender(const SendOptions& options, double per_handover, bool resolve);
+
+  // Packets that sending is possible for; others are not to be given to send().
+  static bool can_send(LinkType link) {
+    return link == LinkType::ethernet || link == LinkType::raw_ip;
+  }
 
   // Sends one packet, when its time has come. False when it is over: time out, Ctrl-C. UsageError
   // for a destination that needs --i-own-this-network.
-  bool send(View packet, std::uint64_t time);
+  bool send(View packet, std::uint64_t time, LinkType link);
   void rewind() { transmitter_.rewind(); }
   bool loop() const { return options_.loop; }
   void finish();  // prints the summary on standard error
 
  private:
-  std::optional<Address> destination_of(View packet) const;
-  Octets addressed(View packet);
+  Octets addressed(View packet, LinkType link);
   std::optional<MacAddress> find(const Address& address, const Address& from);
 
   const SendOptions& options_;
-  LinkType link_;
   bool resolve_;
   Interruptible interruptible_;
   Progress progress_;

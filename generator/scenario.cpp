@@ -184,17 +184,11 @@ PacketDocument ScenarioRun::document_of(const Subject& subject, std::size_t step
   return packet;
 }
 
-PacketDocument ScenarioRun::document() const {
-  auto packet = document_of(subject(), now_.step, nullptr);
+PacketDocument ScenarioRun::document(Keyring* keys) const {
+  auto packet = document_of(subject(), now_.step, keys);
   packet.time = now_.time;
   packet.comment = comment();
   return packet;
-}
-
-Keyring ScenarioRun::keyring() const {
-  Keyring keys;
-  document_of(subject(), now_.step, &keys);
-  return keys;
 }
 
 Octets ScenarioRun::built() const {
@@ -246,10 +240,10 @@ Scenario make_scenario(const ScenarioRow& row, const Lab& lab, std::uint32_t han
   Scenario scenario;
   scenario.keys = lab.keyring();
   while (run.next()) {
-    scenario.document.packets.push_back(run.document());
+    Keyring own;
+    scenario.document.packets.push_back(run.document(&own));
     scenario.mobile_nodes.push_back(run.mobile_node());
     if (!run.last_of_handover()) continue;
-    const auto own = run.keyring();
     scenario.keys.sas.insert(scenario.keys.sas.end(),
                              own.sas.begin() + static_cast<std::ptrdiff_t>(lab.router_sas.size()),
                              own.sas.end());

@@ -37,8 +37,8 @@ class ScenarioRun {
   bool last_of_handover() const { return now_.step + 1 == row_.steps.size(); }
   // Scenario, mobile node, step, clause; good until next().
   const std::string& comment() const;
-  PacketDocument document() const;  // with time and comment
-  Keyring keyring() const;          // what the document needs to be built
+  // With time and comment; `keys` becomes what it needs to be built.
+  PacketDocument document(Keyring* keys = nullptr) const;
   // The octets of the packet, good until the next call; UsageError when an edit of the scenario
   // makes it impossible.
   const Octets& octets();

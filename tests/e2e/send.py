@@ -107,6 +107,19 @@ with tempfile.TemporaryDirectory() as scratch:
     check("--loop --duration ends in time", 1.4 < time.monotonic() - begin < 4)
     check("--loop repeats", 145 <= summary(done)[0] <= 151, done.stderr)
 
+    # More than is kept in memory: some is built while it is sent, and again for the next loop.
+    many = 40000
+    each = secct("generate", "reactive", "--hex").stdout.count("\n")
+    done = secct("generate", "reactive", "--handovers", many, "--send", "veth-a", "--rate", "max",
+                 space=here)
+    sent, octets, _, _, refused = summary(done)
+    check("--send of more than is kept: every packet once",
+          sent + refused == many * each and octets > 64 << 20, done.stderr)
+    done = secct("generate", "reactive", "--handovers", many, "--send", "veth-a", "--rate", "max",
+                 "--loop", "--duration", 3, space=here)
+    sent, _, _, _, refused = summary(done)
+    check("and more than once with --loop", sent + refused > many * each, done.stderr)
+
     process = here.start(SECCT, "generate", "reactive", "--send", "veth-a", "--rate", "50", "--loop",
                          "-w", scratch / "cut.pcapng", stderr=subprocess.PIPE, text=True)
     time.sleep(1.5)
@@ -123,6 +136,25 @@ with tempfile.TemporaryDirectory() as scratch:
     done = secct("craft", "--message", "shreq", "--set", "ipv6.dst=2600::1", "--send", "veth-a",
                  "--i-own-this-network", "--to-mac", "02:00:00:00:00:77", space=here)
     check("and sent to whom the user says", done.returncode == 0, done.stderr)
+    mixed = scratch / "mixed.yaml"
+    ip = "{ipv6: {ipv6.src: 'fd00::1', ipv6.dst: 'fd00::2', ipv6.nxt: 59}}"
+    mixed.write_text(f"""link: raw-ip
+packets:
+  - layers: [{ip}]
+  - link: ethernet
+    layers: [{{eth: {{}}}}, {ip}]
+""", encoding="utf-8")
+    listener = Listener()
+    done = secct("craft", mixed, "--send", "veth-a", "--to-mac", "02:00:00:00:00:77", space=here)
+    frames = [frame for frame in listener.ended() if frame[:6] == bytes.fromhex("020000000077")]
+    check("packets of two link types leave as the same frames",
+          done.returncode == 0 and len(frames) == 2 and frames[0] == frames[1], done.stderr)
+    mixed.write_text(mixed.read_text(encoding="utf-8").replace("link: ethernet", "link: sll").replace(
+        "{eth: {}}", "{sll: {}}"), encoding="utf-8")
+    done = secct("craft", mixed, "--send", "veth-a", space=here)
+    check("a link type that cannot be sent: which packet",
+          done.returncode == 2 and "packets[1]" in done.stderr, done.stderr)
+
     done = secct("generate", "reactive", "--send", "veth-a", "--rate", "fast", space=here)
     check("--rate fast: exit status 2 and what was expected",
           done.returncode == 2 and "handovers per second (50hps) or max" in done.stderr, done.stderr)

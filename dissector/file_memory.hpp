@@ -33,6 +33,7 @@ class FileVector {
   T* end() const { return data_ + size_; }
   T& back() const { return data_[size_ - 1]; }
   void clear() { size_ = 0; }
+  void truncate(std::uint32_t size) { size_ = std::min(size_, size); }
 
   T& push_back(const T& value) {
     if (size_ == capacity_) {

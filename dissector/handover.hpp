@@ -41,6 +41,7 @@ struct Handover {
   std::optional<std::uint64_t> promised;  // Replay and token of the U-SHREP
   bool shreq_sent = false;
   bool context_came = false;
+  std::uint32_t untold = 0;  // SHREPs with contexts for which no SHAK was seen so far
   FileVector<TransferredSa> sas;
   std::array<Address, 2> recomputed_for{};  // new router and Naddr of their SPI'
   std::uint32_t expected_status = 0;        // of the SHAK; 0 = unknown
@@ -66,7 +67,13 @@ struct Exchange {
   Address to{};
   Address naddr{};  // of the request, where replies must repeat it
   Address paddr{};
-  FileVector<Track*> pending;  // requests without a reply so far
+  struct Pending {
+    Track* track;
+    std::uint32_t frame;
+    std::uint32_t original;  // the frame of the first such request
+    Nanoseconds time;
+  };
+  FileVector<Pending> pending;  // requests without a reply so far
   std::uint32_t request_frame = 0;
   Nanoseconds request_time = 0;
   bool wants_address = false;           // S of a HI

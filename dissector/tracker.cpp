@@ -27,6 +27,12 @@ constexpr std::size_t remembered = 8;  // different messages of one exchange
 
 Book book;
 
+// Requests with contexts that do not fit one message go on in another one of the same Identifier,
+// which is answered by itself (wire-format D18).
+bool is_answered_by_itself(Pairing pairing) {
+  return pairing == Pairing::hi || pairing == Pairing::shrep;
+}
+
 Nanoseconds nanoseconds(const nstime_t& time) {
   return static_cast<Nanoseconds>(time.secs) * 1'000'000'000 + time.nsecs;
 }
@@ -82,11 +88,12 @@ class Tracker {
   }
 
  private:
-  bool note(Exchange& exchange) {
+  // True when the message repeats another one; `awaited`: it would be the same if it did not.
+  bool note(Exchange& exchange, bool awaited = false) {
     const auto hash = hash_of(tape_.octets);
     auto seen = std::ranges::find(exchange.seen, hash, &Exchange::Seen::hash);
     if (seen != exchange.seen.end()) {
-      const bool repeats = now_ - seen->last <= repetition_time;
+      const bool repeats = !awaited && now_ - seen->last <= repetition_time;
       seen->last = now_;
       if (repeats) {
         track_.retransmission_of = seen->frame;
@@ -163,7 +170,8 @@ class Tracker {
     if (track_.retransmission_of == 0) {
       exchange.contexts.push_back(static_cast<std::uint32_t>(context_count(tape_)));
     }
-    exchange.pending.push_back(&track_);
+    const auto original = track_.retransmission_of != 0 ? track_.retransmission_of : frame_;
+    exchange.pending.push_back({&track_, frame_, original, now_});
     exchange.request_frame = frame_;
     exchange.request_time = now_;
   }
@@ -177,7 +185,7 @@ class Tracker {
       return nullptr;
     }
     handover_ = exchange->handover;
-    note(*exchange);
+    note(*exchange, is_awaited(*exchange, pairing));
     compare_reply(tape_, *exchange, pairing, track_);
     settle(*exchange, pairing);
     return exchange;
@@ -196,11 +204,35 @@ class Tracker {
     return Book::waiting_in(*handover, pairing, destination_, source_);
   }
 
+  // A reply that is no repetition, whatever came before: its request has none yet.
+  static bool is_awaited(const Exchange& exchange, Pairing pairing) {
+    if (pairing == Pairing::shin) {
+      return exchange.handover != nullptr && exchange.handover->untold > 0;
+    }
+    if (!is_answered_by_itself(pairing) || exchange.pending.empty()) return false;
+    const auto& first = *exchange.pending.begin();
+    return first.frame == first.original;
+  }
+
+  // Answers the earliest request with its repetitions, or all that wait.
   void settle(Exchange& exchange, Pairing pairing) {
-    for (auto* request : exchange.pending) request->response_in = frame_;
-    exchange.pending.clear();
-    track_.response_to = exchange.request_frame;
-    track_.time = relative(now_ - exchange.request_time);
+    auto& pending = exchange.pending;
+    const auto first = pending.empty() ? 0 : pending.begin()->original;
+    std::uint32_t waiting = 0;
+    auto frame = exchange.request_frame;
+    auto time = exchange.request_time;
+    for (const auto& request : pending) {
+      if (is_answered_by_itself(pairing) && request.original != first) {
+        pending.begin()[waiting++] = request;
+        continue;
+      }
+      request.track->response_in = frame_;
+      frame = request.frame;
+      time = request.time;
+    }
+    pending.truncate(waiting);
+    track_.response_to = frame;
+    track_.time = relative(now_ - time);
     track_.answers = pairing;
   }
 
@@ -236,6 +268,9 @@ class Tracker {
     if (handover_ != nullptr) Book::join(exchange, Pairing::shrep, *handover_);
     if (asked == nullptr) note(exchange);
     ask(exchange, context_count(tape_) > 0);
+    if (handover_ != nullptr && track_.retransmission_of == 0 && context_count(tape_) > 0) {
+      ++handover_->untold;
+    }
   }
 
   void shak() {
@@ -244,6 +279,7 @@ class Tracker {
     auto* to_previous = book.answered(Pairing::pshin, 0, destination_, source_, nullptr);
     const bool previous = to_new == nullptr && to_previous != nullptr;
     answer(previous ? Pairing::pshin : Pairing::shin, std::nullopt);
+    if (handover_ != nullptr && handover_->untold > 0) --handover_->untold;
   }
 
   // Where the keys are known the header itself tells.

@@ -114,22 +114,26 @@ def retransmissions(report, folder):
     c.again(2.25, reply)
     c.shrep(2.5, 1, 7, [d.rep(1, [0x2000])])  # a continuation
     c.shrep_ack(3, 1, 7)
-    c.shak(3.25, 1)
+    c.shrep_ack(3.125, 1, 7)  # the same octets, but of the continuation
+    told = c.shak(3.25, 1)
+    c.again(3.5, told)  # so is this
     c.again(4, shin)
-    c.again(4.5, 9)
+    c.again(4.5, told)
     c.again(60, shin)  # too late: another handover
     check(report, folder, "retransmissions", c, [
-        (1, 9, "", "", "", "", ""),
+        (1, 10, "", "", "", "", ""),
         (1, 4, "", "", "", "", ""),
         (1, 4, "", "", "", 2, "retransmission"),
         (1, 8, 3, 0.25, "", "", ""),
         (1, 6, "", "", "", 2, "retransmission"),
         (1, 8, 5, 0.25, "", 4, "retransmission"),
-        (1, 8, 5, 0.5, "", "", ""),
-        (1, "", 7, 0.5, "", "", ""),
+        (1, 9, 5, 0.5, "", "", ""),
+        (1, "", 6, 0.75, "", "", ""),
+        (1, "", 7, 0.625, "", "", ""),
         (1, "", 1, 3.25, 3.25, "", ""),
-        (1, 11, "", "", "", 1, "retransmission"),
-        (1, "", 10, 0.5, 4.5, 9, "retransmission"),
+        (1, "", 1, 3.5, 3.5, "", ""),
+        (1, 13, "", "", "", 1, "retransmission"),
+        (1, "", 12, 0.5, 4.5, 11, "retransmission"),
         (2, "", "", "", "", "", "reply_missing"),
     ])  # fmt: skip
 

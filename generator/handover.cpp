@@ -6,7 +6,6 @@
 #include "generator/crypto.hpp"
 #include "protocol/mip4.hpp"
 #include "protocol/numbers.hpp"
-#include "protocol/status.hpp"
 
 namespace secct {
 namespace {
@@ -272,6 +271,9 @@ PacketDocument Handover::shak(std::uint8_t status, bool protect,
   std::vector<Node> subs{stat_node(lab_.codepoints, status)};
   for (const auto& change : changes) {
     subs.push_back(ack_node(lab_.codepoints, mn_.sas.at(change.sa).context.spi, change.changed));
+    if (change.pmtu) {
+      subs.back().children.emplace_back(F::ack_pmtu, std::uint64_t{*change.pmtu});
+    }
   }
   layers.push_back(dstopts_layer(message_node(Message::shak, std::move(subs))));
   return ip_packet(nr_for_mn_, mn_.naddr, std::move(layers));

@@ -9,6 +9,7 @@
 
 #include "generator/lab.hpp"
 #include "generator/messages.hpp"
+#include "protocol/status.hpp"
 
 namespace secct {
 
@@ -33,10 +34,11 @@ struct MnData {
   std::optional<Address> remote;   // whom the MN talks to through a tunnel; else the SA's other end
 };
 
-// What the NR tells the MN of one of its SAs: a SecCT-ack without further fields.
+// What the NR tells the MN of one of its SAs: a SecCT-ack.
 struct SaChange {
   std::size_t sa = 0;  // place in the lab
   std::uint8_t changed = 0;
+  std::optional<std::uint32_t> pmtu;  // octets; the one field that may follow
 };
 
 // What the NR makes of a context that it received (behaviour 2.7): its own address for that of the
@@ -103,7 +105,9 @@ class Handover {
   PacketDocument shrep_ack();
   // Under a handed-over SA when `protect`.
   PacketDocument shak(std::uint8_t status, bool protect, const std::vector<SaChange>& changes = {});
-  PacketDocument shak(std::uint8_t status = 200) { return shak(status, status == 200); }
+  PacketDocument shak(std::uint8_t status = status::ok) {
+    return shak(status, status == status::ok);
+  }
   PacketDocument mip4_request();
   PacketDocument mip4_reply();
   // Data of the mobile node. Before the handover it moves the SAs on: what is handed over

@@ -153,6 +153,13 @@ PacketDocument ScenarioRun::make(Handover& handover, const ScenarioStep& step,
     if (step.message == "shreq") return handover.shreq(step.replay);
     if (step.message == "shak")
       return handover.shak(row_.status, row_.shak_protected, row_.changes);
+    if (step.message == "shrep" && !step.contexts.empty()) {
+      std::vector<Context> contexts;
+      for (const auto place : step.contexts) {
+        contexts.push_back(handover.mobile_node().sas.at(place).context);
+      }
+      return handover.shrep(contexts);
+    }
     return *handover.by_name(step.message);
   };
   auto packet = message();

@@ -7,13 +7,14 @@
 #include <fmt/format.h>
 
 #include "embedded/scenarios.hpp"
-#include "protocol/status.hpp"
+#include "protocol/layout.hpp"
 
 namespace secct {
 namespace {
 
 constexpr std::uint32_t longest_pause = 600000;  // milliseconds
-constexpr std::uint32_t between_data = 20;       // milliseconds, as voice is sent
+constexpr std::uint32_t largest_pmtu = 65535;
+constexpr std::uint32_t between_data = 20;  // milliseconds, as voice is sent
 constexpr std::string_view payloads[] = {"udp", "echo"};
 
 std::vector<YAML::Node> list(YamlMap& map, const std::string& key) {
@@ -68,8 +69,17 @@ class Reader {
     if (const auto lab = entry.get("lab"); lab.IsDefined()) row.lab = lab;
     for (const auto& item : list(entry, "changes")) {
       YamlMap change(item, entry.at("changes"));
-      row.changes.push_back({change.number("sa", 0, spis_per_mobile_node - 1),
-                             static_cast<std::uint8_t>(change.number("changed", 0, 255))});
+      auto& told = row.changes.emplace_back();
+      told.sa = change.number("sa", 0, spis_per_mobile_node - 1);
+      told.changed = static_cast<std::uint8_t>(change.number("changed", 0, 255));
+      if (change.has("pmtu")) {
+        told.pmtu = static_cast<std::uint32_t>(change.number("pmtu", 0, largest_pmtu));
+      }
+      if (told.pmtu.has_value() != ((told.changed & trait::changed_pmtu) != 0)) {
+        yaml_error(
+            change.at("pmtu"), item,
+            fmt::format("expected with {:#04x} in 'changed', and then only", trait::changed_pmtu));
+      }
       change.finish();
     }
     const auto before = traffic(entry, "before", false);
@@ -98,13 +108,7 @@ class Reader {
       step.milliseconds = between_data;
       step.traffic.echo = packet.choice("payload", payloads).value_or(0) == 1;
       step.traffic.after = after;
-      for (const auto& place : packet.texts("under")) {
-        const auto number = to_number(place);
-        if (!number || *number >= spis_per_mobile_node) {
-          yaml_error(packet.at("under"), item, "expected places in the lab's list of SAs");
-        }
-        step.traffic.under.push_back(*number);
-      }
+      step.traffic.under = places(packet, "under", item);
       step.traffic.remote = packet.address("remote");
       step.what = packet.text("what", after ? "data of the MN goes on under the handed-over SA"
                                             : "data of the MN before the handover");
@@ -132,17 +136,32 @@ class Reader {
         continue;
       }
       YamlMap map(line, {map_.place().file, fmt::format("flows.{}[{}]", name, i++)});
-      steps.push_back(message(map));
+      steps.push_back(message(map, line));
     }
     return steps;
   }
 
-  static ScenarioStep message(YamlMap& map) {
+  // SAs by their places in the lab.
+  static std::vector<std::size_t> places(YamlMap& map, const std::string& key,
+                                         const YAML::Node& node) {
+    std::vector<std::size_t> all;
+    for (const auto& place : map.texts(key)) {
+      const auto number = to_number(place);
+      if (!number || *number >= spis_per_mobile_node) {
+        yaml_error(map.at(key), node, "expected places in the lab's list of SAs");
+      }
+      all.push_back(*number);
+    }
+    return all;
+  }
+
+  static ScenarioStep message(YamlMap& map, const YAML::Node& node) {
     for (const auto* key : {"send", "what", "clause"}) map.require(key);
     const auto names = Handover::names();
     ScenarioStep step;
     step.message = names[map.choice("send", names).value_or(0)];
     step.replay = static_cast<std::uint8_t>(map.number("replay", 1, 255));
+    if (map.has("contexts")) step.contexts = places(map, "contexts", node);
     step.exact = map.has("every");
     const auto after = map.number("after", 0, longest_pause);
     step.milliseconds = static_cast<std::uint32_t>(map.number("every", after, longest_pause));

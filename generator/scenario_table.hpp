@@ -20,8 +20,9 @@ struct ScenarioStep {
   std::string message;  // as `craft --message` calls it; "data" is MnData
   MnData traffic;
   std::uint8_t replay = 1;
-  std::uint32_t milliseconds = 0;  // since the step before
-  bool exact = false;              // a timer: without jitter
+  std::vector<std::size_t> contexts;  // of a SHREP, by their place in the lab; none: every one
+  std::uint32_t milliseconds = 0;     // since the step before
+  bool exact = false;                 // a timer: without jitter
   std::string what;
   std::string clause;
   std::vector<ScenarioEdit> edits;
@@ -31,7 +32,7 @@ struct ScenarioRow {
   std::string name;
   std::string what;
   bool ipv4 = false;                    // the mobile node's access addresses are IPv4
-  std::uint8_t status = 200;            // what the MN is told
+  std::uint8_t status = status::ok;     // what the MN is told
   bool shak_protected = true;           // some SA was handed over that can protect the SHAK
   std::optional<std::size_t> conflict;  // place of the SA whose SPI is taken at the NR
   std::vector<SaChange> changes;

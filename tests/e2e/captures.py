@@ -59,6 +59,7 @@ def check_folder(folder, generate, options, scratch):
     (scratch / keys.name).chmod(0o644)
     for fresh, kept in made.items():
         if UPDATE:
+            kept.parent.mkdir(exist_ok=True)
             kept.write_bytes(fresh.read_bytes())
         check(f"{folder}: generate makes the same {kept.name}",
               kept.is_file() and fresh.read_bytes() == kept.read_bytes())

@@ -14,6 +14,7 @@
 #include "generator/capture.hpp"
 #include "generator/document_yaml.hpp"
 #include "generator/malformed_run.hpp"
+#include "generator/output_file.hpp"
 #include "generator/scenario_ahead.hpp"
 
 namespace secct::cli {

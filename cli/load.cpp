@@ -8,8 +8,8 @@
 
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "generator/output_file.hpp"
 #include "generator/yaml_reader.hpp"
 #include "replay/direct_link.hpp"
 #include "replay/engine.hpp"

@@ -2,12 +2,9 @@
 #include "cli/manual.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include <fmt/chrono.h>
@@ -15,6 +12,7 @@
 
 #include "cli/command.hpp"
 #include "embedded/manual.hpp"
+#include "generator/output_file.hpp"
 #include "generator/yaml_reader.hpp"
 #include "replay/template.hpp"
 
@@ -399,12 +397,7 @@ Action manual(CLI::App& app, const Common&) {
     std::error_code error;
     std::filesystem::create_directories(path, error);
     for (const auto& [name, contents] : manual_files(*app.get_parent())) {
-      std::ofstream file(path / name, std::ios::binary);
-      file << contents;
-      file.close();
-      if (!file) {
-        throw UsageError(fmt::format("{}: {}", (path / name).string(), std::strerror(errno)));
-      }
+      write_text(path / name, contents);
     }
     return Exit::ok;
   };

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/output.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <vector>
 
 #include <fmt/format.h>
@@ -90,24 +85,6 @@ void write_packets(const CodePoints& codepoints, const Keyring& keys, const Docu
     send_all(built, document, sender);
     sender.finish();
   }
-}
-
-void write_text(const std::string& file, const std::string& text) {
-  if (file == "-") {
-    fmt::print("{}", text);
-    return;
-  }
-  const auto temporary = fmt::format("{}.{}", file, getpid());
-  const auto fail = [&] {
-    const auto* reason = std::strerror(errno);
-    std::remove(temporary.c_str());
-    throw UsageError(fmt::format("{}: {}", file, reason));
-  };
-  auto* out = std::fopen(temporary.c_str(), "wb");
-  if (out == nullptr) fail();
-  const bool written = std::fwrite(text.data(), 1, text.size(), out) == text.size();
-  if (std::fclose(out) != 0 || !written) fail();
-  if (std::rename(temporary.c_str(), file.c_str()) != 0) fail();
 }
 
 }  // namespace secct::cli

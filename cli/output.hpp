@@ -25,8 +25,4 @@ struct PacketOutput {
 void write_packets(const CodePoints& codepoints, const Keyring& keys, const Document& document,
                    const PacketOutput& output);
 
-// A whole text file, which appears or is replaced at once; "-" is standard output. UsageError when
-// it cannot be written.
-void write_text(const std::string& file, const std::string& text);
-
 }  // namespace secct::cli

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "generator/output_file.hpp"
 #include "generator/yaml_reader.hpp"
 #include "replay/select.hpp"
 

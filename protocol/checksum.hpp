@@ -6,8 +6,8 @@
 
 namespace secct {
 
-// The ones' complement sum of the 16-bit words of `octets`, an odd last octet padded with zero; sums
-// of several parts may be added when all but the last are of even length.
+// The ones' complement sum of the 16-bit words of `octets`, an odd last octet padded with zero;
+// sums of several parts may be added when all but the last are of even length.
 std::uint64_t sum_of(View octets);
 
 // The checksum of a sum: 0 over octets that hold their right one.

@@ -2,27 +2,18 @@
 #include "replay/report.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 
 #include "generator/capture.hpp"
+#include "generator/output_file.hpp"
 #include "generator/yaml_reader.hpp"
 #include "replay/ledger.hpp"
 #include "replay/printable.hpp"
 
 namespace secct {
 namespace {
-
-void write_file(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) throw UsageError(fmt::format("{}: {}", path.string(), std::strerror(errno)));
-}
 
 std::vector<ReportStep> report_steps(const Case& c, const CaseResult& result) {
   std::vector<ReportStep> steps;
@@ -93,9 +84,9 @@ void write_reports(const Report& report, const std::string& folder) {
   std::filesystem::create_directories(folder, error);
   if (error) throw UsageError(fmt::format("{}: {}", folder, error.message()));
   const std::filesystem::path path(folder);
-  write_file(path / "report.json", to_json_report(report));
-  write_file(path / "report.xml", to_junit(report));
-  write_file(path / "report.html", to_html(report));
+  write_text((path / "report.json").string(), to_json_report(report));
+  write_text((path / "report.xml").string(), to_junit(report));
+  write_text((path / "report.html").string(), to_html(report));
   for (const auto& entry : report.entries) {
     CaptureWriter writer((path / (file_name(entry.id) + ".pcapng")).string(), LinkType::raw_ip);
     for (std::size_t i = 0; i < entry.packets.size(); ++i) {

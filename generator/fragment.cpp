@@ -178,6 +178,7 @@ std::optional<Octets> Reassembler::add(View octets, std::uint64_t now) {
   auto whole = std::move(pieces.head);
   const auto head_octets = whole.size();
   for (const auto& [offset, part] : pieces.parts) append(whole, part);
+  const auto count = pieces.parts.size();
   open_.erase(entry);
   const bool v4 = whole[0] >> 4 == 4;
   if (whole.size() - (v4 ? 0 : ipv6_header_octets) > most_octets) return std::nullopt;
@@ -186,6 +187,7 @@ std::optional<Octets> Reassembler::add(View octets, std::uint64_t now) {
   } else {
     finish_v6(whole);
   }
+  joined_ += count;
   return whole;
 }
 

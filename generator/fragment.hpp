@@ -28,6 +28,7 @@ class Reassembler {
   std::optional<Octets> add(View octets, std::uint64_t now);
 
   std::size_t open() const { return open_.size(); }  // datagrams that wait for fragments
+  std::uint64_t joined() const { return joined_; }   // fragments that became datagrams so far
 
  private:
   struct Key {
@@ -50,6 +51,7 @@ class Reassembler {
   void forget_old(std::uint64_t now);
 
   std::map<Key, Pieces> open_;
+  std::uint64_t joined_ = 0;
 };
 
 }  // namespace secct

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "generator/fragment.hpp"
 #include "protocol/decode.hpp"
 #include "replay/check_judge.hpp"
 #include "replay/check_keys.hpp"
@@ -35,7 +36,30 @@ class Checker::Work {
       ++counts_.unread;
       return;
     }
-    if (unwrapped_.datagram().is_fragment) ++counts_.fragments;
+    const bool is_fragment = unwrapped_.datagram().is_fragment;
+    if (is_fragment) ++counts_.fragments;
+    // Those inside a tunnel are not put together; the packet around them is judged.
+    if (!is_fragment || unwrapped_.datagram().octets.data() != octets.data()) {
+      datagram(packet.time, octets);
+      return;
+    }
+    const auto joined_before = reassembler_.joined();
+    const auto whole = reassembler_.add(octets, packet.time);
+    if (!whole) return;
+    counts_.fragments -= reassembler_.joined() - joined_before;
+    if (open(*whole)) datagram(packet.time, *whole);
+  }
+
+  void finish() {
+    while (auto* flow = flows_.any()) end(*flow);
+    counts_.handovers = flows_.begun();
+  }
+
+  const CheckCounts& counts() const { return counts_; }
+
+ private:
+  // A datagram that was opened.
+  void datagram(Time now, View octets) {
     broken_.clear();
     const bool is_copy = judge_wrappings();
     bool any = false;
@@ -49,20 +73,12 @@ class Checker::Work {
       return;
     }
     if (any) {
-      message(packet.time, octets);
+      message(now, octets);
     } else {
-      rest(packet.time);
+      rest(now);
     }
   }
 
-  void finish() {
-    while (auto* flow = flows_.any()) end(*flow);
-    counts_.handovers = flows_.begun();
-  }
-
-  const CheckCounts& counts() const { return counts_; }
-
- private:
   bool open(View octets) {
     const bool is_ip =
         unwrapped_.open(octets, [this](IpsecProtocol protocol, std::uint32_t spi,
@@ -181,6 +197,7 @@ class Checker::Work {
   CheckKeys keys_;
   Judge judge_;
   SequenceBook sequences_;
+  Reassembler reassembler_;
   Unwrapped unwrapped_;
   Envelope envelope_;
   Tape tape_;

@@ -38,7 +38,7 @@ struct CheckCounts {
   std::uint64_t incomplete = 0;  // handovers without SHAK or Registration Reply
   std::uint64_t closed = 0;      // packets under ESP that no key opened
   std::uint64_t unread = 0;      // link layers that are not read, packets that are cut short
-  std::uint64_t fragments = 0;   // not judged
+  std::uint64_t fragments = 0;   // that did not become whole datagrams: not judged
   std::uint64_t copies = 0;      // the same packet again, AH and ESP numbers included
   std::uint64_t failures = 0;    // breaches by verdict
   std::uint64_t non_strict = 0;

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "generator/edit.hpp"
+#include "generator/fragment.hpp"
 #include "generator/handover.hpp"
 #include "replay/conversation.hpp"
 #include "replay/ledger.hpp"
@@ -54,6 +55,22 @@ class Capture {
   Capture& again(std::size_t frame) {  // octet for octet
     packets_.push_back({now_, packets_[frame - 1].octets});
     wait(0.001);
+    return *this;
+  }
+
+  // The packet before, in fragments of at most `mtu` octets; without the first `lost` of them.
+  Capture& in_fragments(std::size_t mtu, std::size_t lost = 0) {
+    constexpr std::size_t ethernet = 14;
+    const auto packet = packets_.back();
+    packets_.pop_back();
+    const auto frame = View(packet.octets);
+    const auto fragments = fragmented(frame.subspan(ethernet), mtu, 77);
+    EXPECT_GT(fragments.size(), 1U);
+    for (auto i = lost; i < fragments.size(); ++i) {
+      Octets octets(frame.begin(), frame.begin() + ethernet);
+      append(octets, fragments[i]);
+      packets_.push_back({packet.time, std::move(octets)});
+    }
     return *this;
   }
 
@@ -327,6 +344,31 @@ TEST(Check, TheEntryPointsToThePacket) {
   EXPECT_EQ(entry.verdict, Verdict::non_strict);  // ROBUST-4 is a decision
   ASSERT_THAT(entry.violations, SizeIs(1));
   EXPECT_EQ(entry.violations[0].packet, 2U);
+}
+
+TEST(Check, FragmentsAreJudgedTogether) {
+  const auto shrep = [](std::size_t lost, const std::vector<std::string>& edits = {}) {
+    return Capture()
+        .add("shin")
+        .add("shreq")
+        .add("shrep", edits)
+        .in_fragments(200, lost)
+        .add("shrep-ack")
+        .add("shak")
+        .check(true);
+  };
+  const auto whole = shrep(0);
+  EXPECT_THAT(whole.short_form(), IsEmpty());
+  EXPECT_EQ(whole.counts.messages, 5U);
+  EXPECT_EQ(whole.counts.fragments, 0U);
+  EXPECT_GT(whole.counts.frames, 6U);
+  // What is wrong is told of the frame that completes the datagram.
+  const auto wrong = shrep(0, {"secct.identifier=9"});
+  EXPECT_THAT(wrong.short_form(), testing::Contains(testing::StartsWith(
+                                      std::to_string(whole.counts.frames - 2) + " ROBUST-5")));
+  const auto lost = shrep(1);
+  EXPECT_EQ(lost.counts.messages, 4U);
+  EXPECT_EQ(lost.counts.fragments, whole.counts.frames - 5);
 }
 
 TEST(Check, OtherPacketsAreCountedOnly) {

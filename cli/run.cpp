@@ -12,6 +12,7 @@
 #include "cli/progress.hpp"
 #include "generator/lab.hpp"
 #include "generator/packet.hpp"
+#include "generator/port.hpp"
 #include "generator/yaml_reader.hpp"
 #include "replay/engine.hpp"
 #include "replay/expect.hpp"
@@ -86,6 +87,9 @@ void print_dry_run(const Lab& lab, std::span<const Case> cases,
   const auto keys = lab.keyring();
   for (std::size_t i = 0; i < cases.size(); ++i) {
     fmt::print("{}  {}\n", cases[i].id, cases[i].title);
+    if (results[i].verdict == Verdict::unsupported) {
+      fmt::print("  nothing: {}\n", results[i].failure.text);
+    }
     const auto& packets = results[i].packets;
     for (const auto& packet : packets) {
       if (packet.from_router) continue;
@@ -104,6 +108,17 @@ void print_differences(std::span<const Difference> differences, const std::strin
   for (const auto& difference : differences) {
     fmt::print("  {}: expected {}{}{}, found {}\n", difference.id, name(difference.expected),
                difference.reason.empty() ? "" : ": ", difference.reason, name(difference.found));
+  }
+}
+
+// Whether the router is again what its description tells.
+bool restore(WireLink& link) {
+  try {
+    link.restore();
+    return true;
+  } catch (const SetupError& error) {
+    fmt::print(stderr, "secct: the router is left as the last cases needed it: {}\n", error.what());
+    return false;
   }
 }
 
@@ -169,18 +184,24 @@ Action run(CLI::App& app, const Common& common) {
                                .progress = Progress("cases")};
     const auto started = std::time(nullptr);
     std::vector<CaseResult> results;
-    if (options->interface.empty() || options->dry_run) {
+    bool restored = true;
+    if (options->dut.empty() || options->embedded) {
       results = run_embedded(cases, lab, engine);
-    } else {
-      WireLink link(lab, options->interface, options->mn_interface);
+    } else if (options->dry_run) {
+      MemoryLink link(lab, lab.roles);
       results = run_live(cases, lab, link, engine);
+    } else {
+      WireLink link(lab, options->interface, options->mn_interface, options->dut);
+      results = run_live(cases, lab, link, engine);
+      restored = restore(link);
     }
     if (options->dry_run) {
       print_dry_run(lab, cases, results);
       return Exit::ok;
     }
     const auto differ = differences(cases, results, expectations, options->strict);
-    const auto exit = exit_of(results, differ);
+    auto exit = exit_of(results, differ);
+    if (exit == Exit::ok && !restored) exit = Exit::setup;
     const auto seen = deviation.fault == Fault::none
                           ? std::string()
                           : seen_in(row(deviation.fault), cases, results) + "\n";

@@ -57,6 +57,21 @@ Address Lab::v4_of(std::uint32_t number) {
   return address;
 }
 
+const std::vector<SaPattern>& Lab::sas_of(std::uint32_t number) const {
+  auto last = mobile_node_count;
+  for (const auto& more : more_nodes) {
+    if (number > last && number - last <= more.count) return more.sas;
+    last += more.count;
+  }
+  return sas;
+}
+
+std::uint32_t Lab::last_mobile_node() const {
+  auto last = mobile_node_count;
+  for (const auto& more : more_nodes) last += more.count;
+  return last;
+}
+
 Octets Lab::token_key_of(std::uint32_t number) const {
   Octets index;
   append_number(index, number, 4);
@@ -66,14 +81,14 @@ Octets Lab::token_key_of(std::uint32_t number) const {
 std::optional<std::uint32_t> Lab::number_of(const Address& paddr) const {
   if (is_v4_mapped(paddr)) {
     const auto number = static_cast<std::uint32_t>(big_endian(View(paddr).subspan(12))) - first_v4;
-    if (number == 0 || number > mobile_node_count || v4_of(number) != paddr) return std::nullopt;
+    if (number == 0 || number > last_mobile_node() || v4_of(number) != paddr) return std::nullopt;
     return number;
   }
-  return suffix_of(old_prefix, paddr, mobile_node_count);
+  return suffix_of(old_prefix, paddr, last_mobile_node());
 }
 
 std::optional<std::uint32_t> Lab::number_of_naddr(const Address& naddr) const {
-  return suffix_of(new_prefix, naddr, mobile_node_count);
+  return suffix_of(new_prefix, naddr, last_mobile_node());
 }
 
 Octets link_layer_address(std::uint32_t mobile_node) {
@@ -96,7 +111,7 @@ Keyring Lab::keyring() const {
   // What number_of() and token_key_of() need, not the whole description.
   Lab part;
   part.old_prefix = old_prefix;
-  part.mobile_node_count = mobile_node_count;
+  part.mobile_node_count = last_mobile_node();
   part.token_key = token_key;
   keys.token_key = [lab = std::move(part)](const Address& paddr) -> std::optional<Octets> {
     const auto number = lab.number_of(paddr);

@@ -3,6 +3,7 @@
 // serves the tester, the reference router and the generator.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,6 +31,10 @@ struct RouterSa {
 };
 
 enum class Direction : std::uint8_t { to_mn, from_mn, out };
+constexpr std::array<std::string_view, 3> direction_names{"to-mn", "from-mn", "out"};
+constexpr std::string_view name(Direction direction) {
+  return direction_names[static_cast<std::size_t>(direction)];
+}
 
 // One line of mobile_nodes.sas: what every mobile node has once (or `repeat` times).
 struct SaPattern {
@@ -64,6 +69,9 @@ struct MobileNode {
 };
 
 enum class SpiConflict : std::uint8_t { recompute, renegotiate, deny };
+constexpr std::array<std::string_view, 3> spi_conflict_names{"recompute", "renegotiate", "deny"};
+// Policies::prefer_static_profile, false and true.
+constexpr std::array<std::string_view, 2> static_profile_names{"ignore", "prefer"};
 
 struct Policies {
   SpiConflict spi_conflict = SpiConflict::recompute;
@@ -85,10 +93,17 @@ struct PolicyChoice {
   bool operator==(const PolicyChoice&) const = default;
 };
 
+// Mobile nodes that have other SAs than the first ones.
+struct MoreNodes {
+  std::uint32_t count = 0;
+  std::vector<SaPattern> sas;
+};
+
 struct Hooks {
   std::string reset;
   std::string provision;
   std::string trigger;
+  std::string configure;
 };
 
 struct Lab {
@@ -104,10 +119,11 @@ struct Lab {
   std::uint32_t mtu = 1500;
   CodePoints codepoints;
   std::vector<RouterSa> router_sas;
-  std::uint32_t mobile_node_count = 0;
+  std::uint32_t mobile_node_count = 0;  // that have `sas`
   Octets token_key;
   Octets sa_key;
   std::vector<SaPattern> sas;
+  std::vector<MoreNodes> more_nodes;  // numbered on from those
   std::vector<std::uint32_t> spi_in_use;
   std::vector<Address> ncoa_in_use;
   Policies policies;
@@ -119,6 +135,8 @@ struct Lab {
   // Mobile node `number` (from 1) when the router under test plays `role`: its SAs of type 5 end
   // at the previous router, which is the tester when the router under test is the new one.
   MobileNode mobile_node(std::uint32_t number, Role role) const;
+  const std::vector<SaPattern>& sas_of(std::uint32_t number) const;
+  std::uint32_t last_mobile_node() const;  // 0: there is none
   // The number of the mobile node with this Paddr (or IPv4 old care-of address), if it is one.
   std::optional<std::uint32_t> number_of(const Address& paddr) const;
   std::optional<std::uint32_t> number_of_naddr(const Address& naddr) const;
@@ -150,5 +168,8 @@ Lab read_lab(const YAML::Node& root, const std::string& file);
 Lab load_lab(const std::string& file);
 Lab default_lab();
 YAML::Node default_description();  // what default_lab() reads
+// `base`, which `lab` was read from, with what may have been changed in `lab` since: policies,
+// mobile nodes added, code points and timing_scale.
+YAML::Node description_of(const Lab& lab, const YAML::Node& base);
 
 }  // namespace secct

@@ -155,7 +155,6 @@ std::span<const std::string_view> capability_names() { return capabilities; }
 
 SaPattern read_sa_pattern(const YAML::Node& item, const YamlPlace& place,
                           std::optional<std::uint32_t> spi_base) {
-  constexpr std::string_view directions[] = {"to-mn", "from-mn", "out"};
   YamlMap map(item, place);
   SaPattern pattern;
   map.require("type");
@@ -163,7 +162,7 @@ SaPattern read_sa_pattern(const YAML::Node& item, const YamlPlace& place,
   map.require("spt");
   if (!spi_base) map.require("spi_base");
   pattern.type = static_cast<int>(map.number("type", 5, 5));
-  pattern.direction = static_cast<Direction>(map.choice("direction", directions).value_or(0));
+  pattern.direction = static_cast<Direction>(map.choice("direction", direction_names).value_or(0));
   pattern.spi_base =
       static_cast<std::uint32_t>(map.number("spi_base", spi_base.value_or(0), 0xffffffff));
   pattern.repeat = static_cast<std::uint32_t>(map.number("repeat", 1, spis_per_mobile_node));
@@ -205,8 +204,6 @@ SaPattern read_sa_pattern(const YAML::Node& item, const YamlPlace& place,
 }
 
 PolicyChoice read_policies(const YAML::Node& node, const YamlPlace& place) {
-  constexpr std::string_view conflicts[] = {"recompute", "renegotiate", "deny"};
-  constexpr std::string_view profiles[] = {"ignore", "prefer"};
   PolicyChoice choice;
   if (!node.IsDefined() || node.IsNull()) return choice;
   YamlMap map(node, place);
@@ -215,11 +212,11 @@ PolicyChoice read_policies(const YAML::Node& node, const YamlPlace& place) {
     const bool value = map.flag(key, false);
     return given ? std::optional(value) : std::nullopt;
   };
-  if (const auto number = map.choice("spi_conflict", conflicts)) {
+  if (const auto number = map.choice("spi_conflict", spi_conflict_names)) {
     choice.spi_conflict = static_cast<SpiConflict>(*number);
   }
   choice.confidential = flag("confidential");
-  if (const auto number = map.choice("static_profile", profiles)) {
+  if (const auto number = map.choice("static_profile", static_profile_names)) {
     choice.prefer_static_profile = *number == 1;
   }
   choice.stateful = flag("stateful");
@@ -248,6 +245,27 @@ void read_router_sas(YamlMap& map, Lab& lab) {
   }
 }
 
+std::vector<SaPattern> read_sas(YamlMap& map, const Lab& lab) {
+  std::vector<SaPattern> sas;
+  std::size_t i = 0;
+  std::uint32_t count = 0;
+  for (const auto& item : list(map, "sas")) {
+    const auto place = item_place(map, "sas", i++);
+    sas.push_back(read_sa_pattern(item, place));
+    count += sas.back().repeat;
+    if (count > spis_per_mobile_node) {
+      yaml_error(place, item,
+                 fmt::format("{} SAs with its repetitions; a mobile node has at most {}", count,
+                             spis_per_mobile_node));
+    }
+    const auto spt = find_spt(sas.back().context.spt).value_or(Spt{});
+    if ((spt.source_v4 || spt.destination_v4) && is_unspecified(lab.ipv4_address)) {
+      yaml_error(place, item, fmt::format("{} needs 'ipv4' of the router", spt_name(spt.number)));
+    }
+  }
+  return sas;
+}
+
 void read_mobile_nodes(YamlMap& map, Lab& lab) {
   if (!map.has("mobile_nodes")) {
     static_cast<void>(map.get("mobile_nodes"));
@@ -258,21 +276,17 @@ void read_mobile_nodes(YamlMap& map, Lab& lab) {
       static_cast<std::uint32_t>(nodes.number("count", 1024, most_mobile_nodes));
   lab.token_key = nodes.hex("token_key").value_or(Octets());
   lab.sa_key = nodes.hex("sa_key").value_or(Octets());
+  lab.sas = read_sas(nodes, lab);
   std::size_t i = 0;
-  std::uint32_t count = 0;
-  for (const auto& item : list(nodes, "sas")) {
-    const auto place = item_place(nodes, "sas", i++);
-    lab.sas.push_back(read_sa_pattern(item, place));
-    count += lab.sas.back().repeat;
-    if (count > spis_per_mobile_node) {
-      yaml_error(place, item,
-                 fmt::format("{} SAs with its repetitions; a mobile node has at most {}", count,
-                             spis_per_mobile_node));
-    }
-    const auto spt = find_spt(lab.sas.back().context.spt).value_or(Spt{});
-    if ((spt.source_v4 || spt.destination_v4) && is_unspecified(lab.ipv4_address)) {
-      yaml_error(place, item, fmt::format("{} needs 'ipv4' of the router", spt_name(spt.number)));
-    }
+  for (const auto& item : list(nodes, "more")) {
+    YamlMap entry(item, item_place(nodes, "more", i++));
+    entry.require("count");
+    MoreNodes more;
+    more.count = static_cast<std::uint32_t>(
+        entry.number("count", 0, most_mobile_nodes - lab.last_mobile_node()));
+    more.sas = read_sas(entry, lab);
+    entry.finish();
+    lab.more_nodes.push_back(std::move(more));
   }
   nodes.finish();
 }
@@ -304,7 +318,8 @@ void read_rest(YamlMap& map, Lab& lab) {
   }
   if (const auto node = map.get("hooks"); node.IsDefined() && !node.IsNull()) {
     YamlMap hooks(node, map.at("hooks"));
-    lab.hooks = {hooks.text("reset", ""), hooks.text("provision", ""), hooks.text("trigger", "")};
+    lab.hooks = {hooks.text("reset", ""), hooks.text("provision", ""), hooks.text("trigger", ""),
+                 hooks.text("configure", "")};
     hooks.finish();
   }
   constexpr std::string_view liveness[] = {"echo", "none"};

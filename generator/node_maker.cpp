@@ -26,14 +26,14 @@ std::size_t auth_key_octets(const Node& data) {
 
 }  // namespace
 
-NodeMaker::NodeMaker(const Lab& lab, Role role)
+NodeMaker::NodeMaker(const Lab& lab, Role role, const std::vector<SaPattern>& sas)
     : lab_(lab),
       role_(role),
       token_key_(AuthAlgorithm::hmac_md5),
       sa_key_(AuthAlgorithm::hmac_sha1) {
   token_key_.set_key(lab.token_key);
   sa_key_.set_key(lab.sa_key);
-  for (const auto& pattern : lab.sas) {
+  for (const auto& pattern : sas) {
     const auto spt = find_spt(pattern.context.spt).value_or(Spt{});
     rows_.insert(rows_.end(), pattern.repeat, {&pattern, spt});
   }
@@ -116,7 +116,7 @@ void NodeMaker::set_ends(MobileNode& node) const {
 }
 
 MobileNode Lab::mobile_node(std::uint32_t number, Role role) const {
-  NodeMaker maker(*this, role);
+  NodeMaker maker(*this, role, sas_of(number));
   auto node = maker.blank();
   maker.renumber(node, number);
   return node;

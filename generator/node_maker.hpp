@@ -9,8 +9,10 @@ namespace secct {
 
 class NodeMaker {
  public:
-  // As Lab::mobile_node(). `lab` must outlive this.
-  NodeMaker(const Lab& lab, Role role);
+  // As Lab::mobile_node(), of those that have Lab::sas. `lab` must outlive this.
+  NodeMaker(const Lab& lab, Role role) : NodeMaker(lab, role, lab.sas) {}
+  // Of those that have `sas`, which must outlive this too.
+  NodeMaker(const Lab& lab, Role role, const std::vector<SaPattern>& sas);
 
   // A mobile node without number, addresses, SPIs and keys: what renumber() begins with.
   MobileNode blank() const;

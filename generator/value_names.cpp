@@ -28,7 +28,7 @@ Words addresses(const Handover& handover, std::string_view word) {
   if (word == "$nr") return {to_text(handover.nr())};
   if (word == "$pr") return {to_text(handover.pr())};
   if (word == "$link-local") return {to_text(handover.link_local())};
-  if (word == "$stranger") return {to_text(lab.paddr_of(lab.mobile_node_count + 1))};
+  if (word == "$stranger") return {to_text(lab.paddr_of(lab.last_mobile_node() + 1))};
   if (word == "$ncoa-in-use" && !lab.ncoa_in_use.empty()) {
     return {to_text(lab.ncoa_in_use.front())};
   }

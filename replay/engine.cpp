@@ -27,6 +27,7 @@ constexpr const char* unharmed_clause = "ROBUST-9";
 struct Job {
   const Case* test = nullptr;
   const Lab* lab = nullptr;
+  NodeRange nodes;
   std::unique_ptr<CaseRun> run;
   bool control = false;    // `run` is the control
   bool alone = false;      // nothing else runs beside it
@@ -52,8 +53,8 @@ class Engine {
   std::vector<CaseResult> run() {
     enqueue();
     if (!pending_.empty() && lab_.liveness_echo && !alive()) {
-      give_up(Verdict::setup_fail, fmt::format("the router does not answer an echo request at {}",
-                                               to_text(lab_.address)));
+      give_up(Verdict::setup_fail, fmt::format("the router does not answer an echo request at {}{}",
+                                               to_text(lab_.address), options_.circumstances));
     }
     while (!pending_.empty() || active_ > 0) {
       start_jobs();
@@ -80,9 +81,10 @@ class Engine {
       const auto& needs = job.test->needs;
       const auto missing = undeclared(needs, lab_);
       const auto lack = lacking(needs, lab_, job.test->role);
+      job.nodes = nodes_for(needs, lab_, job.test->role).value_or(NodeRange{});
       job.lab = chooses_sas(needs, job.test->role) ? &lab_with(needs.sas) : &lab_;
       if (lack || missing.size() > 1) {
-        unsupported(job, lack ? *lack : "needs the capability " + missing.front());
+        unsupported(job, missing.empty() ? *lack : "needs the capability " + missing.front());
       } else if (!missing.empty()) {
         job.capability = missing.front();
         unsupported(job, "needs the capability " + job.capability);
@@ -133,15 +135,16 @@ class Engine {
   bool waits_to_start() const { return !pending_.empty() && link_.now() < next_start_; }
 
   void begin(Job& job) {
-    if (mobile_node_ >= lab_.mobile_node_count) {
+    auto& used = used_nodes_[job.nodes.first];
+    if (used >= job.nodes.count) {
       CaseResult result;
       result.verdict = Verdict::setup_fail;
       result.failure.text = "the router description has too few mobile nodes";
       done(job, std::move(result));
       return;
     }
-    const auto number = ++mobile_node_;
-    const auto identifier = static_cast<std::uint16_t>(number);
+    const auto number = job.nodes.first + used++;
+    const auto identifier = ++identifier_;
     Handover handover(*job.lab, job.test->role, number, identifier, counters_);
     by_address_[handover.mobile_node().naddr] = &job;
     by_address_[handover.mobile_node().paddr] = &job;
@@ -378,7 +381,8 @@ class Engine {
   bool bring_back() {
     if (!link_.reset()) return false;
     observer_.forget();
-    mobile_node_ = 0;
+    used_nodes_.clear();
+    identifier_ = 0;
     by_address_.clear();
     by_identifier_.clear();
     return alive();
@@ -449,7 +453,8 @@ class Engine {
   bool doubt_ = false;      // something went unanswered: is the router alive?
   bool answered_ = false;   // the echo request
   Time slack_ = 0;          // the longest round trip that was measured
-  std::uint32_t mobile_node_ = 0;
+  std::map<std::uint32_t, std::uint32_t> used_nodes_;  // of the range that begins there
+  std::uint16_t identifier_ = 0;
 };
 
 }  // namespace
@@ -457,85 +462,6 @@ class Engine {
 std::vector<CaseResult> run_cases(std::span<const Case* const> cases, const Lab& lab, Link& link,
                                   const EngineOptions& options) {
   return Engine(cases, lab, link, options).run();
-}
-
-void number_sequences(Lab& lab, Time now) {
-  constexpr Time start = seconds(1767225600);  // 2026-01-01T00:00:00Z
-  constexpr Time numbers_per_second = 64;
-  for (auto& sa : lab.router_sas) {
-    if (sa.from_dut || sa.sequence) continue;
-    sa.sequence = static_cast<std::uint32_t>((now - start) / seconds(1) * numbers_per_second);
-  }
-}
-
-std::vector<CaseResult> run_live(const std::vector<Case>& cases, const Lab& lab, Link& link,
-                                 const EngineOptions& options) {
-  auto numbered = lab;
-  number_sequences(numbered, link.now());
-  std::vector<const Case*> all;
-  std::vector<std::size_t> places;
-  std::vector<CaseResult> results(cases.size());
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    if (std::ranges::find(lab.roles, cases[i].role) == lab.roles.end()) {
-      results[i].verdict = Verdict::unsupported;
-      results[i].failure.text = fmt::format("the router is no {}", role_name(cases[i].role));
-      continue;
-    }
-    const auto& needs = cases[i].needs;
-    // What a previous router hands over is what it was given: nobody can choose it for a test.
-    const bool other_sas = cases[i].role == Role::pr && !needs.sas.empty() && needs.sas != lab.sas;
-    const bool no_trigger =
-        lab.hooks.trigger.empty() &&
-        std::ranges::find(needs.capabilities, "trigger") != needs.capabilities.end();
-    if (other_sas || no_trigger) {
-      results[i].verdict = Verdict::unsupported;
-      results[i].failure.text =
-          other_sas ? "needs mobile nodes with just the SAs of the case" : "needs hooks.trigger";
-      continue;
-    }
-    all.push_back(&cases[i]);
-    places.push_back(i);
-  }
-  auto paced = options;
-  paced.start_interval = milliseconds(3);
-  auto part = run_cases(all, numbered, link, paced);
-  for (std::size_t i = 0; i < part.size(); ++i) results[places[i]] = std::move(part[i]);
-  return results;
-}
-
-std::vector<CaseResult> run_embedded(const std::vector<Case>& cases, const Lab& lab,
-                                     const EngineOptions& options) {
-  std::vector<CaseResult> results(cases.size());
-  std::vector<bool> taken(cases.size());
-  std::size_t done = 0;
-  auto part_options = options;
-  for (std::size_t first = 0; first < cases.size(); ++first) {
-    if (taken[first]) continue;
-    const auto role = cases[first].role;
-    std::vector<const Case*> group;
-    std::vector<std::size_t> places;
-    for (std::size_t i = first; i < cases.size(); ++i) {
-      if (taken[i] || cases[i].role != role ||
-          !same_router(cases[i].needs, cases[first].needs, role)) {
-        continue;
-      }
-      taken[i] = true;
-      group.push_back(&cases[i]);
-      places.push_back(i);
-    }
-    const auto equipped = router_with(cases[first].needs, lab, role);
-    const Role roles[] = {role};
-    MemoryLink link(equipped, roles, options.deviation);
-    if (options.progress) {
-      part_options.progress = [&options, done, all = cases.size()](std::size_t part, std::size_t) {
-        options.progress(done + part, all);
-      };
-    }
-    auto part = run_cases(group, equipped, link, part_options);
-    for (std::size_t i = 0; i < part.size(); ++i) results[places[i]] = std::move(part[i]);
-    done += group.size();
-  }
-  return results;
 }
 
 }  // namespace secct

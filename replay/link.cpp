@@ -11,15 +11,20 @@ constexpr Time delay = milliseconds(1);  // each way
 }  // namespace
 
 MemoryLink::MemoryLink(const Lab& lab, std::span<const Role> roles, Deviation deviation)
-    : lab_(lab), roles_(roles.begin(), roles.end()), deviation_(deviation) {
+    : lab_(&lab), roles_(roles.begin(), roles.end()), deviation_(deviation) {
   reset();
 }
 
 bool MemoryLink::reset() {
-  router_ = std::make_unique<Router>(lab_, roles_, deviation_);
+  router_ = std::make_unique<Router>(*lab_, roles_, deviation_);
   to_router_.clear();
   from_router_.clear();
   return true;
+}
+
+void MemoryLink::configure(const Lab& lab) {
+  lab_ = &lab;
+  reset();
 }
 
 bool MemoryLink::trigger(std::uint32_t mobile_node) {

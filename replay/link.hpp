@@ -33,6 +33,9 @@ class Link {
 
   // Brings the router back to its first state; false when that cannot be done.
   virtual bool reset() { return false; }
+  // Makes the router one that `lab` describes, in its first state; reset() then means that one.
+  // SetupError when it fails.
+  virtual void configure(const Lab& lab) { static_cast<void>(lab); }
   // Makes the router start a handover of this mobile node; false when that cannot be done.
   virtual bool trigger(std::uint32_t mobile_node) {
     static_cast<void>(mobile_node);
@@ -45,13 +48,14 @@ class Link {
 // The embedded reference router behind a link with a fixed delay, in virtual time.
 class MemoryLink : public Link {
  public:
-  // `lab` must outlive the link.
+  // `lab` must outlive the link, and so must what it is configured by.
   MemoryLink(const Lab& lab, std::span<const Role> roles, Deviation deviation = {});
 
   Time now() const override { return now_; }
   void send(Octets datagram) override;
   std::optional<Octets> receive(Time until) override;
   bool reset() override;
+  void configure(const Lab& lab) override;
   bool trigger(std::uint32_t mobile_node) override;
 
  private:
@@ -61,7 +65,7 @@ class MemoryLink : public Link {
   };
   void collect();
 
-  const Lab& lab_;
+  const Lab* lab_;
   std::vector<Role> roles_;
   Deviation deviation_;
   std::unique_ptr<Router> router_;

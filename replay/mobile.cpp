@@ -15,54 +15,11 @@ using F = Field;
 
 Layer layer(LayerKind kind) { return {.kind = kind, .fields = {}, .elements = {}}; }
 
-// What makes an SA the one that a case means; numbers that only identify it do not.
-bool alike(const SaPattern& wanted, const SaPattern& have) {
-  auto a = wanted;
-  auto b = have;
-  for (auto* pattern : {&a, &b}) {
-    pattern->spi_base = 0;
-    pattern->repeat = 1;
-    pattern->context.sequence = 0;
-    pattern->context.lifetime = 0;
-    pattern->context.window_size = 0;
-    pattern->context.window.clear();
-  }
-  return a == b && have.repeat >= wanted.repeat;
-}
-
 }  // namespace
 
-std::optional<std::vector<std::size_t>> places_of(const std::vector<SaPattern>& wanted,
-                                                  const std::vector<SaPattern>& have,
-                                                  const SaPattern** lacking) {
-  std::vector<bool> taken(have.size());
-  std::vector<std::size_t> places;
-  for (const auto& pattern : wanted) {
-    std::size_t place = 0;
-    bool found = false;
-    for (std::size_t i = 0; i < have.size() && !found; place += have[i++].repeat) {
-      if (taken[i] || !alike(pattern, have[i])) continue;
-      taken[i] = found = true;
-      for (std::uint32_t n = 0; n < pattern.repeat; ++n) places.push_back(place + n);
-    }
-    if (found) continue;
-    if (lacking != nullptr) *lacking = &pattern;
-    return std::nullopt;
-  }
-  return places;
-}
-
-Mobile::Mobile(const Handover& handover, const std::vector<SaPattern>& wanted)
-    : handover_(handover), keys_(handover.keyring()) {
-  const auto& sas = handover.mobile_node().sas;
-  const auto add = [&](const LabSa& sa) {
+Mobile::Mobile(const Handover& handover) : handover_(handover), keys_(handover.keyring()) {
+  for (const auto& sa : handover.mobile_node().sas) {
     (sa.type >= 3 ? contexts_ : kept_).push_back(sa.context);
-  };
-  const auto places = places_of(wanted, handover.lab().sas);
-  if (wanted.empty() || !places) {
-    for (const auto& sa : sas) add(sa);
-  } else {
-    for (const auto place : *places) add(sas[place]);
   }
 }
 

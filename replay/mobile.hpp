@@ -15,7 +15,7 @@ namespace secct {
 
 class Mobile {
  public:
-  Mobile(const Handover& handover, const std::vector<SaPattern>& wanted);
+  explicit Mobile(const Handover& handover);
 
   // The SAs of the case that may be transferred, in its numbering.
   const std::vector<Context>& contexts() const { return contexts_; }
@@ -52,11 +52,5 @@ class Mobile {
   std::vector<Context> transferred_;  // at the new router
   std::map<std::uint32_t, std::uint32_t> used_;
 };
-
-// The places among the lab's SAs (each repetition counts) of one like each of `wanted`, in order.
-// Nothing when one is lacking: the first such pattern is `*lacking`.
-std::optional<std::vector<std::size_t>> places_of(const std::vector<SaPattern>& wanted,
-                                                  const std::vector<SaPattern>& have,
-                                                  const SaPattern** lacking = nullptr);
 
 }  // namespace secct

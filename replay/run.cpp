@@ -63,7 +63,7 @@ CaseRun::CaseRun(const Case& c, bool mutated, Handover handover, RunTimes times,
     : case_(c),
       steps_(steps_of(c, mutated)),
       handover_(std::move(handover)),
-      mobile_(handover_, c.needs.sas),
+      mobile_(handover_),
       times_(times),
       ends_(std::move(ends)) {
   if (mutated) mutated_step_ = c.mutation->step;

@@ -76,7 +76,7 @@ void Initiator::on_pshin(const Incoming& in) {
 }
 
 bool Initiator::trigger(std::uint32_t mobile_node, Time now) {
-  if (mobile_node == 0 || mobile_node > core_.lab.mobile_node_count) return false;
+  if (mobile_node == 0 || mobile_node > core_.lab.last_mobile_node()) return false;
   if (out_.contains(mobile_node)) return true;
   Request all;
   all.form = 1;

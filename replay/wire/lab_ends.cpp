@@ -10,9 +10,10 @@ bool same_prefix(const Address& a, const Address& b) {  // /64
   return std::equal(a.begin(), a.begin() + 8, b.begin());
 }
 
-// Mobile nodes' IPv4 addresses: 10.1.0.0/16.
-bool is_mobile_v4(const Address& address) {
-  return is_v4_mapped(address) && address[12] == 10 && address[13] == 1;
+// Mobile nodes' IPv4 addresses, and whoever else a case plays in 10.1.0.0/16.
+bool is_mobile_v4(const Lab& lab, const Address& address) {
+  return is_v4_mapped(address) &&
+         ((address[12] == 10 && address[13] == 1) || lab.number_of(address).has_value());
 }
 
 bool is_peer(const Lab& lab, const Address& address) {
@@ -29,7 +30,7 @@ bool is_router_address(const Lab& lab, const Address& address) {
 bool is_mobile_address(const Lab& lab, const Address& address) {
   if (is_router_address(lab, address) || is_peer(lab, address)) return false;
   return same_prefix(address, lab.old_prefix) || same_prefix(address, lab.new_prefix) ||
-         is_mobile_v4(address) || is_link_local(address);
+         is_mobile_v4(lab, address) || is_link_local(address);
 }
 
 bool is_tester_address(const Lab& lab, const Address& address) {

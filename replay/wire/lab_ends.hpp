@@ -10,8 +10,8 @@ namespace secct {
 // The router's own addresses.
 bool is_router_address(const Lab& lab, const Address& address);
 
-// An address of a mobile node: in one of the prefixes or 10.1.0.0/16, or link-local, and not a
-// router's.
+// An address of a mobile node: in one of the prefixes, an IPv4 one of the description or of
+// 10.1.0.0/16, or link-local, and not a router's.
 bool is_mobile_address(const Lab& lab, const Address& address);
 
 // What the tester answers for: the other router and all mobile nodes, link-local addresses excepted

@@ -16,16 +16,18 @@ WireOptions WireLink::options(const std::string& interface, const std::string& m
   options.mn_interface = mn_interface;
   options.mtu = lab_.mtu;
   options.ours = [this](const Address& address) {
-    return is_tester_address(lab_, address) || played_.contains(address);
+    return is_tester_address(current_, address) || played_.contains(address);
   };
   options.to_mobile_side = [this](const Address& source, const Address&) {
-    return is_mobile_address(lab_, source);
+    return is_mobile_address(current_, source);
   };
   return options;
 }
 
-WireLink::WireLink(const Lab& lab, const std::string& interface, const std::string& mn_interface)
+WireLink::WireLink(const Lab& lab, const std::string& interface, const std::string& mn_interface,
+                   const std::string& description)
     : lab_(lab),
+      current_(lab),
       wire_(options(interface, mn_interface)),
       copies_(Timers::scaled(lab.timing_scale).hi_rexmit / 2) {
   const auto reach = [&](const Address& address, const Address& from, const std::string& where) {
@@ -35,6 +37,7 @@ WireLink::WireLink(const Lab& lab, const std::string& interface, const std::stri
         "within 4 s",
         where, to_text(address)));
   };
+  if (!lab.hooks.configure.empty() && !description.empty()) configurator_.emplace(lab, description);
   reset();
   reach(lab.address, lab.peer, interface);
   reach(lab.mn_address, lab.naddr_of(1), mn_interface.empty() ? interface : mn_interface);
@@ -60,25 +63,58 @@ std::optional<Octets> WireLink::receive(Time until) {
   }
 }
 
-bool WireLink::reset() {
-  if (lab_.hooks.reset.empty()) return false;
-  run_hook("reset", lab_.hooks.reset, {});
+void WireLink::hook(const std::string& name, const std::string& command,
+                    const HookVariables& variables) {
+  run_hook(name, command, variables);
   now_ = wire_.now();
+}
+
+bool WireLink::reset() {
+  // hooks.reset may bring back the router that the description tells.
+  if (configured_) {
+    configurator_->again();
+    drop_waiting();
+    return true;
+  }
+  if (lab_.hooks.reset.empty()) return false;
+  hook("reset", lab_.hooks.reset, {});
   return true;
+}
+
+void WireLink::configure(const Lab& lab) {
+  if (!configurator_) return;
+  configured_ = true;
+  current_ = lab;
+  configurator_->configure(lab);
+  drop_waiting();
+}
+
+void WireLink::restore() {
+  if (!configured_) return;
+  configure(lab_);
+  configured_ = false;
+}
+
+// What the router sent before it was made another one.
+void WireLink::drop_waiting() {
+  const auto until = wire_.now();
+  for (;;) {
+    const auto received = wire_.receive(until);
+    if (!received || received->time > until) break;
+  }
+  now_ = wire_.now();
 }
 
 bool WireLink::trigger(std::uint32_t mobile_node) {
   if (lab_.hooks.trigger.empty()) return false;
-  run_hook("trigger", lab_.hooks.trigger, {{"MN", std::to_string(mobile_node)}});
-  now_ = wire_.now();
+  hook("trigger", lab_.hooks.trigger, {{"MN", std::to_string(mobile_node)}});
   return true;
 }
 
 void WireLink::prepare(const Case& c) {
   if (lab_.hooks.provision.empty()) return;
-  run_hook("provision", lab_.hooks.provision,
-           {{"CASE", c.id}, {"ROLE", std::string(role_name(c.role))}});
-  now_ = wire_.now();
+  hook("provision", lab_.hooks.provision,
+       {{"CASE", c.id}, {"ROLE", std::string(role_name(c.role))}});
 }
 
 }  // namespace secct

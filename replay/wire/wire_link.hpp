@@ -7,7 +7,9 @@
 
 #include "generator/lab.hpp"
 #include "replay/link.hpp"
+#include "replay/wire/configurator.hpp"
 #include "replay/wire/copies.hpp"
+#include "replay/wire/hooks.hpp"
 #include "replay/wire/wire.hpp"
 
 namespace secct {
@@ -15,8 +17,10 @@ namespace secct {
 class WireLink : public Link {
  public:
   // SetupError when an interface cannot be used, and when the router does not answer for its
-  // addresses. `mn_interface` may be empty: everything is on one.
-  WireLink(const Lab& lab, const std::string& interface, const std::string& mn_interface);
+  // addresses. `mn_interface` may be empty: everything is on one. `description` is the file that
+  // `lab` was read from; configure() needs it.
+  WireLink(const Lab& lab, const std::string& interface, const std::string& mn_interface,
+           const std::string& description = {});
 
   Time now() const override { return now_; }
   void send(Octets datagram) override;
@@ -26,18 +30,29 @@ class WireLink : public Link {
   Observer::Order order() const override { return Observer::Order::may_change; }
   // The hooks of the description. While one runs nothing is received. SetupError when one fails.
   bool reset() override;
+  void configure(const Lab& lab) override;
   bool trigger(std::uint32_t mobile_node) override;
   void prepare(const Case& c) override;
+
+  // Undoes configure(), if there was one. SetupError when that fails.
+  void restore();
 
   Wire::Counters counters() const { return wire_.counters(); }
 
  private:
   WireOptions options(const std::string& interface, const std::string& mn_interface);
 
+  // Runs a hook; what came meanwhile waits.
+  void hook(const std::string& name, const std::string& command, const HookVariables& variables);
+  void drop_waiting();
+
   Lab lab_;
+  Lab current_;               // what the router was configured by last
   std::set<Address> played_;  // sources that were sent from
   Wire wire_;
   Copies copies_;
+  std::optional<Configurator> configurator_;
+  bool configured_ = false;  // and not as `lab_` tells
   Time now_ = 0;
 };
 

@@ -97,6 +97,64 @@ with tempfile.TemporaryDirectory() as scratch:
 
     one = ["--interface", "d-routers"], ["--interface", "t-routers"]
     two = ([*one[0], "--mn-interface", "d-mobile"], [*one[1], "--mn-interface", "t-mobile"])
+    def configured():
+        """By hooks the router becomes what each case needs: no case is left out."""
+        pid, output, hook = (scratch / name for name in ("pid", "output", "configure.sh"))
+        log = scratch / "descriptions"
+        hook.write_text(f"""set -e
+cat "$DUT" >>{log}
+if [ -e {pid} ]; then
+  kill "$(cat {pid})"
+  while kill -0 "$(cat {pid})" 2>/dev/null; do sleep 0.01; done
+fi
+rm -f {output}
+{' '.join(dut.command(SECCT))} router --dut "$DUT" --interface d-routers --quiet \\
+    >{output} 2>&1 </dev/null &
+echo $! >{pid}
+until grep -qsx ready {output}; do
+  kill -0 "$(cat {pid})" || {{ cat {output} >&2; exit 1; }}
+  sleep 0.01
+done
+""")
+        trigger = f"/bin/kill -q $MN -s USR2 $(cat {pid})"
+        text = LAB.read_text()
+        assert "\nhooks:" not in text
+
+        def run(name, hooks, *arguments):
+            lab = scratch / f"{name}.yaml"
+            lab.write_text(f"{text}hooks: {hooks}\n")
+            subprocess.run(["sh", hook], check=True, env={**os.environ, "DUT": str(lab)})
+            done = tester.run(SECCT, "run", "--dut", lab, "--interface", "t-routers",
+                              "--report-dir", scratch / name, *arguments, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+            print(done.stdout.strip().splitlines()[-1], flush=True)
+            return done, verdicts(scratch / name)
+
+        try:
+            done, live = run("configured", {"configure": f"sh {hook}", "trigger": trigger})
+            different = {case: (embedded[case], live.get(case)) for case in embedded
+                         if live.get(case, ("", ""))[0] != embedded[case][0]}
+            check("configured: every verdict is that of the embedded router", not different,
+                  "\n".join(f"{case}: {both}" for case, both in different.items()))
+            check("configured: exit status 0", done.returncode == 0, str(done.returncode))
+            last = log.read_text().rstrip().rsplit("\npolicies:", 1)
+            check("configured: at the end the router is as described", "more:" not in last[-1])
+
+            # A hook that refuses: the cases that need it say so, the others have their verdicts.
+            done, live = run("refused", {"configure": "echo no >&2; exit 7", "trigger": trigger},
+                             "--select", "clause:RELOC-5.4-*")
+            told = {case for case, (verdict, reason) in live.items() if verdict == "SETUP-FAIL"
+                    and "hooks.configure: 'echo no >&2; exit 7' ends with status 7" in reason}
+            check("refused: cases that needed the hook are SETUP-FAIL with its command and status",
+                  told, f"{live}")
+            others = {case: found for case, found in live.items()
+                      if case not in told and found[0] != "PASS"}
+            check("refused: the others pass", len(told) < len(live) and not others, f"{others}")
+            check("refused: that the router could not be restored is told", "is left as" in done.stdout)
+            check("refused: exit status 3", done.returncode == 3, str(done.returncode))
+        finally:
+            os.kill(int(pid.read_text()), signal.SIGTERM)
+
     # Interfaces, what the links do, and how often a case may be run again: what is lost is lost.
     runs = {
         "one-interface": (one, [], 0),
@@ -107,10 +165,14 @@ with tempfile.TemporaryDirectory() as scratch:
         "spoilt": (two, ["delay=0.004", "jitter=0.002", "reorder=0.02", "duplicate=0.02",
                          "loss=0.01"], 5),
     }
-    for name in sys.argv[1:] or runs:
-        (router_arguments, run_arguments), settings, retries = runs[name]
-        processes = bridges(*settings)
-        compare(name, router_arguments, [*run_arguments, "--retries", str(retries)])
+    for name in sys.argv[1:] or [*runs, "configured"]:
+        if name == "configured":
+            processes = bridges()
+            configured()
+        else:
+            (router_arguments, run_arguments), settings, retries = runs[name]
+            processes = bridges(*settings)
+            compare(name, router_arguments, [*run_arguments, "--retries", str(retries)])
         for process in processes:
             process.kill()
             process.wait()

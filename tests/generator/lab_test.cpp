@@ -36,11 +36,14 @@ mobile_nodes:
     - {type: 1, direction: out, spt: ESP-TUNNEL-3DES-CBC-V6, spi_base: 0xffffff7a, local: "2001:db8:fe::1", remote: "2001:db8:ff::2"}
     - {type: 2, direction: to-mn, spt: 10, spi_base: 0x50000000, remote: "2001:db8:ff::1"}
     - {type: 4, direction: to-mn, spt: AH-TUNNEL-HMACMD5-V6-V4, spi_base: 0x60000000, remote: "2001:db8:ff::3"}
+  more:
+    - {count: 3, sas: [{type: 5, direction: to-mn, spt: 9, spi_base: 0x70000000}]}
+    - {count: 1}
 spi_in_use: [0x20000041, 5]
 ncoa_in_use: ["2001:db8:20::dead"]
 policies: {spi_conflict: deny, confidential: true, static_profile: prefer, stateful: true}
 capabilities: [predictive, reactive, esp]
-hooks: {reset: "true", provision: "echo $CASE", trigger: "kill"}
+hooks: {reset: "true", provision: "echo $CASE", trigger: "kill", configure: "restart $DUT"}
 liveness: none
 timing_scale: 0.5
 )";
@@ -87,8 +90,26 @@ TEST(Lab, EveryKey) {
   EXPECT_EQ(found.hooks.reset, "true");
   EXPECT_EQ(found.hooks.provision, "echo $CASE");
   EXPECT_EQ(found.hooks.trigger, "kill");
+  EXPECT_EQ(found.hooks.configure, "restart $DUT");
   EXPECT_FALSE(found.liveness_echo);
   EXPECT_EQ(found.timing_scale, 0.5);
+}
+
+TEST(Lab, MobileNodesWithOtherSasCountOn) {
+  const auto found = lab_from(full);
+  EXPECT_EQ(found.mobile_node_count, 1024U);
+  EXPECT_EQ(found.last_mobile_node(), 1028U);
+  EXPECT_EQ(found.mobile_node(1024, Role::pr).sas.size(), 8U);
+  for (const std::uint32_t number : {1025U, 1027U}) {
+    const auto node = found.mobile_node(number, Role::pr);
+    ASSERT_EQ(node.sas.size(), 1U);
+    EXPECT_EQ(node.sas[0].context.spi, 0x70000000U + 64U * number);
+    EXPECT_EQ(node.paddr, found.paddr_of(number));
+    EXPECT_EQ(found.number_of(node.paddr), number);
+  }
+  EXPECT_TRUE(found.mobile_node(1028, Role::pr).sas.empty());
+  EXPECT_EQ(found.number_of_naddr(found.naddr_of(1028)), 1028U);
+  EXPECT_EQ(found.number_of(found.paddr_of(1029)), std::nullopt);
 }
 
 TEST(Lab, Defaults) {
@@ -188,8 +209,8 @@ TEST(Lab, NumbersAndTokenKeysOfAddresses) {
   EXPECT_EQ(found.number_of(address("2001:db8:10::1:12")), 18U);
   EXPECT_EQ(found.number_of(address("2001:db8:10::1:400")), 1024U);
   EXPECT_EQ(found.number_of(address("10.1.4.0")), 1024U);
-  for (const auto* none : {"2001:db8:10::1:401", "2001:db8:10::1:0", "2001:db8:10::2:1",
-                           "2001:db8:20::1:1", "10.1.4.1", "10.1.0.0", "10.2.0.1", "::"}) {
+  for (const auto* none : {"2001:db8:10::1:405", "2001:db8:10::1:0", "2001:db8:10::2:1",
+                           "2001:db8:20::1:1", "10.1.4.5", "10.1.0.0", "10.2.0.1", "::"}) {
     EXPECT_FALSE(found.number_of(address(none))) << none;
   }
   EXPECT_EQ(found.number_of_naddr(address("2001:db8:20::1:12")), 18U);
@@ -211,8 +232,8 @@ TEST(Lab, AMillionMobileNodes) {
   EXPECT_EQ(found.paddr_of(0x10000), address("2001:db8:10::2:0"));
   EXPECT_EQ(found.naddr_of(1000000), address("2001:db8:20::10:4240"));
   EXPECT_EQ(found.number_of(address("2001:db8:10::10:4240")), 1000000U);
-  EXPECT_EQ(found.number_of(address("2001:db8:10::11:0")), 1048576U);
-  EXPECT_FALSE(found.number_of(address("2001:db8:10::11:1")));
+  EXPECT_EQ(found.number_of(address("2001:db8:10::11:4")), 1048580U);
+  EXPECT_FALSE(found.number_of(address("2001:db8:10::11:5")));
   EXPECT_FALSE(found.number_of(address("2001:db8:10::1:10:4240")));
   EXPECT_EQ(Lab::v4_of(0x10000), address("10.2.0.0"));
   EXPECT_EQ(found.number_of(address("10.16.66.64")), 1000000U);
@@ -356,24 +377,34 @@ const Mistake mistakes[] = {
     {"ipv4:", "",
      "lab.yaml:22: mobile_nodes.sas[3]: ESP-TRANSPORT-AES-CBC-V4-V4P-SP-ASD needs "
      "'ipv4' of the router"},
-    {"spi_in_use:", "spi_in_use: [one]", "lab.yaml:26: spi_in_use: expected SPIs, found 'one'"},
+    {"    - {count: 3", "    - {sas: []}", "lab.yaml:27: mobile_nodes.more[0]: 'count' is missing"},
+    {"    - {count: 3", "    - {count: 16710656}",
+     "lab.yaml:27: mobile_nodes.more[0].count: expected a number from 0 to 16710655, found "
+     "'16710656'"},
+    {"    - {count: 3", "    - {count: 3, first: 5}",
+     "lab.yaml:27: mobile_nodes.more[0]: unknown key 'first'"},
+    {"    - {count: 3",
+     "    - {count: 3, sas: [{type: 5, direction: to-mn, spt: 9, spi_base: 1, window: ff}]}",
+     "lab.yaml:27: mobile_nodes.more[0].sas[0].window: expected 0 octets for a window_size of 0, "
+     "found 1"},
+    {"spi_in_use:", "spi_in_use: [one]", "lab.yaml:29: spi_in_use: expected SPIs, found 'one'"},
     {"ncoa_in_use:", "ncoa_in_use: [x]",
-     "lab.yaml:27: ncoa_in_use: expected IP addresses, found 'x'"},
+     "lab.yaml:30: ncoa_in_use: expected IP addresses, found 'x'"},
     {"policies:", "policies: {spi_conflict: recompte}",
-     "lab.yaml:28: policies.spi_conflict: expected one of recompute, renegotiate, deny, found "
+     "lab.yaml:31: policies.spi_conflict: expected one of recompute, renegotiate, deny, found "
      "'recompte'; did you mean recompute?"},
     {"policies:", "policies: {confidential: perhaps}",
-     "lab.yaml:28: policies.confidential: expected true or false, found 'perhaps'"},
+     "lab.yaml:31: policies.confidential: expected true or false, found 'perhaps'"},
     {"capabilities:", "capabilities: [preditive]",
-     "lab.yaml:29: capabilities: unknown capability 'preditive'; did you mean predictive?"},
+     "lab.yaml:32: capabilities: unknown capability 'preditive'; did you mean predictive?"},
     {"hooks:", "hooks: {resets: x}",
-     "lab.yaml:30: hooks: unknown key 'resets'; did you mean reset?"},
+     "lab.yaml:33: hooks: unknown key 'resets'; did you mean reset?"},
     {"liveness:", "liveness: ping",
-     "lab.yaml:31: liveness: expected one of echo, none, found 'ping'"},
+     "lab.yaml:34: liveness: expected one of echo, none, found 'ping'"},
     {"timing_scale:", "timing_scale: 0",
-     "lab.yaml:32: timing_scale: expected more than 0, at most 1000"},
+     "lab.yaml:35: timing_scale: expected more than 0, at most 1000"},
     {"timing_scale:", "timing_scale: nan",
-     "lab.yaml:32: timing_scale: expected more than 0, at most 1000"},
+     "lab.yaml:35: timing_scale: expected more than 0, at most 1000"},
 };
 
 std::string with_mistake(const Mistake& mistake) {

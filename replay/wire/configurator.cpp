@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/wire/configurator.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "generator/port.hpp"
+#include "replay/wire/hooks.hpp"
+
+namespace secct {
+namespace {
+
+// It holds keys: nobody else may read it.
+std::filesystem::path private_folder() {
+  auto name = (std::filesystem::temp_directory_path() / "secct-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) {
+    throw SetupError(fmt::format("hooks.configure: {}: {}", name, std::strerror(errno)));
+  }
+  return name;
+}
+
+constexpr const char* file_name = "router.yaml";
+
+}  // namespace
+
+Configurator::Configurator(const Lab& lab, const std::string& file)
+    : command_(lab.hooks.configure), description_(load_yaml(file)), folder_(private_folder()) {}
+
+Configurator::~Configurator() {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+void Configurator::configure(const Lab& lab) {
+  const auto path = folder_ / file_name;
+  std::ofstream file(path);
+  file << YAML::Dump(description_of(lab, description_)) << '\n';
+  file.close();
+  if (!file) throw SetupError(fmt::format("hooks.configure: {}: cannot be written", path.string()));
+  again();
+}
+
+void Configurator::again() {
+  run_hook("configure", command_, {{"DUT", (folder_ / file_name).string()}});
+}
+
+}  // namespace secct

@@ -167,6 +167,9 @@ Action run(CLI::App& app, const Common& common) {
     if (options->dut.empty() && !options->interface.empty()) {
       throw UsageError("run: --interface needs --dut, the description of the router under test");
     }
+    if (options->dut == "-" && !lab.hooks.configure.empty()) {
+      throw UsageError("run: hooks.configure needs --dut FILE, not standard input");
+    }
     const auto deviation = options->deviation.get();
     if (!options->interface.empty() && !deviation.none()) {
       throw UsageError(

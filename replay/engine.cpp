@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "generator/packet.hpp"
+#include "generator/port.hpp"
 #include "replay/needs.hpp"
 #include "replay/run.hpp"
 #include "replay/wire/lab_ends.hpp"
@@ -373,13 +374,18 @@ class Engine {
     }
     if (!back) {
       give_up(Verdict::inconclusive,
-              fmt::format("the router stopped answering in {}",
-                          killer != nullptr ? killer->test->id : "another case"));
+              fmt::format("the router stopped answering in {}{}",
+                          killer != nullptr ? killer->test->id : "another case", trouble_));
     }
   }
 
   bool bring_back() {
-    if (!link_.reset()) return false;
+    try {
+      if (!link_.reset()) return false;
+    } catch (const SetupError& error) {
+      trouble_ = fmt::format("; {}", error.what());
+      return false;
+    }
     observer_.forget();
     used_nodes_.clear();
     identifier_ = 0;
@@ -453,6 +459,7 @@ class Engine {
   bool doubt_ = false;      // something went unanswered: is the router alive?
   bool answered_ = false;   // the echo request
   Time slack_ = 0;          // the longest round trip that was measured
+  std::string trouble_;     // why the router could not be brought back
   std::map<std::uint32_t, std::uint32_t> used_nodes_;  // of the range that begins there
   std::uint16_t identifier_ = 0;
 };

@@ -17,6 +17,8 @@ using Steps = std::vector<CaseStep>;
 
 constexpr double quiet_seconds = 0.4;
 constexpr double settle_seconds = 0.1;
+// What the router may have begun is over: a HI is sent five times, one each 0.1 s.
+constexpr double over_seconds = 0.6;
 
 // How a message gets to the router, and what a good one brings.
 struct Way {
@@ -94,7 +96,7 @@ Steps reaction_of(const Malformed& entry, const Way& way, const Steps& control, 
       if (again || !entry.twice) append_unharmed(steps, control, sent);
       return steps;
     case R::any:
-      steps.push_back(step_of(Kind::wait, "", quiet_seconds));
+      steps.push_back(step_of(Kind::wait, "", over_seconds));
       steps.back().anything = true;
       if (again) append_unharmed(steps, control, sent);
       return steps;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Whole suites: which cases run together, and what the router is made before.
 #include <algorithm>
-#include <numeric>
 
 #include <fmt/format.h>
 

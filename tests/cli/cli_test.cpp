@@ -288,6 +288,29 @@ TEST_F(Cli, RunOneCase) {
   EXPECT_THAT(run({"show", id}).out, StartsWith(id + "\n"));
 }
 
+TEST_F(Cli, DryRunSendsWhatARunOnAnInterfaceWould) {
+  const auto description = YAML::Dump(default_description()) + "\n";
+  const auto plain = write("plain.yaml", description);
+  const auto hooked =
+      write("hooked.yaml", description + "hooks: {configure: \"touch " + file("ran") +
+                               "\", trigger: \"touch " + file("ran") + "\"}\n");
+  const auto dry_run = [](const std::string& lab, const std::string& name) {
+    const auto result = run({"run", "--dut", lab, "--dry-run", "--select", name});
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.out;
+  };
+  EXPECT_THAT(dry_run(plain, "RELOC-4-1/trigger"), HasSubstr("  nothing: needs hooks.trigger\n"));
+  EXPECT_THAT(dry_run(plain, "RELOC-4-3/shrep"),
+              HasSubstr("  nothing: needs other policies than the description says, or "
+                        "hooks.configure\n"));
+  for (const auto* name : {"RELOC-4-1/trigger", "RELOC-4-3/shrep"}) {
+    const auto out = dry_run(hooked, name);
+    EXPECT_THAT(out, HasSubstr(" s  2001:db8:"));
+    EXPECT_THAT(out, Not(HasSubstr("nothing")));
+  }
+  EXPECT_FALSE(fs::exists(file("ran")));
+}
+
 TEST_F(Cli, Lists) {
   EXPECT_THAT(run({"list", "spts"}).out,
               AllOf(HasSubstr("AH-TRANSPORT-HMACMD5-V4"), HasSubstr("ESP-TUNNEL-AES-CBC-V6")));

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "generator/port.hpp"
 #include "replay/engine.hpp"
 
 namespace secct {
@@ -19,8 +20,9 @@ constexpr std::uint8_t deadly_limit = 77;
 // The embedded router behind a link on which a packet with a certain hop limit is its last one.
 class MortalLink : public Link {
  public:
-  MortalLink(const Lab& lab, Role role, bool can_reset)
-      : roles_{role}, inner_(lab, roles_), can_reset_(can_reset) {}
+  enum class Reset : std::uint8_t { works, none, fails };
+  MortalLink(const Lab& lab, Role role, Reset reset)
+      : roles_{role}, inner_(lab, roles_), reset_(reset) {}
 
   Time now() const override { return inner_.now(); }
   void send(Octets datagram) override {
@@ -29,7 +31,8 @@ class MortalLink : public Link {
   }
   std::optional<Octets> receive(Time until) override { return inner_.receive(until); }
   bool reset() override {
-    if (!can_reset_) return false;
+    if (reset_ == Reset::none) return false;
+    if (reset_ == Reset::fails) throw SetupError("hooks.reset: 'x' ends with status 7");
     dead_ = false;
     ++resets;
     return inner_.reset();
@@ -40,7 +43,7 @@ class MortalLink : public Link {
  private:
   Role roles_[1];
   MemoryLink inner_;
-  bool can_reset_;
+  Reset reset_;
   bool dead_ = false;
 };
 
@@ -83,7 +86,7 @@ std::vector<CaseResult> run(const std::string& text, Link& link, EngineOptions o
 
 TEST(Liveness, TheCaseThatStopsTheRouterFailsAndTheOthersGoOnAfterReset) {
   const auto lab = default_lab();
-  MortalLink link(lab, Role::pr, true);
+  MortalLink link(lab, Role::pr, MortalLink::Reset::works);
   std::string text = "cases:\n";
   for (int i = 0; i < 8; ++i) text += simple_case(i, i == 5 ? deadly : "");
   text += simple_case(8,
@@ -105,7 +108,7 @@ TEST(Liveness, TheCaseThatStopsTheRouterFailsAndTheOthersGoOnAfterReset) {
 
 TEST(Liveness, TwoDeadlyCasesFailEach) {
   const auto lab = default_lab();
-  MortalLink link(lab, Role::pr, true);
+  MortalLink link(lab, Role::pr, MortalLink::Reset::works);
   std::string text = "cases:\n";
   for (int i = 0; i < 4; ++i) text += simple_case(i, i % 2 == 1 ? deadly : "");
   const auto results = run(text, link);
@@ -116,7 +119,7 @@ TEST(Liveness, TwoDeadlyCasesFailEach) {
 
 TEST(Liveness, WithoutResetTheRestIsInconclusive) {
   const auto lab = default_lab();
-  MortalLink link(lab, Role::pr, false);
+  MortalLink link(lab, Role::pr, MortalLink::Reset::none);
   EngineOptions options;
   options.jobs = 1;
   std::string text = "cases:\n";
@@ -127,6 +130,20 @@ TEST(Liveness, WithoutResetTheRestIsInconclusive) {
   EXPECT_EQ(results[2].verdict, Verdict::inconclusive);
   EXPECT_EQ(results[3].verdict, Verdict::inconclusive);
   EXPECT_THAT(results[3].failure.text, HasSubstr("stopped answering in T/1"));
+}
+
+TEST(Liveness, AHookThatFailsIsToldAndTheResultsAreKept) {
+  const auto lab = default_lab();
+  MortalLink link(lab, Role::pr, MortalLink::Reset::fails);
+  EngineOptions options;
+  options.jobs = 1;
+  const auto results =
+      run("cases:\n" + simple_case(0) + simple_case(1, deadly) + simple_case(2), link, options);
+  EXPECT_EQ(results[0].verdict, Verdict::pass);
+  EXPECT_EQ(results[1].verdict, Verdict::fail);
+  EXPECT_EQ(results[2].verdict, Verdict::inconclusive);
+  EXPECT_EQ(results[2].failure.text,
+            "the router stopped answering in T/1; hooks.reset: 'x' ends with status 7");
 }
 
 TEST(Liveness, ARouterThatNeverAnswersIsSetupFail) {

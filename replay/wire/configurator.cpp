@@ -4,10 +4,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 
 #include <fmt/format.h>
 
+#include "generator/output_file.hpp"
 #include "generator/port.hpp"
 #include "replay/wire/hooks.hpp"
 
@@ -36,11 +36,12 @@ Configurator::~Configurator() {
 }
 
 void Configurator::configure(const Lab& lab) {
-  const auto path = folder_ / file_name;
-  std::ofstream file(path);
-  file << YAML::Dump(description_of(lab, description_)) << '\n';
-  file.close();
-  if (!file) throw SetupError(fmt::format("hooks.configure: {}: cannot be written", path.string()));
+  try {
+    write_text((folder_ / file_name).string(),
+               YAML::Dump(description_of(lab, description_)) + "\n");
+  } catch (const UsageError& error) {
+    throw SetupError(fmt::format("hooks.configure: {}", error.what()));
+  }
   again();
 }
 

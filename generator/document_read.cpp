@@ -17,7 +17,7 @@ const std::vector<std::string_view>& field_names() {
     std::vector<std::string_view> names{"layout"};
     for (const auto& field : fields()) {
       if (field.section != std::string_view("fields") || field.id == F::raw) {
-        names.push_back(field.name);
+        names.emplace_back(field.name);
       }
     }
     return names;
@@ -54,7 +54,7 @@ HeaderField header_named(LayerKind kind, const std::string& key, const YamlPlace
   if (const auto found = find_header(kind, key)) return *found;
   std::vector<std::string_view> names{"options"};
   for (const auto& header : header_rows()) {
-    if (header.layer == kind) names.push_back(header.name);
+    if (header.layer == kind) names.emplace_back(header.name);
   }
   const auto& secct_names = field_names();
   names.insert(names.end(), secct_names.begin(), secct_names.end());
@@ -188,7 +188,7 @@ Layer read_layer(const CodePoints& codepoints, const YAML::Node& node, const Yam
   const auto kind = find_layer(name);
   if (!kind) {
     std::vector<std::string_view> names;
-    for (const auto& layer : layer_rows()) names.push_back(layer.name);
+    for (const auto& layer : layer_rows()) names.emplace_back(layer.name);
     yaml_error(place, node,
                fmt::format("unknown layer '{}', expected one of {}{}", name, fmt::join(names, ", "),
                            suggestion(name, names)));

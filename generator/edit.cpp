@@ -221,10 +221,10 @@ class Setter {
 
 std::vector<std::string_view> all_names(const PacketDocument& packet) {
   std::vector<std::string_view> names;
-  for (const auto& field : fields()) names.push_back(field.name);
+  for (const auto& field : fields()) names.emplace_back(field.name);
   for (const auto& layer : packet.layers) {
     for (const auto& header : header_rows()) {
-      if (header.layer == layer.kind) names.push_back(header.name);
+      if (header.layer == layer.kind) names.emplace_back(header.name);
     }
   }
   return names;
@@ -260,11 +260,11 @@ std::pair<std::string, std::string> split_assignment(const std::string& text) {
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
-void set_field(const CodePoints& codepoints, PacketDocument& packet, const std::string& text,
+void set_field(const CodePoints& codepoints, PacketDocument& packet, const std::string& path,
                const std::string& value) {
-  const auto path = parse_path(text);
-  if (each_header(packet, path, text, [&](Layer& layer, HeaderField field) {
-        auto read = read_header(field, value, {path.name, ""}, YAML::Node());
+  const auto parsed = parse_path(path);
+  if (each_header(packet, parsed, path, [&](Layer& layer, HeaderField field) {
+        auto read = read_header(field, value, {parsed.name, ""}, YAML::Node());
         const auto* old = layer.find(field);
         const auto bits = row(field).bits;
         const auto most = bits < 64 ? (std::uint64_t{1} << bits) - 1 : UINT64_MAX;
@@ -272,10 +272,10 @@ void set_field(const CodePoints& codepoints, PacketDocument& packet, const std::
       })) {
     return;
   }
-  const auto field = find_field(path.name);
-  if (!field) no_such_field(packet, path.name);
+  const auto field = find_field(parsed.name);
+  if (!field) no_such_field(packet, parsed.name);
   if (row(*field).type == FieldType::group) {
-    throw UsageError(fmt::format("{}: is a list, expected one of its fields", path.name));
+    throw UsageError(fmt::format("{}: is a list, expected one of its fields", parsed.name));
   }
   if (*field == F::message) {
     throw UsageError("secct.message: choose another message instead");
@@ -285,10 +285,10 @@ void set_field(const CodePoints& codepoints, PacketDocument& packet, const std::
   for (const auto& part : is_text ? std::vector<std::string>{value} : split_list(value)) {
     // Reserved is told from the wider reserved by its place.
     const auto widest = *field == F::reserved ? F::reserved32 : *field;
-    nodes.push_back(read_field(codepoints, widest, part, {path.name, ""}, YAML::Node()));
+    nodes.push_back(read_field(codepoints, widest, part, {parsed.name, ""}, YAML::Node()));
     nodes.back().field = *field;
   }
-  Setter setter(codepoints, std::move(nodes), path.number);
+  Setter setter(codepoints, std::move(nodes), parsed.number);
   for (auto& layer : packet.layers) {
     for (auto& element : layer.elements) {
       if (element.message) setter.message(*element.message, carrier_of(layer.kind));
@@ -296,28 +296,28 @@ void set_field(const CodePoints& codepoints, PacketDocument& packet, const std::
   }
   if (setter.done()) return;
   throw NoSuchField(setter.places() == 0
-                        ? fmt::format("{}: this packet has no place for it", path.name)
-                        : fmt::format("{}: the packet has {} of them", text, setter.places()));
+                        ? fmt::format("{}: this packet has no place for it", parsed.name)
+                        : fmt::format("{}: the packet has {} of them", path, setter.places()));
 }
 
-void remove_field(PacketDocument& packet, const std::string& text) {
-  const auto path = parse_path(text);
+void remove_field(PacketDocument& packet, const std::string& path) {
+  const auto parsed = parse_path(path);
   std::size_t removed = 0;
-  const bool is_header = each_header(packet, path, text, [&](Layer& layer, HeaderField field) {
+  const bool is_header = each_header(packet, parsed, path, [&](Layer& layer, HeaderField field) {
     removed += std::erase_if(layer.fields, [&](const auto& value) { return value.field == field; });
   });
   if (!is_header) {
-    const auto field = find_field(path.name);
-    if (!field) no_such_field(packet, path.name);
+    const auto field = find_field(parsed.name);
+    if (!field) no_such_field(packet, parsed.name);
     const auto spots = spots_of(packet, *field);
     for (auto number = spots.size(); number > 0; --number) {
-      if (path.number != 0 && path.number != number) continue;
+      if (parsed.number != 0 && parsed.number != number) continue;
       auto& children = spots[number - 1].parent->children;
       children.erase(children.begin() + static_cast<std::ptrdiff_t>(spots[number - 1].index));
       ++removed;
     }
   }
-  if (removed == 0) throw NoSuchField(fmt::format("{}: the packet does not write it", text));
+  if (removed == 0) throw NoSuchField(fmt::format("{}: the packet does not write it", path));
 }
 
 namespace {

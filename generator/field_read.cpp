@@ -31,12 +31,12 @@ std::optional<std::uint64_t> named_number(const CodePoints& codepoints, const Fi
 
 std::string expected_names(const FieldRow& field, const std::string& text) {
   std::vector<std::string_view> names;
-  for (const auto& value : values(field.values)) names.push_back(value.key);
+  for (const auto& value : values(field.values)) names.emplace_back(value.key);
   if (field.values == Values::icmpopt || field.values == Values::subopt) {
     const auto group =
         field.values == Values::icmpopt ? CodePointGroup::icmpopt : CodePointGroup::subopt;
     for (const auto& codepoint : secct::codepoints()) {
-      if (codepoint.group == group) names.push_back(codepoint.key);
+      if (codepoint.group == group) names.emplace_back(codepoint.key);
     }
   }
   if (field.values == Values::spt) {

@@ -60,22 +60,22 @@ Octets without_fragment_header(View octets, const Datagram& datagram) {
 
 }  // namespace
 
-std::vector<Octets> fragmented(View octets, std::size_t mtu, std::uint32_t identification) {
-  if (octets.size() <= mtu) return {Octets(octets.begin(), octets.end())};
-  const auto datagram = parse_datagram(octets);
-  if (!datagram) return {};
-  const auto cut = cut_of(*datagram);
-  const auto head = octets.first(cut.at);
-  const auto overhead = cut.at + (datagram->v4 ? 0 : fragment_header_octets);
+std::vector<Octets> fragmented(View datagram, std::size_t mtu, std::uint32_t identification) {
+  if (datagram.size() <= mtu) return {Octets(datagram.begin(), datagram.end())};
+  const auto parsed = parse_datagram(datagram);
+  if (!parsed) return {};
+  const auto cut = cut_of(*parsed);
+  const auto head = datagram.first(cut.at);
+  const auto overhead = cut.at + (parsed->v4 ? 0 : fragment_header_octets);
   if (mtu < overhead + 8) return {};
   const auto step = (mtu - overhead) / 8 * 8;
-  const auto body = datagram->octets.subspan(cut.at);
+  const auto body = parsed->octets.subspan(cut.at);
   std::vector<Octets> fragments;
   for (std::size_t at = 0; at < body.size(); at += step) {
     const auto part = body.subspan(at, std::min(step, body.size() - at));
     const bool more = at + part.size() < body.size();
     Octets fragment(head.begin(), head.end());
-    if (datagram->v4) {
+    if (parsed->v4) {
       put16(fragment, 4, identification & 0xffff);
       put16(fragment, 6, (more ? v4_more : 0U) | at / 8);
       append(fragment, part);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The mobile node's own packets: what its SAs protect before and after the handover.
 #include <algorithm>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -99,8 +100,8 @@ PacketDocument Handover::data(const MnData& traffic) {
     if (traffic.remote) (to_mn ? source : destination) = *traffic.remote;
   }
   auto packet = ip_packet(source, destination, payload(traffic, innermost, to_mn));
-  for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
-    packet = wrapped(std::move(packet), level->sa, level->number);
+  for (const auto& level : std::views::reverse(levels)) {
+    packet = wrapped(std::move(packet), level.sa, level.number);
   }
   return packet;
 }

@@ -153,9 +153,9 @@ void check_profile(YamlMap& map, const SaPattern& pattern) {
 
 std::span<const std::string_view> capability_names() { return capabilities; }
 
-SaPattern read_sa_pattern(const YAML::Node& item, const YamlPlace& place,
+SaPattern read_sa_pattern(const YAML::Node& node, const YamlPlace& place,
                           std::optional<std::uint32_t> spi_base) {
-  YamlMap map(item, place);
+  YamlMap map(node, place);
   SaPattern pattern;
   map.require("type");
   map.require("direction");

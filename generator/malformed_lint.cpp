@@ -22,7 +22,7 @@ using Lines = std::map<std::string, int>;
 void collect(const Json& json, const std::string& path, Lines& lines, int count) {
   if (json.is_object()) {
     for (const auto& [key, value] : json.items()) {
-      collect(value, path + "/" + key, lines, count);
+      collect(value, std::string(path).append("/").append(key), lines, count);
     }
   } else if (json.is_array()) {
     for (const auto& value : json) collect(value, path, lines, count);

@@ -50,7 +50,7 @@ class Neighbours {
 
   void learn(const Address& address, const MacAddress& mac);
   void on_arp(View frame);
-  void on_neighbour_message(View frame, std::uint8_t type, const Address& source);
+  void on_neighbour_message(View message, std::uint8_t type, const Address& source);
   void ask(const Address& address, Waiting& waiting, std::uint64_t now);
   void frame_to(const MacAddress& mac, View datagram);
 

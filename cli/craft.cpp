@@ -30,7 +30,7 @@ struct Options {
 DocumentFile from_message(const Options& options, const Common& common) {
   const auto lab = common.lab(options.dut);
   const auto* entry = options.mutate.empty() ? nullptr : &find_malformed(options.mutate);
-  const auto name = options.message.empty() ? entry->message : options.message;
+  const auto& name = entry != nullptr && options.message.empty() ? entry->message : options.message;
   Counters counters;
   Handover handover(lab, Role::nr, 1, 1, counters);
   auto packet = handover.by_name(name);

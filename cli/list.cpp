@@ -125,7 +125,7 @@ constexpr auto by_id = [](const auto& row) { return row.id; };
 
 std::vector<std::string> field_names() {
   auto names = names_in(fields(), by_name);
-  std::erase_if(names, [](const std::string& name) { return name.find('.') == name.npos; });
+  std::erase_if(names, [](const std::string& name) { return name.find('.') == std::string::npos; });
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }

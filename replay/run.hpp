@@ -79,7 +79,7 @@ class CaseRun {
   Judgement judge_parts(const Open& open, const Observed& seen) const;
   bool may_always_come(const Observed& seen) const;
   void goes_on(const Observed& seen);
-  void surprise(const Observed& seen, const Octets& message);
+  void surprise(const Observed& seen, const Octets& message, Time now);
   // False when the expectation goes on waiting.
   bool answer(Open& found, const Observed& seen, Octets message, Time now);
   PacketDocument message_of(const CaseStep& step);
@@ -110,6 +110,7 @@ class CaseRun {
   bool anything_ = false;  // whatever comes while it waits is passed over
   Memory memory_;
   std::size_t sends_ = 0;
+  Time sent_at_ = 0;
   Octets last_sent_;
   std::vector<Judged> judged_;  // repetitions are no surprise
   bool done_ = false;

@@ -36,10 +36,8 @@ Action selftest(CLI::App& app, const Common&) {
       ->check(CLI::Range(1, 256));
   app.add_flag("--verbose", options->verbose, "every case of every fault");
   return [options] {
-    std::vector<Case> cases;
-    for (auto& c : options->suite.empty() ? built_in_cases() : load_suites(options->suite)) {
-      if (selected(c, options->select)) cases.push_back(std::move(c));
-    }
+    auto cases = options->suite.empty() ? built_in_cases() : load_suites(options->suite);
+    std::erase_if(cases, [&](const Case& c) { return !selected(c, options->select); });
     if (cases.empty()) throw UsageError("no case fits; 'secct list cases' shows them");
     const Progress progress("routers");
     const auto result = run_selftest(cases, default_lab(), options->threads, progress);

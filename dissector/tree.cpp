@@ -2,6 +2,7 @@
 #include "dissector/tree.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <string>
 #include <vector>
@@ -30,16 +31,16 @@ const char* label(const Parts&... parts) {
 }
 
 // ".10. .... .... .... = Protocol: ESP (1)": a number that is a part of wider octets.
-std::string bit_label(const FieldRow& row, const Item& item, const std::string& value) {
+const char* bit_label(const FieldRow& row, const Item& item, const std::string& value) {
   const auto number = item.number << std::countr_zero(row.mask);
-  std::string text;
-  const unsigned width = item.length * 8;
-  for (unsigned i = width; i-- > 0;) {
+  std::array<char, 40> bits;  // 32 and the blanks between them
+  auto* at = bits.data();
+  for (unsigned i = std::min(item.length, 4U) * 8; i-- > 0;) {
     const bool ours = (row.mask >> i & 1U) != 0;
-    text += !ours ? '.' : (number >> i & 1U) != 0 ? '1' : '0';
-    if (i % 4 == 0 && i != 0) text += ' ';
+    *at++ = !ours ? '.' : (number >> i & 1U) != 0 ? '1' : '0';
+    if (i % 4 == 0 && i != 0) *at++ = ' ';
   }
-  return text + " = " + row.label + ": " + value;
+  return label(std::string_view(bits.data(), at), " = ", row.label, ": ", value);
 }
 
 // The label of a field whose text Wireshark cannot find out by itself, else nullptr.
@@ -68,7 +69,7 @@ const char* field_label(const Item& item, const Tape& tape) {
     default: return nullptr;
   }
   const auto value = value_text(codepoints(), item, tape);
-  if (field.mask != 0 && !item.generated) return label(bit_label(field, item, value));
+  if (field.mask != 0 && !item.generated) return bit_label(field, item, value);
   return label(field.label, ": ", value);
 }
 

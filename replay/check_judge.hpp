@@ -13,10 +13,10 @@ class Judge {
  public:
   Judge(const CodePoints& codepoints, const Lab* lab, double timing_scale, FlowBook& flows);
 
-  // Appends what is wrong with the message on `tape`; returns its handover, nullptr when nothing
-  // tells which one that is.
+  // Appends to `found` what is wrong with the message on `tape`; returns its handover, nullptr when
+  // nothing tells which one that is.
   Flow* judge(const Tape& tape, const Unwrapped& packet, std::uint64_t frame, Time now,
-              std::vector<Failure>& broken);
+              std::vector<Failure>& found);
 
  private:
   struct Context;  // the message at hand

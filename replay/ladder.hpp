@@ -12,7 +12,7 @@
 namespace secct {
 
 // One packet in words: protection, then the message and what matters in it. `keys` open ESP.
-std::string packet_line(const Lab& lab, const Keyring& keys, View datagram);
+std::string packet_line(const Lab& lab, const Keyring& keys, View octets);
 
 // Times count from the first packet. Comments that tell more than who sends stand below their line.
 std::string ladder(const Lab& lab, std::span<const TracedPacket> packets);

@@ -12,11 +12,13 @@ constexpr Time delay = milliseconds(1);  // each way
 
 MemoryLink::MemoryLink(const Lab& lab, std::span<const Role> roles, Deviation deviation)
     : lab_(&lab), roles_(roles.begin(), roles.end()), deviation_(deviation) {
-  reset();
+  start_router();
 }
 
+void MemoryLink::start_router() { router_ = std::make_unique<Router>(*lab_, roles_, deviation_); }
+
 bool MemoryLink::reset() {
-  router_ = std::make_unique<Router>(*lab_, roles_, deviation_);
+  start_router();
   to_router_.clear();
   from_router_.clear();
   return true;

@@ -59,6 +59,8 @@ class MemoryLink : public Link {
   bool trigger(std::uint32_t mobile_node) override;
 
  private:
+  void start_router();
+
   struct Flying {
     Time due;
     Octets datagram;

@@ -39,7 +39,7 @@ Json field_map() {
 
 Json value_of(std::string_view key) {
   const Json text{{"type", "string"}};
-  const Json seconds{{"type", {"number", "string"}}};
+  Json seconds{{"type", {"number", "string"}}};
   if (key == "send" || key == "expect" || key == "expect-repeat") {
     return name_of(Handover::names());
   }

@@ -51,7 +51,7 @@ std::string first_other(const std::vector<Case>& cases, const std::vector<CaseRe
 std::string what_is_wrong(const SelftestRun& run, const std::vector<Case>& cases,
                           const std::vector<CaseResult>& results) {
   if (run.deviation.none()) return first_other(cases, results, {Verdict::pass});
-  const auto stricter =
+  auto stricter =
       first_other(cases, results, {Verdict::pass, Verdict::non_strict, Verdict::unsupported});
   if (run.deviation.fault == Fault::none) return stricter;
   if (run.caught_by().empty()) {

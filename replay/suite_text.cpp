@@ -85,7 +85,7 @@ std::vector<std::string> step_lines(const CaseStep& step) {
     for (const auto& edit : step.malformed->twin) lines.push_back(to_text(edit));
     if (step.faulty) lines.push_back("fault: " + fault_text(*step.malformed));
   }
-  if (step.same_again) lines.push_back("the same octets as the last time");
+  if (step.same_again) lines.emplace_back("the same octets as the last time");
   if (step.contexts) lines.push_back("with " + contexts_text(*step.contexts));
   if (step.mtu != 0) lines.push_back(fmt::format("in fragments of at most {} octets", step.mtu));
   for (const auto& check : step.one_of) {

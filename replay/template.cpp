@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/template.hpp"
 
+#include <ranges>
 #include <stdexcept>
 #include <vector>
 
@@ -29,8 +30,8 @@ std::string text_of(const Json& value) {
 }
 
 bool is_nothing(const Json& value) {
-  return value.is_null() || value == false || value == 0 || value == "" ||
-         (value.is_array() && value.empty());
+  return value.is_null() || value == false || value == 0 || (value.is_array() && value.empty()) ||
+         (value.is_string() && value.get_ref<const std::string&>().empty());
 }
 
 class Filler {
@@ -50,10 +51,10 @@ class Filler {
 
   const Json& look_up(std::string_view name) const {
     if (name == ".") return *stack_.back();
-    for (auto at = stack_.rbegin(); at != stack_.rend(); ++at) {
-      if (!(*at)->is_object()) continue;
-      const auto found = (*at)->find(std::string(name));
-      if (found != (*at)->end()) return *found;
+    for (const auto* level : std::views::reverse(stack_)) {
+      if (!level->is_object()) continue;
+      const auto found = level->find(std::string(name));
+      if (found != level->end()) return *found;
     }
     wrong("unknown name", name);
   }

@@ -5,8 +5,8 @@
 
 namespace secct {
 
-void KnownNodes::load_by_address(const Address& address) {
-  const auto number = core_.lab.number_of(address);
+void KnownNodes::load_by_address(const Address& paddr) {
+  const auto number = core_.lab.number_of(paddr);
   if (!number) return;
   const auto node = core_.lab.mobile_node(*number, Role::pr);
   const auto owner = owner_of(node.paddr);

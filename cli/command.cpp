@@ -12,8 +12,8 @@
 
 #include <fmt/format.h>
 
-#include "generator/document_yaml.hpp"
-#include "generator/port.hpp"
+#include "generator/document/yaml.hpp"
+#include "generator/transmit/port.hpp"
 
 namespace secct::cli {
 namespace {

@@ -8,7 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "generator/lab.hpp"
+#include "generator/description/router_description.hpp"
 
 namespace secct::cli {
 

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "generator/malformed_random.hpp"
+#include "generator/malformed/random.hpp"
 
 namespace secct::cli {
 namespace {

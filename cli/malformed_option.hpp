@@ -8,7 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "generator/malformed_inject.hpp"
+#include "generator/malformed/inject.hpp"
 
 namespace secct::cli {
 

@@ -12,9 +12,9 @@
 
 #include "cli/command.hpp"
 #include "embedded/manual.hpp"
-#include "generator/output_file.hpp"
-#include "generator/yaml_reader.hpp"
-#include "replay/template.hpp"
+#include "files/output_file.hpp"
+#include "files/yaml_reader.hpp"
+#include "replay/report/template.hpp"
 
 namespace secct::cli {
 namespace {

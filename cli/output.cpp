@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "generator/capture.hpp"
-#include "generator/yaml_reader.hpp"
+#include "generator/capture/capture.hpp"
+#include "files/yaml_reader.hpp"
 
 namespace secct::cli {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/send.hpp"
-#include "generator/document.hpp"
+#include "generator/document/document.hpp"
 
 namespace secct::cli {
 

@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "generator/layers.hpp"
-#include "generator/packet.hpp"
-#include "generator/yaml_reader.hpp"
+#include "network/header_fields.hpp"
+#include "network/datagram.hpp"
+#include "files/yaml_reader.hpp"
 
 namespace secct::cli {
 namespace {

@@ -10,9 +10,9 @@
 
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
-#include "generator/document.hpp"
-#include "generator/neighbours.hpp"
-#include "generator/transmit.hpp"
+#include "generator/document/document.hpp"
+#include "generator/transmit/neighbor_cache.hpp"
+#include "generator/transmit/transmit.hpp"
 
 namespace secct::cli {
 

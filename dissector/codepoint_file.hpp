@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "protocol/codepoints.hpp"
+#include "protocol/tables/codepoints.hpp"
 
 namespace secct::dissector {
 

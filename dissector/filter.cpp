@@ -2,7 +2,7 @@
 #include "dissector/filter.hpp"
 
 #include "dissector/registry.hpp"
-#include "dissector/track.hpp"
+#include "dissector/tracking/track.hpp"
 
 namespace secct::dissector {
 namespace {

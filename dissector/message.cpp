@@ -5,10 +5,10 @@
 #include "dissector/registry.hpp"
 #include "dissector/secrets.hpp"
 #include "dissector/statistics.hpp"
-#include "dissector/track.hpp"
+#include "dissector/tracking/track.hpp"
 #include "dissector/tree.hpp"
-#include "protocol/explain.hpp"
-#include "protocol/partial.hpp"
+#include "protocol/explain/explain.hpp"
+#include "protocol/decode/partial.hpp"
 
 namespace secct::dissector {
 namespace {

@@ -5,7 +5,7 @@
 #include <type_traits>
 
 #include "dissector/epan.hpp"
-#include "protocol/tape.hpp"
+#include "protocol/decode/decoded_message.hpp"
 
 namespace secct::dissector {
 

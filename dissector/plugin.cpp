@@ -4,16 +4,16 @@
 
 #include <epan/tap.h>
 
-#include "dissector/carriers.hpp"
-#include "dissector/envelope.hpp"
+#include "dissector/carriers/carriers.hpp"
+#include "dissector/carriers/envelope.hpp"
 #include "dissector/epan.hpp"
 #include "dissector/filter.hpp"
-#include "dissector/ipsec.hpp"
+#include "dissector/ipsec/ipsec.hpp"
 #include "dissector/message.hpp"
 #include "dissector/preferences.hpp"
 #include "dissector/registry.hpp"
 #include "dissector/statistics.hpp"
-#include "dissector/track.hpp"
+#include "dissector/tracking/track.hpp"
 
 #ifndef SECCT_VERSION
 #define SECCT_VERSION "0.1.0"

@@ -9,7 +9,7 @@
 
 #include "dissector/codepoint_file.hpp"
 #include "dissector/epan.hpp"
-#include "dissector/keys.hpp"
+#include "dissector/ipsec/keys.hpp"
 #include "dissector/registry.hpp"
 #include "dissector/secrets.hpp"
 #include "protocol/octets.hpp"

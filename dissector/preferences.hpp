@@ -2,7 +2,7 @@
 // Wireshark's preferences of SecCT: a number for each code point.
 #pragma once
 
-#include "protocol/codepoints.hpp"
+#include "protocol/tables/codepoints.hpp"
 
 namespace secct::dissector {
 

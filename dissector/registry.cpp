@@ -7,7 +7,7 @@
 
 #include <epan/ipproto.h>
 
-#include "protocol/explain.hpp"
+#include "protocol/explain/explain.hpp"
 
 namespace secct::dissector {
 namespace {

@@ -6,9 +6,9 @@
 #include <array>
 
 #include "dissector/epan.hpp"
-#include "dissector/findings.hpp"
-#include "protocol/codepoints.hpp"
-#include "protocol/fields.hpp"
+#include "dissector/tracking/findings.hpp"
+#include "protocol/tables/codepoints.hpp"
+#include "protocol/tables/fields.hpp"
 
 namespace secct::dissector {
 

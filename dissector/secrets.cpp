@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "dissector/keys.hpp"
-#include "protocol/content.hpp"
+#include "dissector/ipsec/keys.hpp"
+#include "protocol/decode/message_content.hpp"
 
 namespace secct::dissector {
 namespace {

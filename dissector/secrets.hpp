@@ -4,7 +4,7 @@
 #pragma once
 
 #include "dissector/epan.hpp"
-#include "protocol/tape.hpp"
+#include "protocol/decode/decoded_message.hpp"
 
 namespace secct::dissector {
 

@@ -2,7 +2,7 @@
 // Statistics over a capture: `-z secct,tree`, `-z secct,srt` and Wireshark's menus.
 #pragma once
 
-#include "dissector/track.hpp"
+#include "dissector/tracking/track.hpp"
 
 namespace secct::dissector {
 

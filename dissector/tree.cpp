@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "dissector/keys.hpp"
+#include "dissector/ipsec/keys.hpp"
 #include "dissector/preferences.hpp"
 #include "dissector/registry.hpp"
-#include "protocol/explain.hpp"
+#include "protocol/explain/explain.hpp"
 
 namespace secct::dissector {
 namespace {

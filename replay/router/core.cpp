@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "generator/crypto.hpp"
-#include "protocol/status.hpp"
-#include "replay/router/distort.hpp"
+#include "ipsec/crypto.hpp"
+#include "protocol/tables/status.hpp"
+#include "replay/router/overrides/apply_override.hpp"
 
 namespace secct {
 namespace {

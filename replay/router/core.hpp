@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "generator/lab.hpp"
-#include "generator/messages.hpp"
-#include "protocol/tape.hpp"
-#include "replay/router/deviation.hpp"
+#include "generator/description/router_description.hpp"
+#include "generator/handover/messages.hpp"
+#include "protocol/decode/decoded_message.hpp"
+#include "replay/router/overrides/behaviour_override.hpp"
 #include "replay/router/events.hpp"
 #include "replay/router/sadb.hpp"
 

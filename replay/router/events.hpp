@@ -9,7 +9,7 @@
 #include <span>
 #include <string_view>
 
-#include "protocol/layout.hpp"
+#include "protocol/tables/layout.hpp"
 #include "protocol/octets.hpp"
 #include "replay/router/timers.hpp"
 

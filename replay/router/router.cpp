@@ -7,13 +7,13 @@
 #include <deque>
 #include <utility>
 
-#include "generator/fragment.hpp"
-#include "protocol/decode.hpp"
-#include "replay/router/agent.hpp"
-#include "replay/router/distort.hpp"
-#include "replay/router/new.hpp"
-#include "replay/router/previous.hpp"
-#include "replay/router/sound.hpp"
+#include "network/fragment.hpp"
+#include "protocol/decode/decode.hpp"
+#include "replay/router/roles/foreign_agent.hpp"
+#include "replay/router/overrides/apply_override.hpp"
+#include "replay/router/roles/new_router.hpp"
+#include "replay/router/roles/previous_router.hpp"
+#include "replay/router/header_checks.hpp"
 #include "replay/router/traffic.hpp"
 
 namespace secct {

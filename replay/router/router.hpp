@@ -8,8 +8,8 @@
 #include <span>
 #include <vector>
 
-#include "generator/lab.hpp"
-#include "replay/router/deviation.hpp"
+#include "generator/description/router_description.hpp"
+#include "replay/router/overrides/behaviour_override.hpp"
 #include "replay/router/events.hpp"
 #include "replay/router/timers.hpp"
 

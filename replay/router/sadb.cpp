@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "generator/crypto.hpp"
+#include "ipsec/crypto.hpp"
 
 namespace secct {
 namespace {

@@ -8,10 +8,10 @@
 #include <span>
 #include <vector>
 
-#include "generator/context.hpp"
-#include "generator/ipsec.hpp"
-#include "generator/lab.hpp"
-#include "replay/router/deviation.hpp"
+#include "generator/description/context.hpp"
+#include "ipsec/ah_esp.hpp"
+#include "generator/description/router_description.hpp"
+#include "replay/router/overrides/behaviour_override.hpp"
 #include "replay/router/timers.hpp"
 
 namespace secct {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "protocol/checksum.hpp"
-#include "protocol/decode.hpp"
+#include "protocol/decode/decode.hpp"
 
 namespace secct {
 namespace {

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "generator/output_file.hpp"
-#include "generator/port.hpp"
+#include "files/output_file.hpp"
+#include "generator/transmit/port.hpp"
 #include "replay/wire/hooks.hpp"
 
 namespace secct {

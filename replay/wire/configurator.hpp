@@ -7,7 +7,7 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include "generator/lab.hpp"
+#include "generator/description/router_description.hpp"
 
 namespace secct {
 

@@ -13,7 +13,7 @@
 
 #include <fmt/format.h>
 
-#include "generator/port.hpp"
+#include "generator/transmit/port.hpp"
 
 namespace secct {
 namespace {

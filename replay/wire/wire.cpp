@@ -7,7 +7,7 @@
 #include <array>
 #include <ctime>
 
-#include "generator/packet.hpp"
+#include "network/datagram.hpp"
 
 namespace secct {
 namespace {

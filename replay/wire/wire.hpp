@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "generator/fragment.hpp"
-#include "generator/neighbours.hpp"
+#include "network/fragment.hpp"
+#include "generator/transmit/neighbor_cache.hpp"
 #include "replay/router/timers.hpp"
 
 namespace secct {

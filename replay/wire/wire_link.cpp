@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include "generator/packet.hpp"
-#include "replay/suite.hpp"
+#include "network/datagram.hpp"
+#include "replay/suite/suite.hpp"
 #include "replay/wire/hooks.hpp"
-#include "replay/wire/lab_ends.hpp"
+#include "replay/wire/described_addresses.hpp"
 
 namespace secct {
 

@@ -5,10 +5,10 @@
 
 #include <set>
 
-#include "generator/lab.hpp"
-#include "replay/link.hpp"
+#include "generator/description/router_description.hpp"
+#include "replay/tester/link.hpp"
 #include "replay/wire/configurator.hpp"
-#include "replay/wire/copies.hpp"
+#include "replay/wire/duplicate_filter.hpp"
 #include "replay/wire/hooks.hpp"
 #include "replay/wire/wire.hpp"
 

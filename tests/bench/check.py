@@ -25,7 +25,7 @@ MEGABYTES = 100
 def capture(folder, count):
     lab = folder / "lab.yaml"
     handovers = count // MESSAGES
-    text = (SOURCE / "generator/lab.yaml").read_text(encoding="utf-8")
+    text = (SOURCE / "generator/description/built_in.yaml").read_text(encoding="utf-8")
     lab.write_text(text.replace("count: 1024", f"count: {handovers}"), encoding="utf-8")
     made = folder / "reactive.pcapng"
     subprocess.run([os.environ["SECCT"], "generate", "reactive", "--handovers", str(handovers),

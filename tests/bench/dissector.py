@@ -67,7 +67,7 @@ MOBILE_PREFIXES = [bytes.fromhex(text) for text in ("20010db800100000", "20010db
 def handovers(folder, scenario, number):
     """The messages of so many handovers, as records of a pcap."""
     lab = folder / "lab.yaml"
-    text = (SOURCE / "generator/lab.yaml").read_text(encoding="utf-8")
+    text = (SOURCE / "generator/description/built_in.yaml").read_text(encoding="utf-8")
     lab.write_text(text.replace("count: 1024", f"count: {ROUND}"), encoding="utf-8")
     made = folder / f"{scenario}.pcap"
     subprocess.run([os.environ["SECCT"], "generate", scenario, "--handovers", str(number),

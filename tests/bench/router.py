@@ -36,7 +36,7 @@ MEGABYTES = 200  # for 10,000 mobile nodes
 
 def description(folder, count):
     lab = folder / "lab.yaml"
-    text = (SOURCE / "generator/lab.yaml").read_text(encoding="utf-8")
+    text = (SOURCE / "generator/description/built_in.yaml").read_text(encoding="utf-8")
     lab.write_text(text.replace("count: 1024", f"count: {count}"), encoding="utf-8")
     return lab
 

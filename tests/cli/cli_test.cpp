@@ -13,8 +13,8 @@
 #include <gtest/gtest.h>
 
 #include "cli/command.hpp"
-#include "generator/capture.hpp"
-#include "generator/scenario.hpp"
+#include "generator/capture/capture.hpp"
+#include "generator/scenario/scenario.hpp"
 
 namespace secct::test {
 namespace {

@@ -77,7 +77,7 @@ def read_all():
 
 def octet_rules():
     """The expert infos that the octets of one message can cause; others need further frames or keys."""
-    text = (SOURCE / "protocol/rules.def").read_text(encoding="utf-8")
+    text = (SOURCE / "protocol/tables/rules.def").read_text(encoding="utf-8")
     return {f"secct.expert.{name}" for name in re.findall(r"^RULE\((\w+)", text, re.MULTILINE)}
 
 

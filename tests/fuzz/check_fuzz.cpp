@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "generator/lab.hpp"
-#include "replay/check.hpp"
+#include "generator/description/router_description.hpp"
+#include "replay/check/check.hpp"
 
 namespace {
 

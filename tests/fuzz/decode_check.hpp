@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "protocol/decode.hpp"
-#include "protocol/encode.hpp"
+#include "protocol/decode/decode.hpp"
+#include "protocol/encode/encode.hpp"
 
 namespace secct::test {
 

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "protocol/decode.hpp"
-#include "protocol/partial.hpp"
+#include "protocol/decode/decode.hpp"
+#include "protocol/decode/partial.hpp"
 #include "tests/fuzz/decode_check.hpp"
 
 namespace {

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "generator/document_yaml.hpp"
-#include "generator/lab.hpp"
+#include "generator/document/yaml.hpp"
+#include "generator/description/router_description.hpp"
 
 namespace {
 

@@ -6,9 +6,9 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "generator/inspect.hpp"
-#include "generator/lab.hpp"
-#include "generator/redact.hpp"
+#include "generator/packet/inspect.hpp"
+#include "generator/description/router_description.hpp"
+#include "generator/capture/redact.hpp"
 
 namespace {
 

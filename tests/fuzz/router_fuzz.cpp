@@ -8,9 +8,9 @@
 #include <optional>
 #include <span>
 
-#include "generator/edit.hpp"
-#include "generator/handover.hpp"
-#include "generator/packet.hpp"
+#include "generator/document/edit.hpp"
+#include "generator/handover/handover.hpp"
+#include "network/datagram.hpp"
 #include "replay/router/router.hpp"
 
 namespace {

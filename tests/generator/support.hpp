@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "generator/document_yaml.hpp"
-#include "generator/handover.hpp"
+#include "generator/document/yaml.hpp"
+#include "generator/handover/handover.hpp"
 
 namespace secct::test {
 

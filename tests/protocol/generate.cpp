@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "protocol/encode.hpp"
+#include "protocol/encode/encode.hpp"
 
 namespace secct::test {
 namespace {

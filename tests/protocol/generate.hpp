@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <random>
 
-#include "protocol/layout.hpp"
-#include "protocol/node.hpp"
+#include "protocol/tables/layout.hpp"
+#include "protocol/encode/node.hpp"
 
 namespace secct::test {
 

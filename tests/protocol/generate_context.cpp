@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "protocol/encode.hpp"
+#include "protocol/encode/encode.hpp"
 #include "tests/protocol/generate.hpp"
 
 namespace secct::test {

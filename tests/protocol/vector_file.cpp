@@ -8,7 +8,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "protocol/fields.hpp"
+#include "protocol/tables/fields.hpp"
 
 namespace secct::test {
 namespace {

@@ -19,9 +19,9 @@
 #include <string>
 #include <vector>
 
-#include "protocol/layout.hpp"
+#include "protocol/tables/layout.hpp"
 #include "protocol/octets.hpp"
-#include "protocol/tape.hpp"
+#include "protocol/decode/decoded_message.hpp"
 
 namespace secct::test {
 

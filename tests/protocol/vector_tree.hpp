@@ -2,7 +2,7 @@
 // The document that a vector's dump amounts to.
 #pragma once
 
-#include "protocol/node.hpp"
+#include "protocol/encode/node.hpp"
 #include "tests/protocol/vector_file.hpp"
 
 namespace secct::test {

@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/decode.hpp"
-#include "protocol/encode.hpp"
+#include "protocol/decode/decode.hpp"
+#include "protocol/encode/encode.hpp"
 #include "tests/fuzz/decode_check.hpp"
 #include "tests/protocol/vector_file.hpp"
 #include "tests/protocol/vector_tree.hpp"

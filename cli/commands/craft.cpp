@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// secct craft: packets from a document, or from the name of a message.
+#include <exception>
+#include <functional>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "generator/document/yaml.hpp"
+#include "generator/document/edit.hpp"
+#include "generator/handover/handover.hpp"
+#include "generator/malformed/catalogue.hpp"
+
+namespace secct::cli {
+namespace {
+
+struct Options {
+  std::string file;
+  std::string message;
+  std::string mutate;
+  std::string dut;
+  std::vector<std::string> set;
+  std::vector<std::string> remove;
+  PacketOutput output;
+};
+
+// A message of a handover, and what `--mutate` makes of it.
+DocumentFile from_message(const Options& options, const Common& common) {
+  const auto lab = common.lab(options.dut);
+  const auto* entry = options.mutate.empty() ? nullptr : &find_malformed(options.mutate);
+  const auto& name = entry != nullptr && options.message.empty() ? entry->message : options.message;
+  Counters counters;
+  Handover handover(lab, Role::nr, 1, 1, counters);
+  auto packet = handover.by_name(name);
+  if (!packet) {
+    const auto names = Handover::names();
+    throw UsageError(fmt::format("{}: no such message; there are {}{}", name,
+                                 fmt::join(names, ", "), suggestion(name, names)));
+  }
+  DocumentFile file{{LinkType::ethernet, {}}, lab.codepoints, handover.keyring()};
+  if (entry == nullptr) {
+    file.document.packets.push_back(std::move(*packet));
+    return file;
+  }
+  const auto values = value_names(handover);
+  make_twin(*entry, lab.codepoints, values, file.keys, *packet);
+  file.document.packets = malform(*entry, lab.codepoints, values, *packet, file.keys);
+  if (entry->twice) file.document.packets.insert(file.document.packets.begin(), *packet);
+  for (auto& malformed : file.document.packets) malformed.comment = comment(*entry);
+  return file;
+}
+
+Keyring known_keys(const Options& options) {
+  if (!options.dut.empty()) return load_lab(options.dut).keyring();
+  return default_lab().keyring();
+}
+
+// Edits every packet that has the field; one of them must.
+void edit_each(Document& document, const std::function<void(PacketDocument&)>& edit) {
+  std::exception_ptr missing;
+  bool edited = document.packets.empty();
+  for (auto& packet : document.packets) {
+    try {
+      edit(packet);
+      edited = true;
+    } catch (const NoSuchField&) {
+      if (!missing) missing = std::current_exception();
+    }
+  }
+  if (!edited) std::rethrow_exception(missing);
+}
+
+}  // namespace
+
+Action craft(CLI::App& app, const Common& common) {
+  auto options = std::make_shared<Options>();
+  app.add_option("FILE", options->file, "packet document (YAML or JSON), - for standard input");
+  app.add_option("--message", options->message,
+                 "a valid message by its name: hi, shin, shrep, ...");
+  app.add_option("--mutate", options->mutate,
+                 "a malformed packet by its name, see 'secct list malformed'");
+  app.add_option("--dut", options->dut, "router description: addresses, SAs and keys");
+  app.add_option("--set", options->set, "PATH=VALUE: change one field; PATH is a filter name")
+      ->allow_extra_args(false);
+  app.add_option("--remove", options->remove, "PATH: leave a field or an entry out")
+      ->allow_extra_args(false);
+  options->output.add_to(app);
+  return [options, &common] {
+    const bool named = !options->message.empty() || !options->mutate.empty();
+    if (options->file.empty() != named) {
+      throw UsageError(
+          "craft: expected a FILE, or --message NAME and --mutate NAME, or one of them");
+    }
+    auto input = options->file.empty()
+                     ? from_message(*options, common)
+                     : read_document(load_yaml(options->file),
+                                     options->file == "-" ? "standard input" : options->file,
+                                     common.codepoints(), known_keys(*options));
+    for (const auto& text : options->set) {
+      const auto [path, value] = split_assignment(text);
+      edit_each(input.document,
+                [&](PacketDocument& packet) { set_field(input.codepoints, packet, path, value); });
+    }
+    for (const auto& path : options->remove) {
+      edit_each(input.document, [&](PacketDocument& packet) { remove_field(packet, path); });
+    }
+    if (!options->output.wanted()) {
+      options->output.send.check();
+      fmt::print("{}", to_yaml(to_json(input.codepoints, input.document)));
+    } else {
+      write_packets(input.codepoints, input.keys, input.document, options->output);
+    }
+    return Exit::ok;
+  };
+}
+
+}  // namespace secct::cli

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// secct show: one case in words, and what became of it in a run.
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "generator/capture/capture.hpp"
+#include "files/yaml_reader.hpp"
+#include "replay/report/ladder.hpp"
+#include "replay/suite/clauses.hpp"
+#include "replay/report/report.hpp"
+#include "replay/suite/suite.hpp"
+
+namespace secct::cli {
+namespace {
+
+// A step with its number, the lines below the first one indented.
+void print_steps(const std::vector<CaseStep>& steps, std::size_t from) {
+  for (auto i = from; i < steps.size(); ++i) {
+    fmt::print("  {:>2}. {}\n", i + 1, fmt::join(step_lines(steps[i]), "\n       "));
+  }
+}
+
+const Case& find_case(const std::vector<Case>& cases, const std::string& id) {
+  const auto found = std::ranges::find(cases, id, &Case::id);
+  if (found != cases.end()) return *found;
+  std::vector<std::string_view> names;
+  std::vector<std::string_view> with_it;
+  for (const auto& c : cases) {
+    names.emplace_back(c.id);
+    if (c.id.find(id) != std::string::npos) with_it.emplace_back(c.id);
+  }
+  constexpr std::size_t most = 12;
+  if (with_it.size() > most) {
+    throw UsageError(fmt::format(
+        "{}: no such case; {} have it in their name, see 'secct list cases'", id, with_it.size()));
+  }
+  throw UsageError(fmt::format("{}: no such case{}", id,
+                               with_it.empty()
+                                   ? suggestion(id, names)
+                                   : fmt::format("; there are {}", fmt::join(with_it, ", "))));
+}
+
+void print_case(const Case& c) {
+  fmt::print("{}\n{}\nrole {}, {}{}\n\n", c.id, c.title, role_name(c.role), c.file,
+             c.line == 0 ? "" : fmt::format(":{}", c.line));
+  for (const auto& id : c.clauses) {
+    const auto* clause = find_clause(id);
+    fmt::print("  {} ({}): {}\n", clause->id, clause->level, clause->text);
+  }
+  if (!c.needs.capabilities.empty()) {
+    fmt::print("  needs {}\n", fmt::join(c.needs.capabilities, ", "));
+  }
+  if (!c.tags.empty()) fmt::print("  tags {}\n", fmt::join(c.tags, ", "));
+  fmt::print("\n");
+  print_steps(c.steps, 0);
+  if (!c.mutation) return;
+  fmt::print("\nThen again, with step {} changed:\n\n", c.mutation->step + 1);
+  print_steps(steps_of(c, true), c.mutation->step);
+}
+
+// The packets of the case's capture in a report folder.
+std::vector<TracedPacket> packets_in(const std::string& folder, const Case& c) {
+  const auto file = std::filesystem::path(folder) / (file_name(c.id) + ".pcapng");
+  std::vector<TracedPacket> packets;
+  const auto broken = read_capture(file.string(), [&](const CapturedPacket& packet) {
+    packets.push_back(
+        {packet.time, packet.comment.starts_with("router"), packet.octets, packet.comment});
+    return true;
+  });
+  if (!broken.empty()) throw UsageError(broken);
+  return packets;
+}
+
+}  // namespace
+
+Action show(CLI::App& app, const Common& common) {
+  struct Options {
+    std::string id;
+    std::string suite;
+    std::string report_dir;
+    std::string dut;
+  };
+  auto options = std::make_shared<Options>();
+  app.add_option("CASE", options->id, "its id, see 'secct list cases'")->required();
+  app.add_option("--suite", options->suite, "a case of this folder");
+  app.add_option("--report-dir", options->report_dir,
+                 "its packets in the last run with this --report-dir, as a ladder");
+  app.add_option("--dut", options->dut, "description of the router of that run, for its keys");
+  return [options, &common] {
+    const auto cases = options->suite.empty() ? built_in_cases() : load_suites(options->suite);
+    const auto& c = find_case(cases, options->id);
+    print_case(c);
+    if (options->report_dir.empty()) return Exit::ok;
+    const auto lab = common.lab(options->dut);
+    fmt::print("\n{}", ladder(lab, packets_in(options->report_dir, c)));
+    return Exit::ok;
+  };
+}
+
+}  // namespace secct::cli

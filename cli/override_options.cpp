@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/override_options.hpp"
+
+#include <span>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "files/yaml_reader.hpp"
+
+namespace secct::cli {
+namespace {
+
+template <typename Row>
+const Row& by_name(std::string_view what, const std::string& wanted, const Row* found,
+                   std::span<const Row> rows) {
+  if (found != nullptr) return *found;
+  std::vector<std::string_view> names;
+  for (const auto& row : rows) names.push_back(row.name);
+  throw UsageError(fmt::format("{}: no such {}{}; 'secct list faults' shows them", wanted, what,
+                               suggestion(wanted, names)));
+}
+
+}  // namespace
+
+void DeviationOptions::add_to(CLI::App& app) {
+  app.add_option("--fault", fault, "the reference router with this fault (list faults)");
+  app.add_option("--variation", variation,
+                 "the reference router with this allowed variation (list faults)");
+}
+
+Deviation DeviationOptions::get() const {
+  Deviation deviation;
+  if (!fault.empty() && !variation.empty()) {
+    throw UsageError("--fault and --variation exclude each other");
+  }
+  if (!fault.empty()) {
+    deviation.fault = by_name("fault", fault, find_fault(fault), faults()).id;
+  }
+  if (!variation.empty()) {
+    deviation.variation =
+        by_name("variation", variation, find_variation(variation), variations()).id;
+  }
+  return deviation;
+}
+
+}  // namespace secct::cli

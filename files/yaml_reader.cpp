@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "files/yaml_reader.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "protocol/tables/fields.hpp"
+
+namespace secct {
+namespace {
+
+constexpr int max_depth = 64;  // of nested lists and maps: no document of ours needs more
+
+// What yaml-cpp lets pass and a person would not want: a key given twice, of which one would be
+// lost; aliases (*name) that make a small file endless.
+class Inspector {
+ public:
+  Inspector(std::string name, std::size_t most_nodes) : name_(std::move(name)), left_(most_nodes) {}
+
+  void inspect(const YAML::Node& node, int depth = 0) {
+    if (depth > max_depth) throw UsageError(name_ + ": nested too deeply");
+    if (left_-- == 0) throw UsageError(name_ + ": too many aliases (*name)");
+    if (node.IsMap()) {
+      std::set<std::string> keys;
+      for (const auto& pair : node) {
+        if (pair.first.IsScalar() && !keys.insert(pair.first.Scalar()).second) {
+          yaml_error({name_, ""}, pair.first,
+                     fmt::format("'{}' is given twice", pair.first.Scalar()));
+        }
+        inspect(pair.second, depth + 1);
+      }
+    } else if (node.IsSequence()) {
+      for (const auto& item : node) inspect(item, depth + 1);
+    }
+  }
+
+ private:
+  std::string name_;
+  std::size_t left_;
+};
+
+}  // namespace
+
+void yaml_error(const YamlPlace& place, const YAML::Node& node, std::string_view message) {
+  const auto mark = node.IsDefined() ? node.Mark() : YAML::Mark::null_mark();
+  // A node that was made says that it stands at the very beginning.
+  const bool made = mark.is_null() || (place.line != 0 && mark.pos == 0);
+  const auto number = made ? place.line : mark.line + 1;
+  const auto line = number == 0 ? std::string() : fmt::format("{}:", number);
+  throw UsageError(fmt::format("{}:{} {}{}{}", place.file, line, place.path,
+                               place.path.empty() ? "" : ": ", message));
+}
+
+std::string read_text(const std::string& file, std::size_t limit) {
+  const bool standard = file == "-";
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(
+      standard ? stdin : std::fopen(file.c_str(), "rb"),
+      standard ? +[](std::FILE*) { return 0; } : &std::fclose);
+  if (!stream) throw UsageError(fmt::format("{}: {}", file, std::strerror(errno)));
+  std::string text;
+  char buffer[65536];
+  while (const auto got = std::fread(buffer, 1, sizeof buffer, stream.get())) {
+    text.append(buffer, got);
+    if (text.size() > limit) {
+      throw UsageError(fmt::format("{}: larger than {} MiB", file, limit >> 20));
+    }
+  }
+  if (std::ferror(stream.get()) != 0) {
+    throw UsageError(fmt::format("{}: {}", file, std::strerror(errno)));
+  }
+  return text;
+}
+
+YAML::Node parse_yaml(const std::string& text, const std::string& name) {
+  // yaml-cpp recurses per level; a bracket bomb is refused before it gets there.
+  int open = 0;
+  int deepest = 0;
+  for (char c : text) {
+    if (c == '[' || c == '{') deepest = std::max(deepest, ++open);
+    if (c == ']' || c == '}') open = std::max(0, open - 1);
+  }
+  if (deepest > max_depth) throw UsageError(name + ": nested too deeply");
+  try {
+    const auto documents = YAML::LoadAll(text);
+    if (documents.size() > 1) {
+      yaml_error({name, ""}, documents[1], "a second YAML document, expected one");
+    }
+    if (documents.empty()) return {};
+    // Without aliases no text has more nodes than octets.
+    Inspector(name, 1000 + 4 * text.size()).inspect(documents[0]);
+    return documents[0];
+  } catch (const YAML::Exception& error) {
+    throw UsageError(fmt::format("{}:{}: not YAML: {}", name,
+                                 error.mark.is_null() ? 1 : error.mark.line + 1, error.msg));
+  }
+}
+
+YAML::Node load_yaml(const std::string& file) {
+  return parse_yaml(read_text(file), file == "-" ? "standard input" : file);
+}
+
+std::optional<std::uint64_t> to_number(std::string_view text) {
+  int base = 10;
+  if (text.starts_with("0x") || text.starts_with("0X")) {
+    base = 16;
+    text.remove_prefix(2);
+  }
+  std::uint64_t number = 0;
+  const auto* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, number, base);
+  if (text.empty() || result.ec != std::errc{} || result.ptr != end) return std::nullopt;
+  return number;
+}
+
+std::optional<double> to_real(std::string_view text) {
+  double number = 0;
+  const auto* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, number);
+  if (text.empty() || result.ec != std::errc{} || result.ptr != end) return std::nullopt;
+  return number;
+}
+
+std::optional<std::uint64_t> to_nanoseconds(std::string_view text) {
+  constexpr std::size_t digits = 9;
+  constexpr std::uint64_t most_seconds = 10'000'000'000;  // the year 2286
+  const auto point = text.find('.');
+  auto fraction = point == std::string_view::npos ? "0" : std::string(text.substr(point + 1));
+  const auto whole = text.substr(0, point);
+  const auto is_decimal = [](std::string_view part) {
+    return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (!is_decimal(whole) || !is_decimal(fraction) || fraction.size() > digits) return std::nullopt;
+  fraction.resize(digits, '0');
+  const auto seconds = to_number(whole);
+  if (!seconds || *seconds >= most_seconds) return std::nullopt;
+  return *seconds * 1'000'000'000 + *to_number(fraction);
+}
+
+std::optional<bool> to_bool(std::string_view text) {
+  if (text == "true" || text == "yes" || text == "on" || text == "1") return true;
+  if (text == "false" || text == "no" || text == "off" || text == "0") return false;
+  return std::nullopt;
+}
+
+std::optional<Address> to_ip(std::string_view text) {
+  Address address{};
+  if (parse_v6(text, address)) return address;
+  std::array<std::uint8_t, 4> v4{};
+  if (parse_v4(text, v4)) return address_from(v4);
+  return std::nullopt;
+}
+
+std::string suggestion(std::string_view wrong, std::span<const std::string_view> names) {
+  const auto near = nearest_name(wrong, names);
+  return near.empty() ? std::string() : fmt::format("; did you mean {}?", near);
+}
+
+YamlMap::YamlMap(const YAML::Node& node, YamlPlace place) : node_(node), place_(std::move(place)) {
+  if (!node_.IsMap()) yaml_error(place_, node_, "expected a mapping (key: value)");
+}
+
+bool YamlMap::has(std::string_view key) const { return node_[std::string(key)].IsDefined(); }
+
+YAML::Node YamlMap::get(const std::string& key) {
+  known_.push_back(key);
+  const YAML::Node& constant = node_;  // the other operator[] would add the key
+  return constant[key];
+}
+
+YamlPlace YamlMap::at(std::string_view key) const {
+  return {place_.file,
+          place_.path.empty() ? std::string(key) : fmt::format("{}.{}", place_.path, key),
+          place_.line};
+}
+
+std::optional<std::string> YamlMap::scalar(const std::string& key) {
+  const auto value = get(key);
+  if (!value.IsDefined() || value.IsNull()) return std::nullopt;
+  if (!value.IsScalar()) yaml_error(at(key), value, "expected a single value");
+  return value.Scalar();
+}
+
+std::string YamlMap::text(const std::string& key, std::string fallback) {
+  return scalar(key).value_or(std::move(fallback));
+}
+
+std::uint64_t YamlMap::number(const std::string& key, std::uint64_t fallback, std::uint64_t most) {
+  const auto value = scalar(key);
+  if (!value) return fallback;
+  const auto number = to_number(*value);
+  if (!number || *number > most) {
+    yaml_error(at(key), get(key),
+               fmt::format("expected a number from 0 to {}, found '{}'", most, *value));
+  }
+  return *number;
+}
+
+double YamlMap::real(const std::string& key, double fallback) {
+  const auto value = scalar(key);
+  if (!value) return fallback;
+  const auto number = to_real(*value);
+  if (!number) yaml_error(at(key), get(key), fmt::format("expected a number, found '{}'", *value));
+  return *number;
+}
+
+bool YamlMap::flag(const std::string& key, bool fallback) {
+  const auto value = scalar(key);
+  if (!value) return fallback;
+  const auto flag = to_bool(*value);
+  if (!flag) {
+    yaml_error(at(key), get(key), fmt::format("expected true or false, found '{}'", *value));
+  }
+  return *flag;
+}
+
+std::optional<Octets> YamlMap::hex(const std::string& key) {
+  const auto value = scalar(key);
+  if (!value) return std::nullopt;
+  Octets octets;
+  if (!parse_hex(*value, octets)) {
+    yaml_error(at(key), get(key), fmt::format("expected hexadecimal octets, found '{}'", *value));
+  }
+  return octets;
+}
+
+std::optional<Address> YamlMap::address(const std::string& key) {
+  const auto value = scalar(key);
+  if (!value) return std::nullopt;
+  const auto address = to_ip(*value);
+  if (!address) {
+    yaml_error(at(key), get(key), fmt::format("expected an IP address, found '{}'", *value));
+  }
+  return address;
+}
+
+std::vector<std::string> YamlMap::texts(const std::string& key) {
+  const auto value = get(key);
+  std::vector<std::string> texts;
+  if (!value.IsDefined() || value.IsNull()) return texts;
+  if (value.IsScalar()) return {value.Scalar()};
+  if (!value.IsSequence()) yaml_error(at(key), value, "expected a list");
+  for (const auto& item : value) {
+    if (!item.IsScalar()) yaml_error(at(key), item, "expected a list of single values");
+    texts.push_back(item.Scalar());
+  }
+  return texts;
+}
+
+std::optional<std::size_t> YamlMap::choice(const std::string& key,
+                                           std::span<const std::string_view> names) {
+  const auto value = scalar(key);
+  if (!value) return std::nullopt;
+  const auto found = std::ranges::find(names, *value);
+  if (found == names.end()) {
+    yaml_error(at(key), get(key),
+               fmt::format("expected one of {}, found '{}'{}", fmt::join(names, ", "), *value,
+                           suggestion(*value, names)));
+  }
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+void YamlMap::require(const std::string& key) {
+  if (!get(key).IsDefined()) yaml_error(place_, node_, fmt::format("'{}' is missing", key));
+}
+
+void YamlMap::finish() const {
+  std::vector<std::string_view> names(known_.begin(), known_.end());
+  for (const auto& pair : node_) {
+    const auto key = pair.first.IsScalar() ? pair.first.Scalar() : std::string("?");
+    if (std::ranges::find(names, key) == names.end()) {
+      yaml_error(place_, pair.first,
+                 fmt::format("unknown key '{}'{}", key, suggestion(key, names)));
+    }
+  }
+}
+
+}  // namespace secct

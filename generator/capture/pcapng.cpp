@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/capture/pcapng.hpp"
+
+#include <cstring>
+
+namespace secct::pcapng {
+namespace {
+
+constexpr std::uint32_t section_block = 0x0a0d0d0a;
+constexpr std::uint32_t interface_block = 1;
+constexpr std::uint32_t packet_block = 6;
+constexpr std::uint32_t byte_order_magic = 0x1a2b3c4d;
+constexpr std::uint16_t major_version = 1;
+constexpr std::uint64_t unknown_length = ~std::uint64_t{0};
+constexpr std::uint16_t option_end = 0;
+constexpr std::uint16_t option_comment = 1;
+constexpr std::uint16_t option_time_resolution = 9;
+constexpr std::uint8_t nanoseconds = 9;  // 10^-9
+constexpr std::size_t longest_option = 0xffff;
+
+constexpr std::size_t padded(std::size_t octets) { return (octets + 3) / 4 * 4; }
+
+// One block. Its length, before and behind it, is known from the beginning.
+class Block {
+ public:
+  // `body` and `options`: octets of the fixed part, padded, and of all options but the end of them.
+  Block(Octets& to, std::uint32_t type, std::size_t body, std::size_t options)
+      : to_(to), at_(to.size()) {
+    constexpr std::size_t frame = 3 * sizeof(std::uint32_t);
+    if (options != 0) options += 2 * sizeof(option_end);
+    to.resize(at_ + frame + body + options);  // what is not written stays zero
+    const auto length = static_cast<std::uint32_t>(to.size() - at_);
+    number(type);
+    number(length);
+    std::memcpy(to.data() + to.size() - sizeof length, &length, sizeof length);
+  }
+
+  template <class Number>
+  void number(Number value) {
+    octets(&value, sizeof value);
+  }
+  void octets(const void* from, std::size_t count) {
+    if (count != 0) std::memcpy(to_.data() + at_, from, count);
+    at_ += count;
+  }
+  void pad(std::size_t written) { at_ += padded(written) - written; }
+  void option(std::uint16_t code, const void* from, std::size_t count) {
+    number(code);
+    number(static_cast<std::uint16_t>(count));
+    octets(from, count);
+    pad(count);
+  }
+  static std::size_t option_octets(std::size_t count) {
+    return 2 * sizeof(option_end) + padded(count);
+  }
+
+ private:
+  Octets& to_;
+  std::size_t at_;
+};
+
+}  // namespace
+
+void append_section(Octets& to) {
+  constexpr std::size_t body = 16;
+  Block block(to, section_block, body, 0);
+  block.number(byte_order_magic);
+  block.number(major_version);
+  block.number(std::uint16_t{0});
+  block.number(unknown_length);
+}
+
+void append_interface(Octets& to, std::uint16_t link_type) {
+  constexpr std::size_t body = 8;
+  constexpr std::uint32_t no_limit = 0;  // of octets that are captured
+  Block block(to, interface_block, body, Block::option_octets(sizeof nanoseconds));
+  block.number(link_type);
+  block.number(std::uint16_t{0});
+  block.number(no_limit);
+  block.option(option_time_resolution, &nanoseconds, sizeof nanoseconds);
+}
+
+void append_packet(Octets& to, const Packet& packet) {
+  constexpr std::size_t body = 20;
+  const auto comment = packet.comment.substr(0, longest_option);
+  const auto captured = packet.octets.size();
+  Block block(to, packet_block, body + padded(captured),
+              comment.empty() ? 0 : Block::option_octets(comment.size()));
+  block.number(packet.interface);
+  block.number(static_cast<std::uint32_t>(packet.time >> 32));
+  block.number(static_cast<std::uint32_t>(packet.time));
+  block.number(static_cast<std::uint32_t>(captured));
+  block.number(packet.wire_octets);
+  block.octets(packet.octets.data(), captured);
+  block.pad(captured);
+  if (!comment.empty()) block.option(option_comment, comment.data(), comment.size());
+}
+
+}  // namespace secct::pcapng

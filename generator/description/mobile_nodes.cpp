@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/description/mobile_nodes.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "network/write_number.hpp"
+
+namespace secct {
+namespace {
+
+constexpr std::uint32_t auth_key_offset = 0x80000000;
+
+// Additional data that names an algorithm and leaves the key to be derived.
+bool wants_key(const Node& data) {
+  return data.find(Field::data_auth_algorithm) != nullptr &&
+         data.find(Field::data_auth_key) == nullptr;
+}
+
+std::size_t auth_key_octets(const Node& data) {
+  Spt ah;
+  ah.algorithm =
+      static_cast<std::uint8_t>(data.find(Field::data_auth_algorithm)->number().value_or(0));
+  return ah.key_length();
+}
+
+}  // namespace
+
+NodeMaker::NodeMaker(const Lab& lab, Role role, const std::vector<SaPattern>& sas)
+    : lab_(lab),
+      role_(role),
+      token_key_(AuthAlgorithm::hmac_md5),
+      sa_key_(AuthAlgorithm::hmac_sha1) {
+  token_key_.set_key(lab.token_key);
+  sa_key_.set_key(lab.sa_key);
+  for (const auto& pattern : sas) {
+    const auto spt = find_spt(pattern.context.spt).value_or(Spt{});
+    rows_.insert(rows_.end(), pattern.repeat, {&pattern, spt});
+  }
+}
+
+MobileNode NodeMaker::blank() const {
+  MobileNode node;
+  for (const auto& [pattern, spt] : rows_) {
+    auto& context =
+        node.sas.emplace_back(pattern->type, pattern->direction, pattern->context).context;
+    context.key.resize(pattern->key_length.value_or(spt.key_length()));
+    for (auto& data : context.additional) {
+      if (!wants_key(data)) continue;
+      data.children.emplace_back(Field::data_auth_key, Octets(auth_key_octets(data)));
+    }
+  }
+  return node;
+}
+
+// docs/cli.md, "Keys": the leading octets of HMAC-SHA1(sa_key, SPI), HMAC-SHA1(sa_key, SPI + 1)...
+void NodeMaker::derive(std::uint32_t spi, Octets& key) {
+  for (std::size_t done = 0; done < key.size(); ++spi) {
+    std::array<std::uint8_t, 4> number{};
+    write_number(number, spi);
+    const auto digest = sa_key_(number);
+    const auto some = digest.first(std::min(digest.size(), key.size() - done));
+    std::ranges::copy(some, key.begin() + static_cast<std::ptrdiff_t>(done));
+    done += some.size();
+  }
+}
+
+void NodeMaker::renumber(MobileNode& node, std::uint32_t number) {
+  node.number = number;
+  node.paddr = lab_.paddr_of(number);
+  node.naddr = lab_.naddr_of(number);
+  node.home = Lab::v4_of(number);
+  node.lla = link_layer_address(number);
+  std::array<std::uint8_t, 4> index{};
+  write_number(index, number);
+  const auto token_key = token_key_(index);
+  node.token_key.assign(token_key.begin(), token_key.end());
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const auto& pattern = *rows_[i].pattern;
+    auto& context = node.sas[i].context;
+    context.spi = pattern.spi_base + spis_per_mobile_node * number + static_cast<std::uint32_t>(i);
+    derive(context.spi, context.key);
+    for (std::size_t j = 0; j < context.additional.size(); ++j) {
+      if (!wants_key(pattern.context.additional[j])) continue;
+      auto* key = context.additional[j].find(Field::data_auth_key);
+      derive(context.spi + auth_key_offset, std::get<Octets>(key->value));
+    }
+  }
+  set_ends(node);
+}
+
+// docs/cli.md, "Ends of an SA".
+void NodeMaker::set_ends(MobileNode& node) const {
+  const bool dut_is_previous = role_ == Role::pr;
+  const auto previous = [&](bool v4, const Address& own) {
+    if (v4) return dut_is_previous ? lab_.ipv4_address : lab_.ipv4_peer;
+    return dut_is_previous ? own : lab_.peer;
+  };
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const auto& [pattern, spt] = rows_[i];
+    // From the near end, where the SA begins when it does not lead to the mobile node.
+    const bool swapped = pattern->direction == Direction::to_mn;
+    const bool near_v4 = swapped ? spt.destination_v4 : spt.source_v4;
+    const bool far_v4 = swapped ? spt.source_v4 : spt.destination_v4;
+    Address near = near_v4 ? node.home : node.paddr;
+    Address far = pattern->remote.value_or(Address{});
+    if (pattern->type == 5) {
+      far = previous(far_v4, lab_.mn_address);
+    } else if (pattern->type != 2) {
+      near = pattern->local.value_or(previous(near_v4, lab_.address));
+    }
+    auto& context = node.sas[i].context;
+    context.source = swapped ? far : near;
+    context.destination = swapped ? near : far;
+  }
+}
+
+MobileNode Lab::mobile_node(std::uint32_t number, Role role) const {
+  NodeMaker maker(*this, role, sas_of(number));
+  auto node = maker.blank();
+  maker.renumber(node, number);
+  return node;
+}
+
+}  // namespace secct

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/description/router_description.hpp"
+
+#include <algorithm>
+
+#include "ipsec/crypto.hpp"
+#include "network/write_number.hpp"
+
+namespace secct {
+namespace {
+
+constexpr std::string_view role_names[] = {"nr", "pr", "fa"};
+
+// Mobile node 0 would have these; the others count on from here.
+constexpr std::uint32_t first_suffix = 0x00010000;  // ::1:0
+constexpr std::uint32_t first_v4 = 0x0a010000;      // 10.1.0.0
+constexpr std::uint32_t first_lla = 0x5e100000;     // behind 02:00
+
+Address with_suffix(Address prefix, std::uint32_t number) {
+  write_number(std::span(prefix).last(4), first_suffix + number);
+  return prefix;
+}
+
+std::optional<std::uint32_t> suffix_of(const Address& prefix, const Address& address,
+                                       std::uint32_t count) {
+  const auto number =
+      static_cast<std::uint32_t>(big_endian(View(address).subspan(12))) - first_suffix;
+  if (number == 0 || number > count || with_suffix(prefix, number) != address) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+std::string_view role_name(Role role) { return role_names[static_cast<std::size_t>(role)]; }
+
+std::optional<Role> find_role(std::string_view name) {
+  const auto* found = std::ranges::find(role_names, name);
+  if (found == std::end(role_names)) return std::nullopt;
+  return static_cast<Role>(found - std::begin(role_names));
+}
+
+std::vector<Context> MobileNode::transferable() const {
+  std::vector<Context> contexts;
+  for (const auto& sa : sas) {
+    if (sa.type >= 3) contexts.push_back(sa.context);
+  }
+  return contexts;
+}
+
+Address Lab::naddr_of(std::uint32_t number) const { return with_suffix(new_prefix, number); }
+Address Lab::paddr_of(std::uint32_t number) const { return with_suffix(old_prefix, number); }
+
+Address Lab::v4_of(std::uint32_t number) {
+  Address address{};
+  address[10] = address[11] = 0xff;
+  write_number(std::span(address).last(4), first_v4 + number);
+  return address;
+}
+
+const std::vector<SaPattern>& Lab::sas_of(std::uint32_t number) const {
+  auto last = mobile_node_count;
+  for (const auto& more : more_nodes) {
+    if (number > last && number - last <= more.count) return more.sas;
+    last += more.count;
+  }
+  return sas;
+}
+
+std::uint32_t Lab::last_mobile_node() const {
+  auto last = mobile_node_count;
+  for (const auto& more : more_nodes) last += more.count;
+  return last;
+}
+
+Octets Lab::token_key_of(std::uint32_t number) const {
+  Octets index;
+  append_number(index, number, 4);
+  return hmac_md5(token_key, index);
+}
+
+std::optional<std::uint32_t> Lab::number_of(const Address& paddr) const {
+  if (is_v4_mapped(paddr)) {
+    const auto number = static_cast<std::uint32_t>(big_endian(View(paddr).subspan(12))) - first_v4;
+    if (number == 0 || number > last_mobile_node() || v4_of(number) != paddr) return std::nullopt;
+    return number;
+  }
+  return suffix_of(old_prefix, paddr, last_mobile_node());
+}
+
+std::optional<std::uint32_t> Lab::number_of_naddr(const Address& naddr) const {
+  return suffix_of(new_prefix, naddr, last_mobile_node());
+}
+
+Octets link_layer_address(std::uint32_t mobile_node) {
+  Octets lla{0x02, 0x00};
+  append_number(lla, first_lla + mobile_node, 4);
+  return lla;
+}
+
+Policies PolicyChoice::over(Policies base) const {
+  base.spi_conflict = spi_conflict.value_or(base.spi_conflict);
+  base.confidential = confidential.value_or(base.confidential);
+  base.prefer_static_profile = prefer_static_profile.value_or(base.prefer_static_profile);
+  base.stateful = stateful.value_or(base.stateful);
+  return base;
+}
+
+Keyring Lab::keyring() const {
+  Keyring keys;
+  for (const auto& sa : router_sas) keys.sas.push_back(sa.sa);
+  // What number_of() and token_key_of() need, not the whole description.
+  Lab part;
+  part.old_prefix = old_prefix;
+  part.mobile_node_count = last_mobile_node();
+  part.token_key = token_key;
+  keys.token_key = [lab = std::move(part)](const Address& paddr) -> std::optional<Octets> {
+    const auto number = lab.number_of(paddr);
+    if (!number) return std::nullopt;
+    return lab.token_key_of(*number);
+  };
+  return keys;
+}
+
+const RouterSa* Lab::find_router_sa(IpsecProtocol protocol, bool from_dut) const {
+  for (const auto& sa : router_sas) {
+    if (sa.sa.protocol == protocol && sa.from_dut == from_dut) return &sa;
+  }
+  return nullptr;
+}
+
+bool Lab::capable(std::string_view capability) const {
+  return std::ranges::find(capabilities, capability) != capabilities.end();
+}
+
+}  // namespace secct

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/document/document.hpp"
+
+#include <algorithm>
+
+namespace secct {
+
+const HeaderValue* Layer::find(HeaderField field) const {
+  const auto found = std::ranges::find(fields, field, &HeaderValue::field);
+  return found == fields.end() ? nullptr : &*found;
+}
+
+std::optional<std::uint64_t> Layer::number(HeaderField field) const {
+  const auto* value = find(field);
+  if (value == nullptr || !std::holds_alternative<std::uint64_t>(value->value)) return std::nullopt;
+  return std::get<std::uint64_t>(value->value);
+}
+
+const Octets* Layer::octets(HeaderField field) const {
+  const auto* value = find(field);
+  return value == nullptr ? nullptr : std::get_if<Octets>(&value->value);
+}
+
+std::optional<Shift> Layer::shift(HeaderField field) const {
+  const auto* value = find(field);
+  if (value == nullptr || !std::holds_alternative<Shift>(value->value)) return std::nullopt;
+  return std::get<Shift>(value->value);
+}
+
+void Layer::set(HeaderField field, std::variant<std::uint64_t, Octets, Shift> value) {
+  for (auto& existing : fields) {
+    if (existing.field == field) {
+      existing.value = std::move(value);
+      return;
+    }
+  }
+  fields.push_back({field, std::move(value)});
+}
+
+const Layer* PacketDocument::find(LayerKind kind) const {
+  const auto found = std::ranges::find(layers, kind, &Layer::kind);
+  return found == layers.end() ? nullptr : &*found;
+}
+
+Layer* PacketDocument::find(LayerKind kind) {
+  return const_cast<Layer*>(static_cast<const PacketDocument*>(this)->find(kind));
+}
+
+const Node* PacketDocument::message() const {
+  for (const auto& layer : layers) {
+    for (const auto& element : layer.elements) {
+      if (element.message) return &*element.message;
+    }
+  }
+  return nullptr;
+}
+
+Node* PacketDocument::message() {
+  return const_cast<Node*>(static_cast<const PacketDocument*>(this)->message());
+}
+
+const Sa* Keyring::find(IpsecProtocol protocol, std::uint32_t spi,
+                        const Address& destination) const {
+  // An SA that protects a SHAK for want of a better one may end elsewhere (wire-format D15).
+  const Sa* elsewhere = nullptr;
+  for (const auto& sa : sas) {
+    if (sa.protocol != protocol || sa.spi != spi) continue;
+    if (is_unspecified(sa.destination) || sa.destination == destination) return &sa;
+    if (elsewhere == nullptr) elsewhere = &sa;
+  }
+  return elsewhere;
+}
+
+}  // namespace secct

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/document/edit_list.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "protocol/tables/fields.hpp"
+
+namespace secct {
+namespace {
+
+using Kind = Edit::Kind;
+
+enum class Names : std::uint8_t { field, layer };
+
+struct Row {
+  const char* key;
+  bool has_value;  // a mapping PATH: value, else a list of paths
+  Names names;
+  const char* text;  // to_text()
+};
+// In the order of Edit::Kind, which is the order of application: what is left out or doubled first,
+// so that `set` finds the packet as it will be.
+constexpr Row rows[] = {
+    {"drop-layer", false, Names::layer, "without the layer"},
+    {"insert-layer", true, Names::layer, "with a layer before"},
+    {"remove", false, Names::field, "without"},
+    {"repeat", false, Names::field, "repeating"},
+    {"swap", true, Names::field, "exchanging"},
+    {"insert", true, Names::field, "inserting before"},
+    {"add", true, Names::field, "adding to"},
+    {"append", true, Names::field, "octets behind"},
+    {"set", true, Names::field, "with"},
+};
+
+const Row& row_of(Kind kind) { return rows[static_cast<std::size_t>(kind)]; }
+
+// "[a, b]" of a sequence, the text of a scalar, YAML of a mapping.
+std::string value_text(const YAML::Node& node) {
+  if (node.IsScalar()) return node.Scalar();
+  if (node.IsMap()) return YAML::Dump(node);
+  std::vector<std::string> parts;
+  for (const auto& item : node) parts.push_back(item.Scalar());
+  return fmt::format("[{}]", fmt::join(parts, ", "));
+}
+
+}  // namespace
+
+void check_field_name(const YamlPlace& place, const YAML::Node& at, const std::string& path) {
+  std::vector<std::string_view> names;
+  for (const auto& field : fields()) names.emplace_back(field.name);
+  for (const auto& header : header_rows()) names.emplace_back(header.name);
+  const auto bare = path.substr(0, path.find('#'));
+  if (std::ranges::find(names, bare) == names.end()) {
+    yaml_error(place, at, fmt::format("unknown field '{}'{}", path, suggestion(path, names)));
+  }
+}
+
+namespace {
+
+void check_path(const Row& row, const YamlPlace& place, const YAML::Node& at,
+                const std::string& path) {
+  if (row.names == Names::field) return check_field_name(place, at, path);
+  if (find_layer(path)) return;
+  std::vector<std::string_view> names;
+  for (const auto& layer : layer_rows()) names.emplace_back(layer.name);
+  yaml_error(place, at, fmt::format("unknown layer '{}'{}", path, suggestion(path, names)));
+}
+
+}  // namespace
+
+std::vector<std::string_view> edit_names() {
+  std::vector<std::string_view> names;
+  for (const auto& row : rows) names.emplace_back(row.key);
+  return names;
+}
+
+std::vector<Edit> read_edits(YamlMap& map) {
+  std::vector<Edit> edits;
+  for (std::size_t i = 0; i < std::size(rows); ++i) {
+    const auto& row = rows[i];
+    const auto kind = static_cast<Kind>(i);
+    const auto node = map.get(row.key);
+    if (!node.IsDefined()) continue;
+    if (!row.has_value) {
+      for (const auto& path : map.texts(row.key)) {
+        check_path(row, map.at(row.key), node, path);
+        edits.push_back({kind, path, ""});
+      }
+      continue;
+    }
+    if (!node.IsMap()) yaml_error(map.at(row.key), node, "expected a mapping (path: value)");
+    for (const auto& pair : node) {
+      check_path(row, map.at(row.key), pair.first, pair.first.Scalar());
+      edits.push_back({kind, pair.first.Scalar(), value_text(pair.second)});
+    }
+  }
+  return edits;
+}
+
+void apply(const Edit& edit, const CodePoints& codepoints, PacketDocument& packet,
+           const ValueNames& values) {
+  switch (edit.kind) {
+    case Kind::set: {
+      std::vector<std::string> parts;
+      for (const auto& part : split_list(edit.value)) {
+        for (auto& value : values(part)) parts.push_back(std::move(value));
+      }
+      set_field(codepoints, packet, edit.path,
+                parts.size() == 1 ? parts[0] : fmt::format("[{}]", fmt::join(parts, ", ")));
+      break;
+    }
+    case Kind::remove: remove_field(packet, edit.path); break;
+    case Kind::repeat: repeat_entry(packet, edit.path); break;
+    case Kind::swap: swap_entries(packet, edit.path, edit.value); break;
+    case Kind::insert: insert_entry(codepoints, packet, edit.path, edit.value); break;
+    case Kind::add: add_fields(codepoints, packet, edit.path, edit.value); break;
+    case Kind::drop_layer: drop_layer(packet, edit.path); break;
+    case Kind::insert_layer: insert_layer(codepoints, packet, edit.path, edit.value); break;
+    case Kind::append: {
+      Octets octets;
+      if (!parse_hex(edit.value, octets)) {
+        throw UsageError(fmt::format("append {}: expected hexadecimal octets, found '{}'",
+                                     edit.path, edit.value));
+      }
+      append_octets(packet, edit.path, octets);
+      break;
+    }
+  }
+}
+
+std::string to_text(const Edit& edit) {
+  return fmt::format("{} {}{}{}", row_of(edit.kind).text, edit.path,
+                     edit.value.empty() ? "" : " = ", edit.value);
+}
+
+}  // namespace secct

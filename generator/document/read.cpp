@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Packet documents from YAML.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "generator/document/yaml.hpp"
+#include "protocol/tables/layout.hpp"
+
+namespace secct {
+namespace {
+
+using F = Field;
+
+const std::vector<std::string_view>& field_names() {
+  static const auto all = [] {
+    std::vector<std::string_view> names{"layout"};
+    for (const auto& field : fields()) {
+      if (field.section != std::string_view("fields") || field.id == F::raw) {
+        names.emplace_back(field.name);
+      }
+    }
+    return names;
+  }();
+  return all;
+}
+
+// The number in the type field of a group's node, for its layout.
+std::optional<F> type_field(F group) {
+  switch (group) {
+    case F::options: return F::opt_type;
+    case F::sub_options: return F::subopt_type;
+    case F::contexts: return F::spt;
+    case F::additional: return F::data_type;
+    default: return std::nullopt;
+  }
+}
+
+void read_list(const CodePoints& codepoints, const YAML::Node& list, const YamlPlace& place,
+               F group, Node& into) {
+  if (!list.IsSequence()) yaml_error(place, list, "expected a list (- ...)");
+  std::size_t i = 0;
+  for (const auto& item : list) {
+    const YamlPlace at{place.file, fmt::format("{}[{}]", place.path, i++)};
+    if (!item.IsMap()) yaml_error(at, item, "expected a mapping (key: value)");
+    Node node(group);
+    read_fields(codepoints, item, at, node);
+    into.children.push_back(std::move(node));
+  }
+}
+
+HeaderField header_named(LayerKind kind, const std::string& key, const YamlPlace& place,
+                         const YAML::Node& at) {
+  if (const auto found = find_header(kind, key)) return *found;
+  std::vector<std::string_view> names{"options"};
+  for (const auto& header : header_rows()) {
+    if (header.layer == kind) names.emplace_back(header.name);
+  }
+  const auto& secct_names = field_names();
+  names.insert(names.end(), secct_names.begin(), secct_names.end());
+  yaml_error(place, at, fmt::format("unknown field '{}'{}", key, suggestion(key, names)));
+}
+
+bool is_secct_key(const std::string& key) {
+  const auto& names = field_names();
+  return std::ranges::find(names, key) != names.end();
+}
+
+// An entry of a header's options: a SecCT message or a type with data.
+Element read_element(const CodePoints& codepoints, const YAML::Node& item, const YamlPlace& place) {
+  if (!item.IsMap()) yaml_error(place, item, "expected a mapping (key: value)");
+  Element element;
+  if (item["secct.message"].IsDefined()) {
+    Node message(F::message);
+    read_fields(codepoints, item, place, message);
+    element.message = std::move(message);
+    return element;
+  }
+  YamlMap map(item, place);
+  map.require("type");
+  element.type = static_cast<std::uint8_t>(map.number("type", 0, 255));
+  if (map.has("length")) element.length = static_cast<std::uint8_t>(map.number("length", 0, 255));
+  element.data = map.hex("data").value_or(Octets());
+  map.finish();
+  return element;
+}
+
+bool has_options(LayerKind kind) {
+  return kind == LayerKind::hopopts || kind == LayerKind::dstopts ||
+         kind == LayerKind::mip_request || kind == LayerKind::mip_reply;
+}
+
+Layer read_header(const CodePoints& codepoints, LayerKind kind, const YAML::Node& map,
+                  const YamlPlace& place) {
+  Layer layer{.kind = kind, .fields = {}, .elements = {}};
+  if (map.IsNull()) return layer;
+  if (!map.IsMap()) yaml_error(place, map, "expected a mapping (key: value)");
+  std::vector<std::string_view> own{"options"};
+  std::vector<std::string> headers;
+  const bool message = map["secct.message"].IsDefined();
+  for (const auto& pair : map) {
+    const auto key = pair.first.Scalar();
+    if (message && is_secct_key(key)) continue;
+    const YamlPlace at{place.file, fmt::format("{}.{}", place.path, key)};
+    if (key == "options" && has_options(kind)) {
+      std::size_t i = 0;
+      if (!pair.second.IsSequence()) yaml_error(at, pair.second, "expected a list (- ...)");
+      for (const auto& item : pair.second) {
+        layer.elements.push_back(
+            read_element(codepoints, item, {at.file, fmt::format("{}[{}]", at.path, i++)}));
+      }
+      continue;
+    }
+    const auto field = header_named(kind, key, place, pair.first);
+    if (!pair.second.IsScalar()) yaml_error(at, pair.second, "expected a single value");
+    layer.set(field, read_header(field, pair.second.Scalar(), at, pair.second));
+    headers.push_back(key);
+  }
+  if (message) {
+    if (kind != LayerKind::icmpv6 && !has_options(kind)) {
+      yaml_error(place, map,
+                 fmt::format("a SecCT message does not belong into '{}'", row(kind).name));
+    }
+    std::vector<std::string_view> others(headers.begin(), headers.end());
+    Node node(F::message);
+    read_fields(codepoints, map, place, node, others);
+    layer.elements.emplace_back().message = std::move(node);
+  }
+  return layer;
+}
+
+std::optional<LinkType> read_link(YamlMap& map) {
+  const auto name = map.text("link", "");
+  if (name.empty()) return std::nullopt;
+  const auto found = find_link(name);
+  if (!found) {
+    constexpr std::string_view usual[] = {"ethernet",   "raw-ip", "linux-sll",
+                                          "linux-sll2", "null",   "loop"};
+    yaml_error(map.at("link"), map.get("link"),
+               fmt::format("expected {} or another of wiretap's names, found '{}'{}",
+                           fmt::join(usual, ", "), name, suggestion(name, usual)));
+  }
+  return found;
+}
+
+std::string read_comment(YamlMap& map) {
+  const auto node = map.get("comment");
+  if (!node.IsDefined() || !node.IsMap()) return map.text("comment", "");
+  YamlMap text(node, map.at("comment"));  // octets that are no text
+  const auto octets = text.hex("hex").value_or(Octets());
+  text.finish();
+  return {octets.begin(), octets.end()};
+}
+
+PacketDocument read_packet(const CodePoints& codepoints, const YAML::Node& node,
+                           const YamlPlace& place) {
+  YamlMap map(node, place);
+  PacketDocument packet;
+  packet.link = read_link(map);
+  packet.comment = read_comment(map);
+  const auto seconds = map.text("time", "0");
+  const auto time = to_nanoseconds(seconds);
+  if (!time) {
+    yaml_error(map.at("time"), map.get("time"),
+               fmt::format("expected seconds with at most 9 decimals, found '{}'", seconds));
+  }
+  packet.time = *time;
+  packet.wire_octets = static_cast<std::uint32_t>(map.number("wire_octets", 0, 0xffffffff));
+  map.require("layers");
+  const auto layers = map.get("layers");
+  if (!layers.IsSequence()) yaml_error(map.at("layers"), layers, "expected a list of layers");
+  std::size_t i = 0;
+  for (const auto& item : layers) {
+    packet.layers.push_back(read_layer(
+        codepoints, item, {place.file, fmt::format("{}[{}]", map.at("layers").path, i++)}));
+  }
+  map.finish();
+  return packet;
+}
+
+}  // namespace
+
+Layer read_layer(const CodePoints& codepoints, const YAML::Node& node, const YamlPlace& place) {
+  if (!node.IsMap() || node.size() != 1) {
+    yaml_error(place, node, "expected one layer, such as 'ipv6: {ipv6.src: ...}'");
+  }
+  const auto name = node.begin()->first.Scalar();
+  const auto kind = find_layer(name);
+  if (!kind) {
+    std::vector<std::string_view> names;
+    for (const auto& layer : layer_rows()) names.emplace_back(layer.name);
+    yaml_error(place, node,
+               fmt::format("unknown layer '{}', expected one of {}{}", name, fmt::join(names, ", "),
+                           suggestion(name, names)));
+  }
+  const auto path = place.path.empty() ? name : place.path + "." + name;
+  return read_header(codepoints, *kind, node.begin()->second, {place.file, path});
+}
+
+void read_fields(const CodePoints& codepoints, const YAML::Node& map, const YamlPlace& place,
+                 Node& into, std::span<const std::string_view> others) {
+  for (const auto& pair : map) {
+    const auto key = pair.first.IsScalar() ? pair.first.Scalar() : std::string("?");
+    if (std::ranges::find(others, key) != others.end()) continue;
+    const YamlPlace at{place.file, fmt::format("{}.{}", place.path, key)};
+    if (key == "layout") continue;
+    const auto field = find_field(key);
+    if (!field) {
+      yaml_error(place, pair.first,
+                 fmt::format("unknown field '{}'{}", key, suggestion(key, field_names())));
+    }
+    if (row(*field).type == FieldType::group) {
+      read_list(codepoints, pair.second, at, *field, into);
+    } else if (pair.second.IsSequence()) {
+      for (const auto& item : pair.second) {
+        into.children.push_back(read_field(codepoints, *field, item.Scalar(), at, item));
+      }
+    } else if (pair.second.IsMap() && row(*field).type == FieldType::text) {
+      YamlMap text(pair.second, at);  // octets that are no text
+      into.children.emplace_back(*field, text.hex("hex").value_or(Octets()));
+      text.finish();
+    } else if (pair.second.IsScalar()) {
+      auto exact = *field;
+      // reserved has 4 octets in the IP Address option, else at most 2.
+      if (exact == F::reserved && map["secct.opt.address"].IsDefined()) exact = F::reserved32;
+      into.children.push_back(read_field(codepoints, exact, pair.second.Scalar(), at, pair.second));
+    } else {
+      yaml_error(at, pair.second, "expected a value");
+    }
+  }
+  const auto layout = map["layout"];
+  if (layout.IsDefined()) {
+    const auto type = type_field(into.field);
+    const YamlPlace at{place.file, place.path + ".layout"};
+    if (!type) yaml_error(at, layout, "has no place here");
+    into.layout = static_cast<std::uint32_t>(
+        read_field(codepoints, *type, layout.Scalar(), at, layout).number().value_or(0));
+  }
+}
+
+DocumentFile read_document(const YAML::Node& root, const std::string& file,
+                           const CodePoints& codepoints, const Keyring& keys) {
+  const YamlPlace place{file, ""};
+  DocumentFile result{{}, codepoints, keys};
+  if (!root.IsMap()) {
+    yaml_error(place, root, "expected a packet document: a mapping with 'packets' or 'layers'");
+  }
+  if (root["layers"].IsDefined()) {  // one packet alone
+    result.document.packets.push_back(read_packet(codepoints, root, place));
+    result.document.link = result.document.packets[0].link.value_or(LinkType::ethernet);
+    return result;
+  }
+  YamlMap map(root, place);
+  result.document.link = read_link(map).value_or(LinkType::ethernet);
+  read_codepoints(map.get("codepoints"), map.at("codepoints"), result.codepoints);
+  read_keys(map.get("keys"), map.at("keys"), result.keys);
+  map.require("packets");
+  const auto packets = map.get("packets");
+  if (!packets.IsSequence()) yaml_error(map.at("packets"), packets, "expected a list of packets");
+  map.finish();
+  std::size_t i = 0;
+  for (const auto& item : packets) {
+    result.document.packets.push_back(
+        read_packet(result.codepoints, item, {file, fmt::format("packets[{}]", i++)}));
+  }
+  return result;
+}
+
+}  // namespace secct

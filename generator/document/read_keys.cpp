@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SAs, token keys and code points, as documents and router descriptions write them.
+
+#include <fmt/format.h>
+
+#include "generator/document/yaml.hpp"
+
+namespace secct {
+Sa read_sa(YamlMap& map) {
+  constexpr std::string_view protocols[] = {"ah", "esp"};
+  constexpr std::string_view algorithms[] = {"none", "hmac-md5", "hmac-sha1"};
+  constexpr std::string_view ciphers[] = {"none", "des-cbc", "3des-cbc", "aes-cbc", "null"};
+  constexpr std::string_view modes[] = {"transport", "tunnel"};
+  Sa sa;
+  map.require("protocol");
+  map.require("spi");
+  sa.protocol = static_cast<IpsecProtocol>(map.choice("protocol", protocols).value_or(0));
+  sa.spi = static_cast<std::uint32_t>(map.number("spi", 0, 0xffffffff));
+  sa.tunnel = map.choice("mode", modes).value_or(0) == 1;
+  sa.source = map.address("source").value_or(Address{});
+  sa.destination = map.address("destination").value_or(Address{});
+  sa.auth = static_cast<AuthAlgorithm>(map.choice("algorithm", algorithms).value_or(0));
+  sa.auth_key = map.hex("key").value_or(Octets());
+  const auto cipher = static_cast<Cipher>(map.choice("cipher", ciphers).value_or(0));
+  sa.cipher = cipher == Cipher::none ? Cipher::null : cipher;
+  sa.cipher_key = map.hex("cipher_key").value_or(Octets());
+  if (sa.protocol == IpsecProtocol::ah && sa.auth == AuthAlgorithm::none) {
+    yaml_error(map.place(), map.node(), "an AH SA needs an algorithm: hmac-md5 or hmac-sha1");
+  }
+  Spt spt;
+  spt.protocol = SptProtocol::esp;
+  spt.algorithm = static_cast<std::uint8_t>(sa.cipher);
+  if (sa.cipher_key.size() > 0xff ||
+      !spt.key_length_fits(static_cast<std::uint8_t>(sa.cipher_key.size()))) {
+    yaml_error(map.at("cipher_key"), map.get("cipher_key"),
+               fmt::format("{} octets do not fit the cipher", sa.cipher_key.size()));
+  }
+  return sa;
+}
+
+void read_keys(const YAML::Node& node, const YamlPlace& place, Keyring& keys) {
+  if (!node.IsDefined() || node.IsNull()) return;
+  YamlMap map(node, place);
+  const auto sas = map.get("sas");
+  std::size_t i = 0;
+  if (sas.IsDefined() && !sas.IsSequence()) yaml_error(map.at("sas"), sas, "expected a list");
+  for (const auto& item : sas) {
+    YamlMap entry(item, {place.file, fmt::format("{}[{}]", map.at("sas").path, i++)});
+    // The document's own keys come first.
+    keys.sas.insert(keys.sas.begin() + static_cast<std::ptrdiff_t>(i - 1), read_sa(entry));
+    entry.finish();
+  }
+  const auto tokens = map.get("tokens");
+  if (tokens.IsDefined() && !tokens.IsSequence()) {
+    yaml_error(map.at("tokens"), tokens, "expected a list");
+  }
+  std::vector<std::pair<Address, Octets>> known;
+  i = 0;
+  for (const auto& item : tokens) {
+    YamlMap entry(item, {place.file, fmt::format("{}[{}]", map.at("tokens").path, i++)});
+    entry.require("paddr");
+    entry.require("key");
+    known.emplace_back(entry.address("paddr").value_or(Address{}),
+                       entry.hex("key").value_or(Octets()));
+    entry.finish();
+  }
+  map.finish();
+  if (known.empty()) return;
+  keys.token_key = [known, outer = keys.token_key](const Address& paddr) -> std::optional<Octets> {
+    for (const auto& [address, key] : known) {
+      if (address == paddr) return key;
+    }
+    return outer ? outer(paddr) : std::nullopt;
+  };
+}
+
+void read_codepoints(const YAML::Node& map, const YamlPlace& place, CodePoints& codepoints) {
+  if (!map.IsDefined() || map.IsNull()) return;
+  YamlMap profile(map, place);
+  for (const auto& codepoint : secct::codepoints()) {
+    if (!profile.has(codepoint.name)) {
+      static_cast<void>(profile.get(codepoint.name));
+      continue;
+    }
+    codepoints.set(codepoint.id, static_cast<std::uint8_t>(profile.number(codepoint.name, 0, 255)));
+  }
+  profile.finish();
+  const auto problem = codepoints.problem();
+  if (!problem.empty()) yaml_error(place, map, problem);
+}
+
+}  // namespace secct

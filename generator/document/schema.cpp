@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/document/schema.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "network/header_fields.hpp"
+#include "protocol/tables/codepoints.hpp"
+#include "protocol/tables/layout.hpp"
+
+namespace secct {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using F = Field;
+
+constexpr const char* number_text = "^(0[xX][0-9a-fA-F]+|[0-9]+)$";
+constexpr const char* shift_text = "^[+-](0[xX][0-9a-fA-F]+|[0-9]+)$";
+constexpr const char* octets_text = "^(0[xX])?([0-9a-fA-F][0-9a-fA-F][ :]?)*$";
+constexpr const char* mac_text = "^([0-9a-fA-F]{2}[:-]?){5}[0-9a-fA-F]{2}$";
+
+Json reference(const std::string& name) { return {{"$ref", "#/definitions/" + name}}; }
+Json text(const char* pattern) { return {{"type", "string"}, {"pattern", pattern}}; }
+Json any_of(std::vector<Json> choices) { return {{"anyOf", std::move(choices)}}; }
+Json integer(std::uint64_t most) {
+  return {{"type", "integer"}, {"minimum", 0}, {"maximum", most}};
+}
+// Octets: unquoted, YAML takes 0x0102 for a number, and so do editors.
+Json octets() { return any_of({text(octets_text), {{"type", "integer"}, {"minimum", 0}}}); }
+Json list_of(Json items) { return {{"type", "array"}, {"items", std::move(items)}}; }
+Json mapping(Json properties) {
+  return {
+      {"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+}
+
+std::vector<std::string> names_of(const FieldRow& field) {
+  std::vector<std::string> names;
+  for (const auto& value : values(field.values)) names.emplace_back(value.key);
+  const bool subopt = field.values == Values::subopt;
+  if (subopt || field.values == Values::icmpopt) {
+    const auto group = subopt ? CodePointGroup::subopt : CodePointGroup::icmpopt;
+    for (const auto& point : codepoints()) {
+      if (point.group == group) names.emplace_back(point.key);
+    }
+    if (subopt) names.emplace_back("pad1");
+  }
+  if (field.values == Values::spt) {
+    for (const auto& spt : assigned_spts()) names.push_back(spt_name(spt.number));
+  }
+  return names;
+}
+
+Json number(std::uint64_t most, const std::vector<std::string>& names, bool spt) {
+  std::vector<Json> choices{integer(most)};
+  if (!names.empty()) choices.push_back({{"enum", names}});
+  choices.push_back(text(number_text));
+  choices.push_back(text(shift_text));
+  if (spt) choices.push_back(text("^(AH|ESP|IPCOMP)-[A-Z0-9-]+$"));
+  return any_of(std::move(choices));
+}
+
+Json value_of(const FieldRow& field) {
+  switch (field.type) {
+    case FieldType::boolean: return {{"type", "boolean"}};
+    case FieldType::u8: return number(0xff, names_of(field), false);
+    case FieldType::u16: return number(0xffff, names_of(field), field.values == Values::spt);
+    case FieldType::u32: return number(0xffffffff, names_of(field), false);
+    case FieldType::ipv6: return {{"type", "string"}, {"format", "ipv6"}};
+    case FieldType::ipv4: return {{"type", "string"}, {"format", "ipv4"}};
+    case FieldType::text: return reference("text");
+    default: return octets();
+  }
+}
+
+Json described(Json value, const FieldRow& field) {
+  value["description"] = fmt::format("{} ({})", field.label, field.section);
+  return value;
+}
+
+// Fields by their names: several of a kind may stand in a list.
+void add_fields(Steps steps, Json& properties) {
+  for (const auto& step : steps) {
+    const auto& field = row(step.field);
+    if (field.type == FieldType::group) {
+      properties[field.name] = list_of(reference(field.name));
+      continue;
+    }
+    const auto wide = step.field == F::reserved ? row(F::reserved32) : field;
+    auto value = value_of(wide);
+    if (step.take == Take::values || step.take == Take::spis) {
+      value = any_of({value, list_of(value)});
+    }
+    properties[field.name] = described(std::move(value), field);
+  }
+}
+
+// What the encoder takes besides the steps of the tables.
+void add_fields(std::initializer_list<F> more, Json& properties) {
+  for (const auto id : more) {
+    const auto& field = row(id);
+    auto value = value_of(field);
+    if (id == F::req_protocol || id == F::req_spi || id == F::raw) {
+      value = any_of({value, list_of(value)});
+    }
+    properties[field.name] = described(std::move(value), field);
+  }
+}
+
+Json message_fields() {
+  Json properties = Json::object();
+  for (const auto& message : messages()) add_fields(message.steps, properties);
+  add_fields(message_steps(Message::mip4, Carrier::mip4_reply), properties);
+  Json names = Json::array();
+  for (const auto& value : values(Values::message)) names.push_back(value.key);
+  properties[row(F::message).name] = {{"enum", names}, {"description", "Message (wire-format 2)"}};
+  add_fields({F::raw}, properties);
+  return properties;
+}
+
+Json group_fields(F group) {
+  Json properties = Json::object();
+  switch (group) {
+    case F::options:
+      for (const auto& option : options()) add_fields(option.steps, properties);
+      break;
+    case F::sub_options:
+      for (const auto& sub_option : sub_options()) add_fields(sub_option.steps, properties);
+      add_fields({F::req_flags, F::req_protocol, F::req_spi}, properties);
+      break;
+    case F::contexts:
+      add_fields(spt_steps(), properties);
+      add_fields(profile_steps(), properties);
+      break;
+    case F::additional:
+      add_fields(data_steps(), properties);
+      for (const auto& data : data_types()) add_fields(data.value, properties);
+      add_fields({F::data_value}, properties);
+      break;
+    default: add_fields(preference_steps(), properties); break;
+  }
+  add_fields({F::raw}, properties);
+  properties["layout"] = {{"type", Json::array({"integer", "string"})},
+                          {"description", "whose fields an entry of unknown type has"}};
+  return properties;
+}
+
+Json header_value(const HeaderRow& header) {
+  if (header.is_number()) {
+    const auto most = header.bits < 64 ? (std::uint64_t{1} << header.bits) - 1 : UINT64_MAX;
+    return number(most, {}, false);
+  }
+  switch (header.kind) {
+    case HeaderKind::ipv6: return {{"type", "string"}, {"format", "ipv6"}};
+    case HeaderKind::ipv4: return {{"type", "string"}, {"format", "ipv4"}};
+    case HeaderKind::mac: return text(mac_text);
+    default: return any_of({octets(), text(shift_text)});
+  }
+}
+
+bool has_messages(LayerKind kind) {
+  return kind == LayerKind::icmpv6 || kind == LayerKind::hopopts || kind == LayerKind::dstopts ||
+         kind == LayerKind::mip_request || kind == LayerKind::mip_reply;
+}
+
+Json layer_fields(LayerKind kind) {
+  Json properties = has_messages(kind) ? message_fields() : Json::object();
+  for (const auto& header : header_rows()) {
+    if (header.layer == kind) properties[header.name] = header_value(header);
+  }
+  // ICMP options of a message, or options of the header itself.
+  if (kind == LayerKind::icmpv6) return properties;
+  if (has_messages(kind)) properties["options"] = list_of(reference("element"));
+  return properties;
+}
+
+Json layers() {
+  Json properties = Json::object();
+  for (const auto& layer : layer_rows()) {
+    auto fields = mapping(layer_fields(layer.id));
+    fields["type"] = Json::array({"object", "null"});
+    properties[layer.name] = std::move(fields);
+  }
+  auto one = mapping(std::move(properties));
+  one["minProperties"] = 1;
+  one["maxProperties"] = 1;
+  return one;
+}
+
+Json element() {
+  auto properties = message_fields();
+  properties["type"] = number(0xff, {}, false);
+  properties["length"] = number(0xff, {}, false);
+  properties["data"] = octets();
+  return mapping(std::move(properties));
+}
+
+Json packet() {
+  Json properties = {
+      {"comment", reference("text")},
+      {"time", any_of({{{"type", "number"}, {"minimum", 0}}, text("^[0-9]+([.][0-9]{1,9})?$")})},
+      {"link", {{"type", "string"}}},
+      {"wire_octets", number(0xffffffff, {}, false)},
+      {"layers", list_of(layers())}};
+  auto all = mapping(std::move(properties));
+  all["required"] = Json::array({"layers"});
+  return all;
+}
+
+Json keys() {
+  Json sa = {{"protocol", {{"enum", {"ah", "esp"}}}},
+             {"spi", number(0xffffffff, {}, false)},
+             {"mode", {{"enum", {"transport", "tunnel"}}}},
+             {"source", {{"type", "string"}}},
+             {"destination", {{"type", "string"}}},
+             {"algorithm", {{"enum", {"none", "hmac-md5", "hmac-sha1"}}}},
+             {"key", octets()},
+             {"cipher", {{"enum", {"none", "des-cbc", "3des-cbc", "aes-cbc", "null"}}}},
+             {"cipher_key", octets()}};
+  auto sas = mapping(std::move(sa));
+  sas["required"] = Json::array({"protocol", "spi"});
+  auto token = mapping({{"paddr", {{"type", "string"}}}, {"key", octets()}});
+  token["required"] = Json::array({"paddr", "key"});
+  return mapping({{"sas", list_of(std::move(sas))}, {"tokens", list_of(std::move(token))}});
+}
+
+Json document() {
+  Json points = Json::object();
+  for (const auto& point : codepoints()) points[point.name] = number(0xff, {}, false);
+  auto all = mapping({{"link", {{"type", "string"}}},
+                      {"codepoints", mapping(std::move(points))},
+                      {"keys", reference("keys")},
+                      {"packets", list_of(reference("packet"))}});
+  all["required"] = Json::array({"packets"});
+  return all;
+}
+
+}  // namespace
+
+nlohmann::ordered_json packet_document_schema() {
+  Json definitions = {{"text", any_of({{{"type", Json::array({"string", "number", "boolean"})}},
+                                       mapping({{"hex", octets()}})})},
+                      {"keys", keys()},
+                      {"packet", packet()},
+                      {"document", document()},
+                      {"element", element()}};
+  for (const auto group :
+       {F::options, F::sub_options, F::contexts, F::additional, F::static_profile}) {
+    definitions[row(group).name] = mapping(group_fields(group));
+  }
+  return {{"$schema", "http://json-schema.org/draft-07/schema#"},
+          {"title", "secct packet document"},
+          {"description", "Made by 'secct list schema'; see docs/packet-documents.md"},
+          {"anyOf", {reference("document"), reference("packet")}},
+          {"definitions", std::move(definitions)}};
+}
+
+}  // namespace secct

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Packet documents to JSON and YAML: one neutral tree serves both.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "generator/document/yaml.hpp"
+#include "protocol/tables/layout.hpp"
+
+namespace secct {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using F = Field;
+
+std::string octets_text(View octets) { return "0x" + to_hex(octets); }
+
+int hex_digits(FieldType type) {
+  return type == FieldType::u8 ? 2 : type == FieldType::u16 ? 4 : 8;
+}
+
+// The name of a number where the same name reads back as that number.
+std::optional<std::string> number_name(const CodePoints& codepoints, const FieldRow& field,
+                                       std::uint64_t number) {
+  if (field.values == Values::spt) {
+    const auto name = spt_name(static_cast<std::uint16_t>(number));
+    if (parse_spt(name) == number) return name;
+    return std::nullopt;
+  }
+  if (field.values == Values::icmpopt || field.values == Values::subopt) {
+    const auto group =
+        field.values == Values::icmpopt ? CodePointGroup::icmpopt : CodePointGroup::subopt;
+    if (field.values == Values::subopt && number == 0) return "pad1";
+    if (number > 0xff) return std::nullopt;
+    const auto found = codepoints.find(group, static_cast<std::uint8_t>(number));
+    if (found) return row(*found).key;
+    return std::nullopt;
+  }
+  // Sub-types mean other things in other options, and a status is known by its number.
+  if (field.id == F::opt_subtype || field.id == F::status) return std::nullopt;
+  const auto* value = find_value(field.values, number);
+  if (value != nullptr) return value->key;
+  return std::nullopt;
+}
+
+bool is_printable(View octets) {
+  return is_utf8(octets) &&
+         std::ranges::none_of(octets, [](auto o) { return o < 0x20 || o == 0x7f; });
+}
+
+// Octets that are no text, or that YAML would not give back, in hexadecimal.
+Json text_json(View octets, bool is_text) {
+  if (is_text) return std::string(octets.begin(), octets.end());
+  return Json{{"hex", octets_text(octets)}};
+}
+
+// Comments may have several lines.
+bool is_comment_text(View octets) {
+  return is_utf8(octets) && std::ranges::none_of(octets, [](auto o) {
+           return (o < 0x20 && o != '\n' && o != '\t') || o == 0x7f;
+         });
+}
+
+std::string shift_text(const Shift& shift) { return fmt::format("{:+d}", shift.by); }
+
+Json leaf(const CodePoints& codepoints, const Node& node) {
+  const auto& field = row(node.field);
+  if (const auto* shift = std::get_if<Shift>(&node.value)) return shift_text(*shift);
+  if (const auto number = node.number()) {
+    if (field.type == FieldType::boolean) return *number != 0;
+    if (auto name = number_name(codepoints, field, *number)) return *name;
+    if (field.base == FieldBase::hex || field.base == FieldBase::both) {
+      return fmt::format("0x{:0{}x}", *number, hex_digits(field.type));
+    }
+    return *number;
+  }
+  const auto& octets = *node.octets();
+  switch (field.type) {
+    case FieldType::ipv6:
+      if (octets.size() == 16) return to_text(address_from(octets));
+      break;
+    case FieldType::ipv4:
+      if (octets.size() == 4) return v4_text(octets);
+      break;
+    case FieldType::text: return text_json(octets, is_printable(octets));
+    default: break;
+  }
+  return octets_text(octets);
+}
+
+Json fields_of(const CodePoints& codepoints, const Node& node) {
+  Json map = Json::object();
+  if (node.layout) map["layout"] = *node.layout;
+  for (const auto& child : node.children) {
+    const auto& field = row(child.field);
+    const bool group = field.type == FieldType::group;
+    auto value = group ? fields_of(codepoints, child) : leaf(codepoints, child);
+    if (group) {
+      map[field.name].push_back(std::move(value));
+    } else if (!map.contains(field.name)) {
+      map[field.name] = std::move(value);
+    } else {
+      auto& existing = map[field.name];
+      if (!existing.is_array()) existing = Json::array({existing});
+      existing.push_back(std::move(value));
+    }
+  }
+  return map;
+}
+
+Json header_value(const HeaderValue& value) {
+  const auto& field = row(value.field);
+  if (const auto* shift = std::get_if<Shift>(&value.value)) return shift_text(*shift);
+  if (const auto* number = std::get_if<std::uint64_t>(&value.value)) {
+    if (field.kind == HeaderKind::dec) return *number;
+    return fmt::format("0x{:0{}x}", *number, (field.bits + 3) / 4);
+  }
+  const auto& octets = std::get<Octets>(value.value);
+  if (field.kind == HeaderKind::ipv6 && octets.size() == 16) return to_text(address_from(octets));
+  if (field.kind == HeaderKind::ipv4 && octets.size() == 4) return v4_text(octets);
+  if (field.kind == HeaderKind::mac) {
+    std::string text;
+    for (auto octet : octets) text += fmt::format("{}{:02x}", text.empty() ? "" : ":", octet);
+    return text;
+  }
+  return octets_text(octets);
+}
+
+Json element_json(const CodePoints& codepoints, const Element& element) {
+  if (element.message) return fields_of(codepoints, *element.message);
+  Json map{{"type", element.type}};
+  if (element.length) map["length"] = *element.length;
+  if (!element.data.empty() || element.type != 0) map["data"] = octets_text(element.data);
+  return map;
+}
+
+Json layer_json(const CodePoints& codepoints, const Layer& layer) {
+  Json map = Json::object();
+  for (const auto& value : layer.fields) map[row(value.field).name] = header_value(value);
+  // A single message stands among the fields of its layer.
+  if (layer.elements.size() == 1 && layer.elements[0].message) {
+    map.update(fields_of(codepoints, *layer.elements[0].message));
+  } else {
+    for (const auto& element : layer.elements) {
+      map["options"].push_back(element_json(codepoints, element));
+    }
+  }
+  return Json{{row(layer.kind).name, map}};
+}
+
+void emit(YAML::Emitter& out, const Json& json) {
+  if (json.is_object()) {
+    if (json.empty()) out << YAML::Flow;
+    out << YAML::BeginMap;
+    for (const auto& [key, value] : json.items()) {
+      out << YAML::Key << key << YAML::Value;
+      emit(out, value);
+    }
+    out << YAML::EndMap;
+  } else if (json.is_array()) {
+    const bool scalars =
+        std::ranges::none_of(json, [](const auto& v) { return v.is_structured(); });
+    if (scalars) out << YAML::Flow;
+    out << YAML::BeginSeq;
+    for (const auto& value : json) emit(out, value);
+    out << YAML::EndSeq;
+  } else if (json.is_string()) {
+    out << json.get<std::string>();
+  } else {
+    out << json.dump();
+  }
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const CodePoints& codepoints, const Document& document) {
+  Json root = Json::object();
+  root["link"] = link_name(document.link);
+  const CodePoints defaults;
+  for (const auto& codepoint : secct::codepoints()) {
+    if (codepoints[codepoint.id] != defaults[codepoint.id]) {
+      root["codepoints"][codepoint.name] = codepoints[codepoint.id];
+    }
+  }
+  root["packets"] = Json::array();
+  for (const auto& packet : document.packets) {
+    Json map = Json::object();
+    if (!packet.comment.empty()) {
+      const Octets comment(packet.comment.begin(), packet.comment.end());
+      map["comment"] = text_json(comment, is_comment_text(comment));
+    }
+    // As text: a double has too few digits for nanoseconds of our century.
+    map["time"] = fmt::format("{}.{:09}", packet.time / 1000000000, packet.time % 1000000000);
+    if (packet.link && *packet.link != document.link) map["link"] = link_name(*packet.link);
+    if (packet.wire_octets != 0) map["wire_octets"] = packet.wire_octets;
+    map["layers"] = Json::array();
+    for (const auto& layer : packet.layers) map["layers"].push_back(layer_json(codepoints, layer));
+    root["packets"].push_back(std::move(map));
+  }
+  return root;
+}
+
+std::string to_yaml(const nlohmann::ordered_json& json) {
+  YAML::Emitter out;
+  out.SetIndent(2);
+  emit(out, json);
+  return std::string(out.c_str()) + "\n";
+}
+
+}  // namespace secct

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/malformed/inject.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "generator/malformed/verify_single_fault.hpp"
+
+namespace secct {
+namespace {
+
+using H = HeaderField;
+using K = LayerKind;
+
+constexpr std::uint64_t replay_gap = 100'000;  // nanoseconds between a packet and its replay
+
+struct NumberFields {
+  K layer;
+  H spi;
+  H sequence;
+};
+constexpr NumberFields numbered[] = {{K::ah, H::ah_spi, H::ah_sequence},
+                                     {K::esp, H::esp_spi, H::esp_sequence}};
+
+template <class Each>
+void each_number(PacketDocument& packet, Each each) {
+  for (auto& layer : packet.layers) {
+    for (const auto& fields : numbered) {
+      const auto spi = layer.number(fields.spi);
+      const auto sequence = layer.number(fields.sequence);
+      if (layer.kind == fields.layer && spi && sequence) {
+        each(layer, fields, static_cast<std::uint32_t>(*spi),
+             static_cast<std::uint32_t>(*sequence));
+      }
+    }
+  }
+}
+
+// The entry's message and, for a status alone, that of a SHREP.
+bool fits(const Malformed& entry, const PacketDocument& packet) {
+  const auto name = message_name(packet);
+  return entry.message == name || (entry.message == "shrep-status" && name == "shrep");
+}
+
+}  // namespace
+
+std::string message_name(const PacketDocument& packet) {
+  constexpr std::string_view names[] = {"",          "hi",   "hack",   "shreq", "shrep",
+                                        "shrep-ack", "shin", "p-shin", "shak",  "mip4-request"};
+  const auto* message = packet.message();
+  const auto* number = message != nullptr ? message->find(Field::message) : nullptr;
+  if (number == nullptr || number->number().value_or(0) >= std::size(names)) return {};
+  if (packet.find(K::mip_reply) != nullptr) return "mip4-reply";
+  return std::string(names[*number->number()]);
+}
+
+void Injector::shift_numbers(PacketDocument& packet) const {
+  each_number(packet, [&](Layer& layer, const NumberFields& fields, std::uint32_t spi,
+                          std::uint32_t sequence) {
+    const auto used = used_.find(spi);
+    if (used != used_.end()) layer.set(fields.sequence, std::uint64_t{sequence + used->second});
+  });
+}
+
+std::vector<PacketDocument> Injector::add(PacketDocument packet, std::uint32_t mobile_node,
+                                          Keyring& keys) {
+  shift_numbers(packet);
+  std::vector<PacketDocument> all;
+  auto entry = done_.contains(mobile_node) ? std::nullopt : pick_(mobile_node, packet, keys);
+  if (entry) {
+    done_.insert(mobile_node);
+    try {
+      all = around(*entry, packet, mobile_node, keys);
+    } catch (const UsageError&) {
+      // Every entry fits a handover of the built-in lab; SAs of other kinds have no place for some.
+      if (unfit_ == Unfit::refuse) throw;
+    }
+  }
+  if (all.empty()) all.push_back(std::move(packet));
+  last_ = all.back().time;
+  return all;
+}
+
+std::vector<PacketDocument> Injector::around(const Malformed& entry, const PacketDocument& packet,
+                                             std::uint32_t mobile_node, Keyring& keys) {
+  Counters counters;
+  const auto* identifier = packet.message()->find(Field::identifier);
+  const auto number = identifier != nullptr ? identifier->number().value_or(1) : 1;
+  Handover handover(lab_, Role::nr, mobile_node, static_cast<std::uint16_t>(number), counters);
+  const auto values = value_names(handover);
+  auto twin = packet;
+  if (message_name(packet) != entry.message) {  // as its name says, under the number of this one
+    twin = *handover.by_name(entry.message);
+    each_number(twin, [&](Layer& layer, const NumberFields& fields, std::uint32_t, std::uint32_t) {
+      const auto* same = packet.find(layer.kind);
+      if (same != nullptr) layer.set(fields.sequence, *same->number(fields.sequence));
+    });
+  }
+  make_twin(entry, lab_.codepoints, values, keys, twin);
+  // An SA that only the twin uses: its numbers are counted here.
+  each_number(twin,
+              [&](Layer& layer, const NumberFields& fields, std::uint32_t spi, std::uint32_t) {
+                if (packet.find(layer.kind) != nullptr) return;
+                layer.set(fields.sequence, std::uint64_t{++used_[spi]});
+              });
+  auto faulty = malform(entry, lab_.codepoints, values, twin, keys);
+  const auto wrong =
+      entry.random ? std::string() : lint(entry, lab_.codepoints, keys, twin, faulty);
+  if (!wrong.empty()) throw UsageError(fmt::format("{}: {}", entry.name, wrong));
+  const auto text = comment(entry);
+  std::vector<PacketDocument> all;
+  if (entry.twice) {
+    const bool is_twin = !entry.twin.empty();
+    all.push_back(is_twin ? twin : packet);
+    all.back().time = packet.time;
+    for (auto& again : faulty) {
+      again.time = packet.time + replay_gap;
+      again.comment = text;
+      all.push_back(std::move(again));
+    }
+    if (is_twin) {
+      all.front().comment = fmt::format("the packet that is replayed: {}", packet.comment);
+      all.push_back(packet);
+      all.back().time += 2 * replay_gap;
+    }
+    return all;
+  }
+  auto time = last_ == 0 ? packet.time : last_ + (packet.time - last_) / 2;
+  for (auto& document : faulty) {
+    document.time = time++;
+    document.comment = text;
+    all.push_back(std::move(document));
+  }
+  // The valid packet comes with the next number.
+  auto valid = packet;
+  each_number(valid, [&](Layer& layer, const NumberFields& fields, std::uint32_t spi,
+                         std::uint32_t sequence) {
+    ++used_[spi];
+    layer.set(fields.sequence, std::uint64_t{sequence + 1});
+  });
+  all.push_back(std::move(valid));
+  return all;
+}
+
+std::vector<Malformed> malformed_of(const std::set<std::string>& messages) {
+  std::vector<Malformed> found;
+  for (const auto& entry : malformed()) {
+    const bool status = entry.message == "shrep-status" && messages.contains("shrep");
+    if (status || messages.contains(entry.message)) found.push_back(entry);
+  }
+  return found;
+}
+
+PickMalformed pick_each(std::vector<Malformed> entries) {
+  return [entries = std::move(entries)](std::uint32_t mobile_node, const PacketDocument& packet,
+                                        const Keyring&) -> std::optional<Malformed> {
+    if (mobile_node == 0 || mobile_node > entries.size()) return std::nullopt;
+    const auto& entry = entries[mobile_node - 1];
+    if (!fits(entry, packet)) return std::nullopt;
+    return entry;
+  };
+}
+
+PickMalformed pick_one(Malformed entry) {
+  return [entry = std::move(entry)](std::uint32_t, const PacketDocument& packet,
+                                    const Keyring&) -> std::optional<Malformed> {
+    if (!fits(entry, packet)) return std::nullopt;
+    return entry;
+  };
+}
+
+}  // namespace secct

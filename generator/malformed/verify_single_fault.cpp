@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/malformed/verify_single_fault.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "generator/document/yaml.hpp"
+#include "generator/packet/inspect.hpp"
+
+namespace secct {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Kind = Edit::Kind;
+
+// What a document says, one line each: names on the way ("ipv6/ipv6.hlim") and value. Places in
+// lists are left out, so that an entry more or less does not change all behind it.
+using Lines = std::map<std::string, int>;
+
+void collect(const Json& json, const std::string& path, Lines& lines, int count) {
+  if (json.is_object()) {
+    for (const auto& [key, value] : json.items()) {
+      collect(value, std::string(path).append("/").append(key), lines, count);
+    }
+  } else if (json.is_array()) {
+    for (const auto& value : json) collect(value, path, lines, count);
+  } else {
+    lines[path + " " + json.dump()] += count;
+  }
+}
+
+// Lines that only the packet has count above zero, those that only the twin has below.
+Lines difference(const CodePoints& codepoints, const PacketDocument& twin,
+                 const PacketDocument& packet) {
+  Lines lines;
+  const auto layers = [&](const PacketDocument& of) {
+    return to_json(codepoints, {LinkType::ethernet, {of}})["packets"][0]["layers"];
+  };
+  collect(layers(packet), "", lines, 1);
+  collect(layers(twin), "", lines, -1);
+  std::erase_if(lines, [](const auto& line) { return line.second == 0; });
+  return lines;
+}
+
+std::string bare_name(const std::string& path) { return path.substr(0, path.find('#')); }
+
+bool mentions(const std::string& line, const std::string& name) {
+  const auto path = line.substr(0, line.find(' '));
+  return (path + "/").find("/" + name + "/") != std::string::npos;
+}
+
+// Whether the edit is why a line is there or is gone.
+bool explains(const Edit& edit, const std::string& line, int count) {
+  const auto name = bare_name(edit.path);
+  switch (edit.kind) {
+    case Kind::set:  // a type that is no longer known keeps its layout
+      return mentions(line, name) || mentions(line, "layout") ||
+             (mentions(line, "secct.message") && name == "icmpv6.type");
+    case Kind::drop_layer:
+    case Kind::remove: return count < 0 && mentions(line, name);
+    case Kind::repeat:
+    case Kind::insert: return count > 0 && mentions(line, name);
+    case Kind::append: return count > 0 && mentions(line, "raw");
+    case Kind::add:
+    case Kind::insert_layer: return count > 0;
+    case Kind::swap: return false;
+  }
+  return false;
+}
+
+std::string foreign_difference(const Malformed& entry, const CodePoints& codepoints,
+                               const PacketDocument& twin, const PacketDocument& packet) {
+  for (const auto& [line, count] : difference(codepoints, twin, packet)) {
+    if (!entry.edit || !explains(*entry.edit, line, count)) {
+      return fmt::format("differs from its twin in {}, which its fault does not name", line);
+    }
+  }
+  return {};
+}
+
+std::string names_of(const std::vector<Rule>& rules) {
+  std::vector<std::string_view> names;
+  for (const auto rule : rules) names.emplace_back(row(rule).name);
+  return names.empty() ? "nothing" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+bool holds(const std::vector<Rule>& rules, Rule rule) {
+  return std::ranges::find(rules, rule) != rules.end();
+}
+
+}  // namespace
+
+std::string lint(const Malformed& entry, const CodePoints& codepoints, const Keyring& keys,
+                 const PacketDocument& twin, std::span<const PacketDocument> packets) {
+  const auto built_twin = build(codepoints, keys, twin);
+  if (!built_twin.faults.empty()) {
+    return fmt::format("its twin cannot be built: {}: {}", built_twin.faults[0].path,
+                       built_twin.faults[0].text);
+  }
+  const auto seen_twin = inspect(codepoints, keys, LinkType::ethernet, built_twin.octets);
+  for (const auto rule : seen_twin.rules) {
+    if (row(rule).severity == Severity::error) {
+      return fmt::format("its twin is malformed: {}", names_of(seen_twin.rules));
+    }
+  }
+  std::vector<Rule> found;
+  for (const auto& packet : packets) {
+    const auto built = build(codepoints, keys, packet);
+    if (!built.faults.empty()) {
+      return fmt::format("cannot be built: {}: {}", built.faults[0].path, built.faults[0].text);
+    }
+    if (built.octets == built_twin.octets && !entry.twice) return "is its twin, octet for octet";
+    if (entry.fragments.empty()) {
+      if (auto wrong = foreign_difference(entry, codepoints, twin, packet); !wrong.empty()) {
+        return wrong;
+      }
+    }
+    for (const auto rule : inspect(codepoints, keys, LinkType::ethernet, built.octets).rules) {
+      if (!holds(found, rule)) found.push_back(rule);
+    }
+  }
+  auto expected = entry.also;
+  if (entry.rule) expected.insert(expected.begin(), *entry.rule);
+  // What the twin reports already (a status that is a failure) is not the fault's.
+  std::erase_if(found,
+                [&](Rule rule) { return holds(seen_twin.rules, rule) && !holds(expected, rule); });
+  const bool same = found.size() == expected.size() &&
+                    std::ranges::all_of(found, [&](Rule rule) { return holds(expected, rule); });
+  if (same) return {};
+  return fmt::format("the decoder reports {}, expected {}", names_of(found), names_of(expected));
+}
+
+}  // namespace secct

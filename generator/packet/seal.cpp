@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/packet/seal.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "network/write_number.hpp"
+#include "protocol/checksum.hpp"
+#include "protocol/decode/keyed_input.hpp"
+
+namespace secct {
+namespace {
+
+constexpr std::size_t checksum_octets = 2;
+constexpr std::size_t address_octets = 16;
+constexpr std::size_t v4_octets = 4;
+
+// Addresses, length and protocol. Where no IP header is there are no addresses.
+std::uint64_t pseudo_header(View packet, const Seal& seal) {
+  std::uint64_t sum = seal.end - seal.at + seal.protocol;
+  if (!seal.ip) return sum;
+  const auto header = packet.subspan(*seal.ip);
+  const auto& first = row(seal.v4 ? HeaderField::ip_src : HeaderField::ipv6_src);
+  const auto octets = seal.v4 ? v4_octets : address_octets;
+  return sum + sum_of(header.subspan(first.bit / 8U, 2 * octets));
+}
+
+}  // namespace
+
+void Seal::move(std::size_t by) {
+  at += by;
+  end += by;
+  place += by;
+  if (ip) *ip += by;
+}
+
+void write_checksum(std::span<std::uint8_t> packet, const Seal& seal) {
+  const auto field = packet.subspan(seal.place, checksum_octets);
+  write_number(field, 0);
+  const auto pseudo = seal.protocol == 0 ? 0 : pseudo_header(packet, seal);
+  auto checksum = internet_checksum(pseudo + sum_of(packet.subspan(seal.at, seal.end - seal.at)));
+  // RFC 768: zero would say that there is none.
+  if (seal.protocol == ip_proto::udp && checksum == 0) checksum = 0xffff;
+  write_number(field, static_cast<std::uint64_t>(checksum + seal.shift));
+}
+
+void write_token(std::span<std::uint8_t> packet, const Seal& seal, View hmac) {
+  constexpr std::size_t token_octets = 4;
+  const auto field = packet.subspan(seal.at, token_octets);
+  write_number(field, token_of(hmac));
+  add_to(field, seal.shift);
+}
+
+void seal_ah(std::span<std::uint8_t> packet, const Seal& seal, KeyedSa& sa) {
+  const auto datagram = packet.subspan(*seal.ip, seal.end - *seal.ip);
+  const auto icv = sa.ah_icv(datagram, seal.uncovered);
+  const auto field = packet.subspan(seal.at + ah_fixed_octets, icv.size());
+  std::ranges::copy(icv, field.begin());
+  add_to(field, seal.shift);
+}
+
+void seal_esp(std::span<std::uint8_t> packet, const Seal& seal, KeyedSa& sa) {
+  const auto octets = packet.subspan(seal.at);
+  const auto text_end = seal.end - seal.at;
+  sa.encrypt(octets, seal.iv_octets, seal.iv_given, text_end);
+  if (seal.icv_given) return;
+  const auto icv = sa.icv(octets.first(text_end));
+  const auto field = octets.subspan(text_end, icv.size());
+  std::ranges::copy(icv, field.begin());
+  add_to(field, seal.shift);
+}
+
+namespace {
+
+// Nothing when there is no key.
+std::optional<Octets> token_hmac(const Keyring& keys, const Seal& seal, Address& paddr) {
+  paddr = address_from(View(seal.input).last(address_octets));
+  const auto key = keys.token_key ? keys.token_key(paddr) : std::nullopt;
+  if (!key) return std::nullopt;
+  return hmac_md5(*key, seal.input);
+}
+
+}  // namespace
+
+Built build(const CodePoints& codepoints, const Keyring& keys, const PacketDocument& packet) {
+  auto laid = lay_out(codepoints, keys, packet);
+  for (const auto& seal : laid.seals) {
+    switch (seal.kind) {
+      case SealKind::checksum: write_checksum(laid.octets, seal); break;
+      case SealKind::token: {
+        Address paddr{};
+        if (const auto hmac = token_hmac(keys, seal, paddr)) {
+          write_token(laid.octets, seal, *hmac);
+        } else {
+          laid.faults.push_back(
+              {fmt::format("layers[{}].secct.auth.token", seal.layer),
+               fmt::format("no token key for Paddr {}: give secct.auth.token or a key",
+                           to_text(paddr))});
+        }
+        break;
+      }
+      case SealKind::ah: {
+        KeyedSa sa(keys.sas[seal.sa]);
+        seal_ah(laid.octets, seal, sa);
+        break;
+      }
+      case SealKind::esp: {
+        KeyedSa sa(keys.sas[seal.sa]);
+        seal_esp(laid.octets, seal, sa);
+        break;
+      }
+    }
+  }
+  return {std::move(laid.octets), std::move(laid.faults)};
+}
+
+}  // namespace secct

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/scenario/fast/template_cache.hpp"
+
+#include <algorithm>
+
+#include "network/write_number.hpp"
+
+namespace secct {
+namespace {
+
+constexpr std::size_t router_number_octets = 4;
+
+template <class Made>
+auto transformed(const std::array<Made, Samples::count>& all, auto part) {
+  std::array<Octets, Samples::count> octets;
+  std::ranges::transform(all, octets.begin(), part);
+  return octets;
+}
+
+}  // namespace
+
+StepStencils::StepStencils(const NodeMaker& nodes, const Subject& subject, std::size_t steps,
+                           const LayOut& lay_out) {
+  Octets values;
+  write_values(subject, values);
+  const Samples samples(values.size());
+  for (std::size_t step = 0; step < steps; ++step) {
+    std::array<Laid, Samples::count> laid;
+    std::array<Keyring, Samples::count> keys;
+    for (std::size_t i = 0; i < Samples::count; ++i) {
+      auto sample = subject;
+      read_values(sample, samples[i]);
+      nodes.set_ends(sample.node);
+      laid[i] = lay_out(sample, step, keys[i]);
+    }
+    steps_.push_back(learn(samples, laid, keys));
+  }
+}
+
+std::optional<StepStencils::Step> StepStencils::learn(
+    const Samples& samples, const std::array<Laid, Samples::count>& laid,
+    const std::array<Keyring, Samples::count>& keys) {
+  for (const auto& one : laid) {
+    if (!one.faults.empty() || one.seals.size() != laid[0].seals.size()) return std::nullopt;
+  }
+  Step step;
+  const auto packet = Stencil::learn(samples, transformed(laid, &Laid::octets));
+  if (!packet) return std::nullopt;
+  step.packet = *packet;
+  step.seals = laid[0].seals;
+  for (std::size_t i = 0; i < step.seals.size(); ++i) {
+    auto& seal = step.seals[i];
+    if (seal.kind == SealKind::token) {
+      const auto input = Stencil::learn(
+          samples, transformed(laid, [&](const Laid& one) { return one.seals[i].input; }));
+      if (!input) return std::nullopt;
+      step.inputs.push_back(*input);
+    } else if (seal.kind != SealKind::checksum) {
+      const auto sa = learn_sa(samples, keys, seal.sa);
+      if (!sa) return std::nullopt;
+      seal.sa = *sa;
+    }
+  }
+  return step;
+}
+
+std::optional<std::size_t> StepStencils::learn_sa(const Samples& samples,
+                                                  const std::array<Keyring, Samples::count>& keys,
+                                                  std::size_t place) {
+  const auto key = [&](auto member) {
+    return Stencil::learn(
+        samples, transformed(keys, [&](const Keyring& ring) { return ring.sas[place].*member; }));
+  };
+  const auto auth = key(&Sa::auth_key);
+  const auto cipher = key(&Sa::cipher_key);
+  if (!auth || !cipher) return std::nullopt;
+  StencilSa found{keys[0].sas[place], *auth, *cipher, {}};
+  // Before and after the handover an SA has the same keys.
+  const auto same = std::ranges::find_if(sas_, [&](const StencilSa& known) {
+    return known.sa.auth == found.sa.auth && known.sa.cipher == found.sa.cipher &&
+           known.auth_key == found.auth_key && known.cipher_key == found.cipher_key;
+  });
+  if (same != sas_.end()) return static_cast<std::size_t>(same - sas_.begin());
+  if (auth->is_constant() && cipher->is_constant()) found.shared.emplace(found.sa);
+  sas_.push_back(std::move(found));
+  return sas_.size() - 1;
+}
+
+StepStencils::Actor::Actor(const StepStencils& stencils) : token_(AuthAlgorithm::hmac_md5) {
+  for (const auto& entry : stencils.sas_) {
+    auto& keyed = sas_.emplace_back();
+    if (!entry.shared) keyed.emplace(entry.sa);
+  }
+}
+
+void StepStencils::Actor::become(const StepStencils& stencils, const Subject& subject) {
+  write_values(subject, values_);
+  token_.set_key(subject.node.token_key);
+  token_input_.clear();
+  for (std::size_t i = 0; i < sas_.size(); ++i) {
+    if (!sas_[i]) continue;
+    const auto& [sa, auth, cipher, shared] = stencils.sas_[i];
+    scratch_.resize(auth.size() + cipher.size());
+    const auto keys = std::span(scratch_);
+    auth.write(values_, keys.first(auth.size()));
+    cipher.write(values_, keys.last(cipher.size()));
+    sas_[i]->set_keys(keys.first(auth.size()), keys.last(cipher.size()));
+  }
+}
+
+void StepStencils::build(std::size_t step, Actor& actor, std::uint32_t router_number,
+                         Octets& octets) {
+  const auto& [packet, seals, inputs] = *steps_[step];
+  write_number(std::span(actor.values_).first(router_number_octets), router_number);
+  octets.resize(packet.size());
+  packet.write(actor.values_, octets);
+  auto input = inputs.begin();
+  for (const auto& seal : seals) {
+    const auto sa = [&]() -> KeyedSa& {
+      return sas_[seal.sa].shared ? *sas_[seal.sa].shared : *actor.sas_[seal.sa];
+    };
+    switch (seal.kind) {
+      case SealKind::checksum: write_checksum(octets, seal); break;
+      case SealKind::token:
+        actor.scratch_.resize(input->size());
+        input->write(actor.values_, actor.scratch_);
+        if (actor.scratch_ != actor.token_input_) {
+          const auto hmac = actor.token_(actor.scratch_);
+          actor.token_hmac_.assign(hmac.begin(), hmac.end());
+          actor.token_input_ = actor.scratch_;
+        }
+        write_token(octets, seal, actor.token_hmac_);
+        ++input;
+        break;
+      case SealKind::ah: seal_ah(octets, seal, sa()); break;
+      case SealKind::esp: seal_esp(octets, seal, sa()); break;
+    }
+  }
+}
+
+}  // namespace secct

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The packets of a scenario's steps as stencils: laid out once by way of documents, then filled in
+// and sealed for each mobile node. The octets are those that build() would make.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "generator/packet/seal.hpp"
+#include "generator/scenario/fast/packet_template.hpp"
+#include "generator/scenario/fast/packet_inputs.hpp"
+
+namespace secct {
+
+class StepStencils {
+ public:
+  // A step's packet for a subject, with the keys of all its SAs, in the same order for each
+  // subject.
+  using LayOut = std::function<Laid(const Subject& subject, std::size_t step, Keyring& keys)>;
+
+  // `subject` says how many SAs and keys there are. Steps whose packets are not made of copies
+  // alone, or have faults, have no stencil.
+  StepStencils(const NodeMaker& nodes, const Subject& subject, std::size_t steps,
+               const LayOut& lay_out);
+
+  bool has(std::size_t step) const { return steps_[step].has_value(); }
+  void drop(std::size_t step) { steps_[step].reset(); }
+
+  // One mobile node: its values, and its keys set up.
+  class Actor {
+   public:
+    explicit Actor(const StepStencils& stencils);
+    void become(const StepStencils& stencils, const Subject& subject);
+
+   private:
+    friend class StepStencils;
+    Octets values_;
+    Hmac token_;
+    Octets token_input_;  // of the token computed last: SHIN and SHREQ have the same
+    Octets token_hmac_;
+    std::vector<std::optional<KeyedSa>>
+        sas_;  // as StepStencils::sas_; the shared ones are not here
+    Octets scratch_;
+  };
+
+  // The octets of a step's packet, which has a stencil, into `octets`.
+  void build(std::size_t step, Actor& actor, std::uint32_t router_number, Octets& octets);
+
+ private:
+  struct Step {
+    Stencil packet;
+    std::vector<Seal> seals;
+    std::vector<Stencil> inputs;  // of each seal that is a token
+  };
+  // Keys of an SA. Those that are the same for every mobile node are set up here.
+  struct StencilSa {
+    Sa sa;  // its algorithms
+    Stencil auth_key;
+    Stencil cipher_key;
+    std::optional<KeyedSa> shared;
+  };
+
+  std::optional<Step> learn(const Samples& samples, const std::array<Laid, Samples::count>& laid,
+                            const std::array<Keyring, Samples::count>& keys);
+  std::optional<std::size_t> learn_sa(const Samples& samples,
+                                      const std::array<Keyring, Samples::count>& keys,
+                                      std::size_t place);
+
+  std::vector<std::optional<Step>> steps_;
+  std::vector<StencilSa> sas_;
+};
+
+}  // namespace secct

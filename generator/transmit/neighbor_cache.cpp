@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/transmit/neighbor_cache.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <tins/arp.h>
+#include <tins/ethernetII.h>
+#include <tins/icmpv6.h>
+#include <tins/ipv6.h>
+
+#include "network/datagram.hpp"
+#include "protocol/decode/decode.hpp"
+
+namespace secct {
+namespace {
+
+// RFC 4861 section 10: RETRANS_TIMER, MAX_MULTICAST_SOLICIT.
+constexpr std::uint64_t retransmit_time = 1'000'000'000;
+constexpr unsigned most_solicitations = 3;
+constexpr std::size_t most_neighbours = 65536;
+constexpr std::size_t most_waiting_neighbours = 1024;
+constexpr std::size_t most_waiting_datagrams = 64;  // of one neighbour
+
+constexpr std::uint64_t ethertype_ipv4 = 0x0800;
+constexpr std::uint64_t ethertype_arp = 0x0806;
+constexpr std::uint64_t ethertype_ipv6 = 0x86dd;
+constexpr std::uint8_t solicitation = 135;
+constexpr std::uint8_t advertisement = 136;
+constexpr std::uint8_t neighbour_hop_limit = 255;
+constexpr std::uint8_t source_link_address = 1;  // options
+constexpr std::uint8_t target_link_address = 2;
+constexpr std::size_t neighbour_fixed_octets = 24;
+
+Tins::HWAddress<6> hw(const MacAddress& mac) { return Tins::HWAddress<6>(mac.data()); }
+Tins::IPv6Address v6(const Address& address) { return Tins::IPv6Address(address.data()); }
+Tins::IPv4Address v4(const Address& address) {
+  return Tins::IPv4Address(
+      fmt::format("{}.{}.{}.{}", address[12], address[13], address[14], address[15]));
+}
+
+MacAddress mac_at(View octets) {
+  MacAddress mac{};
+  std::copy_n(octets.begin(), mac.size(), mac.begin());
+  return mac;
+}
+
+bool is_group(const MacAddress& mac) { return (mac[0] & 1) != 0; }
+
+// RFC 2464 section 7, RFC 1112 section 6.4.
+MacAddress group_mac(const Address& address) {
+  if (is_v4_mapped(address)) {
+    return {0x01,        0x00,       0x5e, static_cast<std::uint8_t>(address[13] & 0x7f),
+            address[14], address[15]};
+  }
+  return {0x33, 0x33, address[12], address[13], address[14], address[15]};
+}
+
+Address solicited_node(const Address& address) {
+  Address group{0xff, 0x02};
+  group[11] = 1;
+  group[12] = 0xff;
+  std::copy(address.begin() + 13, address.end(), group.begin() + 13);
+  return group;
+}
+
+bool can_be_neighbour(const Address& address) {
+  return !is_unspecified(address) && !is_multicast(address);
+}
+
+// The link-layer address option of an ND message, RFC 4861 section 4.6.1.
+std::optional<MacAddress> link_address(View options, std::uint8_t type) {
+  while (options.size() >= 8 && options[1] != 0) {
+    const auto length = std::size_t{options[1]} * 8;
+    if (length > options.size()) break;
+    if (options[0] == type) return mac_at(options.subspan(2));
+    options = options.subspan(length);
+  }
+  return std::nullopt;
+}
+
+Octets neighbour_frame(const MacAddress& from_mac, const MacAddress& to_mac, const Address& source,
+                       const Address& destination, std::uint8_t type, const Address& target,
+                       bool solicited) {
+  Tins::ICMPv6 message(static_cast<Tins::ICMPv6::Types>(type));
+  message.target_addr(v6(target));
+  if (type == advertisement) {
+    message.solicited(solicited ? 1 : 0);
+    message.override(1);
+    message.target_link_layer_addr(hw(from_mac));
+  } else {
+    message.source_link_layer_addr(hw(from_mac));
+  }
+  Tins::IPv6 ip(v6(destination), v6(source));
+  ip.hop_limit(neighbour_hop_limit);
+  auto frame = Tins::EthernetII(hw(to_mac), hw(from_mac)) / ip / message;
+  return frame.serialize();
+}
+
+}  // namespace
+
+void Neighbours::learn(const Address& address, const MacAddress& mac) {
+  if (!can_be_neighbour(address) || ours_(address) || is_group(mac) || mac == mac_) return;
+  const auto [entry, is_new] = table_.insert_or_assign(address, mac);
+  if (is_new) {
+    oldest_.push_back(address);
+    if (oldest_.size() > most_neighbours) {
+      table_.erase(oldest_.front());
+      oldest_.pop_front();
+    }
+  }
+  const auto waiting = waiting_.find(address);
+  if (waiting == waiting_.end()) return;
+  for (const auto& datagram : waiting->second.datagrams) frame_to(mac, datagram);
+  waiting_.erase(waiting);
+}
+
+std::optional<MacAddress> Neighbours::find(const Address& address) const {
+  const auto known = table_.find(address);
+  if (known == table_.end()) return std::nullopt;
+  return known->second;
+}
+
+void Neighbours::frame_to(const MacAddress& mac, View datagram) {
+  Octets frame(mac.begin(), mac.end());
+  append(frame, mac_);
+  append_number(frame, datagram[0] >> 4 == 4 ? ethertype_ipv4 : ethertype_ipv6, 2);
+  append(frame, datagram);
+  out_.push_back(std::move(frame));
+}
+
+void Neighbours::on_arp(View frame) {
+  constexpr std::size_t arp_octets = 28;
+  const auto body = frame.subspan(ethernet_octets);
+  // Ethernet and IPv4 only.
+  if (body.size() < arp_octets || big_endian(body.first(6)) != 0x000108000604) return;
+  const auto sender_mac = mac_at(body.subspan(8));
+  const auto sender = address_from(body.subspan(14, 4));
+  const auto target = address_from(body.subspan(24, 4));
+  learn(sender, sender_mac);
+  if (big_endian(body.subspan(6, 2)) != Tins::ARP::REQUEST || !ours_(target)) return;
+  auto reply = Tins::ARP::make_arp_reply(v4(sender), v4(target), hw(sender_mac), hw(mac_));
+  out_.push_back(reply.serialize());
+}
+
+void Neighbours::on_neighbour_message(View message, std::uint8_t type, const Address& source) {
+  if (message.size() < neighbour_fixed_octets) return;
+  const auto target = address_from(message.subspan(8, 16));
+  const auto options = message.subspan(neighbour_fixed_octets);
+  if (type == advertisement) {
+    if (const auto mac = link_address(options, target_link_address)) learn(target, *mac);
+    return;
+  }
+  const auto asker = link_address(options, source_link_address);
+  if (asker) learn(source, *asker);
+  if (!ours_(target)) return;
+  // Asked without a source: duplicate address detection, answered to all nodes.
+  const bool named = can_be_neighbour(source);
+  Address all_nodes{0xff, 0x02};
+  all_nodes[15] = 1;
+  const auto to = named ? source : all_nodes;
+  const auto known = table_.find(to);
+  const auto mac = known != table_.end() ? known->second : group_mac(all_nodes);
+  out_.push_back(neighbour_frame(mac_, mac, target, to, advertisement, target, named));
+}
+
+std::optional<View> Neighbours::receive(View frame, std::uint64_t) {
+  if (frame.size() < ethernet_octets) return std::nullopt;
+  const auto to = mac_at(frame);
+  const auto from = mac_at(frame.subspan(6));
+  if (from == mac_ || (to != mac_ && !is_group(to))) return std::nullopt;
+  const auto type = big_endian(frame.subspan(12, 2));
+  if (type == ethertype_arp) {
+    on_arp(frame);
+    return std::nullopt;
+  }
+  if (type != ethertype_ipv4 && type != ethertype_ipv6) return std::nullopt;
+  const auto octets = frame.subspan(ethernet_octets);
+  const auto ends = ip_ends(octets);
+  if (!ends) return std::nullopt;
+  const auto datagram = parse_datagram(octets);
+  if (datagram && !datagram->chain.empty() && datagram->chain.back().type == ip_proto::icmpv6) {
+    const auto message = datagram->octets_of(datagram->chain.back());
+    if (!message.empty() && (message[0] == solicitation || message[0] == advertisement)) {
+      if (datagram->hop_limit == neighbour_hop_limit &&
+          icmpv6_checksum(datagram->source, datagram->destination, message) ==
+              big_endian(message.subspan(2, 2))) {
+        on_neighbour_message(message, message[0], datagram->source);
+      }
+      return std::nullopt;
+    }
+  }
+  if (!ours_(ends->destination)) return std::nullopt;
+  // Every address is on-link: who sends from one can be reached there.
+  if (!table_.contains(ends->source)) learn(ends->source, from);
+  return datagram ? datagram->octets : octets;  // without Ethernet's padding
+}
+
+void Neighbours::send(View datagram, std::uint64_t now) {
+  const auto ends = ip_ends(datagram);
+  if (!ends) {
+    ++dropped_;
+    return;
+  }
+  const auto& to = ends->destination;
+  if (is_multicast(to)) {
+    frame_to(group_mac(to), datagram);
+    return;
+  }
+  if (const auto known = table_.find(to); known != table_.end()) {
+    frame_to(known->second, datagram);
+    return;
+  }
+  const auto found = waiting_.find(to);
+  if (found == waiting_.end()) {
+    if (!can_be_neighbour(to) || waiting_.size() >= most_waiting_neighbours) {
+      ++dropped_;
+      return;
+    }
+    solicit(to, ends->source, now);
+  }
+  auto& waiting = waiting_[to];
+  if (waiting.datagrams.size() >= most_waiting_datagrams) {
+    ++dropped_;
+    return;
+  }
+  waiting.datagrams.emplace_back(datagram.begin(), datagram.end());
+}
+
+void Neighbours::solicit(const Address& address, const Address& from, std::uint64_t now) {
+  auto& waiting = waiting_[address];
+  waiting.from = from;
+  ask(address, waiting, now);
+}
+
+void Neighbours::ask(const Address& address, Waiting& waiting, std::uint64_t now) {
+  waiting.next = now + retransmit_time;
+  ++waiting.asked;
+  if (is_v4_mapped(address)) {
+    auto request = Tins::ARP::make_arp_request(v4(address), v4(waiting.from), hw(mac_));
+    out_.push_back(request.serialize());
+    return;
+  }
+  const auto group = solicited_node(address);
+  out_.push_back(
+      neighbour_frame(mac_, group_mac(group), waiting.from, group, solicitation, address, false));
+}
+
+void Neighbours::advance(std::uint64_t now) {
+  for (auto entry = waiting_.begin(); entry != waiting_.end();) {
+    auto& [address, waiting] = *entry;
+    if (waiting.next > now) {
+      ++entry;
+    } else if (waiting.asked < most_solicitations) {
+      ask(address, waiting, now);
+      ++entry;
+    } else {
+      dropped_ += waiting.datagrams.size();
+      entry = waiting_.erase(entry);
+    }
+  }
+}
+
+std::optional<std::uint64_t> Neighbours::deadline() const {
+  std::optional<std::uint64_t> first;
+  for (const auto& [address, waiting] : waiting_) {
+    if (!first || waiting.next < *first) first = waiting.next;
+  }
+  return first;
+}
+
+std::vector<Octets> Neighbours::take() { return std::exchange(out_, {}); }
+
+}  // namespace secct

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/transmit/port.hpp"
+
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <pcap/pcap.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace secct {
+namespace {
+
+constexpr int buffer_octets = 32 << 20;  // of the kernel, for bursts: some 10,000 frames
+// Frames longer than the interface's MTU are no datagrams that came over the wire. The kernel gives
+// each frame a place of the longest one's size, so that a larger number leaves room for fewer.
+constexpr int link_octets = 22;  // Ethernet and two VLAN tags
+constexpr int least_snapshot_octets = 2048;
+
+struct Socket {
+  int fd;
+  explicit Socket(int number) : fd(number) {}
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+  ~Socket() {
+    if (fd >= 0) close(fd);
+  }
+};
+
+std::vector<std::string> interface_names() {
+  std::vector<std::string> names;
+  auto* list = if_nameindex();
+  if (list == nullptr) return names;
+  for (auto* entry = list; entry->if_index != 0; ++entry) names.emplace_back(entry->if_name);
+  if_freenameindex(list);
+  return names;
+}
+
+}  // namespace
+
+std::string privilege_help() {
+  return "raw sockets need CAP_NET_RAW: run it as root, or once as root: "
+         "setcap cap_net_raw+ep \"$(command -v secct)\"";
+}
+
+InterfaceInfo interface_info(const std::string& name) {
+  InterfaceInfo info;
+  info.name = name;
+  info.index = static_cast<int>(if_nametoindex(name.c_str()));
+  if (info.index == 0 || name.size() >= IFNAMSIZ) {
+    throw SetupError(fmt::format("{}: no such interface; there are {}", name,
+                                 fmt::join(interface_names(), ", ")));
+  }
+  const Socket query(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (query.fd < 0) throw SetupError(fmt::format("{}: {}", name, std::strerror(errno)));
+  ifreq request{};
+  name.copy(request.ifr_name, IFNAMSIZ - 1);
+  const auto ask = [&](unsigned long what) {
+    if (ioctl(query.fd, what, &request) != 0) {
+      throw SetupError(fmt::format("{}: {}", name, std::strerror(errno)));
+    }
+  };
+  ask(SIOCGIFFLAGS);
+  if ((static_cast<unsigned>(request.ifr_flags) & IFF_UP) == 0) {
+    throw SetupError(fmt::format("{0}: the interface is down; ip link set {0} up", name));
+  }
+  ask(SIOCGIFHWADDR);
+  const auto kind = request.ifr_hwaddr.sa_family;
+  if (kind != ARPHRD_ETHER && kind != ARPHRD_LOOPBACK) {
+    throw SetupError(fmt::format("{}: no Ethernet interface (ARP hardware type {})", name, kind));
+  }
+  std::memcpy(info.mac.data(), request.ifr_hwaddr.sa_data, info.mac.size());
+  ask(SIOCGIFMTU);
+  info.mtu = static_cast<std::uint32_t>(request.ifr_mtu);
+  return info;
+}
+
+struct Port::State {
+  InterfaceInfo info;
+  pcap_t* pcap = nullptr;
+  int fd = -1;
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    if (pcap != nullptr) pcap_close(pcap);
+  }
+
+  void open() {
+    std::array<char, PCAP_ERRBUF_SIZE> error{};
+    pcap = pcap_create(info.name.c_str(), error.data());
+    if (pcap == nullptr) throw SetupError(fmt::format("{}: {}", info.name, error.data()));
+    pcap_set_snaplen(pcap,
+                     std::max(static_cast<int>(info.mtu) + link_octets, least_snapshot_octets));
+    pcap_set_promisc(pcap, 1);  // frames for addresses that the kernel does not know
+    pcap_set_immediate_mode(pcap, 1);
+    pcap_set_buffer_size(pcap, buffer_octets);
+    pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+    const auto status = pcap_activate(pcap);
+    if (status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED) {
+      throw SetupError(fmt::format("{}: {}", info.name, privilege_help()));
+    }
+    if (status < 0) {
+      throw SetupError(
+          fmt::format("{}: {} {}", info.name, pcap_statustostr(status), pcap_geterr(pcap)));
+    }
+    if (pcap_datalink(pcap) != DLT_EN10MB) {
+      throw SetupError(fmt::format("{}: no Ethernet interface", info.name));
+    }
+    pcap_setdirection(pcap, PCAP_D_IN);  // not what we send ourselves
+    if (pcap_setnonblock(pcap, 1, error.data()) != 0) {
+      throw SetupError(fmt::format("{}: {}", info.name, error.data()));
+    }
+    fd = pcap_get_selectable_fd(pcap);
+  }
+};
+
+Port::Port(const std::string& interface) : state_(std::make_unique<State>()) {
+  state_->info = interface_info(interface);
+  state_->open();
+}
+
+Port::~Port() = default;
+
+const InterfaceInfo& Port::info() const { return state_->info; }
+
+int Port::fd() const { return state_->fd; }
+
+std::optional<Port::Frame> Port::receive() {
+  pcap_pkthdr* header = nullptr;
+  const u_char* octets = nullptr;
+  const auto status = pcap_next_ex(state_->pcap, &header, &octets);
+  if (status == 0) return std::nullopt;
+  if (status != 1) {
+    throw SetupError(fmt::format("{}: {}", state_->info.name, pcap_geterr(state_->pcap)));
+  }
+  // With nanosecond precision tv_usec holds nanoseconds.
+  const auto time = static_cast<std::uint64_t>(header->ts.tv_sec) * 1000000000 +
+                    static_cast<std::uint64_t>(header->ts.tv_usec);
+  return Frame{time, View(octets, header->caplen)};
+}
+
+bool Port::inject(View frame) { return pcap_inject(state_->pcap, frame.data(), frame.size()) >= 0; }
+
+void Port::send(View frame) {
+  constexpr int patience_ms = 1000;
+  for (;;) {
+    if (inject(frame)) return;
+    const int error = errno;
+    if (error == EMSGSIZE) return;  // too long for the link: lost, as on any link
+    if (error != ENOBUFS && error != EAGAIN && error != EINTR) {
+      throw SetupError(fmt::format("{}: {}", state_->info.name, std::strerror(error)));
+    }
+    pollfd ready{state_->fd, POLLOUT, 0};
+    poll(&ready, 1, patience_ms);
+  }
+}
+
+std::uint64_t Port::dropped() const {
+  pcap_stat counters{};
+  if (pcap_stats(state_->pcap, &counters) != 0) return 0;
+  return counters.ps_drop;
+}
+
+}  // namespace secct

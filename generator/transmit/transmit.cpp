@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/transmit/transmit.hpp"
+
+#include <arpa/inet.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <pcap/pcap.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "network/datagram.hpp"
+
+namespace secct {
+namespace {
+
+constexpr std::uint64_t second = 1'000'000'000;
+// A sleep may end this much late: what is left is spent awake.
+constexpr std::uint64_t sleep_slack = 80'000;
+constexpr std::uint64_t progress_interval = second / 2;
+constexpr std::size_t batch_frames = 128;
+constexpr std::size_t batch_octets = 256 * 1024;
+constexpr int send_buffer_octets = 8 << 20;
+
+std::uint64_t clock_now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<std::uint64_t>(time.tv_sec) * second +
+         static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+// Frames behind one another in one buffer, handed to the kernel together.
+struct Batch {
+  Octets octets;
+  std::vector<std::size_t> ends;
+
+  void add(View frame, const std::optional<MacAddress>& to) {
+    const auto begin = octets.size();
+    append(octets, frame);
+    if (to && frame.size() >= to->size()) {
+      std::ranges::copy(*to, octets.begin() + static_cast<std::ptrdiff_t>(begin));
+    }
+    ends.push_back(octets.size());
+  }
+  View frame(std::size_t i) const {
+    const auto begin = i == 0 ? 0 : ends[i - 1];
+    return View(octets).subspan(begin, ends[i] - begin);
+  }
+  void clear() {
+    octets.clear();
+    ends.clear();
+  }
+};
+
+// One way into the kernel. Both count what it takes and what it refuses.
+class Outlet {
+ public:
+  Outlet() = default;
+  Outlet(const Outlet&) = delete;
+  Outlet& operator=(const Outlet&) = delete;
+  virtual ~Outlet() = default;
+  virtual void send(const Batch& batch, TransmitReport& report) = 0;
+};
+
+// A frame that cannot go is passed over; an interface that is gone ends it all.
+void refused(const InterfaceInfo& info, int error, TransmitReport& report) {
+  if (error != ENOBUFS && error != EMSGSIZE && error != EAGAIN && error != EINVAL) {
+    throw SetupError(fmt::format("{}: {}", info.name, std::strerror(error)));
+  }
+  ++report.refused;
+}
+
+class SocketOutlet : public Outlet {
+ public:
+  explicit SocketOutlet(const InterfaceInfo& info) : info_(info) {
+    // Protocol 0: nothing is received.
+    fd_ = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (fd_ < 0) {
+      throw SetupError(fmt::format("{}: {}", info.name,
+                                   errno == EPERM ? privilege_help() : std::strerror(errno)));
+    }
+    setsockopt(fd_, SOL_SOCKET, SO_SNDBUF, &send_buffer_octets, sizeof send_buffer_octets);
+    sockaddr_ll address{};
+    address.sll_family = AF_PACKET;
+    address.sll_ifindex = info.index;
+    if (bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+      const int error = errno;
+      close(fd_);
+      throw SetupError(fmt::format("{}: {}", info.name, std::strerror(error)));
+    }
+  }
+  ~SocketOutlet() override { close(fd_); }
+  SocketOutlet(const SocketOutlet&) = delete;
+  SocketOutlet& operator=(const SocketOutlet&) = delete;
+
+  void send(const Batch& batch, TransmitReport& report) override {
+    const auto count = batch.ends.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto frame = batch.frame(i);
+      parts_[i] = {const_cast<std::uint8_t*>(frame.data()), frame.size()};
+      messages_[i] = {};
+      messages_[i].msg_hdr.msg_iov = &parts_[i];
+      messages_[i].msg_hdr.msg_iovlen = 1;
+    }
+    for (std::size_t done = 0; done < count;) {
+      const int sent =
+          sendmmsg(fd_, messages_.data() + done, static_cast<unsigned>(count - done), 0);
+      if (sent > 0) {
+        for (int i = 0; i < sent; ++i) report.octets += messages_[done++].msg_len;
+        report.frames += static_cast<std::uint64_t>(sent);
+      } else if (errno != EINTR) {
+        refused(info_, errno, report);
+        ++done;
+      }
+    }
+  }
+
+ private:
+  const InterfaceInfo& info_;
+  int fd_ = -1;
+  std::array<iovec, batch_frames> parts_{};
+  std::array<mmsghdr, batch_frames> messages_{};
+};
+
+class PcapOutlet : public Outlet {
+ public:
+  explicit PcapOutlet(const InterfaceInfo& info) : info_(info), port_(info.name) {}
+
+  void send(const Batch& batch, TransmitReport& report) override {
+    for (std::size_t i = 0; i < batch.ends.size(); ++i) {
+      const auto frame = batch.frame(i);
+      if (port_.inject(frame)) {
+        ++report.frames;
+        report.octets += frame.size();
+      } else {
+        refused(info_, errno, report);
+      }
+    }
+  }
+
+ private:
+  const InterfaceInfo& info_;
+  Port port_;
+};
+
+bool in(const Address& address, std::string_view prefix, unsigned bits) {
+  Address with{};
+  parse_v6(prefix, with);
+  for (unsigned i = 0; i < bits; ++i) {
+    const auto mask = static_cast<std::uint8_t>(0x80U >> i % 8);
+    if (((address[i / 8] ^ with[i / 8]) & mask) != 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+double TransmitReport::rate() const {
+  // n frames have n - 1 gaps between them.
+  return seconds > 0 && frames > 1 ? static_cast<double>(frames - 1) / seconds : 0;
+}
+
+struct Transmitter::State {
+  explicit State(TransmitOptions given)
+      : options(std::move(given)), info(interface_info(options.interface)) {
+    if (options.backend == SendBackend::pcap) {
+      outlet = std::make_unique<PcapOutlet>(info);
+      report.backend = "pcap_inject";
+    } else {
+      outlet = std::make_unique<SocketOutlet>(info);
+      report.backend = "sendmmsg";
+    }
+    batch.octets.reserve(batch_octets);
+    batch.ends.reserve(batch_frames);
+  }
+
+  bool stopped() const {
+    return options.stop != nullptr && options.stop->load(std::memory_order_relaxed);
+  }
+
+  // When frame number `count` is due.
+  std::uint64_t due(std::uint64_t time) const {
+    if (options.rate) {
+      if (*options.rate <= 0) return start;
+      const auto first_of_burst = count / options.burst * options.burst;
+      return start + static_cast<std::uint64_t>(static_cast<double>(first_of_burst) /
+                                                *options.rate * static_cast<double>(second));
+    }
+    if (!first_time) return pass_start;
+    return pass_start + (time > *first_time ? time - *first_time : 0);
+  }
+
+  // False when it was told to stop meanwhile.
+  bool wait_until(std::uint64_t moment) {
+    for (;;) {
+      if (stopped()) return false;
+      const auto now = clock_now();
+      if (now >= moment) return true;
+      if (moment - now <= sleep_slack) continue;
+      const auto until = std::min(moment - sleep_slack, now + progress_interval / 5);
+      const timespec wake{static_cast<time_t>(until / second), static_cast<long>(until % second)};
+      clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &wake, nullptr);
+      tell(clock_now());
+    }
+  }
+
+  void flush() {
+    if (batch.ends.empty()) return;
+    outlet->send(batch, report);
+    batch.clear();
+    last = clock_now();
+    tell(last);
+  }
+
+  void tell(std::uint64_t now) {
+    if (!options.progress || now < told + progress_interval) return;
+    told = now;
+    options.progress(report.frames, static_cast<double>(now - start) / static_cast<double>(second));
+  }
+
+  TransmitOptions options;
+  InterfaceInfo info;
+  std::unique_ptr<Outlet> outlet;
+  Batch batch;
+  TransmitReport report;
+  std::uint64_t count = 0;  // frames taken so far
+  std::uint64_t start = 0;
+  std::uint64_t pass_start = 0;
+  std::optional<std::uint64_t> first_time;  // of this pass
+  std::uint64_t last = 0;
+  std::uint64_t told = 0;
+};
+
+Transmitter::Transmitter(TransmitOptions options)
+    : state_(std::make_unique<State>(std::move(options))) {}
+
+Transmitter::~Transmitter() = default;
+
+const InterfaceInfo& Transmitter::info() const { return state_->info; }
+
+bool Transmitter::send(View frame, std::uint64_t time) {
+  auto& s = *state_;
+  const auto now = clock_now();
+  if (s.count == 0) s.start = s.pass_start = s.told = now;
+  const auto due = s.due(time);
+  if (!s.first_time) s.first_time = time;
+  const auto end =
+      s.options.duration
+          ? s.start + static_cast<std::uint64_t>(*s.options.duration * static_cast<double>(second))
+          : UINT64_MAX;
+  if (s.stopped() || now >= end) return false;
+  if (due > now) {
+    s.flush();
+    const bool over = due >= end;
+    if (!s.wait_until(std::min(due, end)) || over) return false;
+  }
+  if (s.batch.ends.size() == batch_frames || s.batch.octets.size() + frame.size() > batch_octets) {
+    s.flush();
+  }
+  s.batch.add(frame, s.options.to);
+  ++s.count;
+  return true;
+}
+
+void Transmitter::rewind() {
+  auto& s = *state_;
+  s.flush();
+  s.pass_start = clock_now();
+  s.first_time.reset();
+}
+
+TransmitReport Transmitter::finish() {
+  auto& s = *state_;
+  s.flush();
+  s.report.seconds =
+      s.last > s.start ? static_cast<double>(s.last - s.start) / static_cast<double>(second) : 0;
+  return s.report;
+}
+
+bool is_harmless_destination(const Address& address) {
+  struct Range {
+    std::string_view prefix;
+    unsigned bits;
+  };
+  constexpr Range ranges[] = {
+      {"::", 127},         // unspecified, loopback
+      {"2001:db8::", 32},  // RFC 3849
+      {"3fff::", 20},      // RFC 9637
+      {"2001:2::", 48},    // RFC 5180, benchmarking
+      {"fc00::", 7},       // RFC 4193
+      {"fe80::", 10},      // RFC 4291
+      {"ff01::", 16},      // multicast: interface and link
+      {"ff02::", 16},
+      {"::ffff:10.0.0.0", 104},  // RFC 1918
+      {"::ffff:172.16.0.0", 108},
+      {"::ffff:192.168.0.0", 112},
+      {"::ffff:169.254.0.0", 112},  // RFC 3927
+      {"::ffff:127.0.0.0", 104},
+      {"::ffff:0.0.0.0", 128},
+      {"::ffff:192.0.2.0", 120},  // RFC 5737
+      {"::ffff:198.51.100.0", 120},
+      {"::ffff:203.0.113.0", 120},
+      {"::ffff:198.18.0.0", 111},  // RFC 2544, benchmarking
+      {"::ffff:224.0.0.0", 120},   // multicast on the link
+      {"::ffff:255.255.255.255", 128},
+  };
+  return std::ranges::any_of(
+      ranges, [&](const Range& range) { return in(address, range.prefix, range.bits); });
+}
+
+std::optional<Address> frame_destination(View frame) {
+  constexpr std::uint64_t tags[] = {ETHERTYPE_VLAN, 0x88a8};
+  constexpr std::size_t tag_octets = 4;
+  std::size_t at = ethernet_octets - 2;
+  while (at + 2 <= frame.size() &&
+         std::ranges::find(tags, big_endian(frame.subspan(at, 2))) != std::end(tags)) {
+    at += tag_octets;
+  }
+  if (at + 2 > frame.size()) return std::nullopt;
+  const auto type = big_endian(frame.subspan(at, 2));
+  if (type != ETHERTYPE_IP && type != ETHERTYPE_IPV6) return std::nullopt;
+  const auto ends = ip_ends(frame.subspan(at + 2));
+  if (!ends) return std::nullopt;
+  return ends->destination;
+}
+
+}  // namespace secct

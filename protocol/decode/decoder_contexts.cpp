@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SecCT-rep: SPT and profile pairs, additional security data, static profiles (wire-format 6.2, 7).
+#include <algorithm>
+
+#include "protocol/decode/decoder.hpp"
+
+namespace secct {
+
+using F = Field;
+
+void Walk::take_contexts() {
+  if (left() == 0) broken(Rule::rep_empty, F::contexts, group_, tape_.items[group_].offset, 2);
+  while (left() > 0) {
+    if (left() < 3) {
+      const auto item = put(F::raw, at_, left());
+      broken(Rule::subopt_short, F::spt, item, at_, left(), {}, left());
+      at_ = end_;
+      return;
+    }
+    ++contexts_;
+    const auto number = static_cast<std::uint16_t>(peek(2));
+    const std::uint32_t length = octets_[at_ + 2];
+    const auto group = put(F::contexts, at_, std::min(length + 2, left()));
+    const auto spt_item = put_spt(number);
+    at_ += 2;
+    if (length == 0 || length > left()) {
+      const auto item = put(F::sa_length, at_, 1, length);
+      broken(Rule::sa_length_mismatch, item, length == 0 ? std::optional<std::uint64_t>() : left());
+      at_ += 1;
+      tape_.items[group].length = end_ - tape_.items[group].offset;
+      rest();
+      close(group);
+      return;
+    }
+    profile(number, spt_item, at_ + length);
+    close(group);
+  }
+}
+
+std::uint32_t Walk::put_spt(std::uint16_t number) {
+  const auto item = put(F::spt, at_, 2, number);
+  const auto found = find_spt(number);
+  for (const auto& step : spt_steps().subspan(1)) {
+    if (!found) break;
+    if (found->structured()) {
+      put(step.field, at_, 2, bits_of(number, mask_of(step)));
+    } else if (step.field == F::spt_protocol) {
+      put(step.field, at_, 2, static_cast<unsigned>(found->protocol), true);
+    } else if (step.field == F::spt_mode) {
+      put(step.field, at_, 2, found->tunnel ? 1U : 0U, true);
+    } else if (step.field == F::spt_algorithm) {
+      put(step.field, at_, 2, found->algorithm, true);
+    }
+  }
+  if (found && found->structured() && (number & 1) != 0) {
+    broken(Rule::reserved_not_zero, item, number & 0xfffeU);
+  }
+  close(item);
+  return item;
+}
+
+void Walk::profile(std::uint16_t number, std::uint32_t spt_item, std::uint32_t end) {
+  const auto outer_end = end_;
+  const auto start = at_;
+  end_ = end;
+  const auto found = find_spt(number);
+  if (!found) {
+    put(F::sa_length, at_, 1, octets_[at_]);
+    ++at_;
+    rest();
+    broken(Rule::spt_unknown, spt_item);
+  } else {
+    spt_ = *found;
+    window_size_ = 0;
+    key_length_ = 0;
+    const auto length_item = static_cast<std::uint32_t>(tape_.items.size());
+    if (!run(profile_steps(), profile_traits(spt_))) {
+      broken(Rule::sa_length_mismatch, length_item);
+    } else if (left() > 0) {
+      broken(Rule::sa_length_mismatch, length_item, at_ - start);
+      rest();
+    }
+  }
+  at_ = end;
+  end_ = outer_end;
+}
+
+bool Walk::take_additional() {
+  std::bitset<256> seen;
+  bool selectors = false;
+  while (left() > 0) {
+    const auto type = octets_[at_];
+    if (type == 0) {
+      const auto group = put(F::additional, at_, 1);
+      const auto item = put(F::data_type, at_, 1, 0);
+      close(group);
+      ++at_;
+      if (spt_.static_profile) return true;
+      broken(Rule::data_end, item);
+      rest();
+      return true;
+    }
+    const std::uint32_t length = left() < 2 ? 0U : octets_[at_ + 1];
+    const auto group = put(F::additional, at_, std::min(length + 2, left()));
+    const auto type_item = put(F::data_type, at_, 1, type);
+    if (left() < 2 || length + 2 > left()) {
+      if (left() >= 2) put(F::data_length, at_ + 1, 1, length);
+      past_end(Rule::data_past_end, F::data_length, group, length);
+      at_ += std::min(2U, left());
+      rest();
+      close(group);
+      return true;
+    }
+    put(F::data_length, at_ + 1, 1, length);
+    at_ += 2;
+    data_value(type, type_item, length, seen);
+    if (type < first_selector && selectors) broken(Rule::data_order, type_item);
+    selectors = selectors || type >= first_selector;
+    close(group);
+  }
+  if (spt_.static_profile) {
+    const auto last = static_cast<std::uint32_t>(tape_.items.size() - 1);
+    broken(Rule::data_end, F::data_type, last, end_, 0);
+  }
+  return true;
+}
+
+void Walk::data_value(std::uint8_t type, std::uint32_t type_item, std::uint32_t length,
+                      std::bitset<256>& seen) {
+  const auto outer_end = end_;
+  const auto end = at_ + length;
+  end_ = end;
+  const auto value = length > 0 ? put(F::data_value, at_, length) : type_item;
+  const auto* found = find_data(type);
+  if (found == nullptr) {
+    broken(Rule::data_unknown, type_item);
+  } else {
+    if (seen[type]) broken(Rule::data_twice, type_item);
+    seen.set(type);
+    if (!data_length_fits(*found, length)) {
+      broken(Rule::data_length, F::data_length, type_item + 1, at_ - 1, 1,
+             data_length_expected(*found), length);
+    }
+    const auto before = tape_.items.size();
+    if (!run(found->value, 0)) {
+      tape_.items.resize(before);  // shown as the octets of data_value only
+    }
+  }
+  if (value != type_item) close(value);
+  at_ = end;
+  end_ = outer_end;
+}
+
+// Octets of the value, nothing when any length will do.
+std::optional<std::uint64_t> Walk::data_length_expected(const DataRow& found) const {
+  std::uint64_t length = 0;
+  for (const auto& step : found.value) {
+    length += step.octets;
+    if (step.field == F::data_auth_key) {
+      const auto algorithm = left() > 0 ? octets_[at_] : 0;
+      if (find_value(Values::auth_algorithm, algorithm) == nullptr) return std::nullopt;
+      Spt ah;
+      ah.algorithm = static_cast<std::uint8_t>(algorithm);
+      length += ah.key_length();
+    } else if (step.take == Take::rest) {
+      return std::nullopt;
+    }
+  }
+  return length;
+}
+
+bool Walk::data_length_fits(const DataRow& found, std::uint32_t length) const {
+  const auto expected = data_length_expected(found);
+  if (expected) return length == *expected;
+  return length >= found.value[0].octets;
+}
+
+void Walk::take_static_profile() {
+  while (left() > 0) {
+    const std::uint32_t length = left() < 2 ? 0U : octets_[at_ + 1];
+    const auto group = put(F::static_profile, at_, std::min(length + 2, left()));
+    const auto type_item = put(F::preference_type, at_, 1, octets_[at_]);
+    if (left() >= 2) put(F::preference_length, at_ + 1, 1, length);
+    if (left() < 2 || length + 2 > left()) {
+      past_end(Rule::preference_length, F::preference_length, group, length);
+      at_ += std::min(2U, left());
+      rest();
+      close(group);
+      return;
+    }
+    if (find_value(Values::preference_type, octets_[at_]) == nullptr) {
+      broken(Rule::preference_unknown, type_item);
+    }
+    const auto outer_end = end_;
+    at_ += 2;
+    end_ = at_ + length;
+    run(preference_steps().subspan(2), 0);
+    end_ = outer_end;
+    close(group);
+  }
+}
+
+// An entry of a list, its type octet at hand, whose value does not fit or whose length is
+// missing.
+void Walk::past_end(Rule rule, F field, std::uint32_t group, std::uint32_t length) {
+  if (left() < 2) {
+    broken(rule, field, group, at_, left());
+  } else {
+    broken(rule, field, group, at_, left(), left() - 2, length);
+  }
+}
+
+}  // namespace secct

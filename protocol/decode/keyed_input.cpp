@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "protocol/decode/keyed_input.hpp"
+
+namespace secct {
+namespace {
+
+constexpr std::uint32_t first_free_spi = 256;  // RFC 2406 2.1: 1 to 255 are reserved
+
+}  // namespace
+
+std::optional<Octets> ho_features(const Tape& tape) {
+  const auto* replay = tape.find(Field::auth_replay);
+  if (replay == nullptr) return std::nullopt;
+  Octets features;
+  bool after = false;
+  for (std::size_t i = 0; i < tape.items.size();) {
+    const auto& item = tape.items[i];
+    if (item.field != Field::sub_options) {
+      // A further option does not belong to this chain of sub-options.
+      if (after && item.field == Field::options) break;
+      ++i;
+      continue;
+    }
+    const auto octets = tape.octets_of(item);
+    if (after && octets[0] != 0) append(features, octets);
+    const auto at = replay->offset;
+    if (item.offset <= at && at < item.offset + item.length) after = true;
+    i = item.end;
+  }
+  return features;
+}
+
+std::optional<Octets> token_features(const CodePoints& codepoints, const Tape& tape) {
+  if (tape.message != Message::hi) return ho_features(tape);
+  if (tape.find(Field::auth_replay) == nullptr) return std::nullopt;
+  const Octets r1{codepoints[CodePoint::subopt_req], 4, 0, 1};
+  return r1;
+}
+
+std::optional<Address> token_paddr(const Tape& tape) {
+  const auto* paddr = tape.find(Field::paddr);
+  if (paddr == nullptr) paddr = tape.find(Field::mip4_old_coa);
+  if (paddr == nullptr) return std::nullopt;
+  return tape.address(*paddr);
+}
+
+Octets token_input(View ho_features, std::uint8_t replay, const Address& paddr) {
+  Octets input(ho_features.begin(), ho_features.end());
+  input.push_back(replay);
+  append(input, paddr);
+  return input;
+}
+
+Octets spi_input(const Address& nr, const Address& naddr) {
+  Octets input(nr.begin(), nr.end());
+  append(input, naddr);
+  return input;
+}
+
+std::uint32_t token_of(View hmac) { return static_cast<std::uint32_t>(big_endian(hmac.last(4))); }
+
+std::uint32_t spi_of(View hmac) {
+  const auto spi = token_of(hmac);
+  return spi < first_free_spi ? spi + first_free_spi : spi;
+}
+
+}  // namespace secct

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "protocol/decode/mip4.hpp"
+
+#include <algorithm>
+
+namespace secct {
+namespace {
+
+constexpr RegistrationRow registrations[] = {
+    {1, 24, Carrier::mip4_request},
+    {3, 20, Carrier::mip4_reply},
+};
+
+constexpr std::size_t udp_octets = 8;
+constexpr std::uint8_t padding = 0;
+
+// Extensions that have a two-octet length after a sub-type or reserved octet.
+constexpr std::uint8_t long_formats[] = {
+    36,  // generalized authentication, RFC 3012
+    37,  // vendor, RFC 3115
+    38,
+    47,  // proxy, RFC 5563
+};
+
+}  // namespace
+
+const RegistrationRow* find_registration(View payload) {
+  for (const auto& row : registrations) {
+    if (payload.size() >= row.fixed_octets && payload[0] == row.type) return &row;
+  }
+  return nullptr;
+}
+
+const RegistrationRow& registration_row(Carrier carrier) {
+  return *std::ranges::find(registrations, carrier, &RegistrationRow::carrier);
+}
+
+View registration_payload(View udp) {
+  if (udp.size() <= udp_octets) return {};
+  const bool ours =
+      big_endian(udp.first(2)) == mip4::port || big_endian(udp.subspan(2, 2)) == mip4::port;
+  return ours ? udp.subspan(udp_octets) : View();
+}
+
+std::optional<MipExtension> MipExtensions::next() {
+  while (at_ < octets_.size() && octets_[at_] == padding) ++at_;
+  if (at_ == octets_.size()) return std::nullopt;
+  const auto rest = octets_.subspan(at_);
+  const bool is_long = std::ranges::find(long_formats, rest[0]) != std::end(long_formats);
+  const std::size_t head = is_long ? 4 : 2;
+  const auto claimed =
+      rest.size() < head ? head : head + big_endian(rest.subspan(head / 2, head / 2));
+  const auto octets = rest.first(std::min<std::size_t>(claimed, rest.size()));
+  const MipExtension found{at_, claimed, octets};
+  at_ += octets.size();
+  return found;
+}
+
+}  // namespace secct

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "protocol/decode/partial.hpp"
+
+#include <algorithm>
+
+namespace secct {
+namespace {
+
+bool is_group(const Item& item) { return row(item.field).type == FieldType::group; }
+
+bool is_there(const Item& item, std::size_t present) {
+  if (item.generated) return true;
+  return is_group(item) ? item.offset < present : item.offset + item.length <= present;
+}
+
+// Whether all that a rule looks at is there: the field and the list entry around it.
+bool is_certain(const Problem& problem, const Tape& tape, std::size_t present) {
+  if (problem.offset + problem.length > present) return false;
+  for (auto i = problem.item + 1; i-- > 0;) {
+    const auto& around = tape.items[i];
+    if (around.end <= problem.item || !is_group(around)) continue;
+    return around.offset + around.length <= present;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool decode_beginning(const CodePoints& codepoints, Carrier carrier, View octets,
+                      std::size_t missing, Envelope envelope, Octets& scratch, Tape& tape) {
+  // Zeros stand for what is missing, so that what has begun can be followed as far as it goes.
+  scratch.assign(octets.begin(), octets.end());
+  scratch.resize(octets.size() + missing);
+  envelope.complete = false;
+  if (!decode(codepoints, carrier, scratch, envelope, tape)) return false;
+
+  const auto present = octets.size();
+  std::erase_if(tape.problems, [&](const auto& p) { return !is_certain(p, tape, present); });
+  const auto last =
+      std::ranges::find_if(tape.items, [&](const auto& item) { return !is_there(item, present); });
+  tape.items.erase(last, tape.items.end());
+  for (auto& item : tape.items) {
+    item.end = std::min(item.end, static_cast<std::uint32_t>(tape.items.size()));
+    if (is_group(item)) {
+      item.length = std::min(item.length, static_cast<std::uint32_t>(present) - item.offset);
+    }
+  }
+  tape.octets = octets;
+  return true;
+}
+
+}  // namespace secct

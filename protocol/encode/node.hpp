@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A message as a tree of named fields: what packet documents say, what the encoder writes.
+// What is not in the tree is computed by the encoder; what is there is written as it stands.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "protocol/tables/fields.hpp"
+#include "protocol/octets.hpp"
+
+namespace secct {
+
+// "What would be computed, and so much more": how documents say that a length, a checksum or an ICV
+// is wrong without knowing what would be right. The sum wraps in the field's octets.
+struct Shift {
+  std::int64_t by = 0;
+
+  bool operator==(const Shift&) const = default;
+};
+
+struct Node {
+  Field field = Field::raw;
+  // Numbers and booleans as a number; addresses, bytes and text as octets; groups hold none.
+  std::variant<std::monostate, std::uint64_t, Octets, Shift> value;
+  std::vector<Node> children;
+  // Groups whose type field holds an unknown number: the known number whose fields it has.
+  std::optional<std::uint32_t> layout;
+
+  Node() = default;
+  explicit Node(Field f) : field(f) {}
+  Node(Field f, std::uint64_t number) : field(f), value(number) {}
+  Node(Field f, Octets octets) : field(f), value(std::move(octets)) {}
+  Node(Field f, const Address& address) : field(f), value(Octets(address.begin(), address.end())) {}
+  Node(Field f, std::vector<Node> nodes) : field(f), children(std::move(nodes)) {}
+
+  std::optional<std::uint64_t> number() const {
+    if (const auto* n = std::get_if<std::uint64_t>(&value)) return *n;
+    return std::nullopt;
+  }
+  const Octets* octets() const { return std::get_if<Octets>(&value); }
+  // 0 where nothing is to be added.
+  std::int64_t shift() const {
+    const auto* s = std::get_if<Shift>(&value);
+    return s != nullptr ? s->by : 0;
+  }
+
+  // The first child with `f`, or nullptr.
+  const Node* find(Field f) const {
+    for (const auto& child : children) {
+      if (child.field == f) return &child;
+    }
+    return nullptr;
+  }
+  Node* find(Field f) { return const_cast<Node*>(static_cast<const Node*>(this)->find(f)); }
+
+  // Replaces the first child with the same field, or adds one.
+  void set(Node child) {
+    if (auto* old = find(child.field)) {
+      *old = std::move(child);
+    } else {
+      children.push_back(std::move(child));
+    }
+  }
+};
+
+}  // namespace secct

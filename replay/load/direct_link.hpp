@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The embedded reference router in real time and without a way between: how fast it is by itself.
+#pragma once
+
+#include <deque>
+#include <span>
+
+#include "replay/tester/link.hpp"
+
+namespace secct {
+
+class DirectLink : public Link {
+ public:
+  // `lab` must outlive the link.
+  DirectLink(const Lab& lab, std::span<const Role> roles) : router_(lab, roles) {}
+
+  Time now() const override;
+  void send(Octets datagram) override;
+  std::optional<Octets> receive(Time until) override;
+
+ private:
+  void collect();
+
+  Router router_;
+  std::deque<Octets> from_router_;
+};
+
+}  // namespace secct

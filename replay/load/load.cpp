@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/load/load.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <memory>
+#include <unordered_map>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "generator/handover/handover.hpp"
+#include "network/datagram.hpp"
+#include "files/yaml_reader.hpp"
+#include "protocol/decode/decode.hpp"
+#include "protocol/tables/numbers.hpp"
+#include "protocol/tables/status.hpp"
+#include "replay/inspect/received_packet.hpp"
+
+namespace secct {
+namespace {
+
+constexpr std::size_t most_open_at_a_rate = 60000;  // Identifiers have 16 bits
+constexpr std::size_t few = 16;  // starts, or answers dealt with, before the other is looked at
+constexpr Time progress_interval = milliseconds(500);
+
+constexpr double quantiles[] = {0.5, 0.9, 0.99, 0.999, 1};
+constexpr const char* quantile_names[] = {"p50", "p90", "p99", "p99.9", "max"};
+
+Time from_seconds(double value) { return static_cast<Time>(value * 1e9); }
+double to_seconds(Time time) { return static_cast<double>(time) / 1e9; }
+
+// A handover that is under way.
+struct Open {
+  Handover handover;
+  Time started;
+  Time sent;  // the message that waits for its answer
+};
+
+class Load {
+ public:
+  Load(const Lab& lab, Link& link, const LoadOptions& options)
+      : lab_(lab),
+        link_(link),
+        options_(options),
+        observer_(lab.codepoints),
+        keys_(lab.keyring()),
+        next_node_(options.first_mobile_node) {}
+
+  LoadReport run() {
+    begin_ = link_.now();
+    const auto end = begin_ + from_seconds(options_.duration);
+    for (;;) {
+      const auto now = link_.now();
+      const bool starting = now < end && !stopped() && !report_.out_of_mobile_nodes;
+      if (starting) start_due(now);
+      if (!starting && open_.empty()) break;
+      const bool more = starting && options_.rate <= 0 && open_.size() < most_open();
+      collect(more ? now : next_event(starting, end));
+      deal_with(few);
+      forget_lost(link_.now());
+      tell(link_.now());
+      if (stopped() && !starting) break;
+    }
+    report_.lost += open_.size();
+    report_.seconds = to_seconds(std::max(last_, begin_) - begin_);
+    return std::move(report_);
+  }
+
+ private:
+  // Takes all that waits off the kernel's hands, whose buffer a burst of answers would overflow;
+  // waits for something when nothing does.
+  void collect(Time until) {
+    constexpr std::size_t most_at_once = 4096;
+    for (std::size_t i = 0; i < most_at_once; ++i) {
+      auto datagram = link_.receive(i == 0 && waiting_.empty() ? until : link_.now());
+      if (!datagram) return;
+      waiting_.emplace_back(link_.now(), std::move(*datagram));
+    }
+  }
+
+  void deal_with(std::size_t most) {
+    for (std::size_t i = 0; i < most && !waiting_.empty(); ++i) {
+      const auto [time, datagram] = std::move(waiting_.front());
+      waiting_.pop_front();
+      receive(datagram, time);
+    }
+  }
+
+  bool stopped() const {
+    return options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
+  }
+
+  Time patience() const { return from_seconds(options_.patience * lab_.timing_scale); }
+
+  // A U-SHREP has Replay 0, and its SHIN repeats that; a request of the reactive way has another.
+  std::uint8_t replay() const { return options_.kind == LoadKind::predictive ? 0 : 1; }
+
+  std::size_t most_open() const {
+    return options_.rate > 0 ? most_open_at_a_rate
+                             : std::min(options_.most_open, most_open_at_a_rate);
+  }
+
+  Time due(std::uint64_t number) const {
+    return begin_ + static_cast<Time>(static_cast<double>(number) / options_.rate * 1e9);
+  }
+
+  Time next_event(bool starting, Time end) const {
+    auto next = queue_.empty() ? UINT64_MAX : queue_.front().second + patience();
+    if (starting) {
+      next = std::min(next, end);
+      if (options_.rate > 0) next = std::min(next, due(report_.started));
+    }
+    if (options_.progress) next = std::min(next, std::max(told_, begin_) + progress_interval);
+    return next;
+  }
+
+  void start_due(Time now) {
+    while (open_.size() < most_open() && !stopped()) {
+      if (options_.rate > 0 && due(report_.started) > now) return;
+      if (next_node_ > lab_.mobile_node_count) {
+        report_.out_of_mobile_nodes = true;
+        return;
+      }
+      start(now);
+      // Answers wait meanwhile: without a rate, a few starts at a time.
+      if (options_.rate <= 0 && ++burst_ % few == 0) return;
+    }
+  }
+
+  void start(Time now) {
+    const auto number = next_node_++;
+    const auto identifier = static_cast<std::uint16_t>(number);
+    auto open = std::make_unique<Open>(
+        Open{Handover(lab_, options_.role, number, identifier, counters_), now, now});
+    if (options_.role == Role::pr) {
+      send(*open, open->handover.shreq());
+    } else if (options_.kind == LoadKind::predictive) {
+      send(*open, open->handover.hi());
+    } else {
+      send(*open, open->handover.shin(replay()));
+    }
+    by_identifier_[identifier] = number;
+    open_.emplace(number, std::move(open));
+    queue_.emplace_back(number, now);
+    ++report_.started;
+  }
+
+  void send(Open& open, const PacketDocument& packet) {
+    const auto built = build(lab_.codepoints, keys_, packet);
+    if (!built.faults.empty()) {
+      throw UsageError(fmt::format("no packet can be made with this router description: {}: {}",
+                                   built.faults.front().path, built.faults.front().text));
+    }
+    open.sent = link_.now();
+    link_.send(Octets(built.octets.begin() + ethernet_octets, built.octets.end()));
+  }
+
+  void forget_lost(Time now) {
+    while (!queue_.empty() && queue_.front().second + patience() <= now) {
+      if (open_.erase(queue_.front().first) > 0) ++report_.lost;
+      queue_.pop_front();
+    }
+  }
+
+  void tell(Time now) {
+    if (!options_.progress || now < std::max(told_, begin_) + progress_interval) return;
+    told_ = now;
+    report_.seconds = to_seconds(now - begin_);
+    options_.progress(report_);
+  }
+
+  // Whose message is it? The mobile node's addresses tell, a HAck's Identifier.
+  Open* owner(const Datagram& datagram, const Tape& tape) {
+    auto number = lab_.number_of_naddr(datagram.destination);
+    if (const auto* paddr = tape.find(Field::paddr); !number && paddr != nullptr) {
+      number = lab_.number_of(tape.address(*paddr));
+    }
+    if (!number) {
+      const auto identifier = tape.number(Field::identifier).value_or(0);
+      const auto found = by_identifier_.find(static_cast<std::uint16_t>(identifier));
+      if (found != by_identifier_.end()) number = found->second;
+    }
+    if (!number) return nullptr;
+    const auto found = open_.find(*number);
+    return found == open_.end() ? nullptr : found->second.get();
+  }
+
+  void receive(View octets, Time now) {
+    const auto datagram = parse_datagram(octets);
+    if (!datagram) return;
+    if (datagram->find(ip_proto::esp) == nullptr) {
+      // Speed is measured here, not conformance: AH is passed over unread.
+      Tape tape;
+      Envelope envelope;
+      for (const auto& header : datagram->chain) {
+        const auto part = datagram->octets_of(header);
+        if (header.type == ip_proto::icmpv6) {
+          if (decode(lab_.codepoints, Carrier::icmpv6, part, envelope, tape)) {
+            answer(*datagram, tape, now);
+          }
+        } else if (header.type == ip_proto::dstopts) {
+          for (const auto& option : parse_header_options(part)) {
+            if (decode(lab_.codepoints, Carrier::dstopt, part.subspan(option.offset, option.length),
+                       envelope, tape)) {
+              answer(*datagram, tape, now);
+            }
+          }
+        }
+      }
+      return;
+    }
+    const auto number = lab_.number_of_naddr(datagram->destination);
+    const auto open = number ? open_.find(*number) : open_.end();
+    Observed seen;
+    observer_.observe(octets, open != open_.end() ? open->second->handover.keyring() : keys_, seen);
+    if (seen.datagram && seen.tape.message != Message::none) answer(*seen.datagram, seen.tape, now);
+  }
+
+  void answer(const Datagram& datagram, const Tape& tape, Time now) {
+    auto* open = owner(datagram, tape);
+    if (open == nullptr) return;
+    const auto took = [&](LoadPair pair, Time since) {
+      report_.latencies[static_cast<std::size_t>(pair)].add(now > since ? now - since : 0);
+    };
+    const auto status = tape.number(Field::status);
+    const bool good = !status || *status == status::ok;
+    switch (tape.message) {
+      case Message::hack:
+        took(LoadPair::hi_hack, open->sent);
+        if (tape.number(Field::code).value_or(0) >= hack_code::refused) {
+          finish(*open, false, now);
+        } else {
+          send(*open, open->handover.shin(replay()));
+        }
+        break;
+      case Message::shreq:
+        took(LoadPair::shin_shreq, open->sent);
+        open->handover.set_reply_identifier(
+            static_cast<std::uint16_t>(tape.number(Field::identifier).value_or(0)));
+        send(*open, open->handover.shrep());
+        break;
+      case Message::shrep_ack: took(LoadPair::shrep_ack, open->sent); break;
+      case Message::shrep:
+        took(LoadPair::shreq_shrep, open->sent);
+        finish(*open, good, now);
+        break;
+      case Message::shak:
+        took(LoadPair::shin_shak, options_.kind == LoadKind::reactive ? open->started : open->sent);
+        finish(*open, good, now);
+        break;
+      default: break;
+    }
+  }
+
+  void finish(Open& open, bool good, Time now) {
+    last_ = now;
+    if (good) {
+      ++report_.completed;
+      report_.latencies[static_cast<std::size_t>(LoadPair::handover)].add(now - open.started);
+    } else {
+      ++report_.refused;
+    }
+    open_.erase(open.handover.mobile_node().number);
+  }
+
+  const Lab& lab_;
+  Link& link_;
+  const LoadOptions& options_;
+  Observer observer_;
+  Keyring keys_;
+  Counters counters_;
+  std::uint32_t next_node_;
+  std::uint32_t burst_ = 0;
+  std::deque<std::pair<Time, Octets>> waiting_;
+  std::unordered_map<std::uint32_t, std::unique_ptr<Open>> open_;   // by mobile node
+  std::unordered_map<std::uint16_t, std::uint32_t> by_identifier_;  // the latest one
+  std::deque<std::pair<std::uint32_t, Time>> queue_;                // in the order of their starts
+  Time begin_ = 0;
+  Time last_ = 0;
+  Time told_ = 0;
+  LoadReport report_;
+};
+
+}  // namespace
+
+Time Latencies::quantile(double part) const {
+  if (times_.empty()) return 0;
+  const auto rank = static_cast<std::size_t>(std::ceil(part * static_cast<double>(times_.size())));
+  const auto place = std::min(times_.size(), std::max<std::size_t>(rank, 1)) - 1;
+  const auto nth = times_.begin() + static_cast<std::ptrdiff_t>(place);
+  std::ranges::nth_element(times_, nth);
+  return *nth;
+}
+
+const char* name(LoadPair pair) {
+  constexpr const char* names[] = {"HI to HAck",         "SHIN to SHREQ", "SHREQ to SHREP",
+                                   "SHREP to SHREP-Ack", "SHIN to SHAK",  "handover"};
+  return names[static_cast<std::size_t>(pair)];
+}
+
+double LoadReport::rate() const {
+  return seconds > 0 ? static_cast<double>(completed) / seconds : 0;
+}
+
+std::string LoadReport::to_text() const {
+  auto text = fmt::format(
+      "{} handovers started, {} completed, {} refused, {} lost in {:.3f} s: {:.1f} handovers/s\n",
+      started, completed, refused, lost, seconds, rate());
+  if (out_of_mobile_nodes) text += "the mobile nodes of the router description were used up\n";
+  text += fmt::format("{:<20}{:>10}", "milliseconds", "count");
+  for (const auto* quantile : quantile_names) text += fmt::format("{:>10}", quantile);
+  text += '\n';
+  for (std::size_t i = 0; i < load_pairs; ++i) {
+    if (latencies[i].count() == 0) continue;
+    text += fmt::format("{:<20}{:>10}", name(static_cast<LoadPair>(i)), latencies[i].count());
+    for (const auto part : quantiles) {
+      text += fmt::format("{:>10.3f}", to_seconds(latencies[i].quantile(part)) * 1e3);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string LoadReport::to_json() const {
+  nlohmann::ordered_json json{{"started", started},
+                              {"completed", completed},
+                              {"refused", refused},
+                              {"lost", lost},
+                              {"duration_s", seconds},
+                              {"handovers_per_s", rate()},
+                              {"out_of_mobile_nodes", out_of_mobile_nodes}};
+  auto& all = json["latency_s"] = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < load_pairs; ++i) {
+    if (latencies[i].count() == 0) continue;
+    auto& pair = all[name(static_cast<LoadPair>(i))];
+    pair["count"] = latencies[i].count();
+    for (std::size_t q = 0; q < std::size(quantiles); ++q) {
+      pair[quantile_names[q]] = to_seconds(latencies[i].quantile(quantiles[q]));
+    }
+  }
+  return json.dump(2) + "\n";
+}
+
+LoadReport run_load(const Lab& lab, Link& link, const LoadOptions& options) {
+  if (options.role == Role::fa) throw UsageError("load: role nr or pr, not fa");
+  if (options.role == Role::pr && options.kind == LoadKind::predictive) {
+    throw UsageError(
+        "load: a predictive handover begins at the router in role pr itself; drive it with "
+        "reactive");
+  }
+  return Load(lab, link, options).run();
+}
+
+}  // namespace secct

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/report/ladder_diagram.hpp"
+
+#include <fmt/format.h>
+
+namespace secct {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Pixels of the diagram before it is scaled.
+constexpr int lane_gap = 220;
+constexpr int margin = 115;
+constexpr int first_arrow = 62;
+constexpr int arrow_gap = 44;
+constexpr int head_length = 9;
+constexpr int head_half = 5;
+constexpr int loop = 30;  // width of the arrow from a lane to itself
+
+constexpr std::size_t drawn = 200;  // packets; the capture has them all
+
+int x_of(std::size_t lane) { return margin + static_cast<int>(lane) * lane_gap; }
+
+Json arrow(const ShownPacket& packet, double time, int y, bool wrong) {
+  const auto from = x_of(packet.from_lane);
+  const auto to = x_of(packet.to_lane);
+  Json row;
+  row["class"] = wrong ? "wrong" : "fine";
+  if (packet.from_lane == packet.to_lane) {
+    row["path"] = fmt::format("M{} {}h{}v{}h-{}", from, y - 6, loop, 12, loop - head_length);
+    row["head"] =
+        fmt::format("M{} {}l{} {}v{}z", from, y + 6, head_length, -head_half, 2 * head_half);
+    row["x"] = from + loop + 60;
+  } else {
+    const int way = to > from ? 1 : -1;
+    row["path"] = fmt::format("M{} {}H{}", from, y, to - way * head_length);
+    row["head"] =
+        fmt::format("M{} {}l{} {}v{}z", to, y, -way * head_length, -head_half, 2 * head_half);
+    row["x"] = (from + to) / 2;
+  }
+  row["above"] = y - 6;
+  row["below"] = y + 14;
+  row["label"] = (wrong ? "✗ " : "") + packet.message;
+  row["detail"] = fmt::format("{:.3f} s{}{}", time, packet.under.empty() ? "" : ", ", packet.under);
+  return row;
+}
+
+}  // namespace
+
+Json ladder(const ReportEntry& entry, const Trace& trace, const std::vector<bool>& wrong) {
+  if (entry.packets.empty() || trace.lanes.empty()) return nullptr;
+  const auto rows = std::min(trace.packets.size(), drawn);
+  const int bottom = first_arrow + arrow_gap * static_cast<int>(rows) - 12;
+  auto lanes = Json::array();
+  for (std::size_t i = 0; i < trace.lanes.size(); ++i) {
+    const auto& lane = trace.lanes[i];
+    lanes.push_back({{"x", x_of(i)},
+                     {"bottom", bottom},
+                     {"label", lane.label},
+                     {"address", lane.label == lane.addresses.front()
+                                     ? ""
+                                     : fmt::format("{}", fmt::join(lane.addresses, ", "))}});
+  }
+  auto arrows = Json::array();
+  const auto start = entry.packets.front().time;
+  int y = first_arrow;
+  for (std::size_t i = 0; i < rows; ++i, y += arrow_gap) {
+    if (trace.packets[i].from.empty()) continue;
+    const auto time = static_cast<double>(entry.packets[i].time - start) / 1e9;
+    arrows.push_back(arrow(trace.packets[i], time, y, wrong[i]));
+  }
+  return {{"width", 2 * margin + static_cast<int>(trace.lanes.size() - 1) * lane_gap},
+          {"height", bottom + 4},
+          {"lanes", std::move(lanes)},
+          {"arrows", std::move(arrows)}};
+}
+
+}  // namespace secct

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The table on the terminal.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "replay/suite/clauses.hpp"
+#include "replay/report/escape.hpp"
+#include "replay/report/report.hpp"
+
+namespace secct {
+
+std::string painted(Verdict verdict, bool color, std::size_t width) {
+  auto text = fmt::format("{:<{}}", name(verdict), width);
+  if (!color) return text;
+  constexpr const char* colors[] = {"32", "33", "31;1", "35", "35", "36", "31;1"};
+  return fmt::format("\033[{}m{}\033[0m", colors[static_cast<std::size_t>(verdict)], text);
+}
+
+std::string violation_lines(const Failure& failure, std::string_view indent) {
+  std::string text;
+  if (const auto* clause = find_clause(failure.clause)) {
+    text += fmt::format("{}{} ({}): {}\n", indent, clause->id, clause->level, clause->text);
+  }
+  const auto line = [&](std::string_view label, const std::string& value) {
+    if (!value.empty()) text += fmt::format("{}{}{}\n", indent, label, printable(value));
+  };
+  line("", failure.text);
+  line("field     ", failure.field);
+  line("expected  ", failure.expected);
+  line("found     ", failure.actual);
+  return text;
+}
+
+std::string to_table(const Report& report, bool color) {
+  std::size_t id_width = 4;
+  for (const auto& entry : report.entries) id_width = std::max(id_width, entry.id.size());
+  std::string out;
+  const std::string* group = nullptr;
+  for (const auto& entry : report.entries) {
+    if (group == nullptr || *group != entry.group) {
+      out += color ? fmt::format("{}\033[1m{}\033[0m\n", group == nullptr ? "" : "\n", entry.group)
+                   : fmt::format("{}{}\n", group == nullptr ? "" : "\n", entry.group);
+      group = &entry.group;
+    }
+    out += fmt::format("  {}  {:<{}}  {}\n", painted(entry.verdict, color, 12), entry.id, id_width,
+                       entry.title);
+    if (!entry.flaky.empty()) out += fmt::format("      FLAKY: at first {}\n", entry.flaky);
+    for (const auto& violation : entry.violations) {
+      out += violation_lines(violation.failure, "      ");
+    }
+  }
+  const auto counts = report.count();
+  Time longest = 0;
+  for (const auto& entry : report.entries) longest = std::max(longest, entry.duration);
+  out += fmt::format("\n{} {}{} against {}:", report.entries.size(), report.unit,
+                     report.entries.size() == 1 ? "" : "s", printable(report.dut));
+  for (std::size_t v = 0; v < verdict_count; ++v) {
+    if (counts[v] == 0) continue;
+    out += fmt::format("  {} {}", counts[v], painted(static_cast<Verdict>(v), color, 0));
+  }
+  out += fmt::format("  (longest {} {:.1f} s)\n", report.unit, static_cast<double>(longest) / 1e9);
+  return out;
+}
+
+}  // namespace secct

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/router/overrides/apply_override.hpp"
+
+#include <algorithm>
+
+#include "protocol/tables/status.hpp"
+#include "replay/router/roles/received_context.hpp"
+
+namespace secct {
+namespace {
+
+using F = Field;
+
+constexpr std::uint32_t run_down = 10;  // of a lifetime
+
+// --- times
+struct OtherTime {
+  Deviation deviation;
+  Time Timers::*time;
+  double factor;
+};
+constexpr OtherTime other_times[] = {
+    {Fault::shreq_too_soon, &Timers::shreq_rexmit, 0.3},
+    {Fault::hi_too_soon, &Timers::hi_rexmit, 0.3},
+    {Fault::kept_too_short, &Timers::kept_shrep, 0.2},
+    {Fault::kept_too_long, &Timers::kept_shrep, 100},
+    {Fault::purged_too_soon, &Timers::context_purge, 0.5},
+    {Fault::purged_at_once, &Timers::context_purge, 0.1},
+    {Variation::late_purge, &Timers::context_purge, 2},
+    {Variation::kept_at_least, &Timers::kept_shrep, 0.51},
+    // A HI is late too: no HAck can come within the usual time.
+    {Variation::late_answers, &Timers::hi_rexmit, 4},
+};
+
+struct WrongCount {
+  Fault fault;
+  unsigned Timers::*count;
+  unsigned value;
+};
+constexpr WrongCount wrong_counts[] = {
+    {Fault::shreq_once, &Timers::shreq_retries, 0},
+    {Fault::shreq_gives_up_early, &Timers::shreq_retries, 2},
+    {Fault::shreq_gives_up_late, &Timers::shreq_retries, 4},
+    {Fault::hi_once, &Timers::hi_retries, 0},
+    {Fault::hi_gives_up_late, &Timers::hi_retries, 20},
+};
+
+// --- checks
+struct RuleOf {
+  Fault fault;
+  Rule rule;
+};
+constexpr RuleOf overlooked[] = {
+    {Fault::checksum_unchecked, Rule::checksum_bad},
+    {Fault::hop_limit_unchecked, Rule::hop_limit},
+    {Fault::trailing_octets_unchecked, Rule::opt_trailing},
+    {Fault::option_past_end_unchecked, Rule::opt_length_past_end},
+    {Fault::broken_chain_used, Rule::subopt_length_past_end},
+    {Fault::second_auth_used, Rule::auth_twice},
+    {Fault::naddr_not_checked, Rule::naddr_invalid},
+    {Fault::r1_trailing, Rule::req_r1_trailing},
+    {Fault::ports_in_r3, Rule::req_ports_not_zero},
+    {Fault::flags_padding_unchecked, Rule::req_flags_padding},
+    {Fault::port_count_unchecked, Rule::req_ports_count},
+    {Fault::profile_length_unchecked, Rule::sa_length_mismatch},
+    {Fault::window_padding_unchecked, Rule::window_padding},
+    {Fault::key_length_unchecked, Rule::key_length},
+    {Fault::block_size_unchecked, Rule::block_size},
+    {Fault::key_rounds_unchecked, Rule::key_rounds},
+    {Fault::transform_order_unchecked, Rule::data_order},
+    {Fault::doubled_data_unchecked, Rule::data_twice},
+    {Fault::ushrep_naddr_unchecked, Rule::naddr_mismatch},
+    {Fault::source_unchecked, Rule::source_invalid},
+    {Fault::destination_unchecked, Rule::destination_invalid},
+    {Fault::lifetime_zero_used, Rule::lifetime_zero},
+};
+
+// Rules that a receiver must not mind.
+constexpr RuleOf minded[] = {
+    {Fault::reserved_minded, Rule::reserved_not_zero},
+    {Fault::unknown_option_minded, Rule::opt_unknown},
+    {Fault::unknown_sub_option_minded, Rule::subopt_unknown},
+    {Fault::code_minded, Rule::code_not_zero},
+    {Fault::further_option_minded, Rule::option_repeated},
+    {Fault::lla_missing_minded, Rule::hi_no_lla},
+    {Fault::reason_minded, Rule::reason_not_utf8},
+    {Fault::further_request_minded, Rule::req_repeated},
+    {Fault::misplaced_sub_option_minded, Rule::subopt_misplaced},
+};
+
+// Rules that make a context unusable, but not the ones beside it.
+struct Spoiler {
+  Fault fault;
+  Rule rule;
+  std::uint8_t status;
+};
+constexpr Spoiler spoilers[] = {
+    {Fault::unknown_spt_spoils_all, Rule::spt_unknown, status::unusable},
+    {Fault::unknown_data_minded, Rule::data_unknown, status::invalid_attribute},
+    {Fault::unknown_preference_minded, Rule::preference_unknown, status::invalid_attribute},
+};
+
+constexpr RuleOf deadly[] = {
+    {Fault::dead_after_long_option, Rule::opt_length_past_end},
+    {Fault::dead_after_zero_option, Rule::opt_length_zero},
+    {Fault::dead_after_unknown_spt, Rule::spt_unknown},
+    {Fault::dead_after_short_sub_option, Rule::subopt_length_short},
+    {Fault::dead_after_long_profile, Rule::sa_length_mismatch},
+    {Fault::dead_after_short_message, Rule::message_short},
+    {Fault::dead_after_short_destination_option, Rule::dstopt_short},
+    {Fault::dead_after_no_option, Rule::option_missing},
+    {Fault::dead_after_further_option, Rule::option_repeated},
+    {Fault::dead_after_unknown_code, Rule::code_unknown},
+    {Fault::dead_after_long_data, Rule::data_past_end},
+    {Fault::dead_after_long_preference, Rule::preference_length},
+    {Fault::dead_after_reason, Rule::reason_not_utf8},
+    {Fault::dead_after_no_status, Rule::status_missing},
+    {Fault::dead_after_needless_status, Rule::all_received_and_status},
+};
+
+// --- contexts
+void reverse_window(Context& context) {
+  Octets reversed(context.window.size());
+  for (std::size_t i = 0; i < context.window_size; ++i) {
+    const auto from = context.window_size - 1U - i;
+    if ((context.window[from / 8] >> (7 - from % 8) & 1) == 0) continue;
+    reversed[i / 8] |= static_cast<std::uint8_t>(0x80U >> i % 8);
+  }
+  context.window = std::move(reversed);
+}
+
+// The SPT says that additional data is there.
+void drop_additional(Context& context, bool (*drops)(const Node& data)) {
+  if (std::erase_if(context.additional, drops) == 0 || !context.additional.empty()) return;
+  auto spt = find_spt(context.spt).value_or(Spt{});
+  spt.additional = false;
+  context.spt = spt_number(spt);
+}
+
+void drop_all_additional(Context& context) {
+  drop_additional(context, [](const Node&) { return true; });
+}
+
+// Overflow flag, path MTU, IV mode (wire-format 7.3).
+bool may_be_left_out(const Node& data) {
+  const auto* type = data.find(F::data_type);
+  const auto number = type != nullptr ? type->number().value_or(0) : 0;
+  return number >= 2 && number <= 4;
+}
+
+struct ContextRow {
+  Deviation deviation;
+  void (*change)(Context&);
+};
+constexpr ContextRow handed_over[] = {
+    {Fault::key_zeroed, [](Context& c) { std::ranges::fill(c.key, std::uint8_t{0}); }},
+    {Fault::sequence_not_current, [](Context& c) { c.sequence = 0; }},
+    {Fault::window_reversed,
+     [](Context& c) {
+       if (!c.window.empty()) reverse_window(c);
+     }},
+    {Fault::window_left_out,
+     [](Context& c) {
+       c.window.clear();
+       c.window_size = 0;
+     }},
+    {Fault::lifetime_left_out, [](Context& c) { c.lifetime = 0; }},
+    {Fault::spi_byte_order,
+     [](Context& c) {
+       c.spi = c.spi >> 24 | (c.spi >> 8 & 0xff00) | (c.spi << 8 & 0xff0000) | c.spi << 24;
+     }},
+    {Fault::ends_swapped, [](Context& c) { std::swap(c.source, c.destination); }},
+    {Fault::ports_left_out, [](Context& c) { c.source_port = c.destination_port = 0; }},
+    {Fault::protocol_left_out, [](Context& c) { c.protocol = 0; }},
+    {Fault::additional_left_out, drop_all_additional},
+    {Fault::additional_reversed,
+     [](Context& c) {
+       c.additional = std::vector<Node>(c.additional.rbegin(), c.additional.rend());
+     }},
+    {Fault::private_ids_zeroed,
+     [](Context& c) {
+       if (c.source_private_id) c.source_private_id = 0;
+       if (c.destination_private_id) c.destination_private_id = 0;
+     }},
+    {Fault::garbage_ports,
+     [](Context& c) {
+       if (c.source_port == 0) c.source_port = 0xffff;
+     }},
+    {Variation::transforms_left_out, [](Context& c) { drop_additional(c, may_be_left_out); }},
+    {Variation::lifetime_run_down,
+     [](Context& c) {
+       if (c.lifetime > run_down) c.lifetime -= run_down;
+     }},
+};
+constexpr ContextRow taken_over[] = {
+    {Fault::window_not_continued,
+     [](Context& c) {
+       if (c.window.empty()) c.window_size = ReplayWindow::default_size;
+       c.window.assign((c.window_size + 7U) / 8U, 0);
+     }},
+    {Fault::sequence_not_continued,
+     [](Context& c) {
+       c.sequence = 0;
+       c.window.clear();
+       c.window_size = 0;
+     }},
+    {Fault::esp_authentication_dropped, drop_all_additional},
+};
+
+void apply(std::span<const ContextRow> rows, const Deviation& deviation, Context& context) {
+  for (const auto& row : rows) {
+    if (deviation == row.deviation) row.change(context);
+  }
+}
+
+}  // namespace
+
+void distort_timers(const Deviation& deviation, Timers& timers) {
+  for (const auto& [other, time, factor] : other_times) {
+    if (deviation != other) continue;
+    timers.*time = static_cast<Time>(static_cast<double>(timers.*time) * factor);
+  }
+  for (const auto& [fault, count, value] : wrong_counts) {
+    if (deviation.has(fault)) timers.*count = value;
+  }
+}
+
+void overlook(const Deviation& deviation, Tape& tape) {
+  for (const auto& [fault, rule] : overlooked) {
+    if (!deviation.has(fault)) continue;
+    const auto gone = std::ranges::remove(tape.problems, rule, &Problem::rule);
+    tape.problems.erase(gone.begin(), gone.end());
+  }
+}
+
+bool discards_too(const Deviation& deviation, const Tape& tape) {
+  return std::ranges::any_of(
+      minded, [&](const auto& row) { return deviation.has(row.fault) && tape.broken(row.rule); });
+}
+
+bool dies_of(const Deviation& deviation, const Tape& tape) {
+  return std::ranges::any_of(
+      deadly, [&](const auto& row) { return deviation.has(row.fault) && tape.broken(row.rule); });
+}
+
+void distort_offered(const Deviation& deviation, const Tape& tape, std::vector<Offered>& contexts) {
+  if (deviation.has(Fault::first_context_only) && contexts.size() > 1) contexts.resize(1);
+  if (deviation.has(Fault::first_rep_only)) {
+    std::size_t count = 0;
+    for (const auto& item : tape.items) {
+      if (item.field != F::sub_options || tape.find_in(item, F::contexts) == nullptr) continue;
+      const auto first = tape.items.begin() + (&item - tape.items.data());
+      count = static_cast<std::size_t>(
+          std::count_if(first, tape.items.begin() + item.end,
+                        [](const auto& inner) { return inner.field == F::contexts; }));
+      break;
+    }
+    if (contexts.size() > count) contexts.resize(count);
+  }
+  for (const auto& [fault, rule, status] : spoilers) {
+    if (!deviation.has(fault) || !tape.broken(rule)) continue;
+    for (auto& offer : contexts) offer.status = status;
+  }
+}
+
+void distort_taken_over(const Deviation& deviation, Context& context) {
+  apply(taken_over, deviation, context);
+}
+
+void distort_handed_over(const Deviation& deviation, Context& context) {
+  apply(handed_over, deviation, context);
+}
+
+std::vector<std::vector<Context>> one_each(const std::vector<Context>& contexts) {
+  std::vector<std::vector<Context>> parts;
+  for (const auto& context : contexts) parts.push_back({context});
+  if (parts.empty()) parts.emplace_back();
+  return parts;
+}
+
+}  // namespace secct

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the reference router can be told to do otherwise: one fault, or one allowed variation, each
+// a row of faults.def or variations.def and one line at the place where it acts.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace secct {
+
+enum class Fault : std::uint8_t {
+  none,
+#define FAULT(id, name, clauses, level, what) id,
+#include "replay/router/overrides/faults.def"
+#undef FAULT
+};
+
+enum class Variation : std::uint8_t {
+  none,
+#define VARIATION(id, name, clauses, what) id,
+#include "replay/router/overrides/variations.def"
+#undef VARIATION
+};
+
+// What the suite must say of a fault: FAIL for a broken MUST; NON-STRICT is enough for a SHOULD and
+// for what rests on a behaviour decision alone (behaviour.md 4, "Judging a router").
+enum class FaultLevel : std::uint8_t { must, should, behaviour };
+std::string_view name(FaultLevel level);
+
+struct FaultRow {
+  Fault id;
+  std::string_view name;     // "ack-identifier-not-copied"
+  std::string_view clauses;  // of docs/clauses.yaml, separated by spaces
+  FaultLevel level;
+  std::string_view what;  // one line: what the router does wrong
+
+  bool violates(std::string_view clause) const;
+};
+
+struct VariationRow {
+  Variation id;
+  std::string_view name;
+  std::string_view clauses;  // what leaves it open; empty: the drafts say nothing
+  std::string_view what;
+};
+
+std::span<const FaultRow> faults();
+std::span<const VariationRow> variations();
+const FaultRow& row(Fault fault);
+const FaultRow* find_fault(std::string_view name);
+const VariationRow* find_variation(std::string_view name);
+
+// At most one of the two.
+struct Deviation {
+  Fault fault = Fault::none;
+  Variation variation = Variation::none;
+
+  constexpr Deviation() = default;
+  constexpr Deviation(Fault f) : fault(f) {}
+  constexpr Deviation(Variation v) : variation(v) {}
+  bool operator==(const Deviation&) const = default;
+
+  bool none() const { return fault == Fault::none && variation == Variation::none; }
+  bool has(Fault f) const { return fault == f; }
+  bool has(Variation v) const { return variation == v; }
+};
+
+}  // namespace secct

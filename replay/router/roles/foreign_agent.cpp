@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/router/roles/foreign_agent.hpp"
+
+#include <algorithm>
+
+#include "protocol/decode/decode.hpp"
+#include "protocol/decode/mip4.hpp"
+#include "protocol/tables/status.hpp"
+#include "replay/router/overrides/apply_override.hpp"
+#include "replay/router/roles/new_router.hpp"
+
+namespace secct {
+namespace {
+
+using F = Field;
+
+constexpr std::uint8_t flag_co_located = 0x20;  // D
+constexpr std::uint8_t accepted = 0;
+constexpr std::uint8_t poorly_formed = 70;
+
+// The extensions of a request one after the other: the SecCT one, or what is wrong.
+struct Extensions {
+  bool broken = false;
+  View secct;  // empty: none
+};
+
+Extensions read_extensions(const CodePoints& codepoints, View octets) {
+  Extensions found;
+  MipExtensions extensions(octets);
+  while (const auto extension = extensions.next()) {
+    found.broken = !extension->whole();
+    if (found.broken) return found;
+    if (extension->octets[0] == codepoints[CodePoint::mip4ext_secct] && found.secct.empty()) {
+      found.secct = extension->octets;
+    }
+  }
+  return found;
+}
+
+Octets part(const Octets& fixed, std::size_t from, std::size_t count) {
+  return {fixed.begin() + static_cast<std::ptrdiff_t>(from),
+          fixed.begin() + static_cast<std::ptrdiff_t>(from + count)};
+}
+
+}  // namespace
+
+Address ForeignAgent::naddr_of(const Registration& registration) const {
+  const bool co_located = (registration.fixed[1] & flag_co_located) != 0;
+  if (co_located && !core_.faulty(Fault::co_located_ignored)) return registration.source;
+  const std::size_t care_of_at = core_.faulty(Fault::naddr_from_home_address) ? 4 : 12;
+  return address_from(part(registration.fixed, care_of_at, 4));
+}
+
+void ForeignAgent::reply(const Registration& registration, std::uint8_t code,
+                         std::vector<Node> sub_options) {
+  using H = HeaderField;
+  const auto& fixed = registration.fixed;
+  Layer udp{.kind = LayerKind::udp, .fields = {}, .elements = {}};
+  udp.set(H::udp_srcport, std::uint64_t{mip4::port});
+  udp.set(H::udp_dstport, std::uint64_t{registration.port});
+  Layer mip{.kind = LayerKind::mip_reply, .fields = {}, .elements = {}};
+  mip.set(H::mip_code, std::uint64_t{code});
+  mip.set(H::mip_reply_life, code == accepted ? big_endian(part(fixed, 2, 2)) : 0);
+  mip.set(H::mip_reply_homeaddr, part(fixed, 4, 4));
+  mip.set(H::mip_reply_haaddr, part(fixed, 8, 4));
+  mip.set(H::mip_reply_ident, part(fixed, 16, 8));
+  if (core_.faulty(Fault::reply_without_stat)) sub_options.clear();
+  if (!sub_options.empty()) {
+    mip.elements.emplace_back().message = message_node(Message::mip4, std::move(sub_options));
+  }
+  core_.send(registration.agent, registration.source, {}, {std::move(udp), std::move(mip)});
+}
+
+bool ForeignAgent::is_registration(View udp) {
+  const auto* registration = find_registration(registration_payload(udp));
+  return registration != nullptr && registration->carrier == Carrier::mip4_request &&
+         big_endian(udp.subspan(2, 2)) == mip4::port;
+}
+
+void ForeignAgent::on_udp(const Datagram& datagram, View udp, Time now) {
+  const auto request = registration_payload(udp);
+  const auto fixed = registration_row(Carrier::mip4_request).fixed_octets;
+  Registration registration{datagram.source, datagram.destination,
+                            static_cast<std::uint16_t>(big_endian(udp.first(2))),
+                            Octets(request.begin(), request.begin() + fixed)};
+  const auto extensions = read_extensions(core_.lab.codepoints, request.subspan(fixed));
+  if (extensions.broken) {
+    if (core_.faulty(Fault::broken_extension_passed)) return reply(registration, accepted, {});
+    return reply(registration, poorly_formed, {});
+  }
+  if (extensions.secct.empty() || core_.faulty(Fault::extension_ignored)) {
+    return reply(registration, accepted, {});
+  }
+  Tape tape;
+  Envelope envelope;
+  envelope.source = datagram.source;
+  envelope.destination = datagram.destination;
+  if (!decode(core_.lab.codepoints, Carrier::mip4_request, extensions.secct, envelope, tape)) {
+    return;
+  }
+  overlook(core_.deviation, tape);
+  const std::vector<LivePtr> under;
+  const Incoming in{tape, datagram, under, now};
+  const auto row = tape.worst_row();
+  if (row == 1 || row == 2) {
+    core_.note(in, Outcome::refused, "the extension is malformed", "RELOC-5-2", poorly_formed);
+    const auto code = core_.faulty(Fault::broken_extension_passed) ? accepted : poorly_formed;
+    return reply(registration, code, {});
+  }
+  transfer(registration, in);
+}
+
+void ForeignAgent::transfer(const Registration& registration, const Incoming& in) {
+  const auto refuse = [&](std::uint8_t code) {
+    core_.note_status(in, code);
+    reply(registration, accepted, {core_.stat(code)});
+  };
+  const auto token = in.tape.number(F::auth_token);
+  const auto paddr = in.address(F::mip4_old_coa);
+  const auto pr = in.address(F::mip4_router);
+  if (!token && !core_.faulty(Fault::extension_without_auth_served)) {
+    return refuse(status::invalid_authentication);
+  }
+  const auto naddr = naddr_of(registration);
+  if (is_unspecified(naddr) || is_multicast(naddr)) return refuse(status::invalid_source);
+  if (!core_.is_peer(*pr) && !core_.faulty(Fault::extension_of_any_pr)) {
+    return refuse(status::unusable);
+  }
+  Transfer transfer;
+  transfer.key = {naddr, *paddr, static_cast<std::uint32_t>(token.value_or(0))};
+  // Mobile nodes that share a care-of address differ in their home address.
+  transfer.to = {
+      {Role::fa, address_from(part(registration.fixed, 4, 4))}, registration.agent, naddr, *paddr};
+  transfer.pr = *pr;
+  transfer.tell = [this, registration](const Transfer& done) {
+    reply(registration, accepted, done.sub_options);
+  };
+  if (auto* known = transfers_.find(transfer.key)) {
+    if (!known->request) {
+      known->tell = transfer.tell;  // to the identification of this request
+      transfers_.tell(*known);
+    }
+    return core_.note(in, Outcome::repeated, "the request came before");
+  }
+  if (!transfers_.make_room(in.now)) {
+    core_.statistics.add(Count::pending_full);
+    return refuse(status::unusable);
+  }
+  transfers_.ask(std::move(transfer), {verbatim_features(in.tape)}, in.now);
+  core_.note(in, Outcome::accepted, "SHREQ sent");
+}
+
+}  // namespace secct

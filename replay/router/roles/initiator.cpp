@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/router/roles/initiator.hpp"
+
+#include <algorithm>
+
+#include "ipsec/crypto.hpp"
+#include "generator/handover/handover.hpp"
+#include "protocol/tables/numbers.hpp"
+#include "protocol/tables/status.hpp"
+#include "replay/router/overrides/apply_override.hpp"
+
+namespace secct {
+namespace {
+
+using F = Field;
+
+constexpr std::uint8_t predictive_replay = 0;  // wire-format 6.1
+constexpr std::size_t auth_octets = 8;
+
+// The sub-options of a P-SHIN: what the mobile node's later SHIN will hold behind AuthPrtr.
+Octets features_of(const Tape& tape) {
+  Octets features;
+  for (const auto& item : tape.items) {
+    if (item.field != F::sub_options) continue;
+    const auto octets = tape.octets_of(item);
+    if (octets[0] != 0) append(features, octets);  // Pad1 does not count
+  }
+  return features;
+}
+
+// AH of the mobile node's own SA of type 5 with this router.
+bool is_own_ah(const Incoming& in) {
+  return std::ranges::any_of(in.under, [&](const auto& live) {
+    return live->owner && live->owner->address == in.datagram.source && live->type == 5 &&
+           live->sa.protocol == IpsecProtocol::ah;
+  });
+}
+
+}  // namespace
+
+void Initiator::on_pshin(const Incoming& in) {
+  if (!is_own_ah(in) && !core_.faulty(Fault::pshin_without_ah)) {
+    return core_.note(in, Outcome::discarded, "not under AH of the mobile node's SA", "RELOC-4-6");
+  }
+  const auto number = core_.lab.number_of(in.datagram.source);
+  const auto nr = in.address(F::router);
+  const auto naddr = in.address(F::naddr);
+  if (!number || !nr || !naddr) {
+    return core_.note(in, Outcome::discarded, "no mobile node of this router", "RELOC-5.4-104");
+  }
+  if (out_.contains(*number)) return core_.note(in, Outcome::repeated, "the HI is out");
+  if (core_.faulty(Fault::pshin_ignored)) return;
+  const auto request = read_request(in.tape);
+  std::uint8_t status = status::ok;
+  if (in.tape.has_row(2) || in.tape.has_row(5) || !request) {
+    status = status::invalid_attribute;
+  } else if (in.tape.has_row(6)) {
+    status = status::invalid_source;
+  } else if (!core_.is_peer(*nr) && !core_.faulty(Fault::unknown_nr_served)) {
+    status = status::unusable;
+  } else {
+    auto features = features_of(in.tape);
+    if (core_.faulty(Fault::ushrep_token_over_r1)) {
+      features = {core_.lab.codepoints[CodePoint::subopt_req], 4, 0, 1};
+    }
+    status = begin(*number, *nr, *naddr, *request, features, in.now);
+  }
+  if (status == status::ok) return core_.note(in, Outcome::accepted, "HI sent");
+  core_.note_status(in, status);
+  if (!core_.varies(Variation::pshin_failure_told)) return;
+  for (const auto& live : core_.sadb.of(KnownNodes::owner_of(in.datagram.source))) {
+    if (live->sa.destination != in.datagram.source) continue;
+    return core_.to_mobile_node(in.datagram.destination, in.datagram.source, live.get(),
+                                message_node(Message::shak, {core_.stat(status)}));
+  }
+}
+
+bool Initiator::trigger(std::uint32_t mobile_node, Time now) {
+  if (mobile_node == 0 || mobile_node > core_.lab.last_mobile_node()) return false;
+  if (out_.contains(mobile_node)) return true;
+  Request all;
+  all.form = 1;
+  const Octets features{core_.lab.codepoints[CodePoint::subopt_req], 4, 0, 1};
+  // Where the mobile node will be is not known: the new router assigns Naddr.
+  begin(mobile_node, core_.lab.peer, std::nullopt, all, features, now);
+  return true;
+}
+
+std::uint8_t Initiator::begin(std::uint32_t mobile_node, const Address& nr,
+                              std::optional<Address> naddr, const Request& request, View features,
+                              Time now) {
+  const auto sas = known_.sas(mobile_node);
+  auto found = find_contexts(request, sas, core_.deviation);
+  if (found.status != status::ok) return found.status;
+  if (out_.size() >= core_.limits.pending_requests) {
+    core_.statistics.add(Count::pending_full);
+    return status::unusable;
+  }
+  for (auto& context : found.contexts) distort_handed_over(core_.deviation, context);
+  auto& out = out_[mobile_node];
+  while (by_identifier_.contains(next_identifier_)) ++next_identifier_;
+  out.identifier = next_identifier_++;
+  by_identifier_[out.identifier] = mobile_node;
+  out.nr = nr;
+  out.naddr = naddr;
+  for (const auto& part : split_contexts(core_.lab.codepoints, found.contexts, auth_octets)) {
+    out.parts.push_back(make_hi(out, mobile_node, features, part));
+  }
+  core_.statistics.add(Count::handed_over, found.contexts.size());
+  send(out);
+  alarms_.set(mobile_node, now + core_.timers.hi_rexmit);
+  return status::ok;
+}
+
+Node Initiator::make_hi(const Out& out, std::uint32_t mobile_node, View features,
+                        const std::vector<Context>& contexts) const {
+  const auto& points = core_.lab.codepoints;
+  const auto node = core_.lab.mobile_node(mobile_node, Role::pr);
+  const auto token = compute_token(node.token_key, features, predictive_replay, node.paddr);
+  const auto replay = static_cast<std::uint8_t>(core_.faulty(Fault::ushrep_replay_1) ? 1 : 0);
+  std::vector<Node> subs;
+  if (!core_.faulty(Fault::ushrep_without_auth)) subs.push_back(auth_node(points, replay, token));
+  for (auto& rep : rep_nodes(points, contexts)) subs.push_back(std::move(rep));
+  std::vector<Node> fields{{F::identifier, out.identifier}};
+  if (!out.naddr) fields.emplace_back(F::flag_s, std::uint64_t{1});
+  if (!core_.faulty(Fault::hi_without_old_care_of)) {
+    fields.push_back(address_option(points, address_subtype::old_care_of, node.paddr));
+  }
+  if (out.naddr) fields.push_back(address_option(points, address_subtype::new_care_of, *out.naddr));
+  const auto unknown = core_.faulty(Fault::naddr_guessed) ? node.paddr : Address{};
+  fields.push_back(lla_option(points, lla_subtype::mobile_node, link_layer_address(mobile_node)));
+  fields.push_back(context_option(points, CodePoint::icmpopt_ushrep, out.naddr.value_or(unknown),
+                                  node.paddr, std::move(subs)));
+  return message_node(Message::hi, std::move(fields));
+}
+
+void Initiator::send(const Out& out) {
+  for (const auto& part : out.parts) core_.to_peer(out.nr, true, part);
+}
+
+std::optional<Address> Initiator::awaited_naddr(std::uint32_t mobile_node) const {
+  const auto found = out_.find(mobile_node);
+  return found == out_.end() ? std::nullopt : found->second.naddr;
+}
+
+void Initiator::on_hack(const Incoming& in) {
+  if (!core_.from_peer(in, Needs::ah_or_esp)) {
+    return core_.note(in, Outcome::discarded, "not under the SA between the routers", "RELOC-7-1");
+  }
+  const auto found = by_identifier_.find(in.identifier());
+  if (found == by_identifier_.end()) {
+    return core_.note(in, Outcome::discarded, "no HI has this Identifier");
+  }
+  const auto code = static_cast<std::uint8_t>(in.tape.number(F::code).value_or(0));
+  auto& out = out_.at(found->second);
+  if (code >= hack_code::refused) {
+    forget(found->second);
+    return core_.note(in, Outcome::refused, "the handover is refused", {}, code);
+  }
+  // One HAck for each HI; a lost one is made up for by sending all of them again.
+  if (++out.acknowledged >= out.parts.size() && !core_.faulty(Fault::hack_ignored)) {
+    forget(found->second);
+  }
+  core_.note(in, Outcome::accepted, "the handover is accepted", {}, code);
+}
+
+void Initiator::forget(std::uint32_t mobile_node) {
+  const auto found = out_.find(mobile_node);
+  by_identifier_.erase(found->second.identifier);
+  alarms_.clear(mobile_node);
+  out_.erase(found);
+}
+
+void Initiator::advance(Time now) {
+  while (const auto mobile_node = alarms_.take_due(now)) {
+    auto& out = out_.at(*mobile_node);
+    if (out.retries >= core_.timers.hi_retries) {
+      core_.statistics.add(Count::given_up);
+      forget(*mobile_node);
+      continue;
+    }
+    ++out.retries;
+    core_.statistics.add(Count::retransmitted);
+    send(out);
+    alarms_.set(*mobile_node, now + core_.timers.hi_rexmit);
+  }
+}
+
+}  // namespace secct

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/router/roles/new_router.hpp"
+
+#include <algorithm>
+
+#include "protocol/tables/numbers.hpp"
+#include "protocol/tables/status.hpp"
+
+namespace secct {
+namespace {
+
+using F = Field;
+
+namespace code = hack_code;
+
+std::optional<Address> care_of(const Tape& tape, std::uint8_t subtype) {
+  for (const auto& item : tape.items) {
+    if (item.field != F::options) continue;
+    const auto* found = tape.find_in(item, F::opt_subtype);
+    const auto* address = tape.find_in(item, F::opt_address);
+    if (found != nullptr && address != nullptr && found->number == subtype) {
+      return tape.address(*address);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Node verbatim_features(const Tape& tape) {
+  const auto* replay = tape.find(F::auth_replay);
+  std::size_t from = 0;
+  for (const auto& item : tape.items) {
+    if (item.field != F::sub_options) continue;
+    if (replay != nullptr && item.offset <= replay->offset) from = item.offset;
+  }
+  const auto octets = tape.octets.subspan(from);  // a broken chain too: it is for the PR to judge
+  Node node(F::sub_options);
+  node.children.emplace_back(F::raw, Octets(octets.begin(), octets.end()));
+  return node;
+}
+
+// --- HI
+bool NewRouter::is_in_use(const Address& address) const {
+  return std::ranges::find(core_.lab.ncoa_in_use, address) != core_.lab.ncoa_in_use.end();
+}
+
+// The mobile node keeps its interface identifier where nobody else has it.
+Address NewRouter::assign(const Address& old) const {
+  auto address = core_.lab.new_prefix;
+  std::copy(old.begin() + 8, old.end(), address.begin() + 8);
+  while (is_in_use(address)) ++address[8];
+  return address;
+}
+
+NewRouter::Verdict NewRouter::judge(const Incoming& in) const {
+  const auto old = care_of(in.tape, address_subtype::old_care_of);
+  if (!old) return {code::refused, {}};
+  const bool has_u_shrep = in.tape.find(F::paddr) != nullptr;
+  if (has_u_shrep && kept_.size() >= core_.limits.kept_contexts) return {code::no_room, {}};
+  if (in.tape.number(F::flag_s).value_or(0) != 0 && !core_.faulty(Fault::flag_s_ignored)) {
+    if (!core_.lab.policies.stateful) return {code::not_assigned, {}};
+    return {code::assigned, assign(*old)};
+  }
+  const auto ncoa = care_of(in.tape, address_subtype::new_care_of);
+  if (!ncoa || is_unspecified(*ncoa) || is_multicast(*ncoa) || is_link_local(*ncoa)) {
+    return {core_.faulty(Fault::ncoa_not_checked) ? code::valid : code::not_valid, {}};
+  }
+  if (is_in_use(*ncoa) && !core_.faulty(Fault::ncoa_not_checked)) return {code::in_use, {}};
+  return {code::valid, {}};
+}
+
+void NewRouter::on_hi(const Incoming& in) {
+  const bool carries_keys = in.tape.find(F::contexts) != nullptr;
+  const auto needs =
+      carries_keys && core_.lab.policies.confidential ? Needs::esp : Needs::ah_or_esp;
+  if (!core_.from_peer(in, needs) && !core_.faulty(Fault::hi_without_ah)) {
+    return core_.note(in, Outcome::discarded, "not under the SA between the routers", "FMIP-4.3-2");
+  }
+  const Octets message(in.tape.octets.begin(), in.tape.octets.end());
+  const auto known = answered_.find(message);
+  if (known != answered_.end() && !core_.faulty(Fault::hi_again_as_new)) {
+    if (!core_.faulty(Fault::hi_again_unanswered)) {
+      core_.to_peer(in.datagram.source, false, known->second);
+    }
+    return core_.note(in, Outcome::repeated, "the HI came before");
+  }
+  const auto verdict = judge(in);
+  if (verdict.code >= code::refused && core_.faulty(Fault::refused_hi_unanswered)) return;
+  std::vector<Node> fields{{F::code, verdict.code}, {F::identifier, in.identifier()}};
+  if (verdict.assigned) {
+    fields.push_back(
+        address_option(core_.lab.codepoints, address_subtype::new_care_of, *verdict.assigned));
+  }
+  if (auto option = keep(in, verdict)) fields.push_back(std::move(*option));
+  auto hack = message_node(Message::hack, std::move(fields));
+  core_.to_peer(in.datagram.source, false, hack);
+  remember(message, hack, in.now);
+  if (verdict.code < code::refused) {
+    core_.note(in, Outcome::accepted, "HAck", {}, verdict.code);
+  } else {
+    if (verdict.code == code::no_room) core_.statistics.add(Count::kept_full);
+    core_.note(in, Outcome::refused, "the handover is refused", "FMIP-4.4-6", verdict.code);
+  }
+}
+
+void NewRouter::remember(const Octets& message, const Node& hack, Time now) {
+  if (answered_.size() >= core_.limits.answers) {
+    const auto oldest = answered_until_.take_due(UINT64_MAX);
+    answered_.erase(*oldest);
+    core_.statistics.add(Count::answers_full);
+  }
+  answered_.insert_or_assign(message, hack);
+  answered_until_.set(message, now + core_.timers.grat_shrep);
+}
+
+std::optional<Node> NewRouter::keep(const Incoming& in, const Verdict& verdict) {
+  const auto naddr = in.address(F::naddr);
+  const auto paddr = in.address(F::paddr);
+  if (!naddr || !paddr) return std::nullopt;
+  if (verdict.code >= code::refused && !core_.faulty(Fault::refused_hi_kept)) return std::nullopt;
+  // The MN was faster: its SHREQ is out already.
+  if (transfers_.is_asking_for(*paddr) && !core_.faulty(Fault::late_u_shrep_kept)) {
+    return std::nullopt;
+  }
+  auto contexts = read_offered(core_, in.tape);
+  const auto replay = in.tape.number(F::auth_replay);
+  std::uint8_t whole = status::ok;  // what is wrong with all of it, in the order of the table
+  if (in.tape.has_row(2)) {
+    whole = status::invalid_attribute;
+  } else if (in.tape.has_row(3)) {
+    whole = status::invalid_identity;
+  } else if (!replay) {
+    whole = status::invalid_authentication;
+  }
+  if (whole != status::ok) {
+    contexts.assign(std::max<std::size_t>(contexts.size(), 1), {std::nullopt, whole});
+  } else {
+    const auto token = static_cast<std::uint32_t>(in.tape.number(F::auth_token).value_or(0));
+    auto& kept = kept_[*paddr];
+    const bool continues =
+        kept.identifier == in.identifier() && kept.token == token && !kept.offered.empty();
+    if (!continues) kept.offered.clear();
+    kept.identifier = in.identifier();
+    kept.naddr = verdict.assigned.value_or(*naddr);
+    kept.replay = static_cast<std::uint8_t>(*replay);
+    kept.token = token;
+    kept.offered.insert(kept.offered.end(), contexts.begin(), contexts.end());
+    kept_until_.set(*paddr, in.now + core_.timers.kept_shrep);
+  }
+  if (core_.faulty(Fault::hack_without_ack)) return std::nullopt;
+  return shrep_ack_option(core_, *naddr, *paddr, contexts);
+}
+
+// --- SHIN
+void NewRouter::refuse(const Incoming& in, std::uint8_t code) {
+  core_.to_mobile_node(in.datagram.destination, in.datagram.source, nullptr,
+                       message_node(Message::shak, {core_.stat(code)}));
+  core_.note_status(in, code);
+}
+
+void NewRouter::on_shin(const Incoming& in) {
+  const auto& naddr = in.datagram.source;
+  const bool from_nobody = is_unspecified(naddr) || is_multicast(naddr);
+  if (from_nobody && !core_.faulty(Fault::shin_from_nobody_served)) {
+    return core_.note(in, Outcome::discarded, "source address is unspecified or multicast");
+  }
+  const auto paddr = in.address(F::paddr);
+  const auto pr = in.address(F::router);
+  const auto token = in.tape.number(F::auth_token);
+  const auto replay = in.tape.number(F::auth_replay);
+  if (!token || !replay) {
+    return refuse(in,
+                  in.tape.has_row(2) ? status::invalid_attribute : status::invalid_authentication);
+  }
+  Transfer transfer;
+  transfer.key = {naddr, *paddr, static_cast<std::uint32_t>(*token)};
+  transfer.to = {{Role::nr, naddr}, in.datagram.destination, naddr, *paddr};
+  transfer.pr = *pr;
+  auto* known = transfers_.find(transfer.key);
+  if (known != nullptr && known->request && core_.faulty(Fault::shin_again_asks_again)) {
+    known = nullptr;
+  }
+  if (known != nullptr) {
+    if (!known->request && !core_.faulty(Fault::shin_again_ignored)) transfers_.tell(*known);
+    return core_.note(in, Outcome::repeated, "the SHIN came before");
+  }
+  if (kept_.contains(*paddr))
+    return use(in, std::move(transfer), static_cast<std::uint8_t>(*replay));
+  if (is_link_local(naddr) && !core_.faulty(Fault::link_local_served)) {
+    return refuse(in, status::invalid_source);
+  }
+  if (!core_.is_peer(*pr) && !core_.faulty(Fault::unknown_pr_asked)) {
+    return refuse(in, status::unusable);
+  }
+  if (core_.faulty(Fault::no_fallback)) return refuse(in, status::unusable);
+  if (!transfers_.make_room(in.now)) {
+    core_.statistics.add(Count::pending_full);
+    return refuse(in, status::unusable);
+  }
+  std::vector<Node> features{verbatim_features(in.tape)};
+  if (core_.faulty(Fault::features_rewritten)) {
+    features = {auth_node(core_.lab.codepoints, static_cast<std::uint8_t>(*replay),
+                          static_cast<std::uint32_t>(*token)),
+                req_r1_node(core_.lab.codepoints)};
+  }
+  transfers_.ask(std::move(transfer), std::move(features), in.now);
+  core_.note(in, Outcome::accepted, "SHREQ sent");
+}
+
+// The contexts came before the mobile node did.
+void NewRouter::use(const Incoming& in, Transfer transfer, std::uint8_t replay) {
+  const auto found = kept_.find(transfer.key.paddr);
+  const auto& kept = found->second;
+  const bool other_naddr = !is_unspecified(kept.naddr) && kept.naddr != transfer.key.naddr;
+  if (other_naddr && !core_.faulty(Fault::other_naddr_served)) {
+    return refuse(in, status::invalid_identity);
+  }
+  const bool same =
+      (kept.token == transfer.key.token || core_.faulty(Fault::kept_token_not_compared)) &&
+      (kept.replay == replay || core_.faulty(Fault::kept_replay_not_compared));
+  if (!same) {
+    if (core_.faulty(Fault::kept_lost_on_mismatch)) {
+      kept_until_.clear(found->first);
+      kept_.erase(found);
+    }
+    return refuse(in, status::invalid_authentication);
+  }
+  auto contexts = kept.offered;
+  kept_until_.clear(found->first);
+  kept_.erase(found);
+  transfers_.use(std::move(transfer), std::move(contexts), in.now);
+  core_.note(in, Outcome::accepted, "SAs of the U-SHREP installed");
+}
+
+// --- time
+void NewRouter::advance(Time now) {
+  while (const auto paddr = kept_until_.take_due(now)) kept_.erase(*paddr);
+  while (const auto message = answered_until_.take_due(now)) answered_.erase(*message);
+}
+
+std::optional<Time> NewRouter::deadline() const {
+  return earlier(kept_until_.first(), answered_until_.first());
+}
+
+}  // namespace secct

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/router/roles/previous_router.hpp"
+
+#include <algorithm>
+
+#include "ipsec/crypto.hpp"
+#include "protocol/decode/keyed_input.hpp"
+#include "protocol/tables/status.hpp"
+#include "replay/router/overrides/apply_override.hpp"
+#include "replay/router/roles/request.hpp"
+
+namespace secct {
+namespace {
+
+using F = Field;
+
+constexpr std::size_t stat_octets = 4;
+constexpr std::uint32_t half_token = 0xffff0000;
+
+// Octets before AuthPrtr are not for this router: what is wrong there is not its business.
+std::uint32_t begin_of_features(const Tape& tape) {
+  const auto* replay = tape.find(F::auth_replay);
+  return replay != nullptr ? replay->offset : 0;
+}
+
+bool has_row(const Tape& tape, std::uint8_t row) {
+  const auto from = begin_of_features(tape);
+  return std::ranges::any_of(tape.problems, [&](const auto& problem) {
+    // Naddr stands before AuthPrtr and is this router's business all the same.
+    return secct::row(problem.rule).row == row &&
+           (problem.offset >= from || problem.field == F::naddr);
+  });
+}
+
+// Variation::one_rep_each
+std::vector<Node> one_rep_each(const CodePoints& points, const std::vector<Context>& contexts) {
+  std::vector<Node> nodes;
+  for (const auto& context : contexts) nodes.push_back(rep_nodes(points, {context}).front());
+  return nodes;
+}
+
+}  // namespace
+
+PreviousRouter::Answer PreviousRouter::judge(const Incoming& in) {
+  const auto& tape = in.tape;
+  if (tape.has_row(2)) return {status::invalid_attribute, {}};
+  if (core_.faulty(Fault::attributes_before_token) && has_row(tape, 5)) {
+    return {status::invalid_attribute, {}};
+  }
+  const auto paddr = token_paddr(tape);
+  const auto number = paddr ? core_.lab.number_of(*paddr) : std::nullopt;
+  if (!number) return {status::invalid_identity, {}};
+  auto& state = states_[*number];
+  if (state.purge && *state.purge <= in.now) return {status::invalid_identity, {}};
+  const auto awaited = initiator_.awaited_naddr(*number);
+  if (awaited && *awaited != in.address(F::naddr)) return {status::invalid_identity, {}};
+  const auto replay = tape.number(F::auth_replay);
+  const auto token = tape.number(F::auth_token);
+  const auto features = ho_features(tape);
+  if (!replay || !token || !features) return {status::invalid_authentication, {}};
+  const auto replay_octet = static_cast<std::uint8_t>(*replay);
+  const auto expected =
+      compute_token(core_.lab.token_key_of(*number), *features, replay_octet, *paddr);
+  const auto compared = core_.faulty(Fault::token_half_compared) ? half_token : UINT32_MAX;
+  const bool good_token = ((expected ^ static_cast<std::uint32_t>(*token)) & compared) == 0 ||
+                          core_.faulty(Fault::token_not_checked);
+  const bool used = state.used_replays[replay_octet] && !core_.faulty(Fault::replay_not_remembered);
+  const bool falls = core_.faulty(Fault::replay_must_rise) && replay_octet < state.highest_replay;
+  if (!good_token || used || falls) return {status::invalid_authentication, {}};
+  auto result = judge_request(in, *number);
+  if (result.status == status::ok || core_.faulty(Fault::failure_uses_replay)) {
+    state.used_replays.set(replay_octet);
+    state.highest_replay = std::max(state.highest_replay, replay_octet);
+  }
+  if (result.status != status::ok) {
+    result.contexts.clear();  // all or nothing
+    return result;
+  }
+  core_.statistics.add(Count::handed_over, result.contexts.size());
+  if (!core_.faulty(Fault::never_purged)) state.purge = in.now + core_.timers.context_purge;
+  return result;
+}
+
+PreviousRouter::Answer PreviousRouter::judge_request(const Incoming& in, std::uint32_t number) {
+  if (has_row(in.tape, 5)) return {status::invalid_attribute, {}};
+  if (has_row(in.tape, 6)) return {status::invalid_source, {}};
+  const auto request = read_request(in.tape);
+  if (!request) return {status::invalid_attribute, {}};
+  const auto sas = known_.sas(number);
+  auto found = find_contexts(*request, sas, core_.deviation);
+  return {found.status, std::move(found.contexts)};
+}
+
+void PreviousRouter::on_shreq(const Incoming& in) {
+  const auto needs = core_.faulty(Fault::shreq_under_esp_answered) ? Needs::ah_or_esp : Needs::ah;
+  if (!core_.from_peer(in, needs) && !core_.faulty(Fault::shreq_without_ah)) {
+    return core_.note(in, Outcome::discarded, "not under AH between the routers", "FRAME-5.1-2");
+  }
+  if (in.tape.find(F::naddr) == nullptr) {
+    return core_.note(in, Outcome::discarded, "no SHREQ option");
+  }
+  Octets message(in.tape.octets.begin(), in.tape.octets.end());
+  const auto known = answers_.find(message);
+  if (known != answers_.end() && !core_.faulty(Fault::shreq_again_as_new)) {
+    answer(in, known->second);
+    if (const auto number = core_.lab.number_of(*in.address(F::paddr));
+        number && known->second.status == status::ok) {
+      auto& purge = states_[*number].purge;
+      if (purge) purge = std::max(*purge, in.now + core_.timers.context_save);
+    }
+    return core_.note(in, Outcome::repeated, "the SHREQ came before");
+  }
+  auto result = judge(in);
+  answer(in, result);
+  if (result.status == status::ok) {
+    core_.note(in, Outcome::accepted, "SHREP sent");
+  } else {
+    core_.note_status(in, result.status);
+  }
+  remember(message, std::move(result), in.now);
+}
+
+void PreviousRouter::remember(const Octets& message, Answer result, Time now) {
+  if (answers_.size() >= core_.limits.answers) {
+    const auto oldest = answered_until_.take_due(UINT64_MAX);
+    answers_.erase(*oldest);
+    core_.statistics.add(Count::answers_full);
+  }
+  answers_.insert_or_assign(message, std::move(result));
+  answered_until_.set(message, now + core_.timers.context_purge);
+}
+
+void PreviousRouter::answer(const Incoming& in, const Answer& result) {
+  const auto& points = core_.lab.codepoints;
+  if (core_.faulty(Fault::failure_unanswered) && result.status != status::ok) return;
+  auto contexts = result.contexts;
+  const auto paddr = *in.address(F::paddr);
+  if (core_.faulty(Fault::failure_with_contexts) && result.status != status::ok) {
+    if (const auto number = core_.lab.number_of(paddr)) {
+      contexts = core_.lab.mobile_node(*number, Role::pr).transferable();
+    }
+  }
+  for (auto& context : contexts) distort_handed_over(core_.deviation, context);
+  auto parts = split_contexts(points, contexts, stat_octets);
+  if (core_.varies(Variation::one_context_each)) parts = one_each(contexts);
+  if (core_.faulty(Fault::no_continuation)) parts.resize(1);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    auto subs = core_.varies(Variation::one_rep_each) ? one_rep_each(points, parts[i])
+                                                      : rep_nodes(points, parts[i]);
+    if (core_.faulty(Fault::one_rep_only) && subs.size() > 1) subs.resize(1);
+    const bool last = i + 1 == parts.size();
+    const bool silent = core_.varies(Variation::no_stat_200) && result.status == status::ok;
+    if (last && !silent) subs.push_back(core_.stat(result.status));
+    core_.to_peer(in.datagram.source, true,
+                  message_node(Message::shrep,
+                               {{F::identifier, in.identifier()},
+                                context_option(points, CodePoint::icmpopt_shrep,
+                                               *in.address(F::naddr), paddr, std::move(subs))}));
+  }
+}
+
+void PreviousRouter::advance(Time now) {
+  while (const auto message = answered_until_.take_due(now)) answers_.erase(*message);
+  initiator_.advance(now);
+}
+
+std::optional<Time> PreviousRouter::deadline() const {
+  return earlier(answered_until_.first(), initiator_.deadline());
+}
+
+}  // namespace secct

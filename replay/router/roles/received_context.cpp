@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/router/roles/received_context.hpp"
+
+#include <algorithm>
+
+#include "protocol/tables/status.hpp"
+#include "replay/router/overrides/apply_override.hpp"
+
+namespace secct {
+namespace {
+
+using F = Field;
+
+constexpr std::uint8_t ipcomp_lzs = 2;
+
+// What parses well and still cannot be used by this router.
+bool is_supported(const Context& context) {
+  const auto spt = find_spt(context.spt);
+  if (!spt || (spt->protocol == SptProtocol::ipcomp && spt->algorithm == ipcomp_lzs)) return false;
+  return std::ranges::all_of(context.additional, [](const auto& data) {
+    const auto* algorithm = data.find(F::data_auth_algorithm);
+    return algorithm == nullptr ||
+           find_value(Values::auth_algorithm, algorithm->number().value_or(0)) != nullptr;
+  });
+}
+
+}  // namespace
+
+std::vector<Offered> read_offered(const Core& core, const Tape& tape) {
+  const auto rep = core.lab.codepoints[CodePoint::subopt_rep];
+  std::vector<Offered> contexts;
+  for (std::size_t i = 0; i < tape.items.size(); ++i) {
+    const auto& group = tape.items[i];
+    if (group.field != F::sub_options || tape.octets_of(group)[0] != rep) continue;
+    auto behind = group.offset;
+    while (++i < group.end) {
+      const auto& item = tape.items[i];
+      if (item.field != F::contexts) continue;
+      behind = item.offset + item.length;
+      const auto row = tape.worst_row(item.offset, behind);
+      auto context = row == 0 ? read_context(tape, item) : std::nullopt;
+      auto code = status::of_row(row);
+      if (row == 0 && (!context || !is_supported(*context))) code = status::unusable;
+      contexts.push_back({std::move(context), code});
+    }
+    --i;
+    // A SecCT-rep without a context, or octets behind the last one that are too few for another.
+    const auto row = tape.worst_row(behind, group.offset + group.length);
+    if (row != 0) contexts.push_back({std::nullopt, status::of_row(row)});
+  }
+  distort_offered(core.deviation, tape, contexts);
+  return contexts;
+}
+
+Node shrep_ack_option(const Core& core, const Address& naddr, const Address& paddr,
+                      const std::vector<Offered>& contexts) {
+  const bool all_good = std::ranges::all_of(
+      contexts, [](const auto& context) { return context.status == status::ok; });
+  std::vector<Node> stats;
+  if (!all_good && !core.faulty(Fault::ack_says_all)) {
+    for (const auto& context : contexts) stats.push_back(core.stat(context.status));
+  }
+  const bool says_all = stats.empty();
+  auto option = context_option(core.lab.codepoints, CodePoint::icmpopt_shrep_ack, naddr, paddr,
+                               std::move(stats));
+  if (says_all) option.children.emplace_back(F::all_received, 1);
+  return option;
+}
+
+}  // namespace secct

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The matrix of faults and cases, for a person and for a program.
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "replay/selftest/selftest.hpp"
+
+namespace secct {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t shown_cases = 2;
+
+std::string_view kind(const SelftestRun& run) {
+  if (run.deviation.fault != Fault::none) return "fault";
+  return run.deviation.variation != Variation::none ? "variation" : "without fault";
+}
+
+bool is_kind(const SelftestRun& run, std::string_view wanted) { return kind(run) == wanted; }
+
+// "3: first, second, ..."
+std::string cases_in_short(const Selftest& selftest, const std::vector<std::size_t>& caught,
+                           bool all) {
+  std::string text = fmt::format("{:>3}  ", caught.size());
+  const auto shown = all ? caught.size() : std::min(caught.size(), shown_cases);
+  for (std::size_t i = 0; i < shown; ++i) {
+    text += (i == 0 ? "" : ", ") + selftest.cases[caught[i]];
+  }
+  if (shown < caught.size()) text += ", ...";
+  return text;
+}
+
+std::size_t count(const Selftest& selftest, std::string_view wanted, bool good_only) {
+  return static_cast<std::size_t>(std::ranges::count_if(selftest.runs, [&](const auto& run) {
+    if (!is_kind(run, wanted)) return false;
+    return !good_only || run.good();
+  }));
+}
+
+std::vector<std::string> cases_that_catch_nothing(const Selftest& selftest) {
+  std::vector<bool> catches(selftest.cases.size());
+  for (const auto& run : selftest.runs) {
+    for (const auto i : run.caught_by()) catches[i] = true;
+  }
+  std::vector<std::string> idle;
+  for (std::size_t i = 0; i < catches.size(); ++i) {
+    if (!catches[i]) idle.push_back(selftest.cases[i]);
+  }
+  return idle;
+}
+
+}  // namespace
+
+std::string to_text(const Selftest& selftest, bool verbose) {
+  std::string text = "fault, cases that show it\n";
+  for (const auto& run : selftest.runs) {
+    const auto caught = run.caught_by();
+    if (caught.empty()) continue;
+    text += fmt::format("  {:<36} {}\n", run.name, cases_in_short(selftest, caught, verbose));
+  }
+  bool first = true;
+  for (const auto& run : selftest.runs) {
+    if (run.good()) continue;
+    if (first) text += "\nWRONG\n";
+    first = false;
+    text += fmt::format("  {:<36} {}\n", run.name.empty() ? "without fault" : run.name, run.why);
+  }
+  const auto idle = cases_that_catch_nothing(selftest);
+  if (!idle.empty()) {
+    text += fmt::format("\ncases that catch no fault: {}\n  {}\n", idle.size(),
+                        fmt::join(idle, verbose ? "\n  " : " "));
+  }
+  text += fmt::format(
+      "\n{} cases: without fault {}; {} of {} variations fail nobody; {} of {} faults are caught\n",
+      selftest.cases.size(), selftest.runs.front().good() ? "all PASS" : "NOT all PASS",
+      count(selftest, "variation", true), count(selftest, "variation", false),
+      count(selftest, "fault", true), count(selftest, "fault", false));
+  return text;
+}
+
+std::string to_json(const Selftest& selftest) {
+  Json root;
+  root["good"] = selftest.good();
+  root["cases"] = selftest.cases;
+  root["cases_that_catch_nothing"] = cases_that_catch_nothing(selftest);
+  auto& runs = root["runs"] = Json::array();
+  for (const auto& run : selftest.runs) {
+    Json entry;
+    entry["kind"] = kind(run);
+    entry["name"] = run.name;
+    if (run.deviation.fault != Fault::none) {
+      const auto& fault = row(run.deviation.fault);
+      entry["what"] = fault.what;
+      entry["level"] = name(fault.level);
+      entry["clauses"] = fault.clauses;
+      auto& caught = entry["caught_by"] = Json::array();
+      for (const auto i : run.caught_by()) caught.push_back(selftest.cases[i]);
+    }
+    entry["good"] = run.good();
+    if (!run.why.empty()) entry["why"] = run.why;
+    auto& others = entry["not_pass"] = Json::array();
+    for (std::size_t i = 0; i < run.verdicts.size(); ++i) {
+      if (run.verdicts[i] == Verdict::pass) continue;
+      others.push_back({{"case", selftest.cases[i]},
+                        {"verdict", name(run.verdicts[i])},
+                        {"clause", run.clauses[i]}});
+    }
+    runs.push_back(std::move(entry));
+  }
+  return root.dump(2) + "\n";
+}
+
+}  // namespace secct

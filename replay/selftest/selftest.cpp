@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/selftest/selftest.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "replay/tester/engine.hpp"
+
+namespace secct {
+namespace {
+
+bool shows(const FaultRow& fault, Verdict verdict, const std::string& clause) {
+  const bool enough = verdict == Verdict::fail ||
+                      (verdict == Verdict::non_strict && fault.level != FaultLevel::must);
+  return enough && fault.violates(clause);
+}
+
+std::vector<SelftestRun> all_runs() {
+  std::vector<SelftestRun> runs(1);
+  for (const auto& variation : variations()) {
+    auto& run = runs.emplace_back();
+    run.deviation.variation = variation.id;
+    run.name = variation.name;
+  }
+  for (const auto& fault : faults()) {
+    auto& run = runs.emplace_back();
+    run.deviation.fault = fault.id;
+    run.name = fault.name;
+  }
+  return runs;
+}
+
+// The first case whose verdict is none of `allowed`, in words; empty when there is none.
+std::string first_other(const std::vector<Case>& cases, const std::vector<CaseResult>& results,
+                        std::initializer_list<Verdict> allowed) {
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const auto& result = results[i];
+    if (std::ranges::find(allowed, result.verdict) != allowed.end()) continue;
+    return fmt::format("{} {} [{}]: {}", name(result.verdict), cases[i].id, result.failure.clause,
+                       result.failure.reason());
+  }
+  return {};
+}
+
+// Without fault everything passes. A variation fails nobody. A fault is shown; one that breaks no
+// more than a SHOULD or a behaviour decision fails nobody either.
+std::string what_is_wrong(const SelftestRun& run, const std::vector<Case>& cases,
+                          const std::vector<CaseResult>& results) {
+  if (run.deviation.none()) return first_other(cases, results, {Verdict::pass});
+  auto stricter =
+      first_other(cases, results, {Verdict::pass, Verdict::non_strict, Verdict::unsupported});
+  if (run.deviation.fault == Fault::none) return stricter;
+  if (run.caught_by().empty()) {
+    const auto other = first_other(cases, results, {Verdict::pass});
+    return "no case shows it" +
+           (other.empty() ? "" : " by a clause that it violates; first " + other);
+  }
+  const bool binding = row(run.deviation.fault).level == FaultLevel::must;
+  return binding || stricter.empty() ? "" : "judged too strictly: " + stricter;
+}
+
+void run_one(SelftestRun& run, const std::vector<Case>& cases, const Lab& lab) {
+  const auto results = run_embedded(cases, lab, {.deviation = run.deviation, .progress = {}});
+  for (const auto& result : results) {
+    run.verdicts.push_back(result.verdict);
+    run.clauses.push_back(result.verdict == Verdict::pass ? "" : result.failure.clause);
+  }
+  run.why = what_is_wrong(run, cases, results);
+}
+
+}  // namespace
+
+std::vector<std::size_t> SelftestRun::caught_by() const {
+  std::vector<std::size_t> caught;
+  if (deviation.fault == Fault::none) return caught;
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    if (shows(row(deviation.fault), verdicts[i], clauses[i])) caught.push_back(i);
+  }
+  return caught;
+}
+
+bool Selftest::good() const { return std::ranges::all_of(runs, &SelftestRun::good); }
+
+Selftest run_selftest(const std::vector<Case>& cases, const Lab& lab, unsigned threads,
+                      const std::function<void(std::size_t done, std::size_t all)>& progress) {
+  Selftest selftest;
+  for (const auto& c : cases) selftest.cases.push_back(c.id);
+  selftest.runs = all_runs();
+  std::atomic<std::size_t> next = 0;
+  std::mutex reporting;
+  std::size_t done = 0;
+  const auto work = [&] {
+    for (auto i = next++; i < selftest.runs.size(); i = next++) {
+      run_one(selftest.runs[i], cases, lab);
+      const std::lock_guard lock(reporting);
+      ++done;
+      if (progress) progress(done, selftest.runs.size());
+    }
+  };
+  if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
+  std::vector<std::jthread> workers;
+  for (unsigned i = 0; i < threads; ++i) workers.emplace_back(work);
+  workers.clear();
+  return selftest;
+}
+
+std::string seen_in(const FaultRow& fault, const std::vector<Case>& cases,
+                    const std::vector<CaseResult>& results) {
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const auto& failure = results[i].failure;
+    if (!shows(fault, results[i].verdict, failure.clause)) continue;
+    return fmt::format("{}: {} [{}]; seen by {}: {}", fault.name, fault.what, failure.clause,
+                       cases[i].id, failure.reason());
+  }
+  return fmt::format("{}: {} [{}]; no case that was run shows it", fault.name, fault.what,
+                     fault.clauses);
+}
+
+}  // namespace secct

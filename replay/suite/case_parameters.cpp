@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/suite/case_parameters.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace secct {
+namespace {
+
+constexpr std::size_t most_rows = 4096;
+
+Bindings read_row(const YAML::Node& node, const YamlPlace& place) {
+  if (!node.IsMap() || node.size() == 0) {
+    yaml_error(place, node, "expected a mapping (name: value)");
+  }
+  Bindings row;
+  for (const auto& pair : node) row[pair.first.Scalar()].reset(pair.second);
+  return row;
+}
+
+std::vector<Bindings> product(const YAML::Node& node, const YamlPlace& place) {
+  std::vector<Bindings> rows(1);
+  for (const auto& pair : node) {
+    const auto& name = pair.first.Scalar();
+    if (!pair.second.IsSequence() || pair.second.size() == 0) {
+      yaml_error(place, pair.second, fmt::format("{}: expected a list of values", name));
+    }
+    if (rows.size() * pair.second.size() > most_rows) {
+      yaml_error(place, node, fmt::format("more than {} rows", most_rows));
+    }
+    std::vector<Bindings> longer;
+    for (const auto& row : rows) {
+      for (const auto& value : pair.second) {
+        longer.push_back(row);
+        longer.back()[name].reset(value);
+      }
+    }
+    rows = std::move(longer);
+  }
+  return rows;
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+const YAML::Node& value_of(std::string_view name, const YAML::Node& at, const Bindings& bindings,
+                           const YamlPlace& place) {
+  const auto found = bindings.find(std::string(name));
+  if (found != bindings.end()) return found->second;
+  std::vector<std::string_view> names;
+  for (const auto& [known, value] : bindings) names.push_back(known);
+  yaml_error(place, at, fmt::format("unknown <{}>{}", name, suggestion(name, names)));
+}
+
+// Every <name> in a text replaced.
+YAML::Node bound_text(const YAML::Node& node, const Bindings& bindings, const YamlPlace& place) {
+  const auto& text = node.Scalar();
+  std::string out;
+  std::size_t from = 0;
+  for (;;) {
+    const auto open = text.find('<', from);
+    const auto close = open == std::string::npos ? open : text.find('>', open);
+    if (close == std::string::npos) break;
+    const auto name = std::string_view(text).substr(open + 1, close - open - 1);
+    if (!is_name(name)) {
+      out += text.substr(from, open + 1 - from);
+      from = open + 1;
+      continue;
+    }
+    const auto& value = value_of(name, node, bindings, place);
+    if (open == 0 && close + 1 == text.size()) return YAML::Clone(value);
+    if (!value.IsScalar()) {
+      yaml_error(place, node, fmt::format("<{}> is a list, expected it alone", name));
+    }
+    out += text.substr(from, open - from) + value.Scalar();
+    from = close + 1;
+  }
+  return YAML::Node(out + text.substr(from));
+}
+
+}  // namespace
+
+std::vector<Bindings> read_rows(const YAML::Node& node, const YamlPlace& place) {
+  if (node.IsMap() && node.size() > 0) return product(node, place);
+  if (!node.IsSequence() || node.size() == 0) {
+    yaml_error(place, node, "expected a list of rows, or a mapping of lists");
+  }
+  std::vector<Bindings> rows;
+  for (const auto& item : node) {
+    rows.push_back(read_row(item, place));
+    const auto same_names = std::ranges::equal(
+        rows.front(), rows.back(), [](const auto& a, const auto& b) { return a.first == b.first; });
+    if (!same_names) yaml_error(place, item, "expected the names of the first row");
+    if (rows.size() > most_rows)
+      yaml_error(place, node, fmt::format("more than {} rows", most_rows));
+  }
+  return rows;
+}
+
+YAML::Node bound(const YAML::Node& node, const Bindings& bindings, const YamlPlace& place) {
+  // A copy, though most of it is as it was: joining nodes of two documents takes yaml-cpp as long
+  // as both are large.
+  if (node.IsScalar()) return bound_text(node, bindings, place);
+  YAML::Node copy(node.Type());
+  if (node.IsSequence()) {
+    for (const auto& item : node) copy.push_back(bound(item, bindings, place));
+  } else if (node.IsMap()) {
+    for (const auto& pair : node) {
+      copy.force_insert(bound(pair.first, bindings, place), bound(pair.second, bindings, place));
+    }
+  }
+  return copy;
+}
+
+}  // namespace secct

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/suite/suite.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "embedded/suites.hpp"
+#include "generator/handover/handover.hpp"
+#include "files/yaml_reader.hpp"
+#include "replay/suite/case_parameters.hpp"
+#include "replay/suite/read_steps.hpp"
+
+namespace secct {
+namespace {
+
+constexpr double discard_wait = 0.4;                 // seconds without an answer: it was discarded
+constexpr std::uint32_t spi_base_step = 0x01000000;  // between the SAs of a case
+
+using Steps = std::vector<CaseStep>;
+
+// "shrep" is the first such send, "shrep#2" the second.
+std::size_t find_send(YamlMap& map, const Steps& steps) {
+  map.require("send");
+  const auto text = map.text("send", "");
+  const auto hash = text.find('#');
+  const auto number = hash == std::string::npos ? 1 : to_number(text.substr(hash + 1)).value_or(0);
+  std::vector<std::string_view> sent;
+  std::size_t seen = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i].kind != CaseStep::Kind::send) continue;
+    sent.emplace_back(steps[i].message);
+    if (steps[i].message == text.substr(0, hash) && ++seen == number) return i;
+  }
+  yaml_error(map.at("send"), map.get("send"),
+             fmt::format("the case does not send '{}'; it sends {}", text, fmt::join(sent, ", ")));
+}
+
+Mutation read_mutation(const YAML::Node& node, const YamlPlace& place, const Steps& steps,
+                       const Sequences& sequences) {
+  YamlMap map(node, place);
+  Mutation mutation;
+  mutation.step = find_send(map, steps);
+  mutation.edits = read_edits(map);
+  if (mutation.edits.empty()) {
+    yaml_error(place, node, fmt::format("expected one of {}", fmt::join(edit_names(), ", ")));
+  }
+  const auto then = map.get("then");
+  const bool discarded = then.IsDefined() && then.IsScalar() && then.Scalar() == "discarded";
+  if (discarded) {
+    auto& quiet = mutation.then.emplace_back();
+    quiet.kind = CaseStep::Kind::nothing;
+    quiet.seconds = discard_wait;
+  } else {
+    mutation.then = read_steps(map, "then", sequences);
+  }
+  if (map.flag("again", discarded)) {
+    for (auto& step : shown_unharmed(steps, mutation.step)) {
+      mutation.then.push_back(std::move(step));
+    }
+  }
+  map.finish();
+  return mutation;
+}
+
+Needs read_needs(YamlMap& map) {
+  Needs needs;
+  needs.capabilities = map.texts("needs");
+  for (const auto& name : needs.capabilities) {
+    const auto names = capability_names();
+    if (std::ranges::find(names, name) != names.end()) continue;
+    yaml_error(map.at("needs"), map.get("needs"),
+               fmt::format("unknown capability '{}'{}", name, suggestion(name, names)));
+  }
+  needs.policies = read_policies(map.get("policies"), map.at("policies"));
+  needs.spi_in_use = map.flag("spi-in-use", false);
+  const auto sas = map.get("sas");
+  if (!sas.IsDefined()) return needs;
+  if (!sas.IsSequence()) yaml_error(map.at("sas"), sas, "expected a list of SAs");
+  std::size_t i = 0;
+  for (const auto& item : sas) {
+    const auto place = fmt::format("{}[{}]", map.at("sas").path, i++);
+    needs.sas.push_back(read_sa_pattern(item, {map.place().file, place, map.place().line},
+                                        static_cast<std::uint32_t>(i) * spi_base_step));
+  }
+  return needs;
+}
+
+Case read_case(const YAML::Node& node, const YamlPlace& place, const std::string& section,
+               const Sequences& sequences) {
+  YamlMap map(node, place);
+  constexpr std::string_view roles[] = {"nr", "pr", "fa"};
+  for (const auto* key : {"id", "title", "role", "clauses"}) map.require(key);
+  Case c;
+  c.id = map.text("id", "");
+  c.title = map.text("title", "");
+  c.section = section;
+  c.file = place.file;
+  c.line = place.line;
+  c.role = static_cast<Role>(map.choice("role", roles).value_or(0));
+  c.clauses = map.texts("clauses");
+  for (const auto& id : c.clauses) check_clause(map.at("clauses"), map.get("clauses"), id);
+  if (c.clauses.empty()) yaml_error(map.at("clauses"), map.get("clauses"), "expected a clause");
+  c.tags = map.texts("tags");
+  c.quiet = map.flag("quiet", false);
+  c.needs = read_needs(map);
+  c.steps = read_steps(map, "steps", sequences);
+  static_cast<void>(map.get("for"));
+  const auto mutate = map.get("mutate");
+  if (mutate.IsDefined()) c.mutation = read_mutation(mutate, map.at("mutate"), c.steps, sequences);
+  map.finish();
+  return c;
+}
+
+void refuse_doubles(const std::vector<Case>& cases) {
+  std::set<std::string_view> seen;
+  for (const auto& c : cases) {
+    if (!seen.insert(c.id).second) {
+      throw UsageError(fmt::format("{}:{}: the case '{}' exists already", c.file, c.line, c.id));
+    }
+  }
+}
+
+// The cases of one entry of the list: one, or one for each row of its `for`.
+void read_entry(const YAML::Node& node, const YamlPlace& place, const std::string& section,
+                const Sequences& sequences, std::vector<Case>& cases) {
+  if (!node.IsMap()) yaml_error(place, node, "expected a mapping (key: value)");
+  const auto rows = node["for"];
+  if (!rows.IsDefined()) {
+    cases.push_back(read_case(node, place, section, sequences));
+    return;
+  }
+  for (const auto& row : read_rows(rows, {place.file, place.path + ".for", place.line})) {
+    cases.push_back(read_case(bound(node, row, place), place, section, sequences));
+  }
+}
+
+Sequences read_sequences(YamlMap& map, const Sequences& given) {
+  auto sequences = given;
+  const auto node = map.get("sequences");
+  if (!node.IsDefined()) return sequences;
+  YamlMap lists(node, map.at("sequences"));
+  for (const auto& pair : node) {
+    const auto& name = pair.first.Scalar();
+    sequences[name] = read_steps(lists, name, sequences);
+  }
+  return sequences;
+}
+
+// A suite file without cases offers its sequences to all files of the folder.
+struct Parsed {
+  std::string name;
+  YAML::Node root;
+};
+std::vector<Case> read_files(const std::vector<Parsed>& files, Sequences sequences) {
+  for (const auto& file : files) {
+    YamlMap map(file.root, {file.name, ""});
+    if (!map.has("cases")) {
+      sequences = read_sequences(map, sequences);
+      map.finish();
+    }
+  }
+  std::vector<Case> all;
+  for (const auto& file : files) {
+    YamlMap map(file.root, {file.name, ""});
+    if (!map.has("cases")) continue;
+    const auto own = read_sequences(map, sequences);
+    const auto section = map.text("section", "");
+    const auto list = map.get("cases");
+    if (!list.IsSequence()) yaml_error(map.at("cases"), list, "expected a list of cases");
+    map.finish();
+    std::size_t i = 0;
+    for (const auto& item : list) {
+      const YamlPlace place{file.name, fmt::format("cases[{}]", i++), item.Mark().line + 1};
+      read_entry(item, place, section, own, all);
+    }
+  }
+  refuse_doubles(all);
+  return all;
+}
+
+Parsed parsed(const std::string& text, const std::string& file) {
+  return {file, parse_yaml(text, file)};
+}
+
+std::vector<Parsed> built_in_files() {
+  std::vector<Parsed> files;
+  for (const auto& file : embedded::suites()) {
+    files.push_back(parsed(std::string(file.contents), std::string(file.name)));
+  }
+  return files;
+}
+
+}  // namespace
+
+std::vector<Case> read_suite(const std::string& text, const std::string& file,
+                             const Sequences& sequences) {
+  auto suite = parsed(text, file);
+  YamlMap(suite.root, {file, ""}).require("cases");
+  return read_files({suite}, sequences);
+}
+
+const std::vector<Case>& built_in_cases() {
+  static const auto cases = [] {
+    auto all = read_files(built_in_files(), {});
+    for (auto& c : malformed_cases()) all.push_back(std::move(c));
+    refuse_doubles(all);
+    return all;
+  }();
+  return cases;
+}
+
+const Sequences& built_in_sequences() {
+  static const auto sequences = [] {
+    Sequences all;
+    for (const auto& file : built_in_files()) {
+      YamlMap map(file.root, {file.name, ""});
+      if (!map.has("cases")) all = read_sequences(map, all);
+    }
+    return all;
+  }();
+  return sequences;
+}
+
+std::vector<Case> load_suites(const std::string& folder) {
+  std::error_code error;
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
+  }
+  if (error) throw UsageError(fmt::format("{}: {}", folder, error.message()));
+  if (files.empty()) throw UsageError(fmt::format("{}: no *.yaml in this folder", folder));
+  std::ranges::sort(files);
+  std::vector<Parsed> all;
+  for (const auto& file : files) all.push_back(parsed(read_text(file), file));
+  return read_files(all, built_in_sequences());
+}
+
+}  // namespace secct

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/wire/described_addresses.hpp"
+
+#include <algorithm>
+
+namespace secct {
+namespace {
+
+bool same_prefix(const Address& a, const Address& b) {  // /64
+  return std::equal(a.begin(), a.begin() + 8, b.begin());
+}
+
+// Mobile nodes' IPv4 addresses, and whoever else a case plays in 10.1.0.0/16.
+bool is_mobile_v4(const Lab& lab, const Address& address) {
+  return is_v4_mapped(address) &&
+         ((address[12] == 10 && address[13] == 1) || lab.number_of(address).has_value());
+}
+
+bool is_peer(const Lab& lab, const Address& address) {
+  return address == lab.peer || (address == lab.ipv4_peer && !is_unspecified(address));
+}
+
+}  // namespace
+
+bool is_router_address(const Lab& lab, const Address& address) {
+  return address == lab.address || address == lab.mn_address ||
+         (address == lab.ipv4_address && !is_unspecified(address));
+}
+
+bool is_mobile_address(const Lab& lab, const Address& address) {
+  if (is_router_address(lab, address) || is_peer(lab, address)) return false;
+  return same_prefix(address, lab.old_prefix) || same_prefix(address, lab.new_prefix) ||
+         is_mobile_v4(lab, address) || is_link_local(address);
+}
+
+bool is_tester_address(const Lab& lab, const Address& address) {
+  return is_peer(lab, address) || (is_mobile_address(lab, address) && !is_link_local(address));
+}
+
+}  // namespace secct

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Strict reading: what is accepted, and what a mistake is answered with.
+#include "files/yaml_reader.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/generator/support.hpp"
+
+namespace secct::test {
+namespace {
+
+YamlMap map_of(const std::string& text) { return {parse_yaml(text, "a.yaml"), {"a.yaml", ""}}; }
+
+TEST(Numbers, DecimalAndHexadecimal) {
+  EXPECT_EQ(to_number("0"), 0U);
+  EXPECT_EQ(to_number("010"), 10U);
+  EXPECT_EQ(to_number("0x1F"), 31U);
+  EXPECT_EQ(to_number("18446744073709551615"), UINT64_MAX);
+  for (const auto* wrong :
+       {"", "0x", "-1", "+1", "1 ", " 1", "1.0", "0x1g", "ff", "1e3", "18446744073709551616"}) {
+    EXPECT_FALSE(to_number(wrong)) << wrong;
+  }
+}
+
+TEST(Numbers, NanosecondsAreExact) {
+  EXPECT_EQ(to_nanoseconds("0"), 0U);
+  EXPECT_EQ(to_nanoseconds("1"), 1000000000U);
+  EXPECT_EQ(to_nanoseconds("0.5"), 500000000U);
+  EXPECT_EQ(to_nanoseconds("0.000000001"), 1U);
+  EXPECT_EQ(to_nanoseconds("1767225600.123456789"), 1767225600123456789U);
+  EXPECT_EQ(to_nanoseconds("9999999999.999999999"), 9999999999999999999U);
+  for (const auto* wrong : {"", ".", "1.", ".5", "-1", "1e9", "1.0000000001", "10000000000", "0x1",
+                            "1.5.5", "1,5", "inf", "99999999999999999999999"}) {
+    EXPECT_FALSE(to_nanoseconds(wrong)) << wrong;
+  }
+}
+
+TEST(Numbers, Flags) {
+  for (const auto* yes : {"true", "yes", "on", "1"}) EXPECT_EQ(to_bool(yes), true);
+  for (const auto* no : {"false", "no", "off", "0"}) EXPECT_EQ(to_bool(no), false);
+  EXPECT_FALSE(to_bool("maybe"));
+}
+
+TEST(Numbers, Addresses) {
+  EXPECT_EQ(to_ip("192.0.2.1"), address("::ffff:192.0.2.1"));
+  EXPECT_FALSE(to_ip("192.0.2"));
+  EXPECT_FALSE(to_ip("2001:db8::1::1"));
+  EXPECT_FALSE(to_ip(""));
+}
+
+TEST(Yaml, ErrorsOfTheParserHaveALine) {
+  EXPECT_THAT(error_of([] { parse_yaml("a: 1\nb: [1,\nc: }", "a.yaml"); }),
+              testing::MatchesRegex("a\\.yaml:[0-9]+: not YAML: .+"));
+  EXPECT_THAT(error_of([] { parse_yaml("a: \"unfinished", "a.yaml"); }),
+              testing::StartsWith("a.yaml:1: not YAML: "));
+}
+
+TEST(Yaml, OneDocumentOnly) {
+  EXPECT_EQ(error_of([] { parse_yaml("a: 1\n---\nb: 2\n", "a.yaml"); }),
+            "a.yaml:3: a second YAML document, expected one");
+  EXPECT_TRUE(parse_yaml("", "a.yaml").IsNull());
+  EXPECT_TRUE(parse_yaml("---\na: 1\n", "a.yaml").IsMap());
+}
+
+TEST(Yaml, AKeyGivenTwiceIsAMistake) {
+  EXPECT_EQ(error_of([] { parse_yaml("a:\n  b: 1\n  c: 2\n  b: 3\n", "a.yaml"); }),
+            "a.yaml:4: 'b' is given twice");
+}
+
+TEST(Yaml, DepthAndAliasesAreBounded) {
+  EXPECT_THAT(error_of([] { parse_yaml(std::string(100000, '['), "a.yaml"); }),
+              testing::HasSubstr("nested too deeply"));
+  std::string dashes;
+  for (int i = 0; i < 300; ++i) dashes += "- ";
+  EXPECT_THAT(error_of([&] { parse_yaml(dashes + "x", "a.yaml"); }),
+              testing::HasSubstr("nested too deeply"));
+  std::string laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 12; ++i) {
+    laughs += fmt::format("a{0}: &a{0} [", i);
+    for (int k = 0; k < 10; ++k) laughs += fmt::format("{}*a{}", k == 0 ? "" : ", ", i - 1);
+    laughs += "]\n";
+  }
+  EXPECT_THAT(error_of([&] { parse_yaml(laughs, "a.yaml"); }),
+              testing::HasSubstr("too many aliases"));
+  // A list that holds itself.
+  EXPECT_NE(error_of([] { parse_yaml("a: &a [*a]", "a.yaml"); }), "nothing thrown");
+  // Aliases in good measure are fine.
+  const auto shared = parse_yaml("a: &a {b: 1}\nc: [*a, *a]\n", "a.yaml");
+  EXPECT_EQ(shared["c"][1]["b"].Scalar(), "1");
+}
+
+TEST(Yaml, Files) {
+  EXPECT_EQ(error_of([] { read_text("/nonexistent/file"); }),
+            "/nonexistent/file: No such file or directory");
+  EXPECT_EQ(error_of([] { read_text("/"); }), "/: Is a directory");
+  EXPECT_THAT(error_of([] { read_text("/dev/zero", 1 << 20); }),
+              testing::HasSubstr("larger than 1 MiB"));
+}
+
+TEST(YamlMap, TypedValues) {
+  auto map = map_of(
+      "n: 0x10\nr: 1.5\nf: yes\nh: 'aa:bb cc'\na: 2001:db8::1\nv4: 10.0.0.1\nt: hello\n"
+      "l: [1, two]\none: single\nempty:\n");
+  EXPECT_EQ(map.number("n", 0, 100), 16U);
+  EXPECT_EQ(map.number("absent", 7, 100), 7U);
+  EXPECT_EQ(map.real("r", 0), 1.5);
+  EXPECT_TRUE(map.flag("f", false));
+  EXPECT_EQ(map.hex("h"), octets("aabbcc"));
+  EXPECT_EQ(map.address("a"), address("2001:db8::1"));
+  EXPECT_EQ(map.address("v4"), address("10.0.0.1"));
+  EXPECT_EQ(map.text("t", ""), "hello");
+  EXPECT_EQ(map.texts("l"), (std::vector<std::string>{"1", "two"}));
+  EXPECT_EQ(map.texts("one"), std::vector<std::string>{"single"});
+  EXPECT_EQ(map.text("empty", "fallback"), "fallback");
+  EXPECT_EQ(map.hex("absent"), std::nullopt);
+  map.finish();
+}
+
+TEST(YamlMap, EveryMistakeHasItsPlace) {
+  const std::string text = "n: 300\nr: x\nf: maybe\nh: 0xabc\na: 1.2.3\nl: {a: 1}\nc: blu\n";
+  auto map = map_of(text);
+  constexpr std::string_view colours[] = {"red", "green", "blue"};
+  EXPECT_EQ(error_of([&] { map.number("n", 0, 255); }),
+            "a.yaml:1: n: expected a number from 0 to 255, found '300'");
+  EXPECT_EQ(error_of([&] { map.real("r", 0); }), "a.yaml:2: r: expected a number, found 'x'");
+  EXPECT_EQ(error_of([&] { map.flag("f", false); }),
+            "a.yaml:3: f: expected true or false, found 'maybe'");
+  EXPECT_EQ(error_of([&] { map.hex("h"); }),
+            "a.yaml:4: h: expected hexadecimal octets, found '0xabc'");
+  EXPECT_EQ(error_of([&] { map.address("a"); }),
+            "a.yaml:5: a: expected an IP address, found '1.2.3'");
+  EXPECT_EQ(error_of([&] { map.texts("l"); }), "a.yaml:6: l: expected a list");
+  EXPECT_EQ(error_of([&] { map.text("l", ""); }), "a.yaml:6: l: expected a single value");
+  EXPECT_EQ(error_of([&] { map.choice("c", colours); }),
+            "a.yaml:7: c: expected one of red, green, blue, found 'blu'; did you mean blue?");
+  EXPECT_EQ(error_of([&] { map.require("zzz"); }), "a.yaml:1: 'zzz' is missing");
+  EXPECT_EQ(error_of([] { map_of("[1]"); }), "a.yaml:1: expected a mapping (key: value)");
+}
+
+TEST(YamlMap, UnknownKeys) {
+  auto map = map_of("count: 1\nsaz: 2\n");
+  map.number("count", 0, 9);
+  static_cast<void>(map.get("sas"));
+  EXPECT_EQ(error_of([&] { map.finish(); }), "a.yaml:2: unknown key 'saz'; did you mean sas?");
+}
+
+}  // namespace
+}  // namespace secct::test

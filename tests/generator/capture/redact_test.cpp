@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Redacted packets: no secret is left, and all else is as it was.
+#include "generator/capture/redact.hpp"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ipsec/crypto.hpp"
+#include "generator/packet/inspect.hpp"
+#include "generator/malformed/catalogue.hpp"
+#include "tests/generator/support.hpp"
+
+namespace secct::test {
+namespace {
+
+bool contains(View octets, View part) {
+  return std::ranges::search(octets, part).begin() != octets.end();
+}
+
+// What must not be left of the messages of mobile node `number`.
+std::vector<Octets> secrets_of(std::uint32_t number) {
+  std::vector<Octets> secrets;
+  for (const auto& sa : lab().mobile_node(number, Role::nr).sas) {
+    if (sa.type < 3) continue;
+    secrets.push_back(sa.context.key);
+    secrets.push_back(sa.context.iv);
+  }
+  std::erase_if(secrets, [](const Octets& secret) {
+    return secret.empty() || std::ranges::all_of(secret, [](auto o) { return o == 0; });
+  });
+  return secrets;
+}
+
+std::vector<std::pair<std::string, Octets>> messages(Keyring& keys) {
+  std::vector<std::pair<std::string, Octets>> list;
+  for (auto& [name, document] : all_messages(lab(), keys)) {
+    list.emplace_back(name, built(document, keys));
+  }
+  return list;
+}
+
+TEST(Redact, NoKeyIsLeftInAnyMessage) {
+  Keyring keys;
+  const auto all = messages(keys);
+  Redactor redactor({}, {});
+  for (const auto& [name, octets] : all) redactor.learn(LinkType::ethernet, octets);
+  std::size_t held = 0;
+  for (const auto& [name, octets] : all) {
+    auto redacted = octets;
+    redactor.redact(LinkType::ethernet, redacted);
+    EXPECT_EQ(redacted.size(), octets.size()) << name;
+    for (const auto& secret : secrets_of(1)) {
+      held += contains(octets, secret) ? 1 : 0;
+      EXPECT_FALSE(contains(redacted, secret)) << name << ": " << to_hex(secret);
+    }
+  }
+  EXPECT_GE(held, 8U);  // HI and SHREP hold four keys each: the test looks at something
+}
+
+TEST(Redact, TheRestIsAsItWas) {
+  Keyring keys;
+  for (const auto& [name, octets] : messages(keys)) {
+    Redactor redactor({}, {});
+    redactor.learn(LinkType::ethernet, octets);
+    auto redacted = octets;
+    redactor.redact(LinkType::ethernet, redacted);
+    const auto before = inspect({}, {}, LinkType::ethernet, octets);
+    const auto after = inspect({}, {}, LinkType::ethernet, redacted);
+    EXPECT_EQ(before.message, after.message) << name;
+    EXPECT_EQ(before.rules, after.rules) << name;  // a wrong checksum would be one
+  }
+}
+
+TEST(Redact, TheSameSecretBecomesTheSame) {
+  Keyring keys;
+  std::vector<Octets> seen;
+  Redactor redactor({}, {});
+  Redactor other({}, {});
+  for (const auto& [name, octets] : messages(keys)) {
+    if (name != "hi" && name != "shrep") continue;
+    for (auto* one : {&redactor, &other}) {
+      auto redacted = octets;
+      one->learn(LinkType::ethernet, octets);
+      one->redact(LinkType::ethernet, redacted);
+      const auto document = dissolve({}, {}, LinkType::ethernet, redacted);
+      const auto text = to_json({}, {LinkType::ethernet, {document}}).dump();
+      const auto at = text.find("\"secct.sa.key\":\"") + 16;
+      seen.push_back(test::octets(text.substr(at, 42)));
+    }
+  }
+  ASSERT_EQ(seen.size(), 4U);
+  EXPECT_EQ(seen[0], seen[2]);  // in HI and in SHREP
+  EXPECT_NE(seen[0], seen[1]);  // another file
+}
+
+TEST(Redact, CommentsToo) {
+  Keyring keys;
+  Redactor redactor({}, {});
+  for (const auto& [name, octets] : messages(keys)) redactor.learn(LinkType::ethernet, octets);
+  const auto secret = to_hex(secrets_of(1)[0]);
+  const auto text = "key 0x" + secret + ", again " + secret + " of 2001:db8::1, spi 0x10000040";
+  const auto redacted = redactor.redact(text);
+  EXPECT_THAT(redacted, testing::Not(testing::HasSubstr(secret)));
+  EXPECT_EQ(redacted.size(), text.size());
+  EXPECT_THAT(redacted, testing::HasSubstr(" of 2001:db8::1, spi 0x10000040"));
+  EXPECT_EQ(redactor.redact("2001:db8::1 has no secret"), "2001:db8::1 has no secret");
+}
+
+// Fragments hold pieces of keys at any place; ESP is readable for whoever has its keys.
+TEST(Redact, FragmentsAndEsp) {
+  Counters counters;
+  Handover handover(lab(), Role::nr, 1, 7, counters);
+  for (const auto* name : {"shrep-fragments-reversed", "shrep-esp-icv"}) {
+    const auto& entry = find_malformed(name);
+    auto keys = handover.keyring();
+    const auto values = value_names(handover);
+    auto twin = *handover.by_name(entry.message);
+    make_twin(entry, {}, values, keys, twin);
+    for (const auto& packet : malform(entry, {}, values, twin, keys)) {
+      const auto octets = build({}, keys, packet).octets;
+      Redactor redactor({}, {});
+      redactor.learn(LinkType::ethernet, octets);
+      auto redacted = octets;
+      redactor.redact(LinkType::ethernet, redacted);
+      const std::size_t head = 14 + 40 + 8;  // Ethernet, IPv6, Fragment header or ESP
+      EXPECT_TRUE(std::ranges::equal(View(octets).first(head), View(redacted).first(head)));
+      const auto same =
+          std::ranges::mismatch(View(octets).subspan(head), View(redacted).subspan(head));
+      EXPECT_LT(same.in1 - View(octets).subspan(head).begin(), 4) << name;
+    }
+  }
+}
+
+// What a router description knows is looked for everywhere, also what only ESP shows.
+TEST(Redact, KeysOfADescription) {
+  auto confidential = lab();
+  confidential.policies.confidential = true;
+  Counters counters;
+  Handover handover(confidential, Role::nr, 1, 7, counters);
+  const auto keys = handover.keyring();
+  const auto shrep = build({}, keys, handover.shrep()).octets;
+  const auto secret = secrets_of(1)[0];
+  ASSERT_FALSE(contains(shrep, secret));  // encrypted
+  Redactor redactor({}, confidential.keyring());
+  redactor.learn(LinkType::ethernet, shrep);
+  EXPECT_THAT(redactor.redact("it was " + to_hex(secret)),
+              testing::Not(testing::HasSubstr(to_hex(secret))));
+  const auto router_key = to_hex(confidential.router_sas[0].sa.auth_key);
+  EXPECT_THAT(redactor.redact(router_key), testing::Not(testing::HasSubstr(router_key)));
+}
+
+}  // namespace
+}  // namespace secct::test

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The router description of docs/cli.md: every key, what is derived from it, every mistake.
+#include "generator/description/router_description.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/generator/support.hpp"
+
+namespace secct::test {
+namespace {
+
+// Every key that docs/cli.md names.
+constexpr const char* full = R"(name: lab-1
+roles: [nr, pr, fa]
+address: 2001:db8:2::1
+mn_address: 2001:db8:20::1
+peer: 2001:db8:1::1
+ipv4: {address: 192.0.2.1, peer: 192.0.2.2}
+old_prefix: 2001:db8:10::/64
+new_prefix: 2001:db8:20::/64
+mtu: 1400
+codepoints: {icmpv6.hi: 150, subopt.stat: 9}
+router_sas:
+  - {protocol: ah, spi: 0x1001, from: peer, algorithm: hmac-sha1, key: "0x0102", sequence: 77}
+  - {protocol: esp, spi: 0x2002, from: dut, mode: tunnel, cipher: aes-cbc, cipher_key: "0x000102030405060708090a0b0c0d0e0f", algorithm: hmac-md5, key: "0x03"}
+mobile_nodes:
+  count: 1024
+  token_key: "0x101112131415161718191a1b1c1d1e1f"
+  sa_key: "0x303132333435363738393a3b3c3d3e3f"
+  sas:
+    - {type: 5, direction: to-mn, spt: 9, spi_base: 0x10000000, lifetime: 3600, sequence: 100, window_size: 32, window: "0xffffffff"}
+    - {type: 5, direction: from-mn, spt: 0x8200, spi_base: 0x20000000}
+    - {type: 3, direction: out, spt: ESP-TUNNEL-3DES-CBC-V6, spi_base: 0x30000000, remote: "2001:db8:ff::1", repeat: 2, protocol: udp, source_port: 10, destination_port: 20}
+    - {type: 5, direction: from-mn, spt: ESP-TRANSPORT-AES-CBC-V4-V4P-SP-ASD, spi_base: 0x40000000, key_length: 32, destination_private_id: 5, additional: [{type: auth_algorithm, value: 2}, {type: source_port_range, value: [1000, 2000]}, {type: 200, value: "0xaabb"}], static_profile: [{type: ciphers, value: [3, 2]}]}
+    - {type: 1, direction: out, spt: ESP-TUNNEL-3DES-CBC-V6, spi_base: 0xffffff7a, local: "2001:db8:fe::1", remote: "2001:db8:ff::2"}
+    - {type: 2, direction: to-mn, spt: 10, spi_base: 0x50000000, remote: "2001:db8:ff::1"}
+    - {type: 4, direction: to-mn, spt: AH-TUNNEL-HMACMD5-V6-V4, spi_base: 0x60000000, remote: "2001:db8:ff::3"}
+  more:
+    - {count: 3, sas: [{type: 5, direction: to-mn, spt: 9, spi_base: 0x70000000}]}
+    - {count: 1}
+spi_in_use: [0x20000041, 5]
+ncoa_in_use: ["2001:db8:20::dead"]
+policies: {spi_conflict: deny, confidential: true, static_profile: prefer, stateful: true}
+capabilities: [predictive, reactive, esp]
+hooks: {reset: "true", provision: "echo $CASE", trigger: "kill", configure: "restart $DUT"}
+liveness: none
+timing_scale: 0.5
+)";
+
+TEST(Lab, EveryKey) {
+  const auto found = lab_from(full);
+  EXPECT_EQ(found.name, "lab-1");
+  EXPECT_EQ(found.roles, (std::vector<Role>{Role::nr, Role::pr, Role::fa}));
+  EXPECT_EQ(found.address, address("2001:db8:2::1"));
+  EXPECT_EQ(found.mn_address, address("2001:db8:20::1"));
+  EXPECT_EQ(found.peer, address("2001:db8:1::1"));
+  EXPECT_EQ(found.ipv4_address, address("192.0.2.1"));
+  EXPECT_EQ(found.ipv4_peer, address("192.0.2.2"));
+  EXPECT_EQ(found.mtu, 1400U);
+  EXPECT_EQ(found.codepoints[CodePoint::icmpv6_hi], 150);
+  EXPECT_EQ(found.codepoints[CodePoint::subopt_stat], 9);
+  ASSERT_EQ(found.router_sas.size(), 2U);
+  const auto& ah = found.router_sas[0];
+  EXPECT_EQ(ah.sa.protocol, IpsecProtocol::ah);
+  EXPECT_EQ(ah.sa.spi, 0x1001U);
+  EXPECT_FALSE(ah.from_dut);
+  EXPECT_EQ(ah.sequence, 77U);
+  EXPECT_EQ(ah.sa.source, found.peer);
+  EXPECT_EQ(ah.sa.destination, found.address);
+  EXPECT_EQ(ah.sa.auth, AuthAlgorithm::hmac_sha1);
+  EXPECT_EQ(ah.sa.auth_key, octets("0102"));
+  const auto& esp = found.router_sas[1];
+  EXPECT_TRUE(esp.from_dut);
+  EXPECT_TRUE(esp.sa.tunnel);
+  EXPECT_EQ(esp.sa.source, found.address);
+  EXPECT_EQ(esp.sa.cipher, Cipher::aes_cbc);
+  EXPECT_EQ(esp.sa.auth, AuthAlgorithm::hmac_md5);
+  EXPECT_FALSE(esp.sequence);
+  EXPECT_EQ(found.find_router_sa(IpsecProtocol::esp, true), &esp);
+  EXPECT_EQ(found.find_router_sa(IpsecProtocol::ah, true), nullptr);
+  EXPECT_EQ(found.spi_in_use, (std::vector<std::uint32_t>{0x20000041, 5}));
+  EXPECT_EQ(found.ncoa_in_use, std::vector<Address>{address("2001:db8:20::dead")});
+  EXPECT_EQ(found.policies.spi_conflict, SpiConflict::deny);
+  EXPECT_TRUE(found.policies.confidential);
+  EXPECT_TRUE(found.policies.prefer_static_profile);
+  EXPECT_TRUE(found.policies.stateful);
+  EXPECT_TRUE(found.capable("esp"));
+  EXPECT_FALSE(found.capable("mip4"));
+  EXPECT_EQ(found.hooks.reset, "true");
+  EXPECT_EQ(found.hooks.provision, "echo $CASE");
+  EXPECT_EQ(found.hooks.trigger, "kill");
+  EXPECT_EQ(found.hooks.configure, "restart $DUT");
+  EXPECT_FALSE(found.liveness_echo);
+  EXPECT_EQ(found.timing_scale, 0.5);
+}
+
+TEST(Lab, MobileNodesWithOtherSasCountOn) {
+  const auto found = lab_from(full);
+  EXPECT_EQ(found.mobile_node_count, 1024U);
+  EXPECT_EQ(found.last_mobile_node(), 1028U);
+  EXPECT_EQ(found.mobile_node(1024, Role::pr).sas.size(), 8U);
+  for (const std::uint32_t number : {1025U, 1027U}) {
+    const auto node = found.mobile_node(number, Role::pr);
+    ASSERT_EQ(node.sas.size(), 1U);
+    EXPECT_EQ(node.sas[0].context.spi, 0x70000000U + 64U * number);
+    EXPECT_EQ(node.paddr, found.paddr_of(number));
+    EXPECT_EQ(found.number_of(node.paddr), number);
+  }
+  EXPECT_TRUE(found.mobile_node(1028, Role::pr).sas.empty());
+  EXPECT_EQ(found.number_of_naddr(found.naddr_of(1028)), 1028U);
+  EXPECT_EQ(found.number_of(found.paddr_of(1029)), std::nullopt);
+}
+
+TEST(Lab, Defaults) {
+  const auto found = lab_from(
+      "address: 2001:db8:2::1\npeer: 2001:db8:1::1\nold_prefix: 2001:db8:10::/64\n"
+      "new_prefix: 2001:db8:20::/64\n");
+  EXPECT_EQ(found.mn_address, found.address);
+  EXPECT_EQ(found.mtu, 1500U);
+  EXPECT_TRUE(found.router_sas.empty());
+  EXPECT_EQ(found.mobile_node_count, 0U);
+  EXPECT_EQ(found.policies.spi_conflict, SpiConflict::recompute);
+  EXPECT_FALSE(found.policies.confidential);
+  EXPECT_TRUE(found.liveness_echo);
+  EXPECT_EQ(found.timing_scale, 1.0);
+}
+
+// Mobile node 2 in the role nr: its previous router is the tester, `peer`. Keys by Python's hmac:
+// hmac.new(sa_key, SPI) + hmac.new(sa_key, SPI + 1) ..., SHA-1; hmac.new(token_key, 2), MD5.
+TEST(Lab, MobileNodeByHand) {
+  const auto found = lab_from(full);
+  const auto node = found.mobile_node(2, Role::nr);
+  const auto mn = address("2001:db8:10::1:2");
+  const auto peer = address("2001:db8:1::1");
+  EXPECT_EQ(node.paddr, mn);
+  EXPECT_EQ(node.naddr, address("2001:db8:20::1:2"));
+  ASSERT_EQ(node.sas.size(), 8U);
+  const auto context = [&](std::size_t i) -> const Context& { return node.sas[i].context; };
+
+  EXPECT_EQ(context(0).spi, 0x10000080U);
+  EXPECT_EQ(context(0).source, peer);
+  EXPECT_EQ(context(0).destination, mn);
+  EXPECT_EQ(to_hex(context(0).key), "93b449d8e7b2a148c61cc35337c8fc9a");
+  EXPECT_EQ(context(0).sequence, 100U);
+  EXPECT_EQ(context(0).lifetime, 3600U);
+  EXPECT_EQ(context(0).window, octets("ffffffff"));
+
+  EXPECT_EQ(context(1).spi, 0x20000081U);
+  EXPECT_EQ(context(1).source, mn);
+  EXPECT_EQ(context(1).destination, peer);
+  EXPECT_EQ(to_hex(context(1).key), "37d2a78f0054f451024a61b77f78a3b9018bc9fc");
+  EXPECT_EQ(context(1).sequence, 1U);
+
+  EXPECT_EQ(context(2).spi, 0x30000082U);
+  EXPECT_EQ(context(2).source, peer);
+  EXPECT_EQ(context(2).destination, address("2001:db8:ff::1"));
+  EXPECT_EQ(context(2).protocol, 17);
+  EXPECT_EQ(context(2).source_port, 10);
+  EXPECT_EQ(context(2).destination_port, 20);
+  EXPECT_EQ(to_hex(context(2).key), "07db789fde440625fbac06e899b9a49297217de6fb66d34f");
+  EXPECT_EQ(context(3).spi, 0x30000083U);  // its repetition
+  EXPECT_EQ(to_hex(context(3).key), "fb66d34f2571aac25f7f2ced75071a74d4bd4e3838bce538");
+
+  EXPECT_EQ(context(4).spi, 0x40000084U);
+  EXPECT_EQ(context(4).source, address("10.1.0.2"));
+  EXPECT_EQ(context(4).destination, address("192.0.2.2"));
+  EXPECT_FALSE(context(4).source_private_id);
+  EXPECT_EQ(context(4).destination_private_id, 5U);
+  EXPECT_EQ(to_hex(context(4).key),
+            "19a4a78652cd80ae2f003814277872409bdf98850b52f730730fe32de403299f");
+  const auto sa = to_sa(context(4));
+  EXPECT_EQ(sa->auth, AuthAlgorithm::hmac_sha1);
+  EXPECT_EQ(to_hex(sa->auth_key), "27db7a1fa30ab6fbb174f40de04ebfab4801cd81");  // SPI + 2^31
+  ASSERT_EQ(context(4).additional.size(), 3U);
+  EXPECT_EQ(context(4).additional[1].find(Field::data_source_port_high)->number(), 2000U);
+  EXPECT_EQ(*context(4).additional[2].find(Field::data_value)->octets(), octets("aabb"));
+  ASSERT_EQ(context(4).static_profile.size(), 1U);
+  EXPECT_EQ(context(4).static_profile[0].children.size(), 3U);
+
+  EXPECT_EQ(context(5).spi, 0xffffffffU);  // the SPI counts on modulo 2^32
+  EXPECT_EQ(context(5).source, address("2001:db8:fe::1"));
+  EXPECT_EQ(context(5).destination, address("2001:db8:ff::2"));
+  EXPECT_EQ(to_hex(context(5).key), "e58ad8efb9dc29a6727e4459fb42fa47ac877d2c568d5cdb");
+
+  EXPECT_EQ(context(6).source, address("2001:db8:ff::1"));
+  EXPECT_EQ(context(6).destination, mn);
+  EXPECT_EQ(context(7).source, address("2001:db8:ff::3"));
+  EXPECT_EQ(context(7).destination, address("192.0.2.2"));
+
+  const auto handed_over = node.transferable();  // not types 1 and 2
+  ASSERT_EQ(handed_over.size(), 6U);
+  EXPECT_TRUE(handed_over[5] == context(7));
+
+  EXPECT_EQ(to_hex(node.token_key), "9974d2593407538c6e8f1badbb023c50");
+}
+
+// In the role pr the router under test is the previous one itself.
+TEST(Lab, EndsInTheRolePr) {
+  const auto node = lab_from(full).mobile_node(2, Role::pr);
+  EXPECT_EQ(node.sas[0].context.source, address("2001:db8:20::1"));  // type 5: mn_address
+  EXPECT_EQ(node.sas[2].context.source, address("2001:db8:2::1"));   // type 3: address
+  EXPECT_EQ(node.sas[4].context.destination, address("192.0.2.1"));
+  EXPECT_EQ(node.sas[7].context.destination, address("192.0.2.1"));
+}
+
+TEST(Lab, NumbersAndTokenKeysOfAddresses) {
+  const auto found = lab_from(full);
+  EXPECT_EQ(found.number_of(address("2001:db8:10::1:12")), 18U);
+  EXPECT_EQ(found.number_of(address("2001:db8:10::1:400")), 1024U);
+  EXPECT_EQ(found.number_of(address("10.1.4.0")), 1024U);
+  for (const auto* none : {"2001:db8:10::1:405", "2001:db8:10::1:0", "2001:db8:10::2:1",
+                           "2001:db8:20::1:1", "10.1.4.5", "10.1.0.0", "10.2.0.1", "::"}) {
+    EXPECT_FALSE(found.number_of(address(none))) << none;
+  }
+  EXPECT_EQ(found.number_of_naddr(address("2001:db8:20::1:12")), 18U);
+  EXPECT_FALSE(found.number_of_naddr(address("2001:db8:20::1:12:12")));
+  EXPECT_FALSE(found.number_of_naddr(address("2001:db8:10::1:12")));
+  const auto keys = found.keyring();
+  EXPECT_EQ(to_hex(*keys.token_key(address("2001:db8:10::1:1"))),
+            "fc7541830100cd7f79e9e9dfb2c9313a");
+  EXPECT_EQ(to_hex(*keys.token_key(address("10.1.4.0"))), "5758b1a8d3c582289f5250747ce1322c");
+  EXPECT_FALSE(keys.token_key(address("2001:db8:ff::1")));
+}
+
+// Beyond ffff the number carries on into the group before it.
+TEST(Lab, AMillionMobileNodes) {
+  auto text = std::string(full);
+  text.replace(text.find("count: 1024"), 11, "count: 1048576");
+  const auto found = lab_from(text);
+  EXPECT_EQ(found.paddr_of(0xffff), address("2001:db8:10::1:ffff"));
+  EXPECT_EQ(found.paddr_of(0x10000), address("2001:db8:10::2:0"));
+  EXPECT_EQ(found.naddr_of(1000000), address("2001:db8:20::10:4240"));
+  EXPECT_EQ(found.number_of(address("2001:db8:10::10:4240")), 1000000U);
+  EXPECT_EQ(found.number_of(address("2001:db8:10::11:4")), 1048580U);
+  EXPECT_FALSE(found.number_of(address("2001:db8:10::11:5")));
+  EXPECT_FALSE(found.number_of(address("2001:db8:10::1:10:4240")));
+  EXPECT_EQ(Lab::v4_of(0x10000), address("10.2.0.0"));
+  EXPECT_EQ(found.number_of(address("10.16.66.64")), 1000000U);
+  const auto node = found.mobile_node(1000000, Role::nr);
+  EXPECT_EQ(node.sas[0].context.spi, 0x10000000U + 64U * 1000000U);
+  EXPECT_EQ(node.sas[4].context.source, address("10.16.66.64"));
+}
+
+TEST(Lab, KeyringFindsBySpiThenByDestination) {
+  Keyring keys;
+  const auto add = [&](IpsecProtocol protocol, std::uint32_t spi, const char* destination) {
+    auto& sa = keys.sas.emplace_back();
+    sa.protocol = protocol;
+    sa.spi = spi;
+    sa.destination = address(destination);
+  };
+  add(IpsecProtocol::ah, 1, "2001:db8::1");
+  add(IpsecProtocol::ah, 1, "2001:db8::2");
+  add(IpsecProtocol::esp, 1, "2001:db8::1");
+  add(IpsecProtocol::ah, 2, "::");
+  const auto find = [&](IpsecProtocol protocol, std::uint32_t spi, const char* destination) {
+    return keys.find(protocol, spi, address(destination));
+  };
+  EXPECT_EQ(find(IpsecProtocol::ah, 1, "2001:db8::2"), &keys.sas[1]);
+  EXPECT_EQ(find(IpsecProtocol::esp, 1, "2001:db8::1"), &keys.sas[2]);
+  EXPECT_EQ(find(IpsecProtocol::ah, 2, "2001:db8::9"), &keys.sas[3]);
+  EXPECT_EQ(find(IpsecProtocol::ah, 1, "2001:db8::9"), &keys.sas[0]);  // D15: ends elsewhere
+  EXPECT_EQ(find(IpsecProtocol::esp, 2, "2001:db8::1"), nullptr);
+}
+
+TEST(Lab, TheBuiltInOneIsWhole) {
+  const auto built_in = default_lab();
+  EXPECT_GE(built_in.mobile_node_count, 1U);
+  EXPECT_FALSE(built_in.mobile_node(1, Role::nr).transferable().empty());
+  EXPECT_TRUE(built_in.capable("predictive"));
+}
+
+// --- mistakes: what stands in place of a line of `full`, and the message
+struct Mistake {
+  const char* line;  // how the line begins that is replaced
+  const char* by;
+  const char* message;
+};
+
+const Mistake mistakes[] = {
+    {"address:", "adress: 2001:db8:2::1", "lab.yaml:1: 'address' is missing"},
+    {"address:", "address: 2001:db8::2::1",
+     "lab.yaml:3: address: expected an IP address, found '2001:db8::2::1'"},
+    {"mtu:", "mtu: 70000", "lab.yaml:9: mtu: expected a number from 0 to 65535, found '70000'"},
+    {"mtu:", "mtu: 1279", "lab.yaml:9: mtu: expected at least 1280"},
+    {"mtu:", "mut: 1400", "lab.yaml:9: unknown key 'mut'; did you mean mtu?"},
+    {"roles:", "roles: [nr, sr]", "lab.yaml:2: roles: expected nr, pr or fa, found 'sr'"},
+    {"ipv4:", "ipv4: {address: 192.0.2.1}", "lab.yaml:6: ipv4: 'peer' is missing"},
+    {"ipv4:", "ipv4: {address: 192.0.2.1, peer: 192.0.2.2, gw: 1}",
+     "lab.yaml:6: ipv4: unknown key 'gw'"},
+    {"old_prefix:", "old_prefix: 2001:db8:10::/48",
+     "lab.yaml:7: old_prefix: expected an IPv6 prefix /64, found '2001:db8:10::/48'"},
+    {"new_prefix:", "new_prefix: 10.0.0.0/64",
+     "lab.yaml:8: new_prefix: expected an IPv6 prefix /64, found '10.0.0.0/64'"},
+    {"codepoints:", "codepoints: {icmpv6.h1: 150}",
+     "lab.yaml:10: codepoints: unknown key 'icmpv6.h1'; did you mean icmpv6.hi?"},
+    {"codepoints:", "codepoints: {icmpv6.hi: 256}",
+     "lab.yaml:10: codepoints.icmpv6.hi: expected a number from 0 to 255, found '256'"},
+    {"  - {protocol: ah", "  - {protocol: ah, spi: 1, from: peer}",
+     "lab.yaml:12: router_sas[0]: an AH SA needs an algorithm: hmac-md5 or hmac-sha1"},
+    {"  - {protocol: ah", "  - {protocol: ah, spi: 1, from: us, algorithm: hmac-md5}",
+     "lab.yaml:12: router_sas[0].from: expected one of peer, dut, found 'us'"},
+    {"  - {protocol: ah", "  - {protocol: ah, spi: 1, algorithm: hmac-md5}",
+     "lab.yaml:12: router_sas[0]: 'from' is missing"},
+    {"  - {protocol: esp",
+     "  - {protocol: esp, spi: 1, from: dut, cipher: aes-cbc, cipher_key: 00}",
+     "lab.yaml:13: router_sas[1].cipher_key: 1 octets do not fit the cipher"},
+    {"  - {protocol: esp", "  - {protocol: exp, spi: 1, from: dut}",
+     "lab.yaml:13: router_sas[1].protocol: expected one of ah, esp, found 'exp'; did you mean "
+     "esp?"},
+    {"  count:", "  count: 16711680",
+     "lab.yaml:15: mobile_nodes.count: expected a number from 0 to 16711679, found '16711680'"},
+    {"    - {type: 2",
+     "    - {type: 2, direction: to-mn, spt: 10, spi_base: 1, remote: \"2001:db8:ff::1\", repeat: "
+     "59}",
+     "lab.yaml:24: mobile_nodes.sas[5]: 65 SAs with its repetitions; a mobile node has at most 64"},
+    {"    - {type: 2",
+     "    - {type: 2, direction: to-mn, spt: 10, spi_base: 1, remote: \"2001:db8:ff::1\", repeat: "
+     "65}",
+     "lab.yaml:24: mobile_nodes.sas[5].repeat: expected a number from 0 to 64, found '65'"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, source_private_id: 1}",
+     "lab.yaml:19: mobile_nodes.sas[0].source_private_id: ESP-TRANSPORT-AES-CBC-V6 has no private "
+     "source"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: ESP-TRANSPORT-AES-CBC-V6P-V6, spi_base: 1, "
+     "destination_private_id: 1}",
+     "lab.yaml:19: mobile_nodes.sas[0].destination_private_id: ESP-TRANSPORT-AES-CBC-V6P-V6 has no "
+     "private destination"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, additional: [{type: iv_mode, value: "
+     "0}]}",
+     "lab.yaml:19: mobile_nodes.sas[0].additional: ESP-TRANSPORT-AES-CBC-V6 has no additional "
+     "security data"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, static_profile: [{type: ciphers, "
+     "value: 3}]}",
+     "lab.yaml:19: mobile_nodes.sas[0].static_profile: ESP-TRANSPORT-AES-CBC-V6 has no static "
+     "profile"},
+    {"  sa_key:", "  sa_key: zz",
+     "lab.yaml:17: mobile_nodes.sa_key: expected hexadecimal octets, found 'zz'"},
+    {"    - {type: 5, direction: to-mn", "    - {type: 5, direction: to-mn, spt: 9}",
+     "lab.yaml:19: mobile_nodes.sas[0]: 'spi_base' is missing"},
+    {"    - {type: 5, direction: to-mn", "    - {type: 6, direction: to-mn, spt: 9, spi_base: 1}",
+     "lab.yaml:19: mobile_nodes.sas[0].type: expected a number from 0 to 5, found '6'"},
+    {"    - {type: 5, direction: to-mn", "    - {type: 0, direction: to-mn, spt: 9, spi_base: 1}",
+     "lab.yaml:19: mobile_nodes.sas[0].type: expected a number from 1 to 5, found '0'"},
+    {"    - {type: 5, direction: to-mn", "    - {type: 5, direction: out, spt: 9, spi_base: 1}",
+     "lab.yaml:19: mobile_nodes.sas[0].direction: expected to-mn or from-mn: an SA of type 5 ends "
+     "at the mobile node"},
+    {"    - {type: 5, direction: to-mn", "    - {type: 5, direction: to-mn, spt: ESP, spi_base: 1}",
+     "lab.yaml:19: mobile_nodes.sas[0].spt: expected an SPT name such as "
+     "ESP-TRANSPORT-AES-CBC-V6, or a number, found 'ESP'"},
+    {"    - {type: 5, direction: to-mn", "    - {type: 5, direction: to-mn, spt: 77, spi_base: 1}",
+     "lab.yaml:19: mobile_nodes.sas[0].spt: expected a known SPT"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, key_length: 20}",
+     "lab.yaml:19: mobile_nodes.sas[0].key_length: 20 octets do not fit ESP-TRANSPORT-AES-CBC-V6"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, window_size: 9, window: ff}",
+     "lab.yaml:19: mobile_nodes.sas[0].window: expected 2 octets for a window_size of 9, found 1"},
+    {"    - {type: 2", "    - {type: 2, direction: to-mn, spt: 10, spi_base: 1}",
+     "lab.yaml:24: mobile_nodes.sas[5]: 'remote' is missing"},
+    {"    - {type: 2", "    - {type: 2, direction: to-mn, spt: 10, spi_base: 1, remote: 10.0.0.1}",
+     "lab.yaml:24: mobile_nodes.sas[5].remote: expected an IPv6 address for this SPT"},
+    {"    - {type: 1", "    - {type: 1, direction: out, spt: 8, spi_base: 1, remote: \"::1\"}",
+     "lab.yaml:23: mobile_nodes.sas[4]: 'local' is missing"},
+    {"    - {type: 3",
+     "    - {type: 3, direction: out, spt: 8, spi_base: 1, additional: "
+     "[{type: source_port_range, value: 5}], remote: \"::1\"}",
+     "lab.yaml:21: mobile_nodes.sas[2].additional[0].value: expected 2 of them, found 1"},
+    {"    - {type: 3",
+     "    - {type: 3, direction: out, spt: 8, spi_base: 1, additional: "
+     "[{type: overflows, value: 1}], remote: \"::1\"}",
+     "lab.yaml:21: mobile_nodes.sas[2].additional[0].type: expected a number or one of "},
+    {"ipv4:", "",
+     "lab.yaml:22: mobile_nodes.sas[3]: ESP-TRANSPORT-AES-CBC-V4-V4P-SP-ASD needs "
+     "'ipv4' of the router"},
+    {"    - {count: 3", "    - {sas: []}", "lab.yaml:27: mobile_nodes.more[0]: 'count' is missing"},
+    {"    - {count: 3", "    - {count: 16710656}",
+     "lab.yaml:27: mobile_nodes.more[0].count: expected a number from 0 to 16710655, found "
+     "'16710656'"},
+    {"    - {count: 3", "    - {count: 3, first: 5}",
+     "lab.yaml:27: mobile_nodes.more[0]: unknown key 'first'"},
+    {"    - {count: 3",
+     "    - {count: 3, sas: [{type: 5, direction: to-mn, spt: 9, spi_base: 1, window: ff}]}",
+     "lab.yaml:27: mobile_nodes.more[0].sas[0].window: expected 0 octets for a window_size of 0, "
+     "found 1"},
+    {"spi_in_use:", "spi_in_use: [one]", "lab.yaml:29: spi_in_use: expected SPIs, found 'one'"},
+    {"ncoa_in_use:", "ncoa_in_use: [x]",
+     "lab.yaml:30: ncoa_in_use: expected IP addresses, found 'x'"},
+    {"policies:", "policies: {spi_conflict: recompte}",
+     "lab.yaml:31: policies.spi_conflict: expected one of recompute, renegotiate, deny, found "
+     "'recompte'; did you mean recompute?"},
+    {"policies:", "policies: {confidential: perhaps}",
+     "lab.yaml:31: policies.confidential: expected true or false, found 'perhaps'"},
+    {"capabilities:", "capabilities: [preditive]",
+     "lab.yaml:32: capabilities: unknown capability 'preditive'; did you mean predictive?"},
+    {"hooks:", "hooks: {resets: x}",
+     "lab.yaml:33: hooks: unknown key 'resets'; did you mean reset?"},
+    {"liveness:", "liveness: ping",
+     "lab.yaml:34: liveness: expected one of echo, none, found 'ping'"},
+    {"timing_scale:", "timing_scale: 0",
+     "lab.yaml:35: timing_scale: expected more than 0, at most 1000"},
+    {"timing_scale:", "timing_scale: nan",
+     "lab.yaml:35: timing_scale: expected more than 0, at most 1000"},
+};
+
+std::string with_mistake(const Mistake& mistake) {
+  std::string text = std::string("\n") + full;
+  const auto at = text.find(std::string("\n") + mistake.line);
+  EXPECT_NE(at, std::string::npos) << mistake.line;
+  text.replace(at + 1, text.find('\n', at + 1) - at - 1, mistake.by);
+  return text.substr(1);
+}
+
+TEST(Lab, EveryMistakeIsToldWithItsPlace) {
+  for (const auto& mistake : mistakes) {
+    SCOPED_TRACE(mistake.by);
+    EXPECT_THAT(error_of([&] { lab_from(with_mistake(mistake)); }),
+                testing::StartsWith(mistake.message));
+  }
+}
+
+TEST(Lab, FilesThatAreNone) {
+  EXPECT_EQ(error_of([] { load_lab("missing.yaml"); }), "missing.yaml: No such file or directory");
+  EXPECT_EQ(error_of([] { lab_from("- a\n"); }), "lab.yaml:1: expected a mapping (key: value)");
+  EXPECT_EQ(error_of([] { lab_from(""); }), "lab.yaml: expected a mapping (key: value)");
+}
+
+}  // namespace
+}  // namespace secct::test

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The messages of a handover as a receiver sees them: opened, decoded, judged.
+#include "generator/handover/handover.hpp"
+
+#include <map>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ipsec/crypto.hpp"
+#include "ipsec/ah_esp.hpp"
+#include "protocol/decode/decode.hpp"
+#include "protocol/decode/keyed_input.hpp"
+#include "protocol/explain/explain.hpp"
+#include "tests/generator/descriptions.hpp"
+#include "tests/generator/support.hpp"
+
+namespace secct::test {
+namespace {
+
+// What was found on the way in.
+struct Seen {
+  std::vector<std::string> headers;  // "ipv6 SOURCE > DESTINATION", "ah 0xSPI", ...
+  Octets octets;                     // views of the tape and of the datagram
+  Tape tape;
+  bool refused = false;
+};
+
+std::string hex_spi(std::uint32_t spi) { return fmt::format("0x{:08x}", spi); }
+
+void open_all(Octets datagram_octets, const Keyring& keys, Protection protection, Seen& seen) {
+  seen.octets = std::move(datagram_octets);
+  const auto datagram = parse_datagram(seen.octets);
+  ASSERT_TRUE(datagram);
+  seen.headers.push_back(
+      fmt::format("{} > {}", to_text(datagram->source), to_text(datagram->destination)));
+  for (const auto& header : datagram->chain) {
+    if (header.type == ip_proto::ah || header.type == ip_proto::esp) {
+      const bool is_ah = header.type == ip_proto::ah;
+      const auto head = ipsec_head(*datagram, header);
+      seen.headers.push_back(fmt::format("{} {}", is_ah ? "ah" : "esp", hex_spi(head->spi)));
+      const auto* sa = keys.find(head->protocol, head->spi, datagram->destination);
+      ASSERT_NE(sa, nullptr);
+      const auto opened =
+          is_ah ? open_ah(*datagram, header, *sa) : open_esp(*datagram, header, *sa);
+      seen.refused = opened.refusal != Refusal::none;
+      if (seen.refused) return;
+      return open_all(opened.datagram, keys, is_ah ? Protection::ah : Protection::esp, seen);
+    }
+    Envelope envelope;
+    envelope.source = datagram->source;
+    envelope.destination = datagram->destination;
+    envelope.hop_limit = datagram->hop_limit;
+    envelope.protection = protection;
+    const auto octets = datagram->octets_of(header);
+    if (header.type == ip_proto::icmpv6) {
+      decode({}, Carrier::icmpv6, octets, envelope, seen.tape);
+    } else if (header.type == ip_proto::dstopts) {
+      for (const auto& option : parse_header_options(octets)) {
+        if (decode({}, Carrier::dstopt, octets.subspan(option.offset, option.length), envelope,
+                   seen.tape)) {
+          break;
+        }
+      }
+    } else if (header.type == ip_proto::udp) {
+      const bool request = octets[8] == 1;
+      std::size_t at = 8 + (request ? 24 : 20);
+      while (at < octets.size()) {
+        const auto extension = octets.subspan(at, octets[at + 1] + 2U);
+        if (decode({}, request ? Carrier::mip4_request : Carrier::mip4_reply, extension, envelope,
+                   seen.tape)) {
+          break;
+        }
+        at += extension.size();
+      }
+    }
+  }
+}
+
+Seen look(const PacketDocument& packet, const Keyring& keys) {
+  Seen seen;
+  const auto frame = built(packet, keys);
+  open_all(Octets(frame.begin() + 14, frame.end()), keys, Protection::none, seen);
+  return seen;
+}
+
+// Every message is right: no rule broken, not even one that only makes a note.
+TEST(Handover, EveryMessageDecodesWithoutProblems) {
+  for (const auto* sas : {"", esp_first, tunnels, esp_tunnel, version_4}) {
+    for (const bool confidential : {false, true}) {
+      const auto description = *sas == '\0' ? lab() : lab_from(lab_yaml(sas, confidential));
+      Keyring keys;
+      for (const auto& [name, document] : all_messages(description, keys)) {
+        SCOPED_TRACE(name);
+        const auto seen = look(document, keys);
+        EXPECT_FALSE(seen.refused);
+        EXPECT_NE(seen.tape.message, Message::none);
+        for (const auto& problem : seen.tape.problems) {
+          // A SHIN is protected by its token, P-SHIN and SHAK by an SA where there is one.
+          EXPECT_TRUE(problem.rule == Rule::unprotected && seen.headers.size() == 1)
+              << problem_text(problem);
+        }
+      }
+    }
+  }
+}
+
+TEST(Handover, EveryMessageOfTheBuiltInLab) {
+  Keyring keys;
+  const std::string between_nr_pr =
+      "2001:db8:2::1 > 2001:db8:1::1, ah 0x00001002, "
+      "2001:db8:2::1 > 2001:db8:1::1";
+  const std::string between_pr_nr =
+      "2001:db8:1::1 > 2001:db8:2::1, ah 0x00001001, "
+      "2001:db8:1::1 > 2001:db8:2::1";
+  const std::map<std::string, std::pair<Message, std::string>> expected{
+      {"hi", {Message::hi, between_pr_nr}},
+      {"hack", {Message::hack, between_nr_pr}},
+      {"shreq", {Message::shreq, between_nr_pr}},
+      {"shrep", {Message::shrep, between_pr_nr}},
+      {"shrep-status", {Message::shrep, between_pr_nr}},
+      {"shrep-ack", {Message::shrep_ack, between_nr_pr}},
+      {"shin", {Message::shin, "2001:db8:20::1:1 > 2001:db8:2::1"}},
+      {"p-shin",
+       {Message::pshin,
+        "2001:db8:10::1:1 > 2001:db8:1::1, ah 0x20000041, "
+        "2001:db8:10::1:1 > 2001:db8:1::1"}},
+      {"shak",
+       {Message::shak,
+        "2001:db8:2::1 > 2001:db8:20::1:1, ah 0x10000040, "
+        "2001:db8:2::1 > 2001:db8:20::1:1"}},
+      {"mip4-request", {Message::mip4, "::ffff:10.1.0.1 > ::ffff:192.0.2.1"}},
+      {"mip4-reply", {Message::mip4, "::ffff:192.0.2.1 > ::ffff:10.1.0.1"}}};
+  for (const auto& [name, document] : all_messages(lab(), keys)) {
+    SCOPED_TRACE(name);
+    const auto found = expected.find(name);
+    ASSERT_NE(found, expected.end());
+    const auto seen = look(document, keys);
+    EXPECT_EQ(seen.tape.message, found->second.first);
+    EXPECT_EQ(fmt::format("{}", fmt::join(seen.headers, ", ")), found->second.second);
+    if (seen.tape.carrier != Carrier::icmpv6) continue;
+    EXPECT_EQ(seen.tape.number(Field::identifier), 7U);
+  }
+}
+
+// D15: tunnel mode, outer and inner addresses NR and Naddr, sequence number one higher than the
+// one that was handed over.
+TEST(Handover, ShakUnderATunnelSa) {
+  Keyring keys;
+  const auto description = lab_from(lab_yaml(tunnels));
+  const auto messages = all_messages(description, keys);
+  for (const auto& [name, document] : messages) {
+    if (name == "shak") {
+      EXPECT_EQ(fmt::format("{}", fmt::join(look(document, keys).headers, ", ")),
+                "2001:db8:21::1 > 2001:db8:20::1:1, ah 0x00500041, "
+                "2001:db8:21::1 > 2001:db8:20::1:1");
+      EXPECT_EQ(document.find(LayerKind::ah)->number(HeaderField::ah_sequence), 7U);
+    }
+    if (name == "p-shin") {
+      EXPECT_EQ(fmt::format("{}", fmt::join(look(document, keys).headers, ", ")),
+                "2001:db8:10::1:1 > 2001:db8:1::1, ah 0x00900042, "
+                "2001:db8:10::1:1 > 2001:db8:1::1");
+      EXPECT_EQ(document.find(LayerKind::ah)->number(HeaderField::ah_sequence), 10U);
+    }
+  }
+}
+
+TEST(Handover, ShakUnderEsp) {
+  Keyring keys;
+  const auto description = lab_from(lab_yaml(esp_first));
+  for (const auto& [name, document] : all_messages(description, keys)) {
+    if (name != "shak") continue;
+    const auto seen = look(document, keys);
+    // The second SA: the first one does not lead to the mobile node.
+    EXPECT_EQ(seen.headers.at(1), "esp 0x00500041");
+    EXPECT_EQ(document.find(LayerKind::esp)->number(HeaderField::esp_sequence), 42U);
+  }
+}
+
+// SAs of the other IP version cannot protect it, and a failed transfer leaves none (D14).
+TEST(Handover, ShakWithoutAnSa) {
+  Keyring keys;
+  for (const auto& [name, document] : all_messages(lab_from(lab_yaml(version_4)), keys)) {
+    if (name != "shak") continue;
+    EXPECT_EQ(look(document, keys).headers.size(), 1U);
+  }
+  Counters counters;
+  Handover handover(lab(), Role::nr, 1, 7, counters);
+  const auto failed = handover.shak(105);
+  EXPECT_EQ(failed.find(LayerKind::ah), nullptr);
+  EXPECT_EQ(look(failed, handover.keyring()).tape.number(Field::status), 105U);
+}
+
+TEST(Handover, ConfidentialContextsAreUnderEsp) {
+  Keyring keys;
+  for (const auto& [name, document] : all_messages(lab_from(lab_yaml(esp_first, true)), keys)) {
+    if (document.find(LayerKind::icmpv6) == nullptr) continue;
+    const bool contexts = name == "hi" || name.starts_with("shrep") ? name != "shrep-ack" : false;
+    EXPECT_EQ(document.find(LayerKind::esp) != nullptr, contexts) << name;
+    EXPECT_EQ(document.find(LayerKind::ah) != nullptr, !contexts) << name;
+  }
+}
+
+TEST(Handover, TokensAreThoseOfTheMobileNode) {
+  Keyring keys;
+  const auto node = lab().mobile_node(1, Role::nr);
+  for (const auto& [name, document] : all_messages(lab(), keys)) {
+    const auto seen = look(document, keys);
+    const auto* token = seen.tape.find(Field::auth_token);
+    if (token == nullptr) continue;
+    const auto features = token_features({}, seen.tape);
+    const auto replay = static_cast<std::uint8_t>(*seen.tape.number(Field::auth_replay));
+    EXPECT_EQ(replay, name == "hi" ? 0 : 1) << name;
+    const auto v4 = name == "mip4-request";
+    EXPECT_EQ(token->number, compute_token(node.token_key, *features, replay,
+                                           v4 ? address("10.1.0.1") : node.paddr))
+        << name;
+  }
+}
+
+// A predictive SHIN shows the token that stood in the U-SHREP.
+TEST(Handover, TheShinOfAUshrep) {
+  Counters counters;
+  Handover handover(lab(), Role::nr, 3, 7, counters);
+  const auto keys = handover.keyring();
+  const auto hi = look(handover.hi(), keys);
+  const auto shin = look(handover.shin(0), keys);
+  EXPECT_EQ(hi.tape.number(Field::auth_token), shin.tape.number(Field::auth_token));
+  EXPECT_NE(look(handover.shin(1), keys).tape.number(Field::auth_token),
+            shin.tape.number(Field::auth_token));
+}
+
+TEST(Handover, TheContextsAreThoseOfTheLab) {
+  Keyring keys;
+  auto expected = lab().mobile_node(1, Role::nr).transferable();
+  for (auto& context : expected) context.iv.resize(find_spt(context.spt)->iv_length());
+  for (const auto& [name, document] : all_messages(lab(), keys)) {
+    if (name != "hi" && name != "shrep") continue;
+    EXPECT_TRUE(read_contexts(look(document, keys).tape) == expected) << name;
+  }
+}
+
+TEST(Handover, SequenceNumbersRise) {
+  Counters counters;
+  Handover first(lab(), Role::nr, 1, 7, counters);
+  Handover second(lab(), Role::nr, 2, 8, counters);
+  const auto number = [](const PacketDocument& packet) {
+    return packet.find(LayerKind::ah)->number(HeaderField::ah_sequence);
+  };
+  EXPECT_EQ(number(first.shreq()), 1U);
+  EXPECT_EQ(number(second.shreq()), 2U);
+  EXPECT_EQ(number(first.hack()), 3U);
+  EXPECT_EQ(number(first.shrep()), 1U);  // another SA
+  Counters starting;
+  EXPECT_EQ(starting.next(5, 64), 64U);
+  EXPECT_EQ(starting.next(5, 64), 65U);
+}
+
+// Routers that have IPv4 addresses only (wire-format D17): the same octets as IPv4 protocol 58.
+TEST(Handover, BetweenIpv4Routers) {
+  auto text = lab_yaml(tunnels);
+  const auto replace = [&](const std::string& old, const std::string& by) {
+    text.replace(text.find(old), old.size(), by);
+  };
+  replace("\naddress: 2001:db8:2::1", "\naddress: 192.0.2.1");
+  replace("peer: 2001:db8:1::1", "peer: 192.0.2.2");
+  Counters counters;
+  const auto description = lab_from(text);
+  Handover handover(description, Role::nr, 1, 7, counters);
+  const auto shreq = handover.shreq();
+  EXPECT_EQ(shreq.find(LayerKind::ipv6), nullptr);
+  const auto seen = look(shreq, handover.keyring());
+  EXPECT_EQ(seen.headers.at(0), "::ffff:192.0.2.1 > ::ffff:192.0.2.2");
+  EXPECT_FALSE(seen.refused);
+  EXPECT_EQ(seen.tape.message, Message::shreq);
+  EXPECT_TRUE(seen.tape.problems.empty());  // the checksum and the hop limit too
+}
+
+// In the role pr the lab's `address` is the previous router.
+TEST(Handover, InTheRolePr) {
+  Counters counters;
+  const auto description = lab_from(lab_yaml(tunnels));
+  Handover handover(description, Role::pr, 1, 7, counters);
+  EXPECT_EQ(handover.pr(), address("2001:db8:2::1"));
+  EXPECT_EQ(handover.nr(), address("2001:db8:1::1"));
+  EXPECT_EQ(look(handover.shreq(), handover.keyring()).headers.at(1), "ah 0x00001001");
+  EXPECT_EQ(look(handover.shrep(), handover.keyring()).headers.at(1), "ah 0x00001002");
+  // The previous router's own address towards the mobile node gives way to the new router's.
+  EXPECT_EQ(look(handover.shak(), handover.keyring()).headers.at(2),
+            "2001:db8:1::1 > 2001:db8:20::1:1");
+}
+
+TEST(Moved, OnlyTheRouterAndTheMobileNodeMove) {
+  const auto pr = address("2001:db8::1");
+  const auto nr = address("2001:db8::2");
+  const auto paddr = address("2001:db8:a::1");
+  const auto naddr = address("2001:db8:b::1");
+  Context context;
+  context.source = pr;
+  context.destination = paddr;
+  EXPECT_EQ(moved(context, pr, nr, paddr, naddr).source, nr);
+  EXPECT_EQ(moved(context, pr, nr, paddr, naddr).destination, naddr);
+  context.source = address("2001:db8::9");
+  EXPECT_EQ(moved(context, pr, nr, paddr, naddr).source, context.source);
+}
+
+// behaviour 2.7: over IPv4 ipv4.peer becomes ipv4.address; the mobile node keeps its own.
+TEST(Moved, OverIpv4) {
+  Counters counters;
+  const auto description = lab_from(lab_yaml(version_4));
+  const auto keys = Handover(description, Role::nr, 1, 7, counters).keyring();
+  const auto* sa = keys.find(IpsecProtocol::ah, 0x100040, address("10.1.0.1"));
+  ASSERT_NE(sa, nullptr);
+  std::vector<Address> sources;
+  for (const auto& candidate : keys.sas) {
+    if (candidate.spi == 0x100040) sources.push_back(candidate.source);
+  }
+  EXPECT_THAT(sources, testing::ElementsAre(address("192.0.2.2"), address("192.0.2.1")));
+}
+
+TEST(ShakContext, TheFirstThatLeadsToTheMobileNode) {
+  const auto naddr = address("2001:db8:b::1");
+  const auto other = address("2001:db8::9");
+  const auto make = [](std::uint16_t spt, const Address& source, const Address& destination) {
+    Context context;
+    context.spt = spt;
+    context.source = source;
+    context.destination = destination;
+    return context;
+  };
+  const auto ipcomp = *parse_spt("IPCOMP-TRANSPORT-DEFLATE-V6-V6");
+  const std::vector<Context> contexts{
+      make(ipcomp, other, naddr), make(1, address("10.0.0.1"), address("10.0.0.2")),
+      make(9, naddr, other), make(3, other, naddr), make(9, other, naddr)};
+  EXPECT_EQ(shak_context(contexts, naddr), &contexts[3]);
+  EXPECT_EQ(shak_context({contexts.begin(), contexts.begin() + 2}, naddr), nullptr);
+  const std::vector<Context> none_leads_there(contexts.begin(), contexts.begin() + 3);
+  EXPECT_EQ(shak_context(none_leads_there, naddr), &none_leads_there[2]);
+  EXPECT_EQ(shak_context(contexts, address("10.0.0.2")), &contexts[1]);
+}
+
+TEST(Handover, Names) {
+  Counters counters;
+  Handover handover(lab(), Role::nr, 1, 7, counters);
+  EXPECT_FALSE(handover.by_name("nothing"));
+  for (const auto name : Handover::names()) EXPECT_TRUE(handover.by_name(name));
+}
+
+}  // namespace
+}  // namespace secct::test

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What documents leave to keys: AH, ESP, tokens.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ipsec/crypto.hpp"
+#include "ipsec/ah_esp.hpp"
+#include "protocol/decode/decode.hpp"
+#include "protocol/decode/keyed_input.hpp"
+#include "tests/generator/support.hpp"
+
+namespace secct::test {
+namespace {
+
+constexpr const char* keys = R"(
+keys:
+  sas:
+    - {protocol: ah, spi: 0x100, algorithm: hmac-md5, key: "0x101112131415161718191a1b1c1d1e1f"}
+    - {protocol: esp, spi: 0x200, cipher: aes-cbc, cipher_key: "0x303132333435363738393a3b3c3d3e3f", algorithm: hmac-sha1, key: "0x5051"}
+    - {protocol: esp, spi: 0x300}
+  tokens:
+    - {paddr: "2001:db8:10::1:1", key: "0x606162"}
+packets:
+- layers:
+  - ipv6: {ipv6.src: "2001:db8:20::1:1", ipv6.dst: "2001:db8:2::1"}
+)";
+
+DocumentFile file_of(const std::string& layers) {
+  return read_document(parse_yaml(keys + layers, "d.yaml"), "d.yaml", {}, {});
+}
+
+Built build_of(const std::string& layers) {
+  const auto file = file_of(layers);
+  return build(file.codepoints, file.keys, file.document.packets.at(0));
+}
+
+Octets good(const std::string& layers) {
+  const auto built = build_of(layers);
+  EXPECT_TRUE(built.faults.empty()) << built.faults.at(0).path << built.faults.at(0).text;
+  return built.octets;
+}
+
+std::string fault_of(const std::string& layers) {
+  const auto built = build_of(layers);
+  return built.faults.empty() ? "" : built.faults[0].path + ": " + built.faults[0].text;
+}
+
+Opened opened(View octets, std::uint8_t type, std::uint32_t spi) {
+  const auto datagram = parse_datagram(octets);
+  const auto sas = file_of("").keys;
+  const bool is_ah = type == ip_proto::ah;
+  const auto* sa = sas.find(is_ah ? IpsecProtocol::ah : IpsecProtocol::esp, spi, {});
+  const auto* header = datagram ? datagram->find(type) : nullptr;
+  if (sa == nullptr || header == nullptr) return {.refusal = Refusal::malformed, .datagram = {}};
+  return is_ah ? open_ah(*datagram, *header, *sa) : open_esp(*datagram, *header, *sa);
+}
+
+const std::string message = "  - icmpv6: {secct.message: SHREQ, secct.identifier: 7}\n";
+
+TEST(Sealed, AhIsComputed) {
+  const auto octets_ = good("  - ah: {ah.spi: 0x100, ah.sequence: 5}\n" + message);
+  const auto found = opened(octets_, ip_proto::ah, 0x100);
+  EXPECT_EQ(found.refusal, Refusal::none);
+  EXPECT_EQ(found.sequence, 5U);
+  EXPECT_EQ(to_hex(View(octets_).subspan(40, 12)), "3a0400000000010000000005");
+  EXPECT_EQ(to_hex(View(found.datagram).subspan(40)), to_hex(View(octets_).subspan(64)));
+}
+
+TEST(Sealed, AhFieldsAreWrittenAsTheyStand) {
+  const auto octets_ = good(
+      "  - ah: {ah.spi: 0x777, ah.next_header: 59, ah.length: 9, ah.reserved: 0xffff, ah.icv: "
+      "0xaabbccdd}\n" +
+      message);
+  EXPECT_EQ(to_hex(View(octets_).subspan(40, 16)),
+            "3b09ffff"
+            "00000777"
+            "00000001"
+            "aabbccdd");
+}
+
+// The length is what is wrong: the ICV is that of 12 octets all the same, and nothing breaks.
+TEST(Sealed, AWrongAhLengthWithAComputedIcv) {
+  for (const unsigned length : {0, 1, 3, 5, 255}) {
+    auto octets_ =
+        good("  - ah: {ah.spi: 0x100, ah.length: " + std::to_string(length) + "}\n" + message);
+    EXPECT_EQ(octets_[41], length);
+    EXPECT_NE(to_hex(View(octets_).subspan(52, 12)), std::string(24, '0'));
+  }
+}
+
+TEST(Sealed, AhInATunnel) {
+  const auto octets_ =
+      good("  - ah: {ah.spi: 0x100}\n  - ipv6: {ipv6.src: '::1', ipv6.dst: '::2'}\n" + message);
+  const auto found = opened(octets_, ip_proto::ah, 0x100);
+  EXPECT_EQ(found.refusal, Refusal::none);
+  EXPECT_TRUE(found.tunnel());
+  EXPECT_EQ(to_hex(found.datagram), to_hex(View(octets_).subspan(64)));
+}
+
+TEST(Sealed, AhBehindOptionsAndOverIpv4) {
+  const auto options = "  - ipv6.dstopts: {options: [{type: 0x3e, data: 0x010203}]}\n";
+  const auto octets_ = good(options + std::string("  - ah: {ah.spi: 0x100}\n") + message);
+  EXPECT_EQ(opened(octets_, ip_proto::ah, 0x100).refusal, Refusal::none);
+  auto document = file_of("  - ah: {ah.spi: 0x100}\n" + message);
+  auto v4 = packet("layers: [{ip: {ip.src: 192.0.2.2, ip.dst: 192.0.2.1}}]").layers[0];
+  document.document.packets[0].layers[0] = v4;
+  const auto over_v4 = build({}, document.keys, document.document.packets[0]);
+  EXPECT_EQ(opened(over_v4.octets, ip_proto::ah, 0x100).refusal, Refusal::none);
+}
+
+TEST(Sealed, AhOverEsp) {
+  const auto octets_ = good("  - ah: {ah.spi: 0x100}\n  - esp: {esp.spi: 0x200}\n" + message);
+  const auto outer = opened(octets_, ip_proto::ah, 0x100);
+  ASSERT_EQ(outer.refusal, Refusal::none);
+  const auto inner = opened(outer.datagram, ip_proto::esp, 0x200);
+  EXPECT_EQ(inner.refusal, Refusal::none);
+  EXPECT_EQ(inner.next, 58);
+}
+
+TEST(Sealed, EspIsComputed) {
+  const auto octets_ = good("  - esp: {esp.spi: 0x200, esp.sequence: 9}\n" + message);
+  const auto found = opened(octets_, ip_proto::esp, 0x200);
+  EXPECT_EQ(found.refusal, Refusal::none);
+  EXPECT_EQ(found.sequence, 9U);
+  EXPECT_EQ(found.next, 58);
+  const auto plain = good(message);
+  EXPECT_EQ(to_hex(View(found.datagram).subspan(40)), to_hex(View(plain).subspan(40)));
+}
+
+TEST(Sealed, EspFieldsAreWrittenAsTheyStand) {
+  const auto null = good("  - esp: {esp.spi: 0x300, esp.pad_len: 6, esp.protocol: 99}\n" + message);
+  EXPECT_EQ(to_hex(View(null).subspan(56)),
+            "010203040506"
+            "06"
+            "63");
+  const auto iv =
+      good("  - esp: {esp.spi: 0x200, esp.iv: 0x000102030405060708090a0b0c0d0e0f}\n" + message);
+  EXPECT_EQ(to_hex(View(iv).subspan(48, 16)), "000102030405060708090a0b0c0d0e0f");
+  EXPECT_EQ(opened(iv, ip_proto::esp, 0x200).refusal, Refusal::none);
+  const auto icv = good("  - esp: {esp.spi: 0x200, esp.icv: 0x0102}\n" + message);
+  EXPECT_EQ(to_hex(View(icv).last(2)), "0102");
+  EXPECT_EQ(icv.size(), iv.size() - 10);
+  const auto closed = good("  - esp: {esp.spi: 0x999, esp.data: 0xabcdef}\n");
+  EXPECT_EQ(to_hex(View(closed).subspan(40)), "0000099900000001abcdef");
+}
+
+TEST(Sealed, WhatCannotBeSealed) {
+  EXPECT_EQ(fault_of("  - ah: {ah.spi: 0x101}\n" + message),
+            "layers[1].ah.icv: no key for AH SPI 0x00000101: give ah.icv or a key");
+  EXPECT_EQ(fault_of("  - esp: {esp.spi: 0x100}\n" + message),
+            "layers[1].esp.spi: no key for ESP SPI 0x00000100: give esp.data or a key");
+  EXPECT_EQ(fault_of("  - esp: {esp.spi: 0x200, esp.iv: 0x0102}\n" + message),
+            "layers[1].esp.iv: 2 octets, expected 16");
+  EXPECT_EQ(fault_of("  - esp: {esp.spi: 0x200, esp.pad_len: 3}\n" + message),
+            "layers[1].esp.pad_len: 13 octets with it, no multiple of the cipher's 16");
+  EXPECT_EQ(fault_of("  - esp: {esp.spi: 0x200}\n  - ah: {ah.spi: 0x100}\n" + message),
+            "layers[2].ah.icv: cannot be computed here, only right below IP: give ah.icv");
+}
+
+// --- tokens
+const std::string shin = R"(  - ipv6.dstopts:
+      secct.message: SHIN
+      secct.paddr: 2001:db8:10::1:1
+      secct.router: 2001:db8:1::1
+      sub_options:
+        - {secct.subopt.type: auth_prtr, secct.auth.replay: 3}
+        - {secct.subopt.type: req, secct.req.spt: 1}
+        - {secct.subopt.type: pad1}
+        - {secct.subopt.type: 99, raw: 0xabcd}
+)";
+
+TEST(Sealed, TheTokenCoversWhatFollows) {
+  const auto octets_ = good(shin);
+  // HO_features: SecCT-req R1 and the unknown sub-option, without the Pad1 between them.
+  const auto expected = compute_token(octets("606162"),
+                                      octets("03040001"
+                                             "6304abcd"),
+                                      3, address("2001:db8:10::1:1"));
+  EXPECT_EQ(big_endian(View(octets_).subspan(40 + 4 + 32 + 4, 4)), expected);
+}
+
+TEST(Sealed, AWrittenTokenStays) {
+  auto text = shin;
+  text.replace(text.find("replay: 3"), 9, "replay: 3, secct.auth.token: 0x01020304");
+  EXPECT_EQ(to_hex(View(good(text)).subspan(80, 4)), "01020304");
+}
+
+TEST(Sealed, ATokenWithoutAKey) {
+  auto text = shin;
+  text.replace(text.find("10::1:1"), 7, "10::1:2");
+  EXPECT_EQ(fault_of(text),
+            "layers[1].secct.auth.token: no token key for Paddr 2001:db8:10::1:2: "
+            "give secct.auth.token or a key");
+}
+
+// wire-format 6.1 [D19]: a U-SHREP shows the token of a SHIN with Replay 0 and one R1.
+TEST(Sealed, TheTokenOfAUshrep) {
+  const auto octets_ = good(R"(  - icmpv6:
+      secct.message: HI
+      options:
+        - secct.opt.type: ushrep
+          secct.paddr: 2001:db8:10::1:1
+          sub_options:
+            - {secct.subopt.type: auth_prtr}
+            - {secct.subopt.type: stat, secct.status: 200}
+)");
+  const auto expected =
+      compute_token(octets("606162"), octets("03040001"), 0, address("2001:db8:10::1:1"));
+  EXPECT_EQ(big_endian(View(octets_).subspan(40 + 8 + 36 + 4, 4)), expected);
+}
+
+// The token of an AuthPrtr that is broken on purpose: nothing to compute, nothing to complain of.
+TEST(Sealed, ABrokenAuthPrtr) {
+  auto text = shin;
+  text.replace(text.find("replay: 3"), 9, "replay: 3, secct.subopt.length: 2");
+  EXPECT_EQ(fault_of(text), "");
+}
+
+}  // namespace
+}  // namespace secct::test

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// When packets come, under which number, and that handovers under way share no actor.
+#include "generator/scenario/schedule.hpp"
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+namespace secct::test {
+namespace {
+
+constexpr std::uint64_t millisecond = 1000000;
+
+std::vector<Moment> moments(std::vector<Schedule::Step> steps, std::uint32_t handovers,
+                            std::uint64_t seed = 1) {
+  Schedule schedule(std::move(steps), {7, 100}, handovers, seed);
+  std::vector<Moment> all;
+  while (schedule.next()) all.push_back(schedule.now());
+  return all;
+}
+
+const std::vector<Schedule::Step> four_steps{{0, false, std::nullopt},
+                                             {10 * millisecond, false, 0},
+                                             {5 * millisecond, true, 1},
+                                             {20 * millisecond, false, 0}};
+
+TEST(Schedule, EachStepOfEachHandoverInTheOrderOfTime) {
+  constexpr std::uint32_t handovers = 100;
+  const auto all = moments(four_steps, handovers);
+  ASSERT_EQ(all.size(), handovers * four_steps.size());
+  std::map<std::uint32_t, Moment> last;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& now = all[i];
+    EXPECT_LE(all[i == 0 ? 0 : i - 1].time, now.time);
+    const auto before = last.find(now.handover);
+    if (before == last.end()) {
+      EXPECT_EQ(now.step, 0U);
+    } else {
+      EXPECT_EQ(now.step, before->second.step + 1);
+      const auto& step = four_steps[now.step];
+      const auto waited = now.time - before->second.time;
+      EXPECT_GE(waited, step.delay * (step.exact ? 10 : 8) / 10);
+      EXPECT_LE(waited, step.delay * (step.exact ? 10 : 12) / 10);
+    }
+    last[now.handover] = now;
+  }
+}
+
+TEST(Schedule, NumbersOfEachSaRiseByOne) {
+  std::uint32_t first = 7;
+  std::uint32_t second = 100;
+  for (const auto& now : moments(four_steps, 20)) {
+    if (now.step == 2) {
+      EXPECT_EQ(now.router_number, second++);
+    } else if (now.step != 0) {
+      EXPECT_EQ(now.router_number, first++);
+    }
+  }
+  EXPECT_EQ(first, 7U + 40);
+  EXPECT_EQ(second, 100U + 20);
+}
+
+TEST(Schedule, AnActorServesOneHandoverAtATime) {
+  std::map<std::uint32_t, std::uint32_t> serves;
+  std::uint32_t most = 0;
+  for (const auto& now : moments(four_steps, 200)) {
+    const auto [at, is_new] = serves.try_emplace(now.actor, now.handover);
+    EXPECT_EQ(at->second, now.handover);
+    if (now.step + 1 == four_steps.size()) serves.erase(now.actor);
+    most = std::max(most, now.actor + 1);
+  }
+  // 35 ms, a fifth more at most, and another one begins every 3 ms.
+  EXPECT_LE(most, 15U);
+}
+
+TEST(Schedule, FollowsFromTheSeed) {
+  const auto times = [](std::uint64_t seed) {
+    std::vector<std::uint64_t> all;
+    for (const auto& now : moments(four_steps, 5, seed)) all.push_back(now.time);
+    return all;
+  };
+  EXPECT_EQ(times(3), times(3));
+  EXPECT_NE(times(3), times(4));
+}
+
+TEST(Schedule, NothingToDo) {
+  EXPECT_TRUE(moments({}, 5).empty());
+  EXPECT_TRUE(moments(four_steps, 0).empty());
+  EXPECT_EQ(moments({{0, false, std::nullopt}}, 3).size(), 3U);
+}
+
+}  // namespace
+}  // namespace secct::test

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the layers below say, and questions that a tape answers. The octets themselves are the
+// matter of vectors_test.cpp.
+#include "protocol/decode/decode.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/protocol/vector_file.hpp"
+
+namespace secct::test {
+namespace {
+
+const CodePoints codepoints;
+
+Address v6(std::string_view text) {
+  Address address{};
+  EXPECT_TRUE(parse_v6(text, address)) << text;
+  return address;
+}
+
+Tape decoded(std::string_view title, const Envelope& envelope = {}) {
+  const auto& vector = find_vector(title);
+  Tape tape;
+  EXPECT_TRUE(decode(codepoints, vector.carrier, vector.octets, envelope, tape));
+  return tape;
+}
+
+// RFC 1071: the sum of all 16-bit words, the checksum among them, is all ones.
+TEST(Checksum, AddsUpToOnes) {
+  const auto source = v6("2001:db8:20::1");
+  const auto destination = v6("2001:db8:10::1");
+  for (std::size_t length : {4, 5, 8, 47, 48, 1281}) {
+    Octets message(length, 0xa7);
+    const auto checksum = icmpv6_checksum(source, destination, message);
+    message[2] = static_cast<std::uint8_t>(checksum >> 8);
+    message[3] = static_cast<std::uint8_t>(checksum);
+    EXPECT_EQ(icmpv6_checksum(source, destination, message), checksum);  // its octets do not count
+    std::uint64_t sum = 58 + length;
+    const auto add = [&](View octets) {
+      for (std::size_t i = 0; i < octets.size(); ++i) sum += octets[i] << (i % 2 == 0 ? 8 : 0);
+    };
+    add(source);
+    add(destination);
+    add(message);
+    while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+    EXPECT_EQ(sum, 0xffffU) << length;
+  }
+  EXPECT_NE(icmpv6_checksum(source, destination, Octets(3)), 0);  // no checksum in there, no crash
+  EXPECT_NE(icmpv6_checksum(source, destination, {}), 0);
+}
+
+TEST(EnvelopeTest, ChecksumIsJudgedWhenAllIsThere) {
+  const auto title = "ICMPv6 checksum is wrong";
+  auto envelope = find_vector(title).envelope;
+  EXPECT_TRUE(decoded(title, envelope).broken(Rule::checksum_bad));
+  envelope.complete = false;
+  EXPECT_FALSE(decoded(title, envelope).broken(Rule::checksum_bad));
+  envelope.complete = true;
+  envelope.source.reset();
+  EXPECT_FALSE(decoded(title, envelope).broken(Rule::checksum_bad));
+}
+
+TEST(EnvelopeTest, NothingIsMissingFromAMessageThatWasCut) {
+  Envelope cut;
+  cut.complete = false;
+  for (const auto* title :
+       {"No SecCT-req", "SHIN without AuthPrtr", "Neither context nor status",
+        "SHAK without SecCT-Stat", "SHREP message without option",
+        "Registration Reply without SecCT-Stat", "HI: S set, Naddr not known yet",
+        "SHREP-Ack: S is clear, no status follows"}) {
+    EXPECT_FALSE(decoded(title).problems.empty()) << title;
+    EXPECT_TRUE(decoded(title, cut).problems.empty()) << title;
+  }
+}
+
+TEST(EnvelopeTest, HopLimitCountsForIcmpv6) {
+  Envelope envelope;
+  envelope.hop_limit = 254;
+  EXPECT_TRUE(decoded("SHREQ: R1", envelope).broken(Rule::hop_limit));
+  EXPECT_FALSE(decoded("SHIN: AuthPrtr and R1", envelope).broken(Rule::hop_limit));
+  envelope.hop_limit = 255;
+  EXPECT_FALSE(decoded("SHREQ: R1", envelope).broken(Rule::hop_limit));
+}
+
+// docs/wire-format.md section 8: only SHIN and a failure SHAK go without IPsec.
+TEST(EnvelopeTest, ProtectionIsAskedForWhereItIsDue) {
+  Envelope bare;
+  bare.protection = Protection::none;
+  for (const auto* title :
+       {"HI without U-SHREP", "HAck: nCoA assigned, SHREP-Ack with S set", "SHREQ: R1",
+        "SPT 1 and 2: AH, IPv4", "P-SHIN: R1, no AuthPrtr",
+        "SHREP-Ack as an ICMPv6 message, S clear", "SHAK: everything is fine"}) {
+    EXPECT_TRUE(decoded(title, bare).broken(Rule::unprotected)) << title;
+    for (auto protection : {Protection::ah, Protection::esp, Protection::unknown}) {
+      Envelope other;
+      other.protection = protection;
+      EXPECT_FALSE(decoded(title, other).broken(Rule::unprotected)) << title;
+    }
+  }
+  for (const auto* title :
+       {"SHIN: AuthPrtr and R1", "SHAK: authentication failed", "Registration Reply: status 200"}) {
+    EXPECT_FALSE(decoded(title, bare).broken(Rule::unprotected)) << title;
+  }
+}
+
+TEST(EnvelopeTest, AddressesThatTheMessageLeavesOut) {
+  Envelope envelope;
+  envelope.source = v6("2001:db8::aa");
+  envelope.destination = v6("2001:db8::bb");
+  const auto generated = [&](std::string_view title, Field field) -> std::string {
+    const auto tape = decoded(title, envelope);
+    const auto* item = tape.find(field);
+    if (item == nullptr || !item->generated) return {};
+    EXPECT_EQ(item->length, 0U);
+    return to_text(tape.address(*item));
+  };
+  EXPECT_EQ(generated("SHIN: AuthPrtr and R1", Field::naddr), "2001:db8::aa");
+  EXPECT_EQ(generated("SHAK: everything is fine", Field::naddr), "2001:db8::bb");
+  EXPECT_EQ(generated("P-SHIN: R1, no AuthPrtr", Field::paddr), "2001:db8::aa");
+  EXPECT_EQ(generated("SHREQ: R1", Field::naddr), "");
+  envelope = {};
+  EXPECT_EQ(generated("SHIN: AuthPrtr and R1", Field::naddr), "");
+}
+
+// The octet before the data counts too: the caller may hand over less than it says.
+TEST(CarrierLength, MoreThanThereIs) {
+  for (const auto* title : {"SHIN: AuthPrtr and R1", "SHAK: everything is fine",
+                            "Registration Request: R1, the previous router is IPv4"}) {
+    const auto& vector = find_vector(title);
+    auto octets = vector.octets;
+    ++octets[1];
+    Tape tape;
+    ASSERT_TRUE(decode(codepoints, vector.carrier, octets, {}, tape));
+    ASSERT_TRUE(tape.broken(Rule::opt_length_past_end)) << title;
+    EXPECT_EQ(tape.problems[0].expected, octets.size() - 2);
+    EXPECT_EQ(tape.problems[0].actual, octets[1]);
+    EXPECT_EQ(tape.problems[0].offset, 1U);
+  }
+}
+
+TEST(TapeTest, FindsFieldsInGroups) {
+  const auto tape = decoded("SPT 1 and 2: AH, IPv4");
+  const auto* first = tape.find(Field::contexts);
+  ASSERT_NE(first, nullptr);
+  const auto* second = tape.find(Field::contexts, first->end);
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(tape.find_in(*first, Field::sa_spi)->number, 0x1001U);
+  EXPECT_EQ(tape.find_in(*second, Field::sa_spi)->number, 0x1002U);
+  EXPECT_EQ(tape.find_in(*second, Field::naddr), nullptr);
+  EXPECT_EQ(tape.find(Field::contexts, second->end), nullptr);
+  EXPECT_EQ(tape.number(Field::sa_spi), 0x1001U);
+  EXPECT_EQ(tape.number(Field::status), std::nullopt);
+  EXPECT_EQ(to_text(tape.address(*tape.find_in(*first, Field::sa_source_v4))), "::ffff:192.0.2.10");
+  EXPECT_EQ(tape.octets_of(*second).size(), 59U);
+}
+
+TEST(TapeTest, WorstRowOfAPart) {
+  const auto tape = decoded("U-SHREP for other addresses than those of the HI");
+  EXPECT_EQ(tape.worst_row(), 3);
+  EXPECT_TRUE(tape.has_row(3));
+  EXPECT_FALSE(tape.has_row(5));
+  const auto* naddr = tape.find(Field::naddr);
+  EXPECT_EQ(tape.worst_row(naddr->offset + 17), 0);
+  EXPECT_EQ(tape.worst_row(0, naddr->offset), 0);
+}
+
+}  // namespace
+}  // namespace secct::test

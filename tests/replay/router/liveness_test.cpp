@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Routers that die, that come back and that lose packets: who is blamed, what becomes of the
+// others.
+#include <deque>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "generator/transmit/port.hpp"
+#include "replay/tester/engine.hpp"
+
+namespace secct {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::size_t hop_limit_at = 7;
+constexpr std::uint8_t deadly_limit = 77;
+
+// The embedded router behind a link on which a packet with a certain hop limit is its last one.
+class MortalLink : public Link {
+ public:
+  enum class Reset : std::uint8_t { works, none, fails };
+  MortalLink(const Lab& lab, Role role, Reset reset)
+      : roles_{role}, inner_(lab, roles_), reset_(reset) {}
+
+  Time now() const override { return inner_.now(); }
+  void send(Octets datagram) override {
+    if (datagram[hop_limit_at] == deadly_limit) dead_ = true;
+    if (!dead_) inner_.send(std::move(datagram));
+  }
+  std::optional<Octets> receive(Time until) override { return inner_.receive(until); }
+  bool reset() override {
+    if (reset_ == Reset::none) return false;
+    if (reset_ == Reset::fails) throw SetupError("hooks.reset: 'x' ends with status 7");
+    dead_ = false;
+    ++resets;
+    return inner_.reset();
+  }
+
+  int resets = 0;
+
+ private:
+  Role roles_[1];
+  MemoryLink inner_;
+  Reset reset_;
+  bool dead_ = false;
+};
+
+// Loses the first packets of the tester.
+class LossyLink : public MemoryLink {
+ public:
+  LossyLink(const Lab& lab, std::span<const Role> roles, int lost)
+      : MemoryLink(lab, roles), lost_(lost) {}
+  void send(Octets datagram) override {
+    const bool probe = datagram.size() == 48;  // IPv6 and an echo request without data
+    if (!probe && lost_ > 0) {
+      --lost_;
+      return;
+    }
+    MemoryLink::send(std::move(datagram));
+  }
+
+ private:
+  int lost_;
+};
+
+std::string simple_case(int number, const std::string& mutation = "") {
+  return "  - id: T/" + std::to_string(number) +
+         "\n    title: t\n    role: pr\n    clauses: [RELOC-5.2-2]\n    steps:\n"
+         "      - send: shreq\n      - expect: shrep\n        fields: {secct.status: 200}\n" +
+         mutation;
+}
+
+constexpr const char* deadly =
+    "    mutate:\n      send: shreq\n      set: {ipv6.hlim: 77}\n      then: discarded\n";
+
+std::vector<CaseResult> run(const std::string& text, Link& link, EngineOptions options = {}) {
+  static const auto lab = default_lab();
+  static std::deque<std::vector<Case>> kept;
+  const auto& cases = kept.emplace_back(read_suite(text, "t.yaml"));
+  std::vector<const Case*> all;
+  for (const auto& c : cases) all.push_back(&c);
+  return run_cases(all, lab, link, options);
+}
+
+TEST(Liveness, TheCaseThatStopsTheRouterFailsAndTheOthersGoOnAfterReset) {
+  const auto lab = default_lab();
+  MortalLink link(lab, Role::pr, MortalLink::Reset::works);
+  std::string text = "cases:\n";
+  for (int i = 0; i < 8; ++i) text += simple_case(i, i == 5 ? deadly : "");
+  text += simple_case(8,
+                      "    mutate:\n      send: shreq\n      set: {ipv6.hlim: 64}\n"
+                      "      then: discarded\n");
+  const auto results = run(text, link);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (i == 5) {
+      EXPECT_EQ(results[i].verdict, Verdict::fail);
+      EXPECT_EQ(results[i].failure.clause, "ROBUST-9");
+      EXPECT_THAT(results[i].failure.text, HasSubstr("stopped answering altogether"));
+      EXPECT_THAT(results[i].packets.back().comment, HasSubstr("stopped answering"));
+    } else {
+      EXPECT_EQ(results[i].verdict, Verdict::pass) << i << results[i].failure.reason();
+    }
+  }
+  EXPECT_GE(link.resets, 1);
+}
+
+TEST(Liveness, TwoDeadlyCasesFailEach) {
+  const auto lab = default_lab();
+  MortalLink link(lab, Role::pr, MortalLink::Reset::works);
+  std::string text = "cases:\n";
+  for (int i = 0; i < 4; ++i) text += simple_case(i, i % 2 == 1 ? deadly : "");
+  const auto results = run(text, link);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    EXPECT_EQ(results[i].verdict, i % 2 == 1 ? Verdict::fail : Verdict::pass) << i;
+  }
+}
+
+TEST(Liveness, WithoutResetTheRestIsInconclusive) {
+  const auto lab = default_lab();
+  MortalLink link(lab, Role::pr, MortalLink::Reset::none);
+  EngineOptions options;
+  options.jobs = 1;
+  std::string text = "cases:\n";
+  for (int i = 0; i < 4; ++i) text += simple_case(i, i == 1 ? deadly : "");
+  const auto results = run(text, link, options);
+  EXPECT_EQ(results[0].verdict, Verdict::pass);
+  EXPECT_EQ(results[1].verdict, Verdict::fail);
+  EXPECT_EQ(results[2].verdict, Verdict::inconclusive);
+  EXPECT_EQ(results[3].verdict, Verdict::inconclusive);
+  EXPECT_THAT(results[3].failure.text, HasSubstr("stopped answering in T/1"));
+}
+
+TEST(Liveness, AHookThatFailsIsToldAndTheResultsAreKept) {
+  const auto lab = default_lab();
+  MortalLink link(lab, Role::pr, MortalLink::Reset::fails);
+  EngineOptions options;
+  options.jobs = 1;
+  const auto results =
+      run("cases:\n" + simple_case(0) + simple_case(1, deadly) + simple_case(2), link, options);
+  EXPECT_EQ(results[0].verdict, Verdict::pass);
+  EXPECT_EQ(results[1].verdict, Verdict::fail);
+  EXPECT_EQ(results[2].verdict, Verdict::inconclusive);
+  EXPECT_EQ(results[2].failure.text,
+            "the router stopped answering in T/1; hooks.reset: 'x' ends with status 7");
+}
+
+TEST(Liveness, ARouterThatNeverAnswersIsSetupFail) {
+  const auto lab = default_lab();
+  const Role roles[] = {Role::pr};
+  auto elsewhere = lab;
+  elsewhere.address[15] ^= 1;
+  elsewhere.mn_address = elsewhere.address;
+  MemoryLink link(elsewhere, roles);
+  for (const auto& result : run("cases:\n" + simple_case(0) + simple_case(1), link)) {
+    EXPECT_EQ(result.verdict, Verdict::setup_fail);
+    EXPECT_THAT(result.failure.text, HasSubstr("does not answer an echo request"));
+  }
+}
+
+TEST(Retries, ACaseThatPassesThenIsFlaky) {
+  const auto lab = default_lab();
+  const Role roles[] = {Role::pr};
+  EngineOptions options;
+  options.retries = 2;
+  LossyLink once(lab, roles, 1);
+  const auto flaky = run("cases:\n" + simple_case(0), once, options).at(0);
+  EXPECT_EQ(flaky.verdict, Verdict::pass);
+  EXPECT_TRUE(flaky.flaky);
+  EXPECT_THAT(flaky.failure.reason(), HasSubstr("no answer"));
+
+  LossyLink often(lab, roles, 3);
+  const auto failed = run("cases:\n" + simple_case(0), often, options).at(0);
+  EXPECT_EQ(failed.verdict, Verdict::fail);
+  EXPECT_FALSE(failed.flaky);
+}
+
+TEST(Quiet, SuchACaseRunsAlone) {
+  const auto lab = default_lab();
+  const Role roles[] = {Role::pr};
+  MemoryLink link(lab, roles);
+  const auto text = "cases:\n" + simple_case(0) + simple_case(1) +
+                    "  - id: T/quiet\n    title: t\n    role: pr\n    clauses: [RELOC-5.2-2]\n"
+                    "    quiet: true\n    steps: [{send: shreq}, {expect: shrep}]\n";
+  const auto results = run(text, link);
+  ASSERT_EQ(results.size(), 3U);
+  for (const auto& other : {results[0], results[1]}) {
+    EXPECT_LE(other.packets.back().time, results[2].packets.front().time);
+  }
+}
+
+}  // namespace
+}  // namespace secct

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The engine against the embedded router: verdicts, controls, failures that name their place.
+#include "replay/tester/engine.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "files/yaml_reader.hpp"
+#include "replay/suite/expectations.hpp"
+#include "replay/report/report.hpp"
+
+namespace secct {
+namespace {
+
+using testing::HasSubstr;
+
+std::vector<Case> one(const std::string& role, const std::string& rest) {
+  return read_suite("cases:\n  - id: T/one\n    title: t\n    role: " + role +
+                        "\n    clauses: [RELOC-5.2-2]\n" + rest,
+                    "t.yaml");
+}
+
+CaseResult run_one(const std::vector<Case>& cases) {
+  return run_embedded(cases, default_lab(), {}).at(0);
+}
+
+// Where the results of all cases are not what they should be, one line each. What the reference
+// router is known not to do yet stands in reference.yaml; a case that passes now must leave it.
+std::string unexpected(const std::vector<CaseResult>& results) {
+  const auto& cases = built_in_cases();
+  const auto known = load_expectations(SECCT_SOURCE_DIR "/tests/replay/reference.yaml", cases);
+  std::string text;
+  for (const auto& difference : differences(cases, results, known, true)) {
+    const auto place = std::ranges::find(cases, difference.id, &Case::id) - cases.begin();
+    text += difference.id + ": " + std::string(name(difference.found)) + ": " +
+            results[static_cast<std::size_t>(place)].failure.reason() + "\n";
+  }
+  return text;
+}
+
+TEST(Engine, TheReferenceRouterPassesEveryCase) {
+  const auto results = run_embedded(built_in_cases(), default_lab(), {});
+  EXPECT_EQ(unexpected(results), "");
+  for (const auto& result : results) {
+    EXPECT_TRUE(!result.packets.empty() || result.verdict == Verdict::unsupported);
+  }
+}
+
+TEST(Engine, OneAtATimeGivesTheSameVerdicts) {
+  EngineOptions options;
+  options.jobs = 1;
+  std::size_t last = 0;
+  options.progress = [&](std::size_t done, std::size_t) { last = std::max(last, done); };
+  EXPECT_EQ(unexpected(run_embedded(built_in_cases(), default_lab(), options)), "");
+  EXPECT_EQ(last, built_in_cases().size());
+}
+
+TEST(Engine, TimingScaleStretchesTheWholeRun) {
+  auto lab = default_lab();
+  lab.timing_scale = 3;
+  EXPECT_EQ(unexpected(run_embedded(built_in_cases(), lab, {})), "");
+}
+
+TEST(Engine, AWrongValueIsAFailWithFieldAndBothValues) {
+  const auto result = run_one(one("pr",
+                                  "    steps:\n"
+                                  "      - send: shreq\n"
+                                  "      - expect: shrep\n"
+                                  "        fields: {secct.status: 105}\n"));
+  EXPECT_EQ(result.verdict, Verdict::fail);
+  EXPECT_EQ(result.failure.clause, "RELOC-5.2-2");
+  EXPECT_EQ(result.failure.field, "secct.status");
+  EXPECT_EQ(result.failure.expected, "105");
+  EXPECT_THAT(result.failure.actual, HasSubstr("200"));
+}
+
+TEST(Engine, AnotherErrorStatusIsNonStrict) {
+  const auto result = run_one(one("pr",
+                                  "    steps:\n"
+                                  "      - send: shreq\n"
+                                  "        set: {secct.auth.token: 1}\n"
+                                  "      - expect: shrep\n"
+                                  "        fields: {secct.status: 104}\n"));
+  EXPECT_EQ(result.verdict, Verdict::non_strict);
+}
+
+TEST(Engine, AnAnswerWhereNoneMayComeIsAFail) {
+  const auto result =
+      run_one(one("pr", "    steps:\n      - send: shreq\n      - expect-nothing: 0.2\n"));
+  EXPECT_EQ(result.verdict, Verdict::fail);
+  EXPECT_EQ(result.failure.actual, "shrep");
+}
+
+TEST(Engine, NoAnswerIsAFail) {
+  const auto result = run_one(one("pr",
+                                  "    steps:\n"
+                                  "      - send: shreq\n"
+                                  "        set: {ipv6.hlim: 3}\n"
+                                  "      - expect: shrep\n"));
+  EXPECT_EQ(result.verdict, Verdict::fail);
+  EXPECT_THAT(result.failure.reason(), HasSubstr("no answer"));
+}
+
+TEST(Engine, AnUnexpectedMessageIsAFail) {
+  const auto result = run_one(one("pr", "    steps:\n      - send: shreq\n      - expect: hack\n"));
+  EXPECT_EQ(result.verdict, Verdict::fail);
+  EXPECT_EQ(result.failure.expected, "hack");
+  EXPECT_EQ(result.failure.actual, "shrep");
+}
+
+TEST(Engine, AFailingControlIsSetupFail) {
+  const auto result = run_one(one("pr",
+                                  "    steps:\n"
+                                  "      - send: shreq\n"
+                                  "      - expect: shrep\n"
+                                  "        fields: {secct.status: 100}\n"
+                                  "    mutate:\n"
+                                  "      send: shreq\n"
+                                  "      set: {secct.auth.token: 1}\n"
+                                  "      then: [{expect: shrep}]\n"));
+  EXPECT_EQ(result.verdict, Verdict::setup_fail);
+  EXPECT_THAT(result.failure.text, HasSubstr("without the mutation"));
+}
+
+// A case of one clause against a router that does something otherwise.
+CaseResult run_against(Deviation deviation, const std::string& clause, const std::string& rest) {
+  auto cases = one("pr", rest);
+  cases.front().clauses = {clause};
+  EngineOptions options;
+  options.deviation = deviation;
+  return run_embedded(cases, default_lab(), options).at(0);
+}
+
+TEST(Engine, AControlThatBreaksAShouldIsNonStrict) {
+  const auto result = run_against(Fault::hi_once, "FMIP-4.3-3",
+                                  "    steps:\n"
+                                  "      - send: p-shin\n"
+                                  "      - expect: hi\n"
+                                  "      - expect-repeat: hi\n"
+                                  "    mutate:\n"
+                                  "      send: p-shin\n"
+                                  "      drop-layer: ah\n"
+                                  "      then: [{expect-nothing: 0.2}]\n");
+  EXPECT_EQ(result.verdict, Verdict::non_strict);
+  EXPECT_THAT(result.failure.text, HasSubstr("without the mutation"));
+}
+
+TEST(Engine, ContextsMayComeInSeveralMessages) {
+  const std::string steps =
+      "    steps:\n"
+      "      - send: shreq\n"
+      "      - expect: shrep\n"
+      "        fields: {secct.sa.spi: $spis, secct.status: 200}\n"
+      "        contexts: all\n"
+      "      - send: shreq\n"
+      "        set: {secct.auth.token: 1}\n"
+      "      - expect: shrep\n"
+      "        fields: {secct.status: 105}\n";
+  for (const auto variation :
+       {Variation::one_context_each, Variation::no_stat_200, Variation::one_rep_each}) {
+    EXPECT_EQ(run_against(variation, "RELOC-5.2-2", steps).verdict, Verdict::pass);
+  }
+  const auto lost = run_against(Fault::r1_first_only, "RELOC-5.2-2", steps);
+  EXPECT_EQ(lost.verdict, Verdict::fail);
+  EXPECT_EQ(lost.failure.field, "secct.sa.spi");
+}
+
+TEST(Engine, ARequestThatIsRepeatedInTheQuietBreaksItsOwnClause) {
+  const std::string steps =
+      "    steps:\n      - send: p-shin\n      - expect: hi\n      - expect-nothing: 0.5\n";
+  const auto result = run_against(Fault::none, "RELOC-4-1", steps);
+  EXPECT_EQ(result.verdict, Verdict::non_strict);
+  EXPECT_EQ(result.failure.clause, "FMIP-4.3-3");
+  EXPECT_EQ(run_against(Fault::hi_once, "RELOC-4-1", steps).verdict, Verdict::pass);
+}
+
+TEST(Engine, WhatTheRouterCannotIsUnsupported) {
+  auto lab = default_lab();
+  lab.capabilities = {"reactive"};
+  const auto cases =
+      one("pr", "    needs: [esp]\n    steps:\n      - send: shreq\n      - expect: shrep\n");
+  const auto result = run_embedded(cases, lab, {}).at(0);
+  EXPECT_EQ(result.verdict, Verdict::unsupported);
+  EXPECT_THAT(result.failure.text, HasSubstr("needs the capability esp"));
+  EXPECT_THAT(result.failure.text, HasSubstr("a probe of it passes"));
+}
+
+TEST(Engine, AMistakeInACaseIsAFaultOfTheTool) {
+  const auto unknown_word = run_one(one("pr",
+                                        "    steps:\n"
+                                        "      - send: shreq\n"
+                                        "        set: {secct.naddr: $nadr}\n"));
+  EXPECT_EQ(unknown_word.verdict, Verdict::tool_error);
+  EXPECT_THAT(unknown_word.failure.text, HasSubstr("$nadr"));
+  const auto late = run_one(one("pr",
+                                "    steps:\n"
+                                "      - send: shreq\n"
+                                "      - expect: shrep\n"
+                                "      - send: shreq\n"
+                                "        set: {secct.naddr: $nadr}\n"));
+  EXPECT_EQ(late.verdict, Verdict::tool_error);
+}
+
+TEST(Engine, TooFewMobileNodesIsSetupFail) {
+  auto lab = default_lab();
+  lab.mobile_node_count = 1;
+  const auto& cases = built_in_cases();
+  std::size_t setup_failed = 0;
+  for (const auto& result : run_embedded(cases, lab, {})) {
+    setup_failed += result.verdict == Verdict::setup_fail ? 1U : 0U;
+  }
+  EXPECT_GT(setup_failed, 0U);
+}
+
+}  // namespace
+}  // namespace secct

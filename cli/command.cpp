@@ -108,15 +108,15 @@ CodePoints Common::codepoints() const {
   return points;
 }
 
-Lab Common::lab(const std::string& file) const {
-  auto lab = file.empty() ? default_lab() : load_lab(file);
-  if (!codepoints_file.empty()) lab.codepoints = codepoints();
-  return lab;
+RouterDescription Common::description(const std::string& file) const {
+  auto description = file.empty() ? built_in_description() : load_description(file);
+  if (!codepoints_file.empty()) description.codepoints = codepoints();
+  return description;
 }
 
 Common::Known Common::known(const std::string& file) const {
   if (file.empty()) return {codepoints(), {}};
-  const auto described = lab(file);
+  const auto described = description(file);
   return {described.codepoints, described.keyring()};
 }
 

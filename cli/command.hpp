@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/namespace.hpp"
 #include "generator/description/router_description.hpp"
 
 namespace secct::cli {
@@ -22,7 +23,7 @@ struct Common {
 
   CodePoints codepoints() const;  // defaults, or the profile
   // A router description; the built-in lab where `file` is empty. A profile's code points win.
-  Lab lab(const std::string& file) const;
+  RouterDescription description(const std::string& file) const;
   // What packets are read with: of a description, if there is one.
   struct Known {
     CodePoints codepoints;

@@ -4,6 +4,8 @@
 
 #include <atomic>
 
+#include "cli/namespace.hpp"
+
 namespace secct::cli {
 
 // While one lives, SIGINT and SIGTERM only raise its flag; then they do again what they did before.

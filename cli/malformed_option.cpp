@@ -31,21 +31,23 @@ void MalformedOption::add_to(CLI::App& app) {
   app.add_option("--count", count_, "how many packets of --malformed random, one handover each");
 }
 
-Injector MalformedOption::injector(const Lab& lab, const std::set<std::string>& messages,
-                                   std::uint64_t seed, std::uint32_t& handovers) const {
+Injector MalformedOption::injector(const RouterDescription& description,
+                                   const std::set<std::string>& messages, std::uint64_t seed,
+                                   std::uint32_t& handovers) const {
   if (what_ == "all") {
     auto entries = malformed_of(messages);
     handovers = static_cast<std::uint32_t>(entries.size());
-    return {lab, pick_each(std::move(entries)), Injector::Unfit::skip};
+    return {description, pick_each(std::move(entries)), Injector::Unfit::skip};
   }
   if (what_ == random_word) {
     handovers = count_;
-    return {lab, pick_random(lab, messages, seed, 0), Injector::Unfit::skip};
+    return {description, pick_random(description, messages, seed, 0), Injector::Unfit::skip};
   }
   if (what_.starts_with(std::string(random_word) + ":")) {
     const auto [own_seed, number] = random_place(what_);
     handovers = 1;
-    return {lab, pick_random(lab, messages, own_seed, number), Injector::Unfit::refuse};
+    return {description, pick_random(description, messages, own_seed, number),
+            Injector::Unfit::refuse};
   }
   const auto& entry = find_malformed(what_);
   if (!messages.contains(entry.message) &&
@@ -53,7 +55,7 @@ Injector MalformedOption::injector(const Lab& lab, const std::set<std::string>& 
     throw UsageError(fmt::format("{}: this scenario has no {}; it has {}", what_, entry.message,
                                  fmt::join(messages, ", ")));
   }
-  return {lab, pick_one(entry), Injector::Unfit::refuse};
+  return {description, pick_one(entry), Injector::Unfit::refuse};
 }
 
 }  // namespace secct::cli

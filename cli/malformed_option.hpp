@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/namespace.hpp"
 #include "generator/malformed/inject.hpp"
 
 namespace secct::cli {
@@ -19,8 +20,8 @@ class MalformedOption {
 
   // What to inject into handovers that have these messages. `handovers` becomes as many as it
   // takes, one for each packet; `seed` is that of --seed. UsageError for a name that is none.
-  Injector injector(const Lab& lab, const std::set<std::string>& messages, std::uint64_t seed,
-                    std::uint32_t& handovers) const;
+  Injector injector(const RouterDescription& description, const std::set<std::string>& messages,
+                    std::uint64_t seed, std::uint32_t& handovers) const;
 
  private:
   std::string what_;

@@ -7,6 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/namespace.hpp"
+
 namespace secct::cli {
 
 // File name -> contents: secct.1, secct-NAME.1 of each subcommand that is not hidden, and the

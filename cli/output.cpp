@@ -6,8 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "generator/capture/capture.hpp"
 #include "files/yaml_reader.hpp"
+#include "generator/capture/capture.hpp"
+#include "generator/document/link_names.hpp"
 
 namespace secct::cli {
 

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "cli/namespace.hpp"
 #include "cli/send.hpp"
 #include "generator/document/document.hpp"
 

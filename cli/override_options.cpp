@@ -23,25 +23,25 @@ const Row& by_name(std::string_view what, const std::string& wanted, const Row* 
 
 }  // namespace
 
-void DeviationOptions::add_to(CLI::App& app) {
+void OverrideOptions::add_to(CLI::App& app) {
   app.add_option("--fault", fault, "the reference router with this fault (list faults)");
   app.add_option("--variation", variation,
                  "the reference router with this allowed variation (list faults)");
 }
 
-Deviation DeviationOptions::get() const {
-  Deviation deviation;
+BehaviourOverride OverrideOptions::get() const {
+  BehaviourOverride behaviour;
   if (!fault.empty() && !variation.empty()) {
     throw UsageError("--fault and --variation exclude each other");
   }
   if (!fault.empty()) {
-    deviation.fault = by_name("fault", fault, find_fault(fault), faults()).id;
+    behaviour.fault = by_name("fault", fault, find_fault(fault), faults()).id;
   }
   if (!variation.empty()) {
-    deviation.variation =
+    behaviour.variation =
         by_name("variation", variation, find_variation(variation), variations()).id;
   }
-  return deviation;
+  return behaviour;
 }
 
 }  // namespace secct::cli

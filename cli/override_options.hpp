@@ -6,17 +6,18 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/namespace.hpp"
 #include "replay/router/overrides/behaviour_override.hpp"
 
 namespace secct::cli {
 
-struct DeviationOptions {
+struct OverrideOptions {
   std::string fault;
   std::string variation;
 
   void add_to(CLI::App& app);
   // UsageError for an unknown name, with the nearest right one, and when both are given.
-  Deviation get() const;
+  BehaviourOverride get() const;
 };
 
 }  // namespace secct::cli

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "cli/namespace.hpp"
+
 namespace secct::cli {
 
 class Progress {

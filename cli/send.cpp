@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "network/header_fields.hpp"
-#include "network/datagram.hpp"
 #include "files/yaml_reader.hpp"
+#include "network/datagram.hpp"
+#include "network/header_fields.hpp"
 
 namespace secct::cli {
 namespace {
@@ -118,14 +118,14 @@ std::optional<MacAddress> PacketSender::find(const Address& address, const Addre
   if (const auto known = found_.find(address); known != found_.end()) return known->second;
   Port port(options_.interface);
   std::optional<MacAddress> mac;
-  Neighbours neighbours(port.info().mac, [&](const Address& a) { return a == from; });
-  neighbours.solicit(address, from, 0);
-  for (const auto& frame : neighbours.take()) port.send(frame);
+  NeighborCache neighbors(port.info().mac, [&](const Address& a) { return a == from; });
+  neighbors.solicit(address, from, 0);
+  for (const auto& frame : neighbors.take()) port.send(frame);
   for (int waited = 0; !mac && waited < resolve_ms && !interruptible_.interrupted(); waited += 10) {
     pollfd ready{port.fd(), POLLIN, 0};
     poll(&ready, 1, 10);
-    while (const auto frame = port.receive()) neighbours.receive(frame->octets, 0);
-    mac = neighbours.find(address);
+    while (const auto frame = port.receive()) neighbors.receive(frame->octets, 0);
+    mac = neighbors.find(address);
   }
   if (!mac) {
     fmt::print(stderr,

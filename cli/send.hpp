@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/interrupt.hpp"
+#include "cli/namespace.hpp"
 #include "cli/progress.hpp"
 #include "generator/document/document.hpp"
 #include "generator/transmit/neighbor_cache.hpp"

@@ -14,21 +14,21 @@ using F = Field;
 
 // The octets of a context that no harmless field describes are taken as secret: what lies behind
 // a field that is wrong may be a key.
-void mask(const Tape& tape, std::uint8_t* octets) {
-  for (std::size_t i = 0; i < tape.items.size(); ++i) {
-    const auto& context = tape.items[i];
+void mask(const DecodedMessage& decoded, std::uint8_t* octets) {
+  for (std::size_t i = 0; i < decoded.fields.size(); ++i) {
+    const auto& context = decoded.fields[i];
     if (context.field != F::contexts) continue;
     std::fill_n(octets + context.offset, context.length, std::uint8_t{0});
     for (auto j = i + 1; j < context.end; ++j) {
-      const auto& item = tape.items[j];
+      const auto& item = decoded.fields[j];
       if (row(item.field).type == FieldType::group || is_secret(item.field)) continue;
-      std::copy_n(tape.octets.data() + item.offset, item.length, octets + item.offset);
+      std::copy_n(decoded.octets.data() + item.offset, item.length, octets + item.offset);
     }
   }
   // The first octet of an ESP authentication's value is its algorithm; the key follows.
-  for (const auto& item : tape.items) {
+  for (const auto& item : decoded.fields) {
     if (item.field != F::data_auth_algorithm) continue;
-    octets[item.offset] = tape.octets[item.offset];
+    octets[item.offset] = decoded.octets[item.offset];
   }
 }
 
@@ -109,11 +109,12 @@ void prepare_hiding() {
   prepared = true;
 }
 
-tvbuff_t* without_secrets(Tape& tape, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree) {
-  if (show_keys() || context_count(tape) == 0) return tvb;
-  const auto size = tape.octets.size();
-  auto* copy = static_cast<std::uint8_t*>(wmem_memdup(pinfo->pool, tape.octets.data(), size));
-  mask(tape, copy);
+tvbuff_t* without_secrets(DecodedMessage& decoded, tvbuff_t* tvb, packet_info* pinfo,
+                          proto_tree* tree) {
+  if (show_keys() || context_count(decoded) == 0) return tvb;
+  const auto size = decoded.octets.size();
+  auto* copy = static_cast<std::uint8_t*>(wmem_memdup(pinfo->pool, decoded.octets.data(), size));
+  mask(decoded, copy);
   auto* harmless = tvb_new_child_real_data(tvb, copy, static_cast<guint>(size),
                                            static_cast<gint>(tvb_reported_length(tvb)));
   add_new_data_source(pinfo, harmless, "SecCT without keys");
@@ -125,7 +126,7 @@ tvbuff_t* without_secrets(Tape& tape, tvbuff_t* tvb, packet_info* pinfo, proto_t
     std::copy_n(copy, real.size(), const_cast<std::uint8_t*>(real.data()));
     if (tree != nullptr) blank_reassembled(tree);
   }
-  tape.octets = View(copy, size);
+  decoded.octets = View(copy, size);
   return harmless;
 }
 

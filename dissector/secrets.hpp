@@ -13,8 +13,9 @@ bool is_secret(Field field);
 // After a change of the preference.
 void prepare_hiding();
 
-// The tvb to show `tape` from: `tvb` itself where nothing has to be hidden, else a copy without
+// The tvb to show `decoded` from: `tvb` itself where nothing has to be hidden, else a copy without
 // secrets, which is a data source of its own. The tape's octets become those of the copy.
-tvbuff_t* without_secrets(Tape& tape, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree);
+tvbuff_t* without_secrets(DecodedMessage& decoded, tvbuff_t* tvb, packet_info* pinfo,
+                          proto_tree* tree);
 
 }  // namespace secct::dissector

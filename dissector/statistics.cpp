@@ -154,33 +154,34 @@ void register_statistics_tables() {
   stats_tree_register_plugin("secct", "secct", "SecCT", 0, tree_packet, tree_init, nullptr);
 }
 
-void count(const Tape& tape, const Track* track, packet_info* pinfo) {
+void count(const DecodedMessage& decoded, const Track* track, packet_info* pinfo) {
   if (have_tap_listener(tap) == FALSE || pinfo->flags.in_error_pkt != 0) return;
   auto* counted = wmem_new0(pinfo->pool, Counted);
-  counted->message = find_value(Values::message, static_cast<unsigned>(tape.message))->key;
+  counted->message = find_value(Values::message, static_cast<unsigned>(decoded.message))->key;
   counted->track = track;
   const auto number = [&](F field) {
-    return static_cast<std::uint32_t>(std::ranges::count(tape.items, field, &Item::field));
+    return static_cast<std::uint32_t>(
+        std::ranges::count(decoded.fields, field, &DecodedField::field));
   };
   counted->statuses = number(F::status);
   counted->spts = number(F::spt);
   const bool unanswered = track != nullptr && lacks_reply(*track, pinfo);
-  counted->rules = static_cast<std::uint32_t>(tape.problems.size()) + (unanswered ? 1 : 0);
+  counted->rules = static_cast<std::uint32_t>(decoded.problems.size()) + (unanswered ? 1 : 0);
   const auto all = counted->statuses + counted->spts + counted->rules;
   counted->names = static_cast<const char**>(wmem_alloc(pinfo->pool, (all + 1) * sizeof(char*)));
   auto** next = counted->names;
-  for (const auto& item : tape.items) {
+  for (const auto& item : decoded.fields) {
     if (item.field != F::status) continue;
     const auto* known = find_value(Values::status, item.number);
     *next++ = text_in(
         pinfo, std::to_string(item.number) + ' ' + (known != nullptr ? known->text : "Unknown"));
   }
-  for (const auto& item : tape.items) {
+  for (const auto& item : decoded.fields) {
     if (item.field == F::spt) {
       *next++ = text_in(pinfo, spt_name(static_cast<std::uint16_t>(item.number)));
     }
   }
-  for (const auto& problem : tape.problems) *next++ = row(problem.rule).text;
+  for (const auto& problem : decoded.problems) *next++ = row(problem.rule).text;
   if (unanswered) *next++ = row(Finding::reply_missing).text;
   tap_queue_packet(tap, pinfo, counted);
 }

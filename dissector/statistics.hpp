@@ -10,7 +10,7 @@ void register_statistics();         // when protocols are registered
 void register_statistics_tables();  // when the plugin's taps are registered
 
 // Hands a message that was shown to whoever counts. `track` may be nullptr.
-void count(const Tape& tape, const Track* track, packet_info* pinfo);
+void count(const DecodedMessage& decoded, const Track* track, packet_info* pinfo);
 // The same with what was found out about a packet beside its messages.
 void count(Finding finding, packet_info* pinfo);
 

@@ -31,7 +31,7 @@ const char* label(const Parts&... parts) {
 }
 
 // ".10. .... .... .... = Protocol: ESP (1)": a number that is a part of wider octets.
-const char* bit_label(const FieldRow& row, const Item& item, const std::string& value) {
+const char* bit_label(const FieldRow& row, const DecodedField& item, const std::string& value) {
   const auto number = item.number << std::countr_zero(row.mask);
   std::array<char, 40> bits;  // 32 and the blanks between them
   auto* at = bits.data();
@@ -44,7 +44,7 @@ const char* bit_label(const FieldRow& row, const Item& item, const std::string& 
 }
 
 // The label of a field whose text Wireshark cannot find out by itself, else nullptr.
-const char* field_label(const Item& item, const Tape& tape) {
+const char* field_label(const DecodedField& item, const DecodedMessage& decoded) {
   const auto& field = row(item.field);
   switch (item.field) {
     case F::message:
@@ -68,14 +68,14 @@ const char* field_label(const Item& item, const Tape& tape) {
       return label(field.label, ": hidden");
     default: return nullptr;
   }
-  const auto value = value_text(codepoints(), item, tape);
+  const auto value = value_text(codepoints(), item, decoded);
   if (field.mask != 0 && !item.generated) return bit_label(field, item, value);
   return label(field.label, ": ", value);
 }
 
 // "Context 2: ESP-TRANSPORT-AES-CBC-V6, SPI 0x10000040"; sub-options go by their own name.
-const char* group_label(const Item& item, unsigned number, const Tape& tape) {
-  const auto text = value_text(codepoints(), item, tape);
+const char* group_label(const DecodedField& item, unsigned number, const DecodedMessage& decoded) {
+  const auto text = value_text(codepoints(), item, decoded);
   if (item.field == F::sub_options) return label(text);
   const auto* name = row(item.field).label;
   if (item.field == F::contexts) return label(name, " ", std::to_string(number), ": ", text);
@@ -88,12 +88,12 @@ const char* problem_label(const Problem& problem, const packet_info* pinfo) {
 
 class Painter {
  public:
-  Painter(const Tape& tape, tvbuff_t* tvb) : tape_(tape), tvb_(tvb) {}
+  Painter(const DecodedMessage& decoded, tvbuff_t* tvb) : decoded_(decoded), tvb_(tvb) {}
 
   // The items [from, to) below `tree`.
   void items(proto_tree* tree, std::uint32_t from, std::uint32_t to) {
-    for (auto i = from; i < to; i = tape_.items[i].end) {
-      const auto& item = tape_.items[i];
+    for (auto i = from; i < to; i = decoded_.fields[i].end) {
+      const auto& item = decoded_.fields[i];
       proto_item* node = nullptr;
       proto_tree* below = nullptr;
       if (row(item.field).type == FieldType::group) {
@@ -112,15 +112,15 @@ class Painter {
     return tree != nullptr && PTREE_DATA(tree)->visible != FALSE;
   }
 
-  proto_tree* group(proto_tree* tree, const Item& item, proto_item** node) {
+  proto_tree* group(proto_tree* tree, const DecodedField& item, proto_item** node) {
     if (item.field == F::contexts) ++contexts_;
-    const char* text = is_visible(tree) ? group_label(item, contexts_, tape_) : "";
+    const char* text = is_visible(tree) ? group_label(item, contexts_, decoded_) : "";
     return proto_tree_add_subtree(tree, tvb_, static_cast<gint>(item.offset),
                                   static_cast<gint>(item.length), registry().ett(item.field), node,
                                   text);
   }
 
-  proto_item* field(proto_tree* tree, const Item& item) {
+  proto_item* field(proto_tree* tree, const DecodedField& item) {
     const auto& field = row(item.field);
     const int hf = registry().hf(item.field);
     const auto offset = static_cast<gint>(item.offset);
@@ -154,26 +154,26 @@ class Painter {
     }
     if (item.generated) proto_item_set_generated(node);
     if (is_visible(tree)) {
-      if (const char* text = field_label(item, tape_)) proto_item_set_text(node, "%s", text);
+      if (const char* text = field_label(item, decoded_)) proto_item_set_text(node, "%s", text);
     }
     return node;
   }
 
-  proto_item* address(proto_tree* tree, int hf, const Item& item) {
-    const auto octets = tape_.address(item);
+  proto_item* address(proto_tree* tree, int hf, const DecodedField& item) {
+    const auto octets = decoded_.address(item);
     ws_in6_addr value;
     std::copy(octets.begin(), octets.end(), value.bytes);
     return proto_tree_add_ipv6(tree, hf, tvb_, static_cast<gint>(item.offset),
                                static_cast<gint>(item.length), &value);
   }
 
-  const Tape& tape_;
+  const DecodedMessage& decoded_;
   tvbuff_t* tvb_;
   unsigned contexts_ = 0;  // so far in this message
 };
 
-void show_problem(const Problem& problem, const Tape& tape, tvbuff_t* tvb, packet_info* pinfo,
-                  proto_tree* tree) {
+void show_problem(const Problem& problem, const DecodedMessage& decoded, tvbuff_t* tvb,
+                  packet_info* pinfo, proto_tree* tree) {
   // epan wants it writable, but does not write.
   static auto experts = registry().experts;
   auto* expert = &experts[static_cast<std::size_t>(problem.rule)];
@@ -182,7 +182,7 @@ void show_problem(const Problem& problem, const Tape& tape, tvbuff_t* tvb, packe
     return;
   }
   const char* label = problem_label(problem, pinfo);
-  const auto& item = tape.items[problem.item];
+  const auto& item = decoded.fields[problem.item];
   const bool inside =
       problem.length == 0 || (problem.offset >= item.offset &&
                               problem.offset + problem.length <= item.offset + item.length);
@@ -200,16 +200,16 @@ const char* pooled(const packet_info* pinfo, std::string_view text) {
   return wmem_strndup(pinfo->pool, text.data(), text.size());
 }
 
-void show(const Tape& tape, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree) {
-  const auto count = static_cast<std::uint32_t>(tape.items.size());
+void show(const DecodedMessage& decoded, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree) {
+  const auto count = static_cast<std::uint32_t>(decoded.fields.size());
   nodes.assign(count, nullptr);
-  if (tree != nullptr) Painter(tape, tvb).items(tree, 0, count);
-  for (const auto& problem : tape.problems) show_problem(problem, tape, tvb, pinfo, tree);
+  if (tree != nullptr) Painter(decoded, tvb).items(tree, 0, count);
+  for (const auto& problem : decoded.problems) show_problem(problem, decoded, tvb, pinfo, tree);
 }
 
-proto_item* shown(const Tape& tape, Field field) {
-  const auto* item = tape.find(field);
-  const auto index = item != nullptr ? static_cast<std::size_t>(item - tape.items.data()) : 0;
+proto_item* shown(const DecodedMessage& decoded, Field field) {
+  const auto* item = decoded.find(field);
+  const auto index = item != nullptr ? static_cast<std::size_t>(item - decoded.fields.data()) : 0;
   return item != nullptr && index < nodes.size() ? nodes[index] : nullptr;
 }
 

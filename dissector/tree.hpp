@@ -11,10 +11,10 @@ namespace secct::dissector {
 // Text that lives as long as the packet, so that no std::string is alive while epan may throw.
 const char* pooled(const packet_info* pinfo, std::string_view text);
 
-// Shows `tape`, whose octets are those of `tvb`, below `tree`.
-void show(const Tape& tape, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree);
+// Shows `decoded`, whose octets are those of `tvb`, below `tree`.
+void show(const DecodedMessage& decoded, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree);
 
 // After show(): the tree item of the tape's first item with `field`, or nullptr.
-proto_item* shown(const Tape& tape, Field field);
+proto_item* shown(const DecodedMessage& decoded, Field field);
 
 }  // namespace secct::dissector

@@ -15,7 +15,7 @@
 
 #include "files/yaml_reader.hpp"
 
-namespace secct {
+namespace secct::files {
 namespace {
 
 // A new file beside `target`; -1 and errno when there can be none.
@@ -97,4 +97,4 @@ void write_text(const std::string& file, std::string_view text) {
   output.close();
 }
 
-}  // namespace secct
+}  // namespace secct::files

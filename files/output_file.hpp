@@ -7,7 +7,7 @@
 
 #include "protocol/octets.hpp"
 
-namespace secct {
+namespace secct::files {
 
 class OutputFile {
  public:
@@ -36,4 +36,4 @@ class OutputFile {
 // A whole text file. UsageError when it cannot be written.
 void write_text(const std::string& file, std::string_view text);
 
-}  // namespace secct
+}  // namespace secct::files

@@ -13,7 +13,7 @@
 
 #include "protocol/tables/fields.hpp"
 
-namespace secct {
+namespace secct::files {
 namespace {
 
 constexpr int max_depth = 64;  // of nested lists and maps: no document of ours needs more
@@ -281,4 +281,4 @@ void YamlMap::finish() const {
   }
 }
 
-}  // namespace secct
+}  // namespace secct::files

@@ -15,7 +15,7 @@
 
 #include "protocol/octets.hpp"
 
-namespace secct {
+namespace secct::files {
 
 // Wrong usage or unreadable input: exit status 2.
 class UsageError : public std::runtime_error {
@@ -82,4 +82,4 @@ std::optional<Address> to_ip(std::string_view text);
 // "; did you mean X?" or nothing.
 std::string suggestion(std::string_view wrong, std::span<const std::string_view> names);
 
-}  // namespace secct
+}  // namespace secct::files

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-namespace secct {
+namespace secct::ipsec {
 namespace {
 
 constexpr std::uint8_t option_changes = 0x20;  // chg: data may change en route (RFC 2460 4.2)
@@ -304,4 +304,4 @@ Opened open_esp(const Datagram& datagram, const Header& header, const Sa& sa) {
   return opened;
 }
 
-}  // namespace secct
+}  // namespace secct::ipsec

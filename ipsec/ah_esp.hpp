@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "ipsec/crypto.hpp"
-#include "network/datagram.hpp"
 #include "ipsec/sa.hpp"
+#include "network/datagram.hpp"
 
-namespace secct {
+namespace secct::ipsec {
+
+using namespace network;  // AH and ESP are headers of its datagrams
 
 // Octets of a datagram, from `at` on.
 struct Range {
@@ -98,4 +100,4 @@ struct IpsecHead {
 };
 std::optional<IpsecHead> ipsec_head(const Datagram& datagram, const Header& header);
 
-}  // namespace secct
+}  // namespace secct::ipsec

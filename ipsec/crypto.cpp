@@ -7,7 +7,7 @@
 
 #include "protocol/decode/keyed_input.hpp"
 
-namespace secct {
+namespace secct::ipsec {
 namespace {
 
 // libgcrypt asks to be initialised once before anything else.
@@ -187,4 +187,4 @@ std::uint32_t compute_spi(View key, const Address& nr, const Address& naddr) {
   return spi_of(hmac_md5(key, spi_input(nr, naddr)));
 }
 
-}  // namespace secct
+}  // namespace secct::ipsec

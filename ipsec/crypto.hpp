@@ -13,7 +13,7 @@
 struct gcry_md_handle;
 struct gcry_cipher_handle;
 
-namespace secct {
+namespace secct::ipsec {
 
 Octets hmac_md5(View key, View data);   // 16 octets, RFC 2104
 Octets hmac_sha1(View key, View data);  // 20 octets
@@ -74,4 +74,4 @@ std::size_t iv_octets(Cipher cipher);
 std::uint32_t compute_token(View key, View ho_features, std::uint8_t replay, const Address& paddr);
 std::uint32_t compute_spi(View key, const Address& nr, const Address& naddr);
 
-}  // namespace secct
+}  // namespace secct::ipsec

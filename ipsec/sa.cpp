@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace secct {
+namespace secct::ipsec {
 
 ReplayWindow::ReplayWindow(std::uint32_t sequence, std::uint32_t size, View bits)
     : highest_(sequence), size_(size == 0 ? default_size : size), bits_(size_, bits.empty()) {
@@ -39,4 +39,4 @@ Octets ReplayWindow::bits() const {
   return octets;
 }
 
-}  // namespace secct
+}  // namespace secct::ipsec

@@ -8,7 +8,7 @@
 #include "protocol/octets.hpp"
 #include "protocol/tables/spt.hpp"
 
-namespace secct {
+namespace secct::ipsec {
 
 enum class IpsecProtocol : std::uint8_t { ah, esp };
 
@@ -49,4 +49,4 @@ class ReplayWindow {
   std::vector<bool> bits_ = std::vector<bool>(default_size);  // [0] = highest_
 };
 
-}  // namespace secct
+}  // namespace secct::ipsec

@@ -5,7 +5,7 @@
 
 #include "protocol/checksum.hpp"
 
-namespace secct {
+namespace secct::network {
 namespace {
 
 constexpr std::size_t max_chain = 32;  // headers; a longer chain is nothing that a router sends
@@ -188,4 +188,4 @@ std::uint16_t udp_checksum(const Address& source, const Address& destination, bo
                            sum_of(udp));
 }
 
-}  // namespace secct
+}  // namespace secct::network

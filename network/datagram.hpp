@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "network/header_fields.hpp"
-#include "protocol/octets.hpp"
 #include "protocol/decode/decoded_message.hpp"
+#include "protocol/octets.hpp"
 
-namespace secct {
+namespace secct::network {
 
 namespace ip_proto {
 inline constexpr std::uint8_t hop_by_hop = 0;
@@ -92,4 +92,4 @@ std::vector<HeaderOption> parse_header_options(View header);
 // Over pseudo-header and UDP datagram (RFC 768, RFC 2460 8.1); 0 when it holds its right checksum.
 std::uint16_t udp_checksum(const Address& source, const Address& destination, bool v4, View udp);
 
-}  // namespace secct
+}  // namespace secct::network

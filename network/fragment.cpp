@@ -6,7 +6,7 @@
 #include "network/datagram.hpp"
 #include "protocol/checksum.hpp"
 
-namespace secct {
+namespace secct::network {
 namespace {
 
 constexpr std::uint64_t reassembly_time = 60'000'000'000;  // RFC 8200 section 4.5
@@ -191,4 +191,4 @@ std::optional<Octets> Reassembler::add(View octets, std::uint64_t now) {
   return whole;
 }
 
-}  // namespace secct
+}  // namespace secct::network

@@ -9,7 +9,7 @@
 
 #include "protocol/octets.hpp"
 
-namespace secct {
+namespace secct::network {
 
 struct Datagram;
 
@@ -54,4 +54,4 @@ class Reassembler {
   std::uint64_t joined_ = 0;
 };
 
-}  // namespace secct
+}  // namespace secct::network

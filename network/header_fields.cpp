@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace secct {
+namespace secct::network {
 namespace {
 
 constexpr LayerRow layers[] = {
@@ -65,4 +65,4 @@ void write_bits(std::span<std::uint8_t> header, const HeaderRow& field, std::uin
   }
 }
 
-}  // namespace secct
+}  // namespace secct::network

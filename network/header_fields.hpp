@@ -9,9 +9,10 @@
 #include <string>
 #include <string_view>
 
+#include "network/link_type.hpp"
 #include "protocol/octets.hpp"
 
-namespace secct {
+namespace secct::network {
 
 enum class LayerKind : std::uint8_t {
 #define LAYER(id, name, octets, ip_protocol, ethertype) id,
@@ -30,24 +31,6 @@ enum class HeaderField : std::uint8_t {
 #undef HEADER
   count
 };
-
-// Which link-layer header a packet begins with, as wiretap numbers them: any of its numbers. Those
-// with a name here are looked into, the others are octets.
-enum class LinkType : std::uint16_t {
-  ethernet = 1,
-  raw_ip = 7,
-  null = 15,
-  sll = 25,
-  raw_ipv4 = 129,
-  raw_ipv6 = 130,
-  loop = 174,
-  sll2 = 210
-};
-// "ethernet", "raw-ip", and for all others wiretap's own names ("linux-sll").
-std::string link_name(LinkType link);
-std::optional<LinkType> find_link(const std::string& name);
-// LINKTYPE_ of pcap and pcapng; nothing where there is none.
-std::optional<std::uint16_t> link_number(LinkType link);
 
 enum class HeaderKind : std::uint8_t { dec, hex, mac, ipv4, ipv6, bytes };
 
@@ -89,4 +72,4 @@ std::optional<HeaderField> find_header(LayerKind layer, std::string_view name);
 std::uint64_t read_bits(View header, const HeaderRow& field);  // at most 64 bits
 void write_bits(std::span<std::uint8_t> header, const HeaderRow& field, std::uint64_t number);
 
-}  // namespace secct
+}  // namespace secct::network

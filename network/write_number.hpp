@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-namespace secct {
+namespace secct::network {
 
 // Fills `to` with `number`; higher octets are lost.
 inline void write_number(std::span<std::uint8_t> to, std::uint64_t number) {
@@ -23,4 +23,4 @@ inline void add_to(std::span<std::uint8_t> octets, std::int64_t by) {
   }
 }
 
-}  // namespace secct
+}  // namespace secct::network

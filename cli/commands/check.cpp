@@ -11,11 +11,11 @@
 
 #include "cli/command.hpp"
 #include "cli/progress.hpp"
+#include "files/yaml_reader.hpp"
 #include "generator/capture/capture.hpp"
 #include "generator/description/router_description.hpp"
-#include "files/yaml_reader.hpp"
-#include "replay/suite/clauses.hpp"
 #include "replay/report/escape.hpp"
+#include "replay/suite/clauses.hpp"
 
 namespace secct::cli {
 namespace {
@@ -36,14 +36,14 @@ class Check {
  public:
   Check(const Options& options, const Common& common)
       : options_(options), color_(common.color()), progress_("packets") {
-    if (!options.dut.empty()) lab_ = common.lab(options.dut);
-    codepoints_ = lab_ ? lab_->codepoints : common.codepoints();
+    if (!options.dut.empty()) description_ = common.description(options.dut);
+    codepoints_ = description_ ? description_->codepoints : common.codepoints();
     report_.unit = "handover";
     report_.dut = fmt::format("{}", fmt::join(options.files, ", "));
     report_.started = static_cast<std::uint64_t>(std::time(nullptr));
     report_.strict = options.strict;
     report_.codepoints = codepoints_;
-    if (lab_) report_.keys = lab_->keyring();
+    if (description_) report_.keys = description_->keyring();
     report_.always_judged = checked_clauses();
   }
 
@@ -82,9 +82,9 @@ class Check {
   CheckOptions options_for(const std::string& name) {
     CheckOptions check;
     check.codepoints = codepoints_;
-    check.lab = lab_ ? &*lab_ : nullptr;
+    check.description = description_ ? &*description_ : nullptr;
     check.timing_scale = options_.timing_scale > 0 ? options_.timing_scale
-                         : lab_                    ? lab_->timing_scale
+                         : description_            ? description_->timing_scale
                                                    : 1;
     check.group = name;
     check.breach = [this, name](const Breach& breach) { print(name, breach); };
@@ -102,11 +102,11 @@ class Check {
     if (options_.limit != 0 && printed_ >= options_.limit) return;
     if (printed_++ == 0) {
       progress_.wipe();
-      fmt::print("{}\n", printable(name));
+      fmt::print("{}\n", escape_control_characters(name));
     }
     const auto handover =
         breach.handover == 0 ? std::string() : fmt::format(", handover {}", breach.handover);
-    fmt::print("  {}  frame {}  {}{}\n{}", painted(breach.verdict, color_, 10), breach.frame,
+    fmt::print("  {}  frame {}  {}{}\n{}", coloured(breach.verdict, color_, 10), breach.frame,
                breach.message, handover, violation_lines(breach.failure, "      "));
   }
 
@@ -126,7 +126,7 @@ class Check {
     const auto number = [](std::uint64_t count, std::string_view what) {
       return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
     };
-    fmt::print("{}: {}, {}, {}", printable(name), number(counts.frames, "packet"),
+    fmt::print("{}: {}, {}, {}", escape_control_characters(name), number(counts.frames, "packet"),
                number(counts.messages, "SecCT message"), number(counts.handovers, "handover"));
     const auto also = [](std::uint64_t count, std::string_view what) {
       if (count > 0) fmt::print(", {} {}", count, what);
@@ -157,7 +157,7 @@ class Check {
   const Options& options_;
   bool color_;
   Progress progress_;
-  std::optional<Lab> lab_;
+  std::optional<RouterDescription> description_;
   CodePoints codepoints_;
   Report report_;
   std::map<std::string, std::uint64_t> by_clause_;

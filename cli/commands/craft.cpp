@@ -8,8 +8,8 @@
 
 #include "cli/command.hpp"
 #include "cli/output.hpp"
-#include "generator/document/yaml.hpp"
 #include "generator/document/edit.hpp"
+#include "generator/document/yaml.hpp"
 #include "generator/handover/handover.hpp"
 #include "generator/malformed/catalogue.hpp"
 
@@ -28,33 +28,33 @@ struct Options {
 
 // A message of a handover, and what `--mutate` makes of it.
 DocumentFile from_message(const Options& options, const Common& common) {
-  const auto lab = common.lab(options.dut);
+  const auto description = common.description(options.dut);
   const auto* entry = options.mutate.empty() ? nullptr : &find_malformed(options.mutate);
   const auto& name = entry != nullptr && options.message.empty() ? entry->message : options.message;
   Counters counters;
-  Handover handover(lab, Role::nr, 1, 1, counters);
+  Handover handover(description, Role::nr, 1, 1, counters);
   auto packet = handover.by_name(name);
   if (!packet) {
     const auto names = Handover::names();
     throw UsageError(fmt::format("{}: no such message; there are {}{}", name,
                                  fmt::join(names, ", "), suggestion(name, names)));
   }
-  DocumentFile file{{LinkType::ethernet, {}}, lab.codepoints, handover.keyring()};
+  DocumentFile file{{LinkType::ethernet, {}}, description.codepoints, handover.keyring()};
   if (entry == nullptr) {
     file.document.packets.push_back(std::move(*packet));
     return file;
   }
-  const auto values = value_names(handover);
-  make_twin(*entry, lab.codepoints, values, file.keys, *packet);
-  file.document.packets = malform(*entry, lab.codepoints, values, *packet, file.keys);
+  const auto values = handover_variables(handover);
+  make_twin(*entry, description.codepoints, values, file.keys, *packet);
+  file.document.packets = malform(*entry, description.codepoints, values, *packet, file.keys);
   if (entry->twice) file.document.packets.insert(file.document.packets.begin(), *packet);
   for (auto& malformed : file.document.packets) malformed.comment = comment(*entry);
   return file;
 }
 
 Keyring known_keys(const Options& options) {
-  if (!options.dut.empty()) return load_lab(options.dut).keyring();
-  return default_lab().keyring();
+  if (!options.dut.empty()) return load_description(options.dut).keyring();
+  return built_in_description().keyring();
 }
 
 // Edits every packet that has the field; one of them must.

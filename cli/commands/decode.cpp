@@ -6,8 +6,8 @@
 
 #include "cli/command.hpp"
 #include "generator/capture/capture.hpp"
-#include "generator/document/yaml.hpp"
 #include "generator/description/router_description.hpp"
+#include "generator/document/yaml.hpp"
 
 namespace secct::cli {
 namespace {
@@ -32,7 +32,7 @@ Action decode(CLI::App& app, const Common& common) {
     const auto trouble = read_capture(options->file, [&](const CapturedPacket& packet) {
       if (first) document.link = packet.link;
       first = false;
-      auto found = dissolve(known.codepoints, known.keys, packet.link, packet.octets);
+      auto found = parse_to_document(known.codepoints, known.keys, packet.link, packet.octets);
       if (packet.link != document.link) found.link = packet.link;
       if (packet.original_length > packet.octets.size()) found.wire_octets = packet.original_length;
       found.comment = packet.comment;

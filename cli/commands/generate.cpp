@@ -11,10 +11,10 @@
 #include "cli/interrupt.hpp"
 #include "cli/malformed_option.hpp"
 #include "cli/output.hpp"
+#include "files/output_file.hpp"
 #include "generator/capture/capture.hpp"
 #include "generator/document/yaml.hpp"
 #include "generator/malformed/malformed_scenario.hpp"
-#include "files/output_file.hpp"
 #include "generator/scenario/fast/scenario_prefetch.hpp"
 
 namespace secct::cli {
@@ -25,7 +25,7 @@ constexpr auto scenario_link = LinkType::ethernet;
 struct Options {
   std::string scenario;
   std::string dut;
-  std::string description;
+  std::string yaml;
   std::uint32_t handovers = 1;
   std::uint64_t seed = 1;
   std::optional<bool> confidential;
@@ -35,9 +35,10 @@ struct Options {
 };
 
 // The messages of the scenario, as malformed entries call them.
-std::set<std::string> messages_of(const Options& options, const ScenarioRow& row, const Lab& lab) {
+std::set<std::string> messages_of(const Options& options, const ScenarioRow& row,
+                                  const RouterDescription& description) {
   std::set<std::string> messages;
-  for (const auto& packet : make_scenario(row, lab, 1, options.seed).document.packets) {
+  for (const auto& packet : make_scenario(row, description, 1, options.seed).document.packets) {
     messages.insert(message_name(packet));
   }
   messages.erase("");
@@ -45,18 +46,18 @@ std::set<std::string> messages_of(const Options& options, const ScenarioRow& row
 }
 
 // The router description of the scenario.
-Lab scenario_lab(const Options& options, const ScenarioRow& row) {
+RouterDescription scenario_description(const Options& options, const ScenarioRow& row) {
   const bool built_in = options.dut.empty();
-  auto description = row.description(built_in ? default_description() : load_yaml(options.dut));
-  if (options.confidential) description["policies"]["confidential"] = *options.confidential;
-  auto lab = read_lab(description, built_in ? "built-in lab" : options.dut);
-  if (options.description.empty()) return lab;
+  auto yaml = row.description(built_in ? built_in_yaml() : load_yaml(options.dut));
+  if (options.confidential) yaml["policies"]["confidential"] = *options.confidential;
+  auto description = read_description(yaml, built_in ? "built-in lab" : options.dut);
+  if (options.yaml.empty()) return description;
   for (std::uint32_t i = 1; row.conflict && i <= options.handovers; ++i) {
-    const auto node = lab.mobile_node(i, Role::nr);
-    description["spi_in_use"].push_back(node.sas.at(*row.conflict).context.spi);
+    const auto node = description.mobile_node(i, Role::nr);
+    yaml["spi_in_use"].push_back(node.sas.at(*row.conflict).context.spi);
   }
-  write_text(options.description, YAML::Dump(description) + "\n");
-  return lab;
+  write_text(options.yaml, YAML::Dump(yaml) + "\n");
+  return description;
 }
 
 // Ctrl-C ends the file, which is whole then, and after that the program.
@@ -139,7 +140,7 @@ Action generate(CLI::App& app, const Common& common) {
   app.add_flag("--confidential,!--no-confidential", options->confidential,
                "contexts travel under ESP, or under AH, whatever the description says");
   app.add_flag("--no-data", options->no_data, "the messages alone, without the MN's data");
-  app.add_option("--write-description", options->description,
+  app.add_option("--write-description", options->yaml,
                  "write the router description of the scenario, a key file for Wireshark");
   options->output.add_to(app);
   return [options, &common] {
@@ -152,29 +153,32 @@ Action generate(CLI::App& app, const Common& common) {
     if (options->no_data) {
       std::erase_if(row.steps, [](const auto& step) { return step.message == "data"; });
     }
-    auto lab = scenario_lab(*options, row);
-    if (!common.codepoints_file.empty()) lab.codepoints = common.codepoints();
+    auto description = scenario_description(*options, row);
+    if (!common.codepoints_file.empty()) description.codepoints = common.codepoints();
     if (!options->malformed.given()) {
-      const auto run = [&] { return ScenarioAhead(row, lab, options->handovers, options->seed); };
+      const auto run = [&] {
+        return ScenarioPrefetch(row, description, options->handovers, options->seed);
+      };
       if (output.wanted()) {
         put(run, row.steps.size(), output);
       } else {
-        print(lab.codepoints, make_scenario(row, lab, options->handovers, options->seed).document);
+        print(description.codepoints,
+              make_scenario(row, description, options->handovers, options->seed).document);
       }
       return Exit::ok;
     }
-    const auto messages = messages_of(*options, row, lab);
+    const auto messages = messages_of(*options, row, description);
     const auto run = [&] {
       auto handovers = options->handovers;
-      auto injector = options->malformed.injector(lab, messages, options->seed, handovers);
-      return MalformedRun(row, lab, handovers, options->seed, std::move(injector));
+      auto injector = options->malformed.injector(description, messages, options->seed, handovers);
+      return MalformedScenario(row, description, handovers, options->seed, std::move(injector));
     };
     if (output.wanted()) {
       put(run, row.steps.size(), output);
     } else {
       Document document;
       for (auto packets = run(); packets.next();) document.packets.push_back(packets.document());
-      print(lab.codepoints, document);
+      print(description.codepoints, document);
     }
     return Exit::ok;
   };

@@ -6,17 +6,17 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "files/yaml_reader.hpp"
+#include "generator/document/schema.hpp"
 #include "generator/document/yaml.hpp"
 #include "generator/handover/handover.hpp"
 #include "generator/malformed/catalogue.hpp"
 #include "generator/scenario/scenario.hpp"
-#include "generator/document/schema.hpp"
-#include "files/yaml_reader.hpp"
 #include "protocol/tables/spt.hpp"
-#include "replay/suite/clauses.hpp"
 #include "replay/router/overrides/behaviour_override.hpp"
-#include "replay/suite/suite_schema.hpp"
+#include "replay/suite/clauses.hpp"
 #include "replay/suite/suite.hpp"
+#include "replay/suite/suite_schema.hpp"
 
 namespace secct::cli {
 namespace {
@@ -56,7 +56,7 @@ void list_scenarios(const Common&) {
 void list_malformed(const Common&) {
   for (const auto& entry : malformed()) {
     fmt::print("{:<38} {:<4} {:<24} {:<22} {:<12} {}\n", entry.name,
-               entry.role ? role_name(*entry.role) : "mn", to_text(entry.reaction),
+               entry.role ? role_name(*entry.role) : "mn", reaction_text(entry.reaction),
                entry.rule ? row(*entry.rule).name : "-", fmt::join(entry.clauses, ","), entry.why);
   }
   fmt::print("cut-MESSAGE-N: the message cut behind N octets, for each of {}\n",
@@ -73,7 +73,7 @@ nlohmann::ordered_json malformed_json() {
                     {"message", entry.message},
                     {"fault", fault_text(entry)},
                     {"role", entry.role ? role_name(*entry.role) : "mn"},
-                    {"expect", to_text(entry.reaction)},
+                    {"expect", reaction_text(entry.reaction)},
                     {"rule", entry.rule ? nlohmann::ordered_json(row(*entry.rule).name) : nullptr},
                     {"also", also},
                     {"clauses", entry.clauses},
@@ -130,7 +130,7 @@ std::vector<std::string> field_names() {
   return names;
 }
 
-std::vector<std::string> deviation_names() {
+std::vector<std::string> override_names() {
   auto names = names_in(faults(), by_name);
   for (const auto& variation : variations()) names.emplace_back(variation.name);
   return names;
@@ -147,7 +147,7 @@ std::vector<std::string> no_names() { return {}; }
 constexpr ListRow lists[] = {
     {"cases", list_cases, [] { return names_in(built_in_cases(), by_id); }},
     {"clauses", list_clauses, [] { return names_in(clauses(), by_id); }},
-    {"faults", list_faults, deviation_names},
+    {"faults", list_faults, override_names},
     {"malformed", list_malformed, [] { return names_in(malformed(), by_name); }},
     {"scenarios", list_scenarios, [] { return names_in(scenarios(), by_name); }},
     {"messages", list_messages,

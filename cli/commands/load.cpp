@@ -62,7 +62,7 @@ Action load(CLI::App& app, const Common& common) {
     if (options->dut.empty() && !options->embedded) {
       throw UsageError("load: --interface needs --dut, the description of the router under test");
     }
-    auto lab = common.lab(options->dut);
+    auto description = common.description(options->dut);
     auto& load = options->load;
     load.kind = options->scenario == "predictive" ? LoadKind::predictive : LoadKind::reactive;
     load.role = *find_role(options->role);
@@ -77,12 +77,12 @@ Action load(CLI::App& app, const Common& common) {
     const Role roles[] = {load.role};
     std::unique_ptr<Link> link;
     if (options->embedded) {
-      link = std::make_unique<DirectLink>(lab, roles);
+      link = std::make_unique<DirectLink>(description, roles);
     } else {
-      link = std::make_unique<WireLink>(lab, options->interface, options->mn_interface);
-      number_sequences(lab, link->now());
+      link = std::make_unique<WireLink>(description, options->interface, options->mn_interface);
+      number_sequences(description, link->now());
     }
-    const auto report = run_load(lab, *link, load);
+    const auto report = run_load(description, *link, load);
     progress.wipe();
     if (options->json != "-") fmt::print("{}", report.to_text());
     if (!options->json.empty()) write_text(options->json, report.to_json());

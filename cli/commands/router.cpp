@@ -17,7 +17,7 @@ struct Options {
   std::vector<std::string> roles;
   std::string interface;
   std::string mn_interface;
-  DeviationOptions deviation;
+  OverrideOptions behaviour;
   bool quiet = false;
   double timing_scale = 0;
 };
@@ -40,10 +40,10 @@ Action router(CLI::App& app, const Common& common) {
   app.add_option("--timing-scale", options->timing_scale, "multiplies every time")
       ->check(CLI::Range(0.001, 1000.0));
   app.add_flag("--quiet", options->quiet, "no line for each message on standard error");
-  options->deviation.add_to(app);
+  options->behaviour.add_to(app);
   return [options, &common] {
     HostOptions host;
-    host.deviation = options->deviation.get();
+    host.behaviour = options->behaviour.get();
     host.interface = options->interface;
     host.mn_interface = options->mn_interface;
     host.log = !options->quiet;
@@ -53,8 +53,8 @@ Action router(CLI::App& app, const Common& common) {
       host.roles.push_back(*role);
     }
     for (const auto& file : options->dut) {
-      auto& lab = host.labs.emplace_back(common.lab(file));
-      if (options->timing_scale > 0) lab.timing_scale = options->timing_scale;
+      auto& description = host.labs.emplace_back(common.description(file));
+      if (options->timing_scale > 0) description.timing_scale = options->timing_scale;
     }
     serve(host);
     return Exit::ok;

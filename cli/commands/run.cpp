@@ -10,16 +10,16 @@
 #include "cli/command.hpp"
 #include "cli/override_options.hpp"
 #include "cli/progress.hpp"
-#include "generator/description/router_description.hpp"
-#include "network/datagram.hpp"
-#include "generator/transmit/port.hpp"
 #include "files/yaml_reader.hpp"
-#include "replay/tester/engine.hpp"
-#include "replay/suite/expectations.hpp"
+#include "generator/description/router_description.hpp"
+#include "generator/transmit/port.hpp"
+#include "network/datagram.hpp"
 #include "replay/report/ladder.hpp"
 #include "replay/report/report.hpp"
-#include "replay/suite/select.hpp"
 #include "replay/selftest/selftest.hpp"
+#include "replay/suite/expectations.hpp"
+#include "replay/suite/select.hpp"
+#include "replay/tester/engine.hpp"
 #include "replay/wire/wire_link.hpp"
 
 namespace secct::cli {
@@ -33,7 +33,7 @@ struct Options {
   std::string role;
   std::string report_dir;
   std::vector<std::string> select;
-  DeviationOptions deviation;
+  OverrideOptions behaviour;
   std::string expect;
   std::string failed_from;
   bool strict = false;
@@ -82,9 +82,9 @@ std::vector<Case> chosen_cases(const Options& options, std::span<const Case> all
 }
 
 // What would be sent, if the router answered as the reference router does.
-void print_dry_run(const Lab& lab, std::span<const Case> cases,
+void print_dry_run(const RouterDescription& description, std::span<const Case> cases,
                    std::span<const CaseResult> results) {
-  const auto keys = lab.keyring();
+  const auto keys = description.keyring();
   for (std::size_t i = 0; i < cases.size(); ++i) {
     fmt::print("{}  {}\n", cases[i].id, cases[i].title);
     if (results[i].verdict == Verdict::unsupported) {
@@ -95,9 +95,10 @@ void print_dry_run(const Lab& lab, std::span<const Case> cases,
       if (packet.from_router) continue;
       const auto datagram = parse_datagram(packet.datagram);
       const auto seconds = static_cast<double>(packet.time - packets.front().time) / 1e9;
-      fmt::print(
-          "  {:>8.3f} s  {} -> {}  {}\n", seconds, datagram ? to_text(datagram->source) : "?",
-          datagram ? to_text(datagram->destination) : "?", packet_line(lab, keys, packet.datagram));
+      fmt::print("  {:>8.3f} s  {} -> {}  {}\n", seconds,
+                 datagram ? to_text(datagram->source) : "?",
+                 datagram ? to_text(datagram->destination) : "?",
+                 packet_line(description, keys, packet.datagram));
     }
   }
 }
@@ -151,11 +152,11 @@ Action run(CLI::App& app, const Common& common) {
   app.add_option("--failed-from", options->failed_from,
                  "only the cases that did not pass in this report.json");
   app.add_flag("--dry-run", options->dry_run, "print what would be sent, and send nothing");
-  options->deviation.add_to(app);
+  options->behaviour.add_to(app);
   app.add_option("--report-dir", options->report_dir,
                  "report.json, report.xml, report.html, a capture per case");
   return [options, &common] {
-    auto lab = common.lab(options->dut);
+    auto description = common.description(options->dut);
     if (options->embedded && !options->interface.empty()) {
       throw UsageError("run: --embedded takes no --interface: the router is in this program");
     }
@@ -167,21 +168,21 @@ Action run(CLI::App& app, const Common& common) {
     if (options->dut.empty() && !options->interface.empty()) {
       throw UsageError("run: --interface needs --dut, the description of the router under test");
     }
-    if (options->dut == "-" && !lab.hooks.configure.empty()) {
+    if (options->dut == "-" && !description.hooks.configure.empty()) {
       throw UsageError("run: hooks.configure needs --dut FILE, not standard input");
     }
-    const auto deviation = options->deviation.get();
-    if (!options->interface.empty() && !deviation.none()) {
+    const auto behaviour = options->behaviour.get();
+    if (!options->interface.empty() && !behaviour.none()) {
       throw UsageError(
           "run: --fault and --variation are for the embedded router; a router on an "
           "interface is told so itself (secct router --fault)");
     }
-    if (options->timing_scale > 0) lab.timing_scale = options->timing_scale;
+    if (options->timing_scale > 0) description.timing_scale = options->timing_scale;
     const auto all = options->suite.empty() ? built_in_cases() : load_suites(options->suite);
     std::vector<Expectation> expectations;
     if (!options->expect.empty()) expectations = load_expectations(options->expect, all);
     const auto cases = chosen_cases(*options, all);
-    const EngineOptions engine{.deviation = deviation,
+    const EngineOptions engine{.behaviour = behaviour,
                                .jobs = options->jobs,
                                .retries = options->retries,
                                .progress = Progress("cases")};
@@ -189,26 +190,26 @@ Action run(CLI::App& app, const Common& common) {
     std::vector<CaseResult> results;
     bool restored = true;
     if (options->dut.empty() || options->embedded) {
-      results = run_embedded(cases, lab, engine);
+      results = run_embedded(cases, description, engine);
     } else if (options->dry_run) {
-      MemoryLink link(lab, lab.roles);
-      results = run_live(cases, lab, link, engine);
+      MemoryLink link(description, description.roles);
+      results = run_live(cases, description, link, engine);
     } else {
-      WireLink link(lab, options->interface, options->mn_interface, options->dut);
-      results = run_live(cases, lab, link, engine);
+      WireLink link(description, options->interface, options->mn_interface, options->dut);
+      results = run_live(cases, description, link, engine);
       restored = restore(link);
     }
     if (options->dry_run) {
-      print_dry_run(lab, cases, results);
+      print_dry_run(description, cases, results);
       return Exit::ok;
     }
     const auto differ = differences(cases, results, expectations, options->strict);
     auto exit = exit_of(results, differ);
     if (exit == Exit::ok && !restored) exit = Exit::setup;
-    const auto seen = deviation.fault == Fault::none
+    const auto seen = behaviour.fault == Fault::none
                           ? std::string()
-                          : seen_in(row(deviation.fault), cases, results) + "\n";
-    auto report = make_report(lab, cases, std::move(results));
+                          : seen_in(row(behaviour.fault), cases, results) + "\n";
+    auto report = make_report(description, cases, std::move(results));
     report.started = static_cast<std::uint64_t>(started);
     report.strict = options->strict;
     fmt::print("{}", to_table(report, common.color()));

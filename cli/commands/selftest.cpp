@@ -40,7 +40,7 @@ Action selftest(CLI::App& app, const Common&) {
     std::erase_if(cases, [&](const Case& c) { return !selected(c, options->select); });
     if (cases.empty()) throw UsageError("no case fits; 'secct list cases' shows them");
     const Progress progress("routers");
-    const auto result = run_selftest(cases, default_lab(), options->threads, progress);
+    const auto result = run_selftest(cases, built_in_description(), options->threads, progress);
     progress.wipe();
     if (options->json != "-") fmt::print("{}", to_text(result, options->verbose));
     if (!options->json.empty()) write_text(options->json, to_json(result));

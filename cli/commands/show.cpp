@@ -7,11 +7,11 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "generator/capture/capture.hpp"
 #include "files/yaml_reader.hpp"
+#include "generator/capture/capture.hpp"
 #include "replay/report/ladder.hpp"
-#include "replay/suite/clauses.hpp"
 #include "replay/report/report.hpp"
+#include "replay/suite/clauses.hpp"
 #include "replay/suite/suite.hpp"
 
 namespace secct::cli {
@@ -95,8 +95,8 @@ Action show(CLI::App& app, const Common& common) {
     const auto& c = find_case(cases, options->id);
     print_case(c);
     if (options->report_dir.empty()) return Exit::ok;
-    const auto lab = common.lab(options->dut);
-    fmt::print("\n{}", ladder(lab, packets_in(options->report_dir, c)));
+    const auto description = common.description(options->dut);
+    fmt::print("\n{}", ladder(description, packets_in(options->report_dir, c)));
     return Exit::ok;
   };
 }

@@ -2,10 +2,10 @@
 // HI, HAck, SHREQ, SHREP, SHREP-Ack: ICMPv6 messages, over IPv6 or IPv4.
 #include "dissector/carriers/carriers.hpp"
 #include "dissector/carriers/envelope.hpp"
+#include "dissector/carriers/stock.hpp"
 #include "dissector/message.hpp"
 #include "dissector/preferences.hpp"
 #include "dissector/registry.hpp"
-#include "dissector/carriers/stock.hpp"
 #include "dissector/tree.hpp"
 #include "protocol/decode/decode.hpp"
 #include "protocol/explain/explain.hpp"

@@ -6,10 +6,10 @@
 
 #include "dissector/carriers/carriers.hpp"
 #include "dissector/carriers/envelope.hpp"
+#include "dissector/carriers/stock.hpp"
 #include "dissector/message.hpp"
 #include "dissector/preferences.hpp"
 #include "dissector/registry.hpp"
-#include "dissector/carriers/stock.hpp"
 
 namespace secct::dissector {
 namespace {

@@ -6,12 +6,12 @@
 #include <algorithm>
 
 #include "dissector/carriers/carriers.hpp"
-#include "dissector/ipsec/crypto.hpp"
 #include "dissector/carriers/envelope.hpp"
-#include "dissector/registry.hpp"
-#include "dissector/ipsec/known_sas.hpp"
-#include "dissector/statistics.hpp"
 #include "dissector/carriers/stock.hpp"
+#include "dissector/ipsec/crypto.hpp"
+#include "dissector/ipsec/known_sas.hpp"
+#include "dissector/registry.hpp"
+#include "dissector/statistics.hpp"
 
 namespace secct::dissector {
 namespace {
@@ -93,8 +93,8 @@ const Mark* mark_of(tvbuff_t* tvb, packet_info* pinfo, const void* ip_header,
   const auto key = mark_key + static_cast<guint32>(pinfo->curr_layer_num);
   auto* kept = p_get_proto_data(wmem_file_scope(), pinfo, registry().protocol, key);
   if (kept != nullptr) return static_cast<const Mark*>(kept);
-  if (PINFO_FD_VISITED(pinfo) != 0 || sa_book().empty()) return nullptr;
-  auto* sa = sa_book().find(header.esp, header.spi, header.source, header.destination);
+  if (PINFO_FD_VISITED(pinfo) != 0 || known_sas().empty()) return nullptr;
+  auto* sa = known_sas().find(header.esp, header.spi, header.source, header.destination);
   if (sa == nullptr) return nullptr;
   auto* mark = wmem_new0(wmem_file_scope(), Mark);
   mark->sa = sa;

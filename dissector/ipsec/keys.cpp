@@ -9,8 +9,8 @@
 
 #include <epan/uat.h>
 
-#include "dissector/ipsec/crypto.hpp"
 #include "dissector/epan.hpp"
+#include "dissector/ipsec/crypto.hpp"
 
 namespace secct::dissector {
 namespace {

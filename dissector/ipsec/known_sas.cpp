@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint32_t window_size = 64;
 constexpr Address any{};
 
-SaBook book;
+KnownSas book;
 FileTable<Key, ReplayWindow, KeyHash> unknown;
 
 Key place(bool esp, std::uint32_t spi, const Address& source, const Address& destination) {
@@ -41,28 +41,28 @@ bool ReplayWindow::accept(std::uint32_t sequence) {
   return true;
 }
 
-void SaBook::clear() {
+void KnownSas::clear() {
   by_place_.clear();
   sas_.clear();
   unknown.clear();
   for (auto& keys : router_sas()) add({keys, 0, {}});
 }
 
-KnownSa* SaBook::find(bool esp, std::uint32_t spi, const Address& source,
-                      const Address& destination) {
+KnownSa* KnownSas::find(bool esp, std::uint32_t spi, const Address& source,
+                        const Address& destination) {
   auto* found = by_place_.find(place(esp, spi, source, destination));
   if (found == nullptr) found = by_place_.find(place(esp, spi, any, destination));
   return found == nullptr ? nullptr : *found;
 }
 
-void SaBook::add(KnownSa sa) {
+void KnownSas::add(KnownSa sa) {
   const auto key =
       place(sa.keys.esp, sa.keys.spi, sa.keys.source.value_or(any), sa.keys.destination);
   sas_.push_back(std::move(sa));
   by_place_[key] = &sas_.back();
 }
 
-SaBook& sa_book() { return book; }
+KnownSas& known_sas() { return book; }
 
 bool accept_unknown(bool esp, std::uint32_t spi, const Address& source, const Address& destination,
                     std::uint32_t sequence) {

@@ -5,8 +5,8 @@
 
 #include <deque>
 
-#include "dissector/tracking/handover.hpp"
 #include "dissector/ipsec/keys.hpp"
+#include "dissector/tracking/handover.hpp"
 
 namespace secct::dissector {
 
@@ -31,7 +31,7 @@ struct KnownSa {
   ReplayWindow window;
 };
 
-class SaBook {
+class KnownSas {
  public:
   void clear();  // and take the routers' from the preferences
   bool empty() const { return by_place_.empty(); }
@@ -43,7 +43,7 @@ class SaBook {
   FileTable<Key, KnownSa*, KeyHash> by_place_;
 };
 
-SaBook& sa_book();
+KnownSas& known_sas();
 
 // Replays under SAs whose keys nobody knows: for AH and ESP around SecCT messages.
 bool accept_unknown(bool esp, std::uint32_t spi, const Address& source, const Address& destination,
@@ -51,6 +51,6 @@ bool accept_unknown(bool esp, std::uint32_t spi, const Address& source, const Ad
 
 // What a message tells of SAs: the contexts of a SHREP or HI, the new place that a SHIN gives
 // them, the recomputed SPIs that a SHAK orders. Called once a message, in the order of the capture.
-void learn_from(const Tape& tape, Handover& handover, std::uint32_t frame);
+void learn_from(const DecodedMessage& decoded, Handover& handover, std::uint32_t frame);
 
 }  // namespace secct::dissector

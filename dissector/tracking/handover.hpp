@@ -54,7 +54,7 @@ struct Handover {
   Address nr{};          // to which it was sent
   Address paddr{};
   FileVector<Address> previous;  // addresses of the previous router
-  std::vector<KnownSa> learnt;
+  std::vector<KnownSa> learned;
   std::size_t placed = 0;  // how many of them are known at the new router
 };
 

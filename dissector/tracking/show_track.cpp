@@ -16,9 +16,9 @@ void time(proto_tree* tree, int hf, tvbuff_t* tvb, const nstime_t& value) {
 }
 
 // Beside the token.
-void auth_status(const Track& track, const Tape& tape, tvbuff_t* tvb) {
-  auto* token = shown(tape, Field::auth_token);
-  const auto* place = tape.find(Field::auth_token);
+void auth_status(const Track& track, const DecodedMessage& decoded, tvbuff_t* tvb) {
+  auto* token = shown(decoded, Field::auth_token);
+  const auto* place = decoded.find(Field::auth_token);
   if (track.auth_status == no_status || token == nullptr) return;
   proto_item_set_generated(proto_tree_add_uint(
       proto_item_get_parent(token), registry().hf(Field::auth_status), tvb,
@@ -44,12 +44,12 @@ void show(Finding finding, packet_info* pinfo, proto_item* item) {
   expert({finding, false, 0, 0}, pinfo, item);
 }
 
-void show(const Track& track, const Tape& tape, tvbuff_t* tvb, packet_info* pinfo,
+void show(const Track& track, const DecodedMessage& decoded, tvbuff_t* tvb, packet_info* pinfo,
           proto_tree* tree) {
   const auto& ids = registry();
   auto* item = proto_tree_get_parent(tree);
   if (tree != nullptr) {
-    auth_status(track, tape, tvb);
+    auth_status(track, decoded, tvb);
     number(tree, ids.hf(Field::handover), tvb, track.handover);
     number(tree, ids.hf(Field::response_in), tvb, track.response_in);
     number(tree, ids.hf(Field::response_to), tvb, track.response_to);

@@ -58,9 +58,9 @@ inline bool lacks_reply(const Track& track, const packet_info* pinfo) {
 
 void register_tracking();  // when protocols are registered
 
-// The track of the message on `tape`, which is the one that epan calls dissectors for now; nothing
-// for a message that is not tracked.
-const Track* track(const Tape& tape, packet_info* pinfo, std::uint32_t identification);
+// The track of the message on `decoded`, which is the one that epan calls dissectors for now;
+// nothing for a message that is not tracked.
+const Track* track(const DecodedMessage& decoded, packet_info* pinfo, std::uint32_t identification);
 
 // Whether a request waits for, or got, a Registration Reply with these addresses and
 // Identification.
@@ -70,7 +70,7 @@ bool is_asked_for(const Envelope& envelope, std::uint32_t identification);
 std::uint32_t handover_of(const packet_info* pinfo);
 
 // Shows what it says below `tree`, the message's.
-void show(const Track& track, const Tape& tape, tvbuff_t* tvb, packet_info* pinfo,
+void show(const Track& track, const DecodedMessage& decoded, tvbuff_t* tvb, packet_info* pinfo,
           proto_tree* tree);
 
 // One finding as an expert info on `item`.

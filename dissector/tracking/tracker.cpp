@@ -2,17 +2,17 @@
 // Finds the handover and the exchange that a message belongs to.
 #include <algorithm>
 
-#include "dissector/tracking/compare.hpp"
 #include "dissector/ipsec/crypto.hpp"
-#include "dissector/tracking/handover.hpp"
 #include "dissector/ipsec/ipsec.hpp"
 #include "dissector/ipsec/keys.hpp"
+#include "dissector/ipsec/known_sas.hpp"
 #include "dissector/preferences.hpp"
 #include "dissector/registry.hpp"
-#include "dissector/ipsec/known_sas.hpp"
+#include "dissector/tracking/compare.hpp"
+#include "dissector/tracking/handover.hpp"
 #include "dissector/tracking/track.hpp"
-#include "protocol/decode/message_content.hpp"
 #include "protocol/decode/keyed_input.hpp"
+#include "protocol/decode/message_content.hpp"
 #include "protocol/tables/status.hpp"
 
 namespace secct::dissector {
@@ -46,51 +46,52 @@ nstime_t relative(Nanoseconds time) {
 
 class Tracker {
  public:
-  Tracker(const Tape& tape, const packet_info* pinfo, std::uint32_t identification, Track& track)
-      : tape_(tape),
+  Tracker(const DecodedMessage& decoded, const packet_info* pinfo, std::uint32_t identification,
+          Track& track)
+      : decoded_(decoded),
         track_(track),
         ipsec_(ipsec_header(pinfo)),
         frame_(pinfo->num),
         now_(nanoseconds(pinfo->abs_ts)),
-        source_(*tape.envelope.source),
-        destination_(*tape.envelope.destination),
-        identifier_(tape.message == Message::mip4
+        source_(*decoded.envelope.source),
+        destination_(*decoded.envelope.destination),
+        identifier_(decoded.message == Message::mip4
                         ? identification
-                        : static_cast<std::uint32_t>(tape.number(F::identifier).value_or(0))) {}
+                        : static_cast<std::uint32_t>(decoded.number(F::identifier).value_or(0))) {}
 
   void run() {
-    const auto paddr = paddr_of(tape_);
-    switch (tape_.message) {
+    const auto paddr = paddr_of(decoded_);
+    switch (decoded_.message) {
       case Message::pshin: begin(Pairing::pshin, paddr, destination_); break;
       case Message::hi: begin(Pairing::hi, paddr, source_); break;
-      case Message::shin: begin(Pairing::shin, paddr, address_in(tape_, F::router)); break;
+      case Message::shin: begin(Pairing::shin, paddr, address_in(decoded_, F::router)); break;
       case Message::shreq: begin(Pairing::shreq, paddr, destination_); break;
       case Message::hack: answer(Pairing::hi, paddr); break;
       case Message::shrep: shrep(paddr); break;
       case Message::shrep_ack: answer(Pairing::shrep, paddr); break;
       case Message::shak: shak(); break;
       case Message::mip4:
-        if (tape_.carrier == Carrier::mip4_request) {
-          begin(Pairing::registration, paddr, address_in(tape_, F::mip4_router));
+        if (decoded_.carrier == Carrier::mip4_request) {
+          begin(Pairing::registration, paddr, address_in(decoded_, F::mip4_router));
         } else {
           answer(Pairing::registration, std::nullopt);
         }
         break;
       case Message::none: break;
     }
-    if (tape_.envelope.protection == Protection::none && context_count(tape_) > 0) {
+    if (decoded_.envelope.protection == Protection::none && context_count(decoded_) > 0) {
       track_.add(Finding::context_in_clear);
     }
     if (is_replay()) track_.add(Finding::sequence_replayed);
     verify_token();
-    if (handover_ != nullptr) learn_from(tape_, *handover_, frame_);
+    if (handover_ != nullptr) learn_from(decoded_, *handover_, frame_);
     finish();
   }
 
  private:
   // True when the message repeats another one; `awaited`: it would be the same if it did not.
   bool note(Exchange& exchange, bool awaited = false) {
-    const auto hash = hash_of(tape_.octets);
+    const auto hash = hash_of(decoded_.octets);
     auto seen = std::ranges::find(exchange.seen, hash, &Exchange::Seen::hash);
     if (seen != exchange.seen.end()) {
       const bool repeats = !awaited && now_ - seen->last <= repetition_time;
@@ -116,24 +117,24 @@ class Tracker {
     const bool repeated = note(exchange) && exchange.handover != nullptr;
     handover_ = repeated ? exchange.handover : misdirected(*paddr, *pr);
     if (handover_ == nullptr) {
-      handover_ = &book.begin_or_go_on(tape_.message, *paddr, *pr, now_, false);
+      handover_ = &book.begin_or_go_on(decoded_.message, *paddr, *pr, now_, false);
     }
     if (exchange.handover != handover_) start_afresh(exchange);
     Book::join(exchange, pairing, *handover_);
-    exchange.naddr = address_in(tape_, F::naddr).value_or(Address{});
+    exchange.naddr = address_in(decoded_, F::naddr).value_or(Address{});
     exchange.paddr = *paddr;
-    if (!repeated) compare_request(tape_, *handover_, track_);
+    if (!repeated) compare_request(decoded_, *handover_, track_);
     if (!repeated && pairing == Pairing::shreq) note_replay(exchange, *paddr, *pr);
-    if (!repeated) note_request(tape_, exchange);
+    if (!repeated) note_request(decoded_, exchange);
     ask(exchange, pairing != Pairing::pshin);
   }
 
   // The handover of a SHREQ to another router than its SHIN names.
   Handover* misdirected(const Address& paddr, const Address& pr) {
-    if (tape_.message != Message::shreq) return nullptr;
+    if (decoded_.message != Message::shreq) return nullptr;
     const auto* named = book.find(paddr, pr);
     if (named != nullptr && (named->closed || named->has_features)) return nullptr;
-    const auto naddr = address_in(tape_, F::naddr);
+    const auto naddr = address_in(decoded_, F::naddr);
     const auto* shin = naddr ? book.waiting_shin(*naddr, source_) : nullptr;
     if (shin == nullptr || shin->paddr != paddr) return nullptr;
     track_.add(Finding::shreq_router);
@@ -142,7 +143,7 @@ class Tracker {
 
   void note_replay(Exchange& exchange, const Address& paddr, const Address& pr) {
     const auto replay =
-        static_cast<std::uint32_t>(tape_.number(F::auth_replay).value_or(no_replay));
+        static_cast<std::uint32_t>(decoded_.number(F::auth_replay).value_or(no_replay));
     // The same request again gets the same answer.
     if (replay == exchange.replay) return;
     exchange.replay = replay;
@@ -150,7 +151,7 @@ class Tracker {
   }
 
   void use_replay(const Exchange& exchange) const {
-    if (context_count(tape_) > 0) book.use(exchange.paddr, exchange.to, exchange.replay);
+    if (context_count(decoded_) > 0) book.use(exchange.paddr, exchange.to, exchange.replay);
   }
 
   // The Identifier is used again, for another handover.
@@ -161,14 +162,14 @@ class Tracker {
     exchange.replay = no_replay;
     if (exchange.seen.empty()) return;
     exchange.seen.clear();
-    exchange.seen.push_back({hash_of(tape_.octets), frame_, now_});
+    exchange.seen.push_back({hash_of(decoded_.octets), frame_, now_});
   }
 
   void ask(Exchange& exchange, bool wants_reply) {
     track_.wants_reply = wants_reply;
     if (exchange.pending.empty()) exchange.contexts.clear();
     if (track_.retransmission_of == 0) {
-      exchange.contexts.push_back(static_cast<std::uint32_t>(context_count(tape_)));
+      exchange.contexts.push_back(static_cast<std::uint32_t>(context_count(decoded_)));
     }
     const auto original = track_.retransmission_of != 0 ? track_.retransmission_of : frame_;
     exchange.pending.push_back({&track_, frame_, original, now_});
@@ -186,14 +187,14 @@ class Tracker {
     }
     handover_ = exchange->handover;
     note(*exchange, is_awaited(*exchange, pairing));
-    compare_reply(tape_, *exchange, pairing, track_);
+    compare_reply(decoded_, *exchange, pairing, track_);
     settle(*exchange, pairing);
     return exchange;
   }
 
   // The handover of a message between the routers, from its addresses.
   Handover* by_addresses(const Address& paddr) const {
-    return book.find(paddr, tape_.message == Message::shrep ? source_ : destination_);
+    return book.find(paddr, decoded_.message == Message::shrep ? source_ : destination_);
   }
 
   // The request that waits for something like this reply.
@@ -267,8 +268,8 @@ class Tracker {
     if (exchange.handover != handover_) start_afresh(exchange);
     if (handover_ != nullptr) Book::join(exchange, Pairing::shrep, *handover_);
     if (asked == nullptr) note(exchange);
-    ask(exchange, context_count(tape_) > 0);
-    if (handover_ != nullptr && track_.retransmission_of == 0 && context_count(tape_) > 0) {
+    ask(exchange, context_count(decoded_) > 0);
+    if (handover_ != nullptr && track_.retransmission_of == 0 && context_count(decoded_) > 0) {
       ++handover_->untold;
     }
   }
@@ -285,7 +286,7 @@ class Tracker {
   // Where the keys are known the header itself tells.
   bool is_replay() const {
     const auto* header = ipsec_;
-    if (header == nullptr || header->known || tape_.envelope.protection == Protection::none) {
+    if (header == nullptr || header->known || decoded_.envelope.protection == Protection::none) {
       return false;
     }
     return !accept_unknown(header->esp, header->spi, header->source, header->destination,
@@ -293,19 +294,19 @@ class Tracker {
   }
 
   void verify_token() {
-    const auto replay = tape_.number(F::auth_replay);
-    const auto shown = tape_.number(F::auth_token);
-    const auto paddr = token_paddr(tape_);
+    const auto replay = decoded_.number(F::auth_replay);
+    const auto shown = decoded_.number(F::auth_token);
+    const auto paddr = token_paddr(decoded_);
     if (!replay || !shown || !paddr) return;
     constexpr std::uint8_t bad = 0;
     constexpr std::uint8_t good = 1;
     constexpr std::uint8_t unverified = 2;
     track_.auth_status = unverified;
     const auto key = token_key(*paddr);
-    auto covered = token_features(codepoints(), tape_);
-    if (!key || !covered || !tape_.envelope.complete) return;
+    auto covered = token_features(codepoints(), decoded_);
+    if (!key || !covered || !decoded_.envelope.complete) return;
     // A U-SHREP that a P-SHIN asked for covers what that one asked for.
-    if (tape_.message == Message::hi && handover_ != nullptr && !handover_->announced.empty()) {
+    if (decoded_.message == Message::hi && handover_ != nullptr && !handover_->announced.empty()) {
       covered = Octets(handover_->announced.begin(), handover_->announced.end());
     }
     const auto right = token(*key, *covered, static_cast<std::uint8_t>(*replay), *paddr);
@@ -318,14 +319,14 @@ class Tracker {
     auto& handover = *handover_;
     track_.handover = handover.number;
     track_.begins = std::ranges::find(handover.seen, true) == handover.seen.end();
-    handover.seen[static_cast<std::size_t>(tape_.message)] = true;
+    handover.seen[static_cast<std::size_t>(decoded_.message)] = true;
     handover.last = now_;
-    const bool is_reply = tape_.carrier == Carrier::mip4_reply;
-    if (tape_.message == Message::hack || tape_.message == Message::shak || is_reply) {
+    const bool is_reply = decoded_.carrier == Carrier::mip4_reply;
+    if (decoded_.message == Message::hack || decoded_.message == Message::shak || is_reply) {
       track_.has_handover_time = true;
       track_.handover_time = relative(now_ - handover.first);
     }
-    if (tape_.message == Message::shak || is_reply) close(handover);
+    if (decoded_.message == Message::shak || is_reply) close(handover);
     if (track_.begins && track_.outcome == Outcome::none) track_.outcome = Outcome::begun;
   }
 
@@ -336,10 +337,11 @@ class Tracker {
       return;
     }
     handover.closed = true;
-    track_.outcome = outcome(tape_) == status::ok ? Outcome::completed : Outcome::failed;
+    track_.outcome =
+        first_error_status(decoded_) == status::ok ? Outcome::completed : Outcome::failed;
   }
 
-  const Tape& tape_;
+  const DecodedMessage& decoded_;
   Track& track_;
   const IpsecHeader* ipsec_;
   std::uint32_t frame_;
@@ -350,14 +352,14 @@ class Tracker {
   Handover* handover_ = nullptr;
 };
 
-bool is_tracked(const Tape& tape, const packet_info* pinfo) {
-  return pinfo->flags.in_error_pkt == 0 && tape.message != Message::none && tape.envelope.source &&
-         tape.envelope.destination;
+bool is_tracked(const DecodedMessage& decoded, const packet_info* pinfo) {
+  return pinfo->flags.in_error_pkt == 0 && decoded.message != Message::none &&
+         decoded.envelope.source && decoded.envelope.destination;
 }
 
 void forget() {
   book.clear();
-  sa_book().clear();
+  known_sas().clear();
 }
 
 }  // namespace
@@ -383,8 +385,9 @@ void register_tracking() {
   register_cleanup_routine(forget);
 }
 
-const Track* track(const Tape& tape, packet_info* pinfo, std::uint32_t identification) {
-  if (!is_tracked(tape, pinfo)) return nullptr;
+const Track* track(const DecodedMessage& decoded, packet_info* pinfo,
+                   std::uint32_t identification) {
+  if (!is_tracked(decoded, pinfo)) return nullptr;
   // A frame may hold several messages: each is a layer of its own.
   const auto key = static_cast<guint32>(pinfo->curr_layer_num);
   auto* known = p_get_proto_data(wmem_file_scope(), pinfo, registry().protocol, key);
@@ -392,7 +395,7 @@ const Track* track(const Tape& tape, packet_info* pinfo, std::uint32_t identific
   if (PINFO_FD_VISITED(pinfo) != 0) return nullptr;
   auto* fresh = new (wmem_alloc(wmem_file_scope(), sizeof(Track))) Track;
   p_add_proto_data(wmem_file_scope(), pinfo, registry().protocol, key, fresh);
-  Tracker(tape, pinfo, identification, *fresh).run();
+  Tracker(decoded, pinfo, identification, *fresh).run();
   return fresh;
 }
 

@@ -10,9 +10,10 @@
 #include <string>
 
 #include "generator/document/document.hpp"
+#include "generator/namespace.hpp"
 #include "protocol/octets.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 struct CapturedPacket {
   std::uint64_t time = 0;  // nanoseconds since 1970
@@ -51,4 +52,4 @@ class CaptureWriter {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-namespace secct::pcapng {
+namespace secct::generator::pcapng {
 namespace {
 
 constexpr std::uint32_t section_block = 0x0a0d0d0a;
@@ -96,4 +96,4 @@ void append_packet(Octets& to, const Packet& packet) {
   if (!comment.empty()) block.option(option_comment, comment.data(), comment.size());
 }
 
-}  // namespace secct::pcapng
+}  // namespace secct::generator::pcapng

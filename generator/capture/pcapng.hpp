@@ -6,9 +6,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "generator/namespace.hpp"
 #include "network/header_fields.hpp"
 
-namespace secct::pcapng {
+namespace secct::generator::pcapng {
 
 void append_section(Octets& to);
 // An interface with link-layer header type `link_type` (LINKTYPE_, not wiretap's number).
@@ -23,4 +24,4 @@ struct Packet {
 };
 void append_packet(Octets& to, const Packet& packet);
 
-}  // namespace secct::pcapng
+}  // namespace secct::generator::pcapng

@@ -5,11 +5,11 @@
 #include <cctype>
 #include <functional>
 
-#include "ipsec/crypto.hpp"
-#include "ipsec/ah_esp.hpp"
 #include "generator/capture/secrets.hpp"
+#include "ipsec/ah_esp.hpp"
+#include "ipsec/crypto.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr std::size_t salt_octets = 32;
@@ -145,4 +145,4 @@ std::string Redactor::redact(const std::string& text) const {
   return result;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

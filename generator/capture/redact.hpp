@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "generator/document/document.hpp"
+#include "generator/namespace.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 // Two passes: learn() every packet, so that a key is found before the packet that hands it over
 // too, then redact() each.
@@ -48,4 +49,4 @@ class Redactor {
   std::unordered_map<std::uint32_t, std::vector<std::size_t>> beginnings_;
 };
 
-}  // namespace secct
+}  // namespace secct::generator

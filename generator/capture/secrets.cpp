@@ -8,7 +8,7 @@
 #include "protocol/decode/decode.hpp"
 #include "protocol/decode/mip4.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr std::uint8_t icmp = 1;
@@ -118,9 +118,9 @@ class Finder {
     envelope.source = outer.source;
     envelope.destination = outer.destination;
     envelope.complete = false;
-    if (!decode(codepoints_, carrier, octets, envelope, tape_)) return false;
-    for (std::size_t i = 0; i < tape_.items.size(); ++i) {
-      const auto& item = tape_.items[i];
+    if (!decode(codepoints_, carrier, octets, envelope, decoded_)) return false;
+    for (std::size_t i = 0; i < decoded_.fields.size(); ++i) {
+      const auto& item = decoded_.fields[i];
       // Additional data of a known type are looked into.
       const bool looked_into = item.end > i + 1;
       if (item.generated || looked_into || !is_secret(item.field)) continue;
@@ -132,7 +132,7 @@ class Finder {
 
   const CodePoints& codepoints_;
   View octets_;
-  Tape tape_;
+  DecodedMessage decoded_;
   Secrets found_;
 };
 
@@ -155,4 +155,4 @@ std::uint16_t right_sum(const SumSpot& sum, View octets) {
   return sum.protocol == ip_proto::udp && result == 0 ? 0xffff : result;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -5,8 +5,9 @@
 #include <vector>
 
 #include "generator/document/document.hpp"
+#include "generator/namespace.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 struct SecretSpot {
   std::size_t at;
@@ -37,4 +38,4 @@ Secrets find_secrets(const CodePoints& codepoints, LinkType link, View octets);
 // The checksum that should stand at `sum`.
 std::uint16_t right_sum(const SumSpot& sum, View octets);
 
-}  // namespace secct
+}  // namespace secct::generator

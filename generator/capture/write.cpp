@@ -4,12 +4,13 @@
 
 #include <fmt/format.h>
 
-#include "generator/capture/capture.hpp"
 #include "files/output_file.hpp"
-#include "generator/capture/pcapng.hpp"
 #include "files/yaml_reader.hpp"
+#include "generator/capture/capture.hpp"
+#include "generator/capture/pcapng.hpp"
+#include "generator/document/link_names.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr std::size_t buffer_octets = std::size_t{1} << 17;
@@ -68,4 +69,4 @@ void CaptureWriter::close() {
   state_->file.close();
 }
 
-}  // namespace secct
+}  // namespace secct::generator

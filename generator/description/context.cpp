@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using F = Field;
@@ -22,17 +22,17 @@ bool same(const Node& a, const Node& b) {
 }
 
 // The fields of a list entry as nodes, without those the encoder computes.
-Node entry(const Tape& tape, const Item& group) {
+Node entry(const DecodedMessage& decoded, const DecodedField& group) {
   Node node(group.field);
-  const auto first = static_cast<std::size_t>(&group - tape.items.data()) + 1;
+  const auto first = static_cast<std::size_t>(&group - decoded.fields.data()) + 1;
   for (auto i = first; i < group.end; ++i) {
-    const auto& item = tape.items[i];
+    const auto& item = decoded.fields[i];
     if (item.field == F::data_length || item.field == F::preference_length) continue;
     if (item.field == F::data_value && item.end > i + 1) continue;  // its parts follow
     if (row(item.field).type <= FieldType::boolean) {
       node.children.emplace_back(item.field, item.number);
     } else {
-      const auto octets = tape.octets_of(item);
+      const auto octets = decoded.octets_of(item);
       node.children.emplace_back(item.field, Octets(octets.begin(), octets.end()));
     }
   }
@@ -81,8 +81,8 @@ Node to_node(const Context& context) {
   return node;
 }
 
-std::optional<Context> read_context(const Tape& tape, const Item& group) {
-  const auto find = [&](F field) { return tape.find_in(group, field); };
+std::optional<Context> read_context(const DecodedMessage& decoded, const DecodedField& group) {
+  const auto find = [&](F field) { return decoded.find_in(group, field); };
   const auto number = [&](F field) {
     const auto* item = find(field);
     return item != nullptr ? item->number : 0;
@@ -90,12 +90,12 @@ std::optional<Context> read_context(const Tape& tape, const Item& group) {
   const auto octets = [&](F field) {
     const auto* item = find(field);
     if (item == nullptr) return Octets();
-    const auto view = tape.octets_of(*item);
+    const auto view = decoded.octets_of(*item);
     return Octets(view.begin(), view.end());
   };
   const auto address = [&](F v6, F v4) {
     const auto* item = find(v6) != nullptr ? find(v6) : find(v4);
-    return item != nullptr ? tape.address(*item) : Address{};
+    return item != nullptr ? decoded.address(*item) : Address{};
   };
   const auto optional_number = [&](F field) -> std::optional<std::uint32_t> {
     const auto* item = find(field);
@@ -119,23 +119,23 @@ std::optional<Context> read_context(const Tape& tape, const Item& group) {
   context.destination_port = static_cast<std::uint16_t>(number(F::sa_destination_port));
   context.key = octets(F::sa_key);
   context.iv = octets(F::sa_iv);
-  const auto first = static_cast<std::size_t>(&group - tape.items.data()) + 1;
+  const auto first = static_cast<std::size_t>(&group - decoded.fields.data()) + 1;
   for (auto i = first; i < group.end; ++i) {
-    const auto& item = tape.items[i];
-    if (item.field == F::additional && tape.find_in(item, F::data_length) != nullptr) {
-      context.additional.push_back(entry(tape, item));
+    const auto& item = decoded.fields[i];
+    if (item.field == F::additional && decoded.find_in(item, F::data_length) != nullptr) {
+      context.additional.push_back(entry(decoded, item));
     } else if (item.field == F::static_profile) {
-      context.static_profile.push_back(entry(tape, item));
+      context.static_profile.push_back(entry(decoded, item));
     }
   }
   return context;
 }
 
-std::vector<Context> read_contexts(const Tape& tape) {
+std::vector<Context> read_contexts(const DecodedMessage& decoded) {
   std::vector<Context> contexts;
-  for (const auto& item : tape.items) {
+  for (const auto& item : decoded.fields) {
     if (item.field != F::contexts) continue;
-    if (auto context = read_context(tape, item)) contexts.push_back(std::move(*context));
+    if (auto context = read_context(decoded, item)) contexts.push_back(std::move(*context));
   }
   return contexts;
 }
@@ -171,4 +171,4 @@ ReplayWindow to_window(const Context& context) {
   return {context.sequence, context.window_size, context.window};
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -6,11 +6,12 @@
 #include <optional>
 #include <vector>
 
+#include "generator/namespace.hpp"
 #include "ipsec/sa.hpp"
-#include "protocol/encode/node.hpp"
 #include "protocol/decode/decoded_message.hpp"
+#include "protocol/encode/node.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 struct Context {
   std::uint16_t spt = 0;
@@ -39,12 +40,12 @@ Node to_node(const Context& context);
 
 // The (SPT, profile) pair of group item `group` (Field::contexts). Nothing for an unknown SPT or a
 // profile that ends early.
-std::optional<Context> read_context(const Tape& tape, const Item& group);
-std::vector<Context> read_contexts(const Tape& tape);
+std::optional<Context> read_context(const DecodedMessage& decoded, const DecodedField& group);
+std::vector<Context> read_contexts(const DecodedMessage& decoded);
 
 // Nothing for IPComp and unknown SPTs. ESP authentication comes from the additional data.
 std::optional<Sa> to_sa(const Context& context);
 
 ReplayWindow to_window(const Context& context);
 
-}  // namespace secct
+}  // namespace secct::generator

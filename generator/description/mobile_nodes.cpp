@@ -6,7 +6,7 @@
 
 #include "network/write_number.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr std::uint32_t auth_key_offset = 0x80000000;
@@ -26,20 +26,21 @@ std::size_t auth_key_octets(const Node& data) {
 
 }  // namespace
 
-NodeMaker::NodeMaker(const Lab& lab, Role role, const std::vector<SaPattern>& sas)
-    : lab_(lab),
+MobileNodeFactory::MobileNodeFactory(const RouterDescription& description, Role role,
+                                     const std::vector<SaPattern>& sas)
+    : description_(description),
       role_(role),
       token_key_(AuthAlgorithm::hmac_md5),
       sa_key_(AuthAlgorithm::hmac_sha1) {
-  token_key_.set_key(lab.token_key);
-  sa_key_.set_key(lab.sa_key);
+  token_key_.set_key(description.token_key);
+  sa_key_.set_key(description.sa_key);
   for (const auto& pattern : sas) {
     const auto spt = find_spt(pattern.context.spt).value_or(Spt{});
     rows_.insert(rows_.end(), pattern.repeat, {&pattern, spt});
   }
 }
 
-MobileNode NodeMaker::blank() const {
+MobileNode MobileNodeFactory::blank() const {
   MobileNode node;
   for (const auto& [pattern, spt] : rows_) {
     auto& context =
@@ -54,7 +55,7 @@ MobileNode NodeMaker::blank() const {
 }
 
 // docs/cli.md, "Keys": the leading octets of HMAC-SHA1(sa_key, SPI), HMAC-SHA1(sa_key, SPI + 1)...
-void NodeMaker::derive(std::uint32_t spi, Octets& key) {
+void MobileNodeFactory::derive(std::uint32_t spi, Octets& key) {
   for (std::size_t done = 0; done < key.size(); ++spi) {
     std::array<std::uint8_t, 4> number{};
     write_number(number, spi);
@@ -65,11 +66,11 @@ void NodeMaker::derive(std::uint32_t spi, Octets& key) {
   }
 }
 
-void NodeMaker::renumber(MobileNode& node, std::uint32_t number) {
+void MobileNodeFactory::renumber(MobileNode& node, std::uint32_t number) {
   node.number = number;
-  node.paddr = lab_.paddr_of(number);
-  node.naddr = lab_.naddr_of(number);
-  node.home = Lab::v4_of(number);
+  node.paddr = description_.paddr_of(number);
+  node.naddr = description_.naddr_of(number);
+  node.home = RouterDescription::v4_of(number);
   node.lla = link_layer_address(number);
   std::array<std::uint8_t, 4> index{};
   write_number(index, number);
@@ -90,11 +91,11 @@ void NodeMaker::renumber(MobileNode& node, std::uint32_t number) {
 }
 
 // docs/cli.md, "Ends of an SA".
-void NodeMaker::set_ends(MobileNode& node) const {
+void MobileNodeFactory::set_ends(MobileNode& node) const {
   const bool dut_is_previous = role_ == Role::pr;
   const auto previous = [&](bool v4, const Address& own) {
-    if (v4) return dut_is_previous ? lab_.ipv4_address : lab_.ipv4_peer;
-    return dut_is_previous ? own : lab_.peer;
+    if (v4) return dut_is_previous ? description_.ipv4_address : description_.ipv4_peer;
+    return dut_is_previous ? own : description_.peer;
   };
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const auto& [pattern, spt] = rows_[i];
@@ -105,9 +106,9 @@ void NodeMaker::set_ends(MobileNode& node) const {
     Address near = near_v4 ? node.home : node.paddr;
     Address far = pattern->remote.value_or(Address{});
     if (pattern->type == 5) {
-      far = previous(far_v4, lab_.mn_address);
+      far = previous(far_v4, description_.mn_address);
     } else if (pattern->type != 2) {
-      near = pattern->local.value_or(previous(near_v4, lab_.address));
+      near = pattern->local.value_or(previous(near_v4, description_.address));
     }
     auto& context = node.sas[i].context;
     context.source = swapped ? far : near;
@@ -115,11 +116,11 @@ void NodeMaker::set_ends(MobileNode& node) const {
   }
 }
 
-MobileNode Lab::mobile_node(std::uint32_t number, Role role) const {
-  NodeMaker maker(*this, role, sas_of(number));
+MobileNode RouterDescription::mobile_node(std::uint32_t number, Role role) const {
+  MobileNodeFactory maker(*this, role, sas_of(number));
   auto node = maker.blank();
   maker.renumber(node, number);
   return node;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

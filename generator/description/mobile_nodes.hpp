@@ -2,17 +2,21 @@
 // Mobile nodes of a router description, one after the other: what they have in common is made once.
 #pragma once
 
-#include "ipsec/crypto.hpp"
 #include "generator/description/router_description.hpp"
+#include "generator/namespace.hpp"
+#include "ipsec/crypto.hpp"
 
-namespace secct {
+namespace secct::generator {
 
-class NodeMaker {
+class MobileNodeFactory {
  public:
-  // As Lab::mobile_node(), of those that have Lab::sas. `lab` must outlive this.
-  NodeMaker(const Lab& lab, Role role) : NodeMaker(lab, role, lab.sas) {}
+  // As RouterDescription::mobile_node(), of those that have RouterDescription::sas. `description`
+  // must outlive this.
+  MobileNodeFactory(const RouterDescription& description, Role role)
+      : MobileNodeFactory(description, role, description.sas) {}
   // Of those that have `sas`, which must outlive this too.
-  NodeMaker(const Lab& lab, Role role, const std::vector<SaPattern>& sas);
+  MobileNodeFactory(const RouterDescription& description, Role role,
+                    const std::vector<SaPattern>& sas);
 
   // A mobile node without number, addresses, SPIs and keys: what renumber() begins with.
   MobileNode blank() const;
@@ -24,7 +28,7 @@ class NodeMaker {
  private:
   void derive(std::uint32_t spi, Octets& key);
 
-  const Lab& lab_;
+  const RouterDescription& description_;
   Role role_;
   Hmac token_key_;
   Hmac sa_key_;
@@ -36,4 +40,4 @@ class NodeMaker {
   std::vector<Row> rows_;
 };
 
-}  // namespace secct
+}  // namespace secct::generator

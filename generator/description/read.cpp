@@ -4,11 +4,11 @@
 
 #include <fmt/format.h>
 
-#include "embedded/lab.hpp"
-#include "generator/document/yaml.hpp"
+#include "embedded/description.hpp"
 #include "generator/description/router_description.hpp"
+#include "generator/document/yaml.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr const char* built_in = "built-in lab";
@@ -226,7 +226,7 @@ PolicyChoice read_policies(const YAML::Node& node, const YamlPlace& place) {
 
 namespace {
 
-void read_router_sas(YamlMap& map, Lab& lab) {
+void read_router_sas(YamlMap& map, RouterDescription& description) {
   constexpr std::string_view ends[] = {"peer", "dut"};
   std::size_t i = 0;
   for (const auto& item : list(map, "router_sas")) {
@@ -235,17 +235,17 @@ void read_router_sas(YamlMap& map, Lab& lab) {
     entry.require("from");
     sa.sa = read_sa(entry);
     sa.from_dut = entry.choice("from", ends).value_or(0) == 1;
-    sa.sa.source = sa.from_dut ? lab.address : lab.peer;
-    sa.sa.destination = sa.from_dut ? lab.peer : lab.address;
+    sa.sa.source = sa.from_dut ? description.address : description.peer;
+    sa.sa.destination = sa.from_dut ? description.peer : description.address;
     if (entry.has("sequence")) {
       sa.sequence = static_cast<std::uint32_t>(entry.number("sequence", 1, 0xffffffff));
     }
     entry.finish();
-    lab.router_sas.push_back(std::move(sa));
+    description.router_sas.push_back(std::move(sa));
   }
 }
 
-std::vector<SaPattern> read_sas(YamlMap& map, const Lab& lab) {
+std::vector<SaPattern> read_sas(YamlMap& map, const RouterDescription& description) {
   std::vector<SaPattern> sas;
   std::size_t i = 0;
   std::uint32_t count = 0;
@@ -259,46 +259,46 @@ std::vector<SaPattern> read_sas(YamlMap& map, const Lab& lab) {
                              spis_per_mobile_node));
     }
     const auto spt = find_spt(sas.back().context.spt).value_or(Spt{});
-    if ((spt.source_v4 || spt.destination_v4) && is_unspecified(lab.ipv4_address)) {
+    if ((spt.source_v4 || spt.destination_v4) && is_unspecified(description.ipv4_address)) {
       yaml_error(place, item, fmt::format("{} needs 'ipv4' of the router", spt_name(spt.number)));
     }
   }
   return sas;
 }
 
-void read_mobile_nodes(YamlMap& map, Lab& lab) {
+void read_mobile_nodes(YamlMap& map, RouterDescription& description) {
   if (!map.has("mobile_nodes")) {
     static_cast<void>(map.get("mobile_nodes"));
     return;
   }
   YamlMap nodes(map.get("mobile_nodes"), map.at("mobile_nodes"));
-  lab.mobile_node_count =
+  description.mobile_node_count =
       static_cast<std::uint32_t>(nodes.number("count", 1024, most_mobile_nodes));
-  lab.token_key = nodes.hex("token_key").value_or(Octets());
-  lab.sa_key = nodes.hex("sa_key").value_or(Octets());
-  lab.sas = read_sas(nodes, lab);
+  description.token_key = nodes.hex("token_key").value_or(Octets());
+  description.sa_key = nodes.hex("sa_key").value_or(Octets());
+  description.sas = read_sas(nodes, description);
   std::size_t i = 0;
   for (const auto& item : list(nodes, "more")) {
     YamlMap entry(item, item_place(nodes, "more", i++));
     entry.require("count");
     MoreNodes more;
     more.count = static_cast<std::uint32_t>(
-        entry.number("count", 0, most_mobile_nodes - lab.last_mobile_node()));
-    more.sas = read_sas(entry, lab);
+        entry.number("count", 0, most_mobile_nodes - description.last_mobile_node()));
+    more.sas = read_sas(entry, description);
     entry.finish();
-    lab.more_nodes.push_back(std::move(more));
+    description.more_nodes.push_back(std::move(more));
   }
   nodes.finish();
 }
 
-void read_rest(YamlMap& map, Lab& lab) {
+void read_rest(YamlMap& map, RouterDescription& description) {
   for (const auto& text : map.texts("spi_in_use")) {
     const auto spi = to_number(text);
     if (!spi || *spi > 0xffffffff) {
       yaml_error(map.at("spi_in_use"), map.get("spi_in_use"),
                  fmt::format("expected SPIs, found '{}'", text));
     }
-    lab.spi_in_use.push_back(static_cast<std::uint32_t>(*spi));
+    description.spi_in_use.push_back(static_cast<std::uint32_t>(*spi));
   }
   for (const auto& text : map.texts("ncoa_in_use")) {
     const auto address = to_ip(text);
@@ -306,10 +306,10 @@ void read_rest(YamlMap& map, Lab& lab) {
       yaml_error(map.at("ncoa_in_use"), map.get("ncoa_in_use"),
                  fmt::format("expected IP addresses, found '{}'", text));
     }
-    lab.ncoa_in_use.push_back(*address);
+    description.ncoa_in_use.push_back(*address);
   }
-  lab.capabilities = map.texts("capabilities");
-  for (const auto& capability : lab.capabilities) {
+  description.capabilities = map.texts("capabilities");
+  for (const auto& capability : description.capabilities) {
     if (std::ranges::find(capabilities, capability) == std::end(capabilities)) {
       yaml_error(map.at("capabilities"), map.get("capabilities"),
                  fmt::format("unknown capability '{}'{}", capability,
@@ -318,14 +318,14 @@ void read_rest(YamlMap& map, Lab& lab) {
   }
   if (const auto node = map.get("hooks"); node.IsDefined() && !node.IsNull()) {
     YamlMap hooks(node, map.at("hooks"));
-    lab.hooks = {hooks.text("reset", ""), hooks.text("provision", ""), hooks.text("trigger", ""),
-                 hooks.text("configure", "")};
+    description.hooks = {hooks.text("reset", ""), hooks.text("provision", ""),
+                         hooks.text("trigger", ""), hooks.text("configure", "")};
     hooks.finish();
   }
   constexpr std::string_view liveness[] = {"echo", "none"};
-  lab.liveness_echo = map.choice("liveness", liveness).value_or(0) == 0;
-  lab.timing_scale = map.real("timing_scale", 1.0);
-  if (!(lab.timing_scale > 0 && lab.timing_scale <= 1000)) {
+  description.liveness_echo = map.choice("liveness", liveness).value_or(0) == 0;
+  description.timing_scale = map.real("timing_scale", 1.0);
+  if (!(description.timing_scale > 0 && description.timing_scale <= 1000)) {
     yaml_error(map.at("timing_scale"), map.get("timing_scale"),
                "expected more than 0, at most 1000");
   }
@@ -333,48 +333,50 @@ void read_rest(YamlMap& map, Lab& lab) {
 
 }  // namespace
 
-Lab read_lab(const YAML::Node& root, const std::string& file) {
+RouterDescription read_description(const YAML::Node& root, const std::string& file) {
   YamlMap map(root, {file, ""});
-  Lab lab;
-  lab.name = map.text("name", "router");
+  RouterDescription description;
+  description.name = map.text("name", "router");
   for (const auto& text : map.texts("roles")) {
     const auto role = find_role(text);
     if (!role) {
       yaml_error(map.at("roles"), map.get("roles"),
                  fmt::format("expected nr, pr or fa, found '{}'", text));
     }
-    lab.roles.push_back(*role);
+    description.roles.push_back(*role);
   }
-  lab.address = required_address(map, "address");
-  lab.mn_address = map.address("mn_address").value_or(lab.address);
-  lab.peer = required_address(map, "peer");
+  description.address = required_address(map, "address");
+  description.mn_address = map.address("mn_address").value_or(description.address);
+  description.peer = required_address(map, "peer");
   if (const auto node = map.get("ipv4"); node.IsDefined() && !node.IsNull()) {
     YamlMap v4(node, map.at("ipv4"));
-    lab.ipv4_address = required_address(v4, "address");
-    lab.ipv4_peer = required_address(v4, "peer");
+    description.ipv4_address = required_address(v4, "address");
+    description.ipv4_peer = required_address(v4, "peer");
     v4.finish();
   }
-  lab.old_prefix = prefix(map, "old_prefix");
-  lab.new_prefix = prefix(map, "new_prefix");
-  lab.mtu = static_cast<std::uint32_t>(map.number("mtu", 1500, 65535));
-  if (lab.mtu < least_mtu) {
+  description.old_prefix = prefix(map, "old_prefix");
+  description.new_prefix = prefix(map, "new_prefix");
+  description.mtu = static_cast<std::uint32_t>(map.number("mtu", 1500, 65535));
+  if (description.mtu < least_mtu) {
     yaml_error(map.at("mtu"), map.get("mtu"), fmt::format("expected at least {}", least_mtu));
   }
-  read_codepoints(map.get("codepoints"), map.at("codepoints"), lab.codepoints);
-  read_router_sas(map, lab);
-  read_mobile_nodes(map, lab);
-  lab.policies = read_policies(map.get("policies"), map.at("policies")).over({});
-  read_rest(map, lab);
+  read_codepoints(map.get("codepoints"), map.at("codepoints"), description.codepoints);
+  read_router_sas(map, description);
+  read_mobile_nodes(map, description);
+  description.policies = read_policies(map.get("policies"), map.at("policies")).over({});
+  read_rest(map, description);
   map.finish();
-  return lab;
+  return description;
 }
 
-Lab load_lab(const std::string& file) { return read_lab(load_yaml(file), file); }
-
-YAML::Node default_description() {
-  return parse_yaml(std::string(embedded::lab()[0].contents), built_in);
+RouterDescription load_description(const std::string& file) {
+  return read_description(load_yaml(file), file);
 }
 
-Lab default_lab() { return read_lab(default_description(), built_in); }
+YAML::Node built_in_yaml() {
+  return parse_yaml(std::string(embedded::description()[0].contents), built_in);
+}
 
-}  // namespace secct
+RouterDescription built_in_description() { return read_description(built_in_yaml(), built_in); }
+
+}  // namespace secct::generator

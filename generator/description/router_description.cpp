@@ -6,7 +6,7 @@
 #include "ipsec/crypto.hpp"
 #include "network/write_number.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr std::string_view role_names[] = {"nr", "pr", "fa"};
@@ -47,17 +47,21 @@ std::vector<Context> MobileNode::transferable() const {
   return contexts;
 }
 
-Address Lab::naddr_of(std::uint32_t number) const { return with_suffix(new_prefix, number); }
-Address Lab::paddr_of(std::uint32_t number) const { return with_suffix(old_prefix, number); }
+Address RouterDescription::naddr_of(std::uint32_t number) const {
+  return with_suffix(new_prefix, number);
+}
+Address RouterDescription::paddr_of(std::uint32_t number) const {
+  return with_suffix(old_prefix, number);
+}
 
-Address Lab::v4_of(std::uint32_t number) {
+Address RouterDescription::v4_of(std::uint32_t number) {
   Address address{};
   address[10] = address[11] = 0xff;
   write_number(std::span(address).last(4), first_v4 + number);
   return address;
 }
 
-const std::vector<SaPattern>& Lab::sas_of(std::uint32_t number) const {
+const std::vector<SaPattern>& RouterDescription::sas_of(std::uint32_t number) const {
   auto last = mobile_node_count;
   for (const auto& more : more_nodes) {
     if (number > last && number - last <= more.count) return more.sas;
@@ -66,19 +70,19 @@ const std::vector<SaPattern>& Lab::sas_of(std::uint32_t number) const {
   return sas;
 }
 
-std::uint32_t Lab::last_mobile_node() const {
+std::uint32_t RouterDescription::last_mobile_node() const {
   auto last = mobile_node_count;
   for (const auto& more : more_nodes) last += more.count;
   return last;
 }
 
-Octets Lab::token_key_of(std::uint32_t number) const {
+Octets RouterDescription::token_key_of(std::uint32_t number) const {
   Octets index;
   append_number(index, number, 4);
   return hmac_md5(token_key, index);
 }
 
-std::optional<std::uint32_t> Lab::number_of(const Address& paddr) const {
+std::optional<std::uint32_t> RouterDescription::number_of(const Address& paddr) const {
   if (is_v4_mapped(paddr)) {
     const auto number = static_cast<std::uint32_t>(big_endian(View(paddr).subspan(12))) - first_v4;
     if (number == 0 || number > last_mobile_node() || v4_of(number) != paddr) return std::nullopt;
@@ -87,7 +91,7 @@ std::optional<std::uint32_t> Lab::number_of(const Address& paddr) const {
   return suffix_of(old_prefix, paddr, last_mobile_node());
 }
 
-std::optional<std::uint32_t> Lab::number_of_naddr(const Address& naddr) const {
+std::optional<std::uint32_t> RouterDescription::number_of_naddr(const Address& naddr) const {
   return suffix_of(new_prefix, naddr, last_mobile_node());
 }
 
@@ -105,31 +109,31 @@ Policies PolicyChoice::over(Policies base) const {
   return base;
 }
 
-Keyring Lab::keyring() const {
+Keyring RouterDescription::keyring() const {
   Keyring keys;
   for (const auto& sa : router_sas) keys.sas.push_back(sa.sa);
   // What number_of() and token_key_of() need, not the whole description.
-  Lab part;
+  RouterDescription part;
   part.old_prefix = old_prefix;
   part.mobile_node_count = last_mobile_node();
   part.token_key = token_key;
-  keys.token_key = [lab = std::move(part)](const Address& paddr) -> std::optional<Octets> {
-    const auto number = lab.number_of(paddr);
+  keys.token_key = [description = std::move(part)](const Address& paddr) -> std::optional<Octets> {
+    const auto number = description.number_of(paddr);
     if (!number) return std::nullopt;
-    return lab.token_key_of(*number);
+    return description.token_key_of(*number);
   };
   return keys;
 }
 
-const RouterSa* Lab::find_router_sa(IpsecProtocol protocol, bool from_dut) const {
+const RouterSa* RouterDescription::find_router_sa(IpsecProtocol protocol, bool from_dut) const {
   for (const auto& sa : router_sas) {
     if (sa.sa.protocol == protocol && sa.from_dut == from_dut) return &sa;
   }
   return nullptr;
 }
 
-bool Lab::capable(std::string_view capability) const {
+bool RouterDescription::capable(std::string_view capability) const {
   return std::ranges::find(capabilities, capability) != capabilities.end();
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -9,11 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "files/yaml_reader.hpp"
 #include "generator/description/context.hpp"
 #include "generator/document/document.hpp"
-#include "files/yaml_reader.hpp"
+#include "generator/namespace.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 enum class Role : std::uint8_t { nr, pr, fa };
 std::string_view role_name(Role role);
@@ -50,7 +51,7 @@ struct SaPattern {
   bool operator==(const SaPattern&) const = default;
 };
 
-struct LabSa {
+struct MobileNodeSa {
   int type = 5;
   Direction direction = Direction::to_mn;
   Context context;
@@ -63,7 +64,7 @@ struct MobileNode {
   Address home{};  // IPv4-mapped
   Octets lla;      // link-layer address, six octets
   Octets token_key;
-  std::vector<LabSa> sas;
+  std::vector<MobileNodeSa> sas;
 
   std::vector<Context> transferable() const;  // types 3, 4 and 5, in order
 };
@@ -106,7 +107,7 @@ struct Hooks {
   std::string configure;
 };
 
-struct Lab {
+struct RouterDescription {
   std::string name;
   std::vector<Role> roles;
   Address address{};
@@ -164,12 +165,12 @@ SaPattern read_sa_pattern(const YAML::Node& node, const YamlPlace& place,
 PolicyChoice read_policies(const YAML::Node& node, const YamlPlace& place);
 
 // UsageError names file, line and path of what is wrong.
-Lab read_lab(const YAML::Node& root, const std::string& file);
-Lab load_lab(const std::string& file);
-Lab default_lab();
-YAML::Node default_description();  // what default_lab() reads
-// `base`, which `lab` was read from, with what may have been changed in `lab` since: policies,
-// mobile nodes added, code points and timing_scale.
-YAML::Node description_of(const Lab& lab, const YAML::Node& base);
+RouterDescription read_description(const YAML::Node& root, const std::string& file);
+RouterDescription load_description(const std::string& file);
+RouterDescription built_in_description();
+YAML::Node built_in_yaml();  // what built_in_description() reads
+// `base`, which `description` was read from, with what may have been changed in `description`
+// since: policies, mobile nodes added, code points and timing_scale.
+YAML::Node description_of(const RouterDescription& description, const YAML::Node& base);
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -4,7 +4,7 @@
 
 #include "generator/description/router_description.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 std::string hex_text(View octets) { return "0x" + to_hex(octets); }
@@ -78,27 +78,27 @@ YAML::Node written(const Policies& policies) {
 
 }  // namespace
 
-YAML::Node description_of(const Lab& lab, const YAML::Node& base) {
-  auto description = YAML::Clone(base);
-  description["policies"] = written(lab.policies);
-  description["timing_scale"] = lab.timing_scale;
+YAML::Node description_of(const RouterDescription& description, const YAML::Node& base) {
+  auto yaml = YAML::Clone(base);
+  yaml["policies"] = written(description.policies);
+  yaml["timing_scale"] = description.timing_scale;
   const CodePoints defaults;
-  description.remove("codepoints");
+  yaml.remove("codepoints");
   for (const auto& row : codepoints()) {
-    if (lab.codepoints[row.id] == defaults[row.id]) continue;
-    description["codepoints"][row.name] = unsigned{lab.codepoints[row.id]};
+    if (description.codepoints[row.id] == defaults[row.id]) continue;
+    yaml["codepoints"][row.name] = unsigned{description.codepoints[row.id]};
   }
-  if (lab.more_nodes.empty()) return description;
-  auto nodes = description["mobile_nodes"];
-  nodes["count"] = lab.mobile_node_count;
+  if (description.more_nodes.empty()) return yaml;
+  auto nodes = yaml["mobile_nodes"];
+  nodes["count"] = description.mobile_node_count;
   nodes.remove("more");
-  for (const auto& more : lab.more_nodes) {
+  for (const auto& more : description.more_nodes) {
     YAML::Node entry;
     entry["count"] = more.count;
     for (const auto& pattern : more.sas) entry["sas"].push_back(written(pattern));
     nodes["more"].push_back(entry);
   }
-  return description;
+  return yaml;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace secct {
+namespace secct::generator {
 
 const HeaderValue* Layer::find(HeaderField field) const {
   const auto found = std::ranges::find(fields, field, &HeaderValue::field);
@@ -71,4 +71,4 @@ const Sa* Keyring::find(IpsecProtocol protocol, std::uint32_t spi,
   return elsewhere;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -9,12 +9,13 @@
 #include <variant>
 #include <vector>
 
-#include "network/header_fields.hpp"
+#include "generator/namespace.hpp"
 #include "ipsec/sa.hpp"
-#include "protocol/tables/codepoints.hpp"
+#include "network/header_fields.hpp"
 #include "protocol/encode/node.hpp"
+#include "protocol/tables/codepoints.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 struct HeaderValue {
   HeaderField field;
@@ -87,7 +88,7 @@ Built build(const CodePoints& codepoints, const Keyring& keys, const PacketDocum
 
 // The document of one packet: builds to the same octets again, and says no more than that needs.
 // Without keys ICVs are written out and ESP stays closed.
-PacketDocument dissolve(const CodePoints& codepoints, const Keyring& keys, LinkType link,
-                        View octets);
+PacketDocument parse_to_document(const CodePoints& codepoints, const Keyring& keys, LinkType link,
+                                 View octets);
 
-}  // namespace secct
+}  // namespace secct::generator

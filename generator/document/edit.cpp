@@ -9,7 +9,7 @@
 #include "network/write_number.hpp"
 #include "protocol/encode/encode.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using F = Field;
@@ -426,4 +426,4 @@ std::vector<std::string> split_list(const std::string& text) {
   return parts;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -5,10 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "generator/document/document.hpp"
 #include "files/yaml_reader.hpp"
+#include "generator/document/document.hpp"
+#include "generator/namespace.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 // The packet has no such field; another one of the same document may have it.
 class NoSuchField : public UsageError {
@@ -59,4 +60,4 @@ std::vector<std::string> split_list(const std::string& text);
 // "NAME=VALUE" in its two parts; UsageError without '='.
 std::pair<std::string, std::string> split_assignment(const std::string& text);
 
-}  // namespace secct
+}  // namespace secct::generator

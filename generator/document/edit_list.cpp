@@ -7,7 +7,7 @@
 
 #include "protocol/tables/fields.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using Kind = Edit::Kind;
@@ -18,7 +18,7 @@ struct Row {
   const char* key;
   bool has_value;  // a mapping PATH: value, else a list of paths
   Names names;
-  const char* text;  // to_text()
+  const char* text;  // edit_text()
 };
 // In the order of Edit::Kind, which is the order of application: what is left out or doubled first,
 // so that `set` finds the packet as it will be.
@@ -100,7 +100,7 @@ std::vector<Edit> read_edits(YamlMap& map) {
 }
 
 void apply(const Edit& edit, const CodePoints& codepoints, PacketDocument& packet,
-           const ValueNames& values) {
+           const VariableResolver& values) {
   switch (edit.kind) {
     case Kind::set: {
       std::vector<std::string> parts;
@@ -130,9 +130,9 @@ void apply(const Edit& edit, const CodePoints& codepoints, PacketDocument& packe
   }
 }
 
-std::string to_text(const Edit& edit) {
+std::string edit_text(const Edit& edit) {
   return fmt::format("{} {}{}{}", row_of(edit.kind).text, edit.path,
                      edit.value.empty() ? "" : " = ", edit.value);
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "generator/document/edit.hpp"
+#include "generator/namespace.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 // One change of a packet, as the functions of edit.hpp make it.
 struct Edit {
@@ -36,16 +37,16 @@ std::vector<std::string_view> edit_names();
 std::vector<Edit> read_edits(YamlMap& map);
 
 // Words in values ($paddr) and what they stand for; a text that is none stands for itself.
-using ValueNames = std::function<std::vector<std::string>(const std::string&)>;
+using VariableResolver = std::function<std::vector<std::string>(const std::string&)>;
 
 // UsageError as in edit.hpp.
 void apply(const Edit& edit, const CodePoints& codepoints, PacketDocument& packet,
-           const ValueNames& values);
+           const VariableResolver& values);
 
 // "with secct.sa.spi = 5", "without the layer ah": for people.
-std::string to_text(const Edit& edit);
+std::string edit_text(const Edit& edit);
 
 // UsageError when no field has the name in front of '#'.
 void check_field_name(const YamlPlace& place, const YAML::Node& at, const std::string& path);
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -5,9 +5,10 @@
 #include <fmt/format.h>
 
 #include "generator/document/yaml.hpp"
+#include "generator/document/link_names.hpp"
 #include "protocol/tables/layout.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using F = Field;
@@ -90,7 +91,7 @@ bool has_options(LayerKind kind) {
          kind == LayerKind::mip_request || kind == LayerKind::mip_reply;
 }
 
-Layer read_header(const CodePoints& codepoints, LayerKind kind, const YAML::Node& map,
+Layer read_header_layer(const CodePoints& codepoints, LayerKind kind, const YAML::Node& map,
                   const YamlPlace& place) {
   Layer layer{.kind = kind, .fields = {}, .elements = {}};
   if (map.IsNull()) return layer;
@@ -194,7 +195,7 @@ Layer read_layer(const CodePoints& codepoints, const YAML::Node& node, const Yam
                            suggestion(name, names)));
   }
   const auto path = place.path.empty() ? name : place.path + "." + name;
-  return read_header(codepoints, *kind, node.begin()->second, {place.file, path});
+  return read_header_layer(codepoints, *kind, node.begin()->second, {place.file, path});
 }
 
 void read_fields(const CodePoints& codepoints, const YAML::Node& map, const YamlPlace& place,
@@ -266,4 +267,4 @@ DocumentFile read_document(const YAML::Node& root, const std::string& file,
   return result;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -5,7 +5,7 @@
 
 #include "generator/document/yaml.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using F = Field;
@@ -146,4 +146,4 @@ std::variant<std::uint64_t, Octets, Shift> read_header(HeaderField field, const 
   return octets;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

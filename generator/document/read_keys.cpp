@@ -5,7 +5,7 @@
 
 #include "generator/document/yaml.hpp"
 
-namespace secct {
+namespace secct::generator {
 Sa read_sa(YamlMap& map) {
   constexpr std::string_view protocols[] = {"ah", "esp"};
   constexpr std::string_view algorithms[] = {"none", "hmac-md5", "hmac-sha1"};
@@ -89,4 +89,4 @@ void read_codepoints(const YAML::Node& map, const YamlPlace& place, CodePoints& 
   if (!problem.empty()) yaml_error(place, map, problem);
 }
 
-}  // namespace secct
+}  // namespace secct::generator

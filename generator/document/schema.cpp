@@ -9,7 +9,7 @@
 #include "protocol/tables/codepoints.hpp"
 #include "protocol/tables/layout.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -88,7 +88,7 @@ void add_fields(Steps steps, Json& properties) {
     }
     const auto wide = step.field == F::reserved ? row(F::reserved32) : field;
     auto value = value_of(wide);
-    if (step.take == Take::values || step.take == Take::spis) {
+    if (step.extent == Extent::values || step.extent == Extent::spis) {
       value = any_of({value, list_of(value)});
     }
     properties[field.name] = described(std::move(value), field);
@@ -255,4 +255,4 @@ nlohmann::ordered_json packet_document_schema() {
           {"definitions", std::move(definitions)}};
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -5,8 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
-namespace secct {
+#include "generator/namespace.hpp"
+
+namespace secct::generator {
 
 nlohmann::ordered_json packet_document_schema();
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -5,9 +5,10 @@
 #include <fmt/format.h>
 
 #include "generator/document/yaml.hpp"
+#include "generator/document/link_names.hpp"
 #include "protocol/tables/layout.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -207,4 +208,4 @@ std::string to_yaml(const nlohmann::ordered_json& json) {
   return std::string(out.c_str()) + "\n";
 }
 
-}  // namespace secct
+}  // namespace secct::generator

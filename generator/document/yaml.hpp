@@ -7,10 +7,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "generator/document/document.hpp"
 #include "files/yaml_reader.hpp"
+#include "generator/document/document.hpp"
+#include "generator/namespace.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 // What a document file holds: packets, and what it says about code points and keys.
 struct DocumentFile {
@@ -49,4 +50,4 @@ void read_keys(const YAML::Node& node, const YamlPlace& place, Keyring& keys);
 // A code-point profile: names of docs/wire-format.md section 1 with numbers.
 void read_codepoints(const YAML::Node& map, const YamlPlace& place, CodePoints& codepoints);
 
-}  // namespace secct
+}  // namespace secct::generator

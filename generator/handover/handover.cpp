@@ -7,7 +7,7 @@
 #include "protocol/decode/mip4.hpp"
 #include "protocol/tables/numbers.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using F = Field;
@@ -50,9 +50,9 @@ const Context* shak_context(const std::vector<Context>& contexts, const Address&
   return any;
 }
 
-Handover::Handover(const Lab& lab, Role role, MobileNode mobile_node, std::uint16_t identifier,
-                   Counters& routers, Counters& own)
-    : lab_(lab),
+Handover::Handover(const RouterDescription& description, Role role, MobileNode mobile_node,
+                   std::uint16_t identifier, Counters& routers, Counters& own)
+    : description_(description),
       role_(role),
       mn_(std::move(mobile_node)),
       identifier_(identifier),
@@ -62,14 +62,14 @@ Handover::Handover(const Lab& lab, Role role, MobileNode mobile_node, std::uint1
       routers_(&routers),
       own_(&own) {
   const bool dut_is_pr = role == Role::pr;
-  nr_ = dut_is_pr ? lab.peer : lab.address;
-  pr_ = dut_is_pr ? lab.address : lab.peer;
-  nr_for_mn_ = dut_is_pr ? lab.peer : lab.mn_address;
-  pr_for_mn_ = dut_is_pr ? lab.mn_address : lab.peer;
+  nr_ = dut_is_pr ? description.peer : description.address;
+  pr_ = dut_is_pr ? description.address : description.peer;
+  nr_for_mn_ = dut_is_pr ? description.peer : description.mn_address;
+  pr_for_mn_ = dut_is_pr ? description.mn_address : description.peer;
 }
 
 Keyring Handover::keyring() const {
-  auto keys = lab_.keyring();
+  auto keys = description_.keyring();
   for (std::size_t i = 0; i < mn_.sas.size(); ++i) {
     if (const auto before = to_sa(mn_.sas[i].context)) keys.sas.push_back(*before);
     if (const auto after = to_sa(arrived(i))) keys.sas.push_back(*after);
@@ -80,12 +80,12 @@ Keyring Handover::keyring() const {
 void Handover::use_ipv4() {
   ipv4_ = true;
   mn_.paddr = mn_.home;
-  mn_.naddr = lab_.ipv4_address;
+  mn_.naddr = description_.ipv4_address;
   reply_paddr_ = mn_.paddr;
   reply_naddr_ = mn_.naddr;
   const bool dut_is_pr = role_ == Role::pr;
-  nr_ = nr_for_mn_ = dut_is_pr ? lab_.ipv4_peer : lab_.ipv4_address;
-  pr_ = pr_for_mn_ = dut_is_pr ? lab_.ipv4_address : lab_.ipv4_peer;
+  nr_ = nr_for_mn_ = dut_is_pr ? description_.ipv4_peer : description_.ipv4_address;
+  pr_ = pr_for_mn_ = dut_is_pr ? description_.ipv4_address : description_.ipv4_peer;
 }
 
 Context Handover::arrived(std::size_t sa) const {
@@ -115,11 +115,11 @@ Context Handover::at_new_router(Context context) const {
 PacketDocument Handover::between(bool from_nr, bool confidential, Node message) {
   const bool from_dut = from_nr != (role_ == Role::pr);
   const auto protocol =
-      confidential && lab_.policies.confidential ? IpsecProtocol::esp : IpsecProtocol::ah;
+      confidential && description_.policies.confidential ? IpsecProtocol::esp : IpsecProtocol::ah;
   const auto& source = from_nr ? nr_ : pr_;
   const auto& destination = from_nr ? pr_ : nr_;
   std::vector<Layer> layers;
-  if (const auto* sa = lab_.find_router_sa(protocol, from_dut)) {
+  if (const auto* sa = description_.find_router_sa(protocol, from_dut)) {
     layers = envelope_layers(sa->sa, routers_->next(sa->sa.spi, sa->sequence.value_or(1)), source,
                              destination);
   }
@@ -129,28 +129,28 @@ PacketDocument Handover::between(bool from_nr, bool confidential, Node message) 
 
 Node Handover::reply(Message message, CodePoint option, std::vector<Node> sub_options) {
   return message_node(message, {{F::identifier, reply_identifier_},
-                                context_option(lab_.codepoints, option, reply_naddr_, reply_paddr_,
-                                               std::move(sub_options))});
+                                context_option(description_.codepoints, option, reply_naddr_,
+                                               reply_paddr_, std::move(sub_options))});
 }
 
 const Address& Handover::nr_v4() const {
-  return role_ == Role::pr ? lab_.ipv4_peer : lab_.ipv4_address;
+  return role_ == Role::pr ? description_.ipv4_peer : description_.ipv4_address;
 }
 
 const Address& Handover::pr_v4() const {
-  return role_ == Role::pr ? lab_.ipv4_address : lab_.ipv4_peer;
+  return role_ == Role::pr ? description_.ipv4_address : description_.ipv4_peer;
 }
 
-void Handover::answer(const Tape& tape) {
-  if (const auto identifier = tape.number(F::identifier)) {
+void Handover::answer(const DecodedMessage& decoded) {
+  if (const auto identifier = decoded.number(F::identifier)) {
     reply_identifier_ = static_cast<std::uint16_t>(*identifier);
   }
-  if (const auto* naddr = tape.find(F::naddr)) reply_naddr_ = tape.address(*naddr);
-  if (const auto* paddr = tape.find(F::paddr)) reply_paddr_ = tape.address(*paddr);
+  if (const auto* naddr = decoded.find(F::naddr)) reply_naddr_ = decoded.address(*naddr);
+  if (const auto* paddr = decoded.find(F::paddr)) reply_paddr_ = decoded.address(*paddr);
 }
 
 void Handover::put_under(IpsecProtocol protocol, PacketDocument& packet) {
-  const auto* sa = lab_.find_router_sa(protocol, false);
+  const auto* sa = description_.find_router_sa(protocol, false);
   if (sa == nullptr) throw UsageError("under: the routers have no such SA");
   std::erase_if(packet.layers, [](const auto& layer) {
     return layer.kind == LayerKind::ah || layer.kind == LayerKind::esp;
@@ -165,9 +165,9 @@ void Handover::number_esp(PacketDocument& packet) {
   for (auto& layer : packet.layers) {
     if (layer.kind != LayerKind::esp) continue;
     const auto spi = static_cast<std::uint32_t>(layer.number(HeaderField::esp_spi).value_or(0));
-    const auto known =
-        std::ranges::find_if(lab_.router_sas, [&](const auto& sa) { return sa.sa.spi == spi; });
-    const bool of_routers = known != lab_.router_sas.end();
+    const auto known = std::ranges::find_if(description_.router_sas,
+                                            [&](const auto& sa) { return sa.sa.spi == spi; });
+    const bool of_routers = known != description_.router_sas.end();
     auto& counters = of_routers ? *routers_ : *own_;
     const auto first = of_routers ? known->sequence.value_or(1) : 1;
     layer.set(HeaderField::esp_sequence, std::uint64_t{counters.next(spi, first)});
@@ -175,7 +175,7 @@ void Handover::number_esp(PacketDocument& packet) {
 }
 
 PacketDocument Handover::hi(const std::vector<Context>& contexts) {
-  const auto& points = lab_.codepoints;
+  const auto& points = description_.codepoints;
   std::vector<Node> subs{auth_node(points, 0)};
   for (auto& rep : rep_nodes(points, contexts)) subs.push_back(std::move(rep));
   return between(
@@ -195,7 +195,7 @@ PacketDocument Handover::hack() {
 }
 
 PacketDocument Handover::shin(std::uint8_t replay) {
-  const auto& points = lab_.codepoints;
+  const auto& points = description_.codepoints;
   return ip_packet(mn_.naddr, nr_for_mn_,
                    {dstopts_layer(message_node(Message::shin, {{F::paddr, mn_.paddr},
                                                                {F::router, pr_},
@@ -204,7 +204,7 @@ PacketDocument Handover::shin(std::uint8_t replay) {
 }
 
 PacketDocument Handover::pshin() {
-  const auto& points = lab_.codepoints;
+  const auto& points = description_.codepoints;
   std::vector<Layer> layers;
   for (std::size_t i = 0; i < mn_.sas.size(); ++i) {
     const auto& sa = mn_.sas[i];
@@ -222,7 +222,7 @@ PacketDocument Handover::pshin() {
 }
 
 PacketDocument Handover::shreq(std::uint8_t replay) {
-  const auto& points = lab_.codepoints;
+  const auto& points = description_.codepoints;
   return between(true, false,
                  message_node(Message::shreq,
                               {{F::identifier, identifier_},
@@ -231,14 +231,15 @@ PacketDocument Handover::shreq(std::uint8_t replay) {
 }
 
 PacketDocument Handover::shrep(const std::vector<Context>& contexts) {
-  auto subs = rep_nodes(lab_.codepoints, contexts);
-  subs.push_back(stat_node(lab_.codepoints, status::ok));
+  auto subs = rep_nodes(description_.codepoints, contexts);
+  subs.push_back(stat_node(description_.codepoints, status::ok));
   return between(false, true, reply(Message::shrep, C::icmpopt_shrep, std::move(subs)));
 }
 
 PacketDocument Handover::shrep_status() {
-  return between(false, true,
-                 reply(Message::shrep, C::icmpopt_shrep, {stat_node(lab_.codepoints, status::ok)}));
+  return between(
+      false, true,
+      reply(Message::shrep, C::icmpopt_shrep, {stat_node(description_.codepoints, status::ok)}));
 }
 
 Address Handover::link_local() const {
@@ -268,9 +269,10 @@ PacketDocument Handover::shak(std::uint8_t status, bool protect,
                                nr_for_mn_, mn_.naddr);
     }
   }
-  std::vector<Node> subs{stat_node(lab_.codepoints, status)};
+  std::vector<Node> subs{stat_node(description_.codepoints, status)};
   for (const auto& change : changes) {
-    subs.push_back(ack_node(lab_.codepoints, mn_.sas.at(change.sa).context.spi, change.changed));
+    subs.push_back(
+        ack_node(description_.codepoints, mn_.sas.at(change.sa).context.spi, change.changed));
     if (change.pmtu) {
       subs.back().children.emplace_back(F::ack_pmtu, std::uint64_t{*change.pmtu});
     }
@@ -280,13 +282,13 @@ PacketDocument Handover::shak(std::uint8_t status, bool protect,
 }
 
 PacketDocument Handover::mip4_request() {
-  const auto& points = lab_.codepoints;
+  const auto& points = description_.codepoints;
   const auto home = v4_octets(mn_.home);
   PacketDocument packet;
   packet.layers.push_back({.kind = LayerKind::eth, .fields = {}, .elements = {}});
   Layer ip{.kind = LayerKind::ip, .fields = {}, .elements = {}};
   ip.set(HeaderField::ip_src, home);
-  ip.set(HeaderField::ip_dst, v4_octets(lab_.ipv4_address));
+  ip.set(HeaderField::ip_dst, v4_octets(description_.ipv4_address));
   packet.layers.push_back(std::move(ip));
   Layer udp{.kind = LayerKind::udp, .fields = {}, .elements = {}};
   udp.set(HeaderField::udp_srcport, std::uint64_t{mip4::port});
@@ -296,7 +298,7 @@ PacketDocument Handover::mip4_request() {
   mip.set(HeaderField::mip_life, std::uint64_t{600});
   mip.set(HeaderField::mip_homeaddr, home);
   mip.set(HeaderField::mip_haaddr, Octets{198, 51, 100, 1});
-  mip.set(HeaderField::mip_coa, v4_octets(lab_.ipv4_address));
+  mip.set(HeaderField::mip_coa, v4_octets(description_.ipv4_address));
   Octets ident(6);
   append_number(ident, identifier_, 2);
   mip.set(HeaderField::mip_ident, ident);
@@ -325,7 +327,7 @@ PacketDocument Handover::mip4_reply() {
   mip.set(HeaderField::mip_reply_ident, *request.octets(HeaderField::mip_ident));
   mip.elements.push_back(request.elements.front());
   mip.elements.emplace_back().message =
-      message_node(Message::mip4, {stat_node(lab_.codepoints, status::ok)});
+      message_node(Message::mip4, {stat_node(description_.codepoints, status::ok)});
   packet.layers.back() = std::move(mip);
   return packet;
 }
@@ -364,4 +366,4 @@ std::vector<std::string_view> Handover::names() {
   return all;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -9,9 +9,10 @@
 
 #include "generator/description/router_description.hpp"
 #include "generator/handover/messages.hpp"
+#include "generator/namespace.hpp"
 #include "protocol/tables/status.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 // The next sequence number of each SA that somebody sends under.
 class Counters {
@@ -53,12 +54,13 @@ const Context* shak_context(const std::vector<Context>& moved_contexts, const Ad
 // One handover. `role` says which router the lab's `address` is; the other one is `peer`.
 class Handover {
  public:
-  Handover(const Lab& lab, Role role, std::uint32_t mobile_node, std::uint16_t identifier,
-           Counters& counters)
-      : Handover(lab, role, lab.mobile_node(mobile_node, role), identifier, counters, counters) {}
+  Handover(const RouterDescription& description, Role role, std::uint32_t mobile_node,
+           std::uint16_t identifier, Counters& counters)
+      : Handover(description, role, description.mobile_node(mobile_node, role), identifier,
+                 counters, counters) {}
   // With numbers of their own for the SAs of the mobile node.
-  Handover(const Lab& lab, Role role, MobileNode mobile_node, std::uint16_t identifier,
-           Counters& routers, Counters& own);
+  Handover(const RouterDescription& description, Role role, MobileNode mobile_node,
+           std::uint16_t identifier, Counters& routers, Counters& own);
 
   // From now on the routers' SAs are counted here.
   void use_routers(Counters& routers) { routers_ = &routers; }
@@ -70,7 +72,7 @@ class Handover {
   // From now on the SA has this SPI at the NR.
   void set_spi(std::size_t sa, std::uint32_t spi) { recomputed_ = {sa, spi}; }
 
-  const Lab& lab() const { return lab_; }
+  const RouterDescription& description() const { return description_; }
   const MobileNode& mobile_node() const { return mn_; }
   const Address& nr() const { return nr_; }
   const Address& pr() const { return pr_; }
@@ -82,8 +84,8 @@ class Handover {
   const Address& pr_v4() const;
   // Replies copy the Identifier of the message that they answer; at first it is the handover's own.
   void set_reply_identifier(std::uint16_t identifier) { reply_identifier_ = identifier; }
-  // Replies copy Naddr and Paddr of the SHREQ on `tape` too.
-  void answer(const Tape& tape);
+  // Replies copy Naddr and Paddr of the SHREQ on `decoded` too.
+  void answer(const DecodedMessage& decoded);
   // Takes a message to the other router out of its AH or ESP and puts it under this one of the SAs
   // between the routers. UsageError when there is none.
   void put_under(IpsecProtocol protocol, PacketDocument& packet);
@@ -132,7 +134,7 @@ class Handover {
   PacketDocument between(bool from_nr, bool confidential, Node message);
   Node reply(Message message, CodePoint option, std::vector<Node> sub_options);
 
-  const Lab& lab_;
+  const RouterDescription& description_;
   Role role_;
   MobileNode mn_;
   std::uint16_t identifier_;
@@ -150,4 +152,4 @@ class Handover {
   Address pr_for_mn_{};
 };
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "files/yaml_reader.hpp"
 #include "generator/handover/handover.hpp"
 #include "network/datagram.hpp"
-#include "files/yaml_reader.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr std::uint16_t data_port = 5004;
@@ -106,4 +106,4 @@ PacketDocument Handover::data(const MnData& traffic) {
   return packet;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -22,15 +22,16 @@ const Context* nth_context(const std::vector<Context>& contexts, std::string_vie
 }
 
 Words addresses(const Handover& handover, std::string_view word) {
-  const auto& lab = handover.lab();
+  const auto& description = handover.description();
   if (word == "$naddr") return {to_text(handover.mobile_node().naddr)};
   if (word == "$paddr") return {to_text(handover.mobile_node().paddr)};
   if (word == "$nr") return {to_text(handover.nr())};
   if (word == "$pr") return {to_text(handover.pr())};
   if (word == "$link-local") return {to_text(handover.link_local())};
-  if (word == "$stranger") return {to_text(lab.paddr_of(lab.last_mobile_node() + 1))};
-  if (word == "$ncoa-in-use" && !lab.ncoa_in_use.empty()) {
-    return {to_text(lab.ncoa_in_use.front())};
+  if (word == "$stranger")
+    return {to_text(description.paddr_of(description.last_mobile_node() + 1))};
+  if (word == "$ncoa-in-use" && !description.ncoa_in_use.empty()) {
+    return {to_text(description.ncoa_in_use.front())};
   }
   return {};
 }
@@ -63,7 +64,7 @@ Words handover_values(const Handover& handover, std::string_view word) {
   return {};
 }
 
-ValueNames value_names(const Handover& handover) {
+VariableResolver handover_variables(const Handover& handover) {
   return [&handover](const std::string& text) -> Words {
     if (!text.starts_with('$')) return {text};
     auto values = handover_values(handover, text);
@@ -72,4 +73,4 @@ ValueNames value_names(const Handover& handover) {
   };
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -8,8 +8,9 @@
 
 #include "generator/document/edit_list.hpp"
 #include "generator/handover/handover.hpp"
+#include "generator/namespace.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 // The value of a word, several for a list; nothing for a word that is none of these:
 //   $naddr $paddr $nr $pr        addresses of the handover
@@ -23,6 +24,6 @@ namespace secct {
 std::vector<std::string> handover_values(const Handover& handover, std::string_view word);
 
 // The same as a function; a text without '$' stands for itself, an unknown word is a UsageError.
-ValueNames value_names(const Handover& handover);
+VariableResolver handover_variables(const Handover& handover);
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -5,7 +5,7 @@
 
 #include "protocol/encode/encode.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using F = Field;
@@ -170,4 +170,4 @@ std::vector<Layer> envelope_layers(const Sa& sa, std::uint32_t sequence, const A
   return layers;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -8,10 +8,11 @@
 
 #include "generator/description/context.hpp"
 #include "generator/document/document.hpp"
+#include "generator/namespace.hpp"
 #include "protocol/tables/codepoints.hpp"
 #include "protocol/tables/layout.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 // A message: its number and its other fields.
 Node message_node(Message message, std::vector<Node> fields = {});
@@ -49,4 +50,4 @@ Layer dstopts_layer(Node message);
 std::vector<Layer> envelope_layers(const Sa& sa, std::uint32_t sequence, const Address& source,
                                    const Address& destination);
 
-}  // namespace secct
+}  // namespace secct::generator

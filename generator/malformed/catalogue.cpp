@@ -7,7 +7,7 @@
 
 #include "generator/malformed/read_catalogue.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using K = LayerKind;
@@ -33,8 +33,8 @@ void add_unknown_spi(const Layer& layer, const Layer* twin, Keyring& keys) {
 }
 
 // The words for SPIs between the two ends of a packet.
-ValueNames with_router_spis(const ValueNames& values, const Keyring& keys,
-                            const PacketDocument& packet) {
+VariableResolver with_router_spis(const VariableResolver& values, const Keyring& keys,
+                                  const PacketDocument& packet) {
   struct Word {
     std::string_view text;
     IpsecProtocol protocol;
@@ -82,7 +82,7 @@ void add_unknown_paddr(const PacketDocument& packet, Keyring& keys) {
 
 }  // namespace
 
-std::string to_text(const Reaction& reaction) {
+std::string reaction_text(const Reaction& reaction) {
   using Kind = Reaction::Kind;
   switch (reaction.kind) {
     case Kind::discard: return "discard";
@@ -118,9 +118,9 @@ std::string fault_text(const Malformed& entry) {
   if (entry.edit) {
     std::string text;
     for (const auto& edit : entry.random ? entry.twin : std::vector<Edit>()) {
-      text += to_text(edit) + ", ";
+      text += edit_text(edit) + ", ";
     }
-    return text + to_text(*entry.edit);
+    return text + edit_text(*entry.edit);
   }
   std::string text = "in fragments";
   for (const auto& piece : entry.fragments) {
@@ -133,18 +133,18 @@ std::string fault_text(const Malformed& entry) {
 std::string comment(const Malformed& entry) {
   const auto who = entry.role ? fmt::format("role {}", role_name(*entry.role)) : "mobile node";
   return fmt::format("malformed {}: {}; expected of the {}: {} [{}]: {}", entry.name,
-                     fault_text(entry), who, to_text(entry.reaction),
+                     fault_text(entry), who, reaction_text(entry.reaction),
                      fmt::join(entry.clauses, ", "), entry.why);
 }
 
-void make_twin(const Malformed& entry, const CodePoints& codepoints, const ValueNames& values,
+void make_twin(const Malformed& entry, const CodePoints& codepoints, const VariableResolver& values,
                const Keyring& keys, PacketDocument& packet) {
   const auto all = with_router_spis(values, keys, packet);
   for (const auto& edit : entry.twin) apply(edit, codepoints, packet, all);
 }
 
 std::vector<PacketDocument> malform(const Malformed& entry, const CodePoints& codepoints,
-                                    const ValueNames& values, const PacketDocument& twin,
+                                    const VariableResolver& values, const PacketDocument& twin,
                                     Keyring& keys) {
   auto packet = twin;
   if (entry.edit) {
@@ -160,4 +160,4 @@ std::vector<PacketDocument> malform(const Malformed& entry, const CodePoints& co
   return in_pieces(codepoints, keys, packet, entry.fragments);
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -8,10 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "generator/packet/ipv6_fragments.hpp"
 #include "generator/handover/handover_variables.hpp"
+#include "generator/namespace.hpp"
+#include "generator/packet/ipv6_fragments.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 // What the router that receives a malformed message does about it (docs/behaviour.md section 4).
 struct Reaction {
@@ -29,7 +30,7 @@ struct Reaction {
 
   bool operator==(const Reaction&) const = default;
 };
-std::string to_text(const Reaction& reaction);
+std::string reaction_text(const Reaction& reaction);
 
 struct Malformed {
   std::string name;              // "shreq-hop-limit-254"
@@ -61,13 +62,13 @@ std::string comment(const Malformed& entry);
 // Makes the twin of `packet`, a message called `entry.message`. UsageError when the packet has no
 // place for it: another protection, fewer SAs than the entry asks for. Besides `values`, the words
 // $ah-back, $esp-out and $esp-back are SPIs in `keys`: back to the sender, out as the packet goes.
-void make_twin(const Malformed& entry, const CodePoints& codepoints, const ValueNames& values,
+void make_twin(const Malformed& entry, const CodePoints& codepoints, const VariableResolver& values,
                const Keyring& keys, PacketDocument& packet);
 
 // The malformed packet, or its fragments, for a twin. `keys` get those that a sender of such a
 // packet would have used: of an SPI or a Paddr that nobody has. UsageError as make_twin().
 std::vector<PacketDocument> malform(const Malformed& entry, const CodePoints& codepoints,
-                                    const ValueNames& values, const PacketDocument& twin,
+                                    const VariableResolver& values, const PacketDocument& twin,
                                     Keyring& keys);
 
-}  // namespace secct
+}  // namespace secct::generator

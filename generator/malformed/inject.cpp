@@ -7,7 +7,7 @@
 
 #include "generator/malformed/verify_single_fault.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using H = HeaderField;
@@ -87,8 +87,9 @@ std::vector<PacketDocument> Injector::around(const Malformed& entry, const Packe
   Counters counters;
   const auto* identifier = packet.message()->find(Field::identifier);
   const auto number = identifier != nullptr ? identifier->number().value_or(1) : 1;
-  Handover handover(lab_, Role::nr, mobile_node, static_cast<std::uint16_t>(number), counters);
-  const auto values = value_names(handover);
+  Handover handover(description_, Role::nr, mobile_node, static_cast<std::uint16_t>(number),
+                    counters);
+  const auto values = handover_variables(handover);
   auto twin = packet;
   if (message_name(packet) != entry.message) {  // as its name says, under the number of this one
     twin = *handover.by_name(entry.message);
@@ -97,16 +98,17 @@ std::vector<PacketDocument> Injector::around(const Malformed& entry, const Packe
       if (same != nullptr) layer.set(fields.sequence, *same->number(fields.sequence));
     });
   }
-  make_twin(entry, lab_.codepoints, values, keys, twin);
+  make_twin(entry, description_.codepoints, values, keys, twin);
   // An SA that only the twin uses: its numbers are counted here.
   each_number(twin,
               [&](Layer& layer, const NumberFields& fields, std::uint32_t spi, std::uint32_t) {
                 if (packet.find(layer.kind) != nullptr) return;
                 layer.set(fields.sequence, std::uint64_t{++used_[spi]});
               });
-  auto faulty = malform(entry, lab_.codepoints, values, twin, keys);
-  const auto wrong =
-      entry.random ? std::string() : lint(entry, lab_.codepoints, keys, twin, faulty);
+  auto faulty = malform(entry, description_.codepoints, values, twin, keys);
+  const auto wrong = entry.random
+                         ? std::string()
+                         : verify_single_fault(entry, description_.codepoints, keys, twin, faulty);
   if (!wrong.empty()) throw UsageError(fmt::format("{}: {}", entry.name, wrong));
   const auto text = comment(entry);
   std::vector<PacketDocument> all;
@@ -170,4 +172,4 @@ PickMalformed pick_one(Malformed entry) {
   };
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -12,8 +12,9 @@
 
 #include "generator/description/router_description.hpp"
 #include "generator/malformed/catalogue.hpp"
+#include "generator/namespace.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 // The name of a packet's message as malformed entries call it, empty for other packets.
 std::string message_name(const PacketDocument& packet);
@@ -27,13 +28,13 @@ class Injector {
   // What to do about a fault that has no place in the packet it was picked for.
   enum class Unfit : std::uint8_t { skip, refuse };
 
-  // `lab` must outlive this.
-  Injector(const Lab& lab, PickMalformed pick, Unfit unfit = Unfit::refuse)
-      : lab_(lab), pick_(std::move(pick)), unfit_(unfit) {}
+  // `description` must outlive this.
+  Injector(const RouterDescription& description, PickMalformed pick, Unfit unfit = Unfit::refuse)
+      : description_(description), pick_(std::move(pick)), unfit_(unfit) {}
 
   // The next packet of a scenario, of mobile node `mobile_node`, and the malformed ones around it,
   // in the order of time. `keys` build them; it gets what malform() adds. UsageError when a fault
-  // does not fit the packet, or lint() refuses it.
+  // does not fit the packet, or verify_single_fault() refuses it.
   std::vector<PacketDocument> add(PacketDocument packet, std::uint32_t mobile_node, Keyring& keys);
 
   std::size_t injected() const { return done_.size(); }
@@ -43,7 +44,7 @@ class Injector {
                                      std::uint32_t mobile_node, Keyring& keys);
   void shift_numbers(PacketDocument& packet) const;
 
-  const Lab& lab_;
+  const RouterDescription& description_;
   PickMalformed pick_;
   Unfit unfit_;
   std::set<std::uint32_t> done_;                 // mobile nodes
@@ -59,4 +60,4 @@ PickMalformed pick_each(std::vector<Malformed> entries);
 // The same entry for each mobile node.
 PickMalformed pick_one(Malformed entry);
 
-}  // namespace secct
+}  // namespace secct::generator

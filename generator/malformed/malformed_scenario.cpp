@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-namespace secct {
+namespace secct::generator {
 
-bool MalformedRun::next() {
+bool MalformedScenario::next() {
   if (!packets_.empty()) packets_.pop_front();
   if (!packets_.empty()) return true;
   if (!run_.next()) return false;
@@ -16,7 +16,7 @@ bool MalformedRun::next() {
   return true;
 }
 
-Octets MalformedRun::octets() const {
+Octets MalformedScenario::octets() const {
   auto built = build(codepoints_, keys_, document());
   if (!built.faults.empty()) {
     const auto& fault = built.faults.front();
@@ -25,4 +25,4 @@ Octets MalformedRun::octets() const {
   return std::move(built.octets);
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -6,17 +6,18 @@
 #include <string>
 
 #include "generator/malformed/inject.hpp"
+#include "generator/namespace.hpp"
 #include "generator/scenario/scenario.hpp"
 
-namespace secct {
+namespace secct::generator {
 
-class MalformedRun {
+class MalformedScenario {
  public:
   // As ScenarioRun.
-  MalformedRun(const ScenarioRow& row, const Lab& lab, std::uint32_t handovers, std::uint64_t seed,
-               Injector injector)
-      : codepoints_(lab.codepoints),
-        run_(row, lab, handovers, seed),
+  MalformedScenario(const ScenarioRow& row, const RouterDescription& description,
+                    std::uint32_t handovers, std::uint64_t seed, Injector injector)
+      : codepoints_(description.codepoints),
+        run_(row, description, handovers, seed),
         injector_(std::move(injector)) {}
 
   // On to the next packet; false behind the last one. UsageError as Injector::add().
@@ -37,4 +38,4 @@ class MalformedRun {
   Keyring keys_;                        // of these
 };
 
-}  // namespace secct
+}  // namespace secct::generator

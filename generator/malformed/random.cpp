@@ -8,7 +8,7 @@
 
 #include "generator/packet/inspect.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr int most_edits = 3;
@@ -149,16 +149,17 @@ Malformed random_malformed(const CodePoints& codepoints, const Keyring& keys,
   return entry;
 }
 
-PickMalformed pick_random(const Lab& lab, const std::set<std::string>& messages, std::uint64_t seed,
+PickMalformed pick_random(const RouterDescription& description,
+                          const std::set<std::string>& messages, std::uint64_t seed,
                           std::uint64_t first) {
   const std::vector<std::string> names(messages.begin(), messages.end());
-  return [&lab, names, seed, first](std::uint32_t mobile_node, const PacketDocument& packet,
-                                    const Keyring& keys) -> std::optional<Malformed> {
+  return [&description, names, seed, first](std::uint32_t mobile_node, const PacketDocument& packet,
+                                            const Keyring& keys) -> std::optional<Malformed> {
     const auto number = first + mobile_node - 1;
     Draw draw(~seed, number);
     if (names.empty() || message_name(packet) != draw.one_of(names)) return std::nullopt;
-    return random_malformed(lab.codepoints, keys, packet, seed, number);
+    return random_malformed(description.codepoints, keys, packet, seed, number);
   };
 }
 
-}  // namespace secct
+}  // namespace secct::generator

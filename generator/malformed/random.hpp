@@ -4,8 +4,9 @@
 #pragma once
 
 #include "generator/malformed/inject.hpp"
+#include "generator/namespace.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 // One to three changes of a valid packet. Named "random:SEED:NUMBER", without a rule: nobody knows
 // what the decoder will say.
@@ -13,7 +14,8 @@ Malformed random_malformed(const CodePoints& codepoints, const Keyring& keys,
                            const PacketDocument& packet, std::uint64_t seed, std::uint64_t number);
 
 // Number `first` for mobile node 1, and so on; for each one of the messages of its handover.
-PickMalformed pick_random(const Lab& lab, const std::set<std::string>& messages, std::uint64_t seed,
+PickMalformed pick_random(const RouterDescription& description,
+                          const std::set<std::string>& messages, std::uint64_t seed,
                           std::uint64_t first);
 
-}  // namespace secct
+}  // namespace secct::generator

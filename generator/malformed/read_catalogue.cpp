@@ -10,7 +10,7 @@
 #include "generator/packet/inspect.hpp"
 #include "protocol/tables/status.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using Kind = Reaction::Kind;
@@ -253,15 +253,15 @@ void take_rules(std::vector<Rule> found, Malformed& entry) {
 
 std::vector<Malformed> malformed_cuts() {
   std::vector<Malformed> cuts;
-  const auto lab = default_lab();
+  const auto description = built_in_description();
   Counters counters;
-  Handover handover(lab, Role::nr, 1, 1, counters);
+  Handover handover(description, Role::nr, 1, 1, counters);
   const auto keys = handover.keyring();
   for (const auto& receiver : receivers) {
     const auto whole = *handover.by_name(receiver.message);
-    const auto size =
-        inspect(lab.codepoints, keys, LinkType::ethernet, build(lab.codepoints, keys, whole).octets)
-            .message_octets;
+    const auto size = inspect(description.codepoints, keys, LinkType::ethernet,
+                              build(description.codepoints, keys, whole).octets)
+                          .message_octets;
     for (std::size_t octets = 1; octets < size; ++octets) {
       Malformed entry;
       entry.name = fmt::format("cut-{}-{}", receiver.message, octets);
@@ -271,9 +271,9 @@ std::vector<Malformed> malformed_cuts() {
       entry.role = receiver.role;
       entry.why = "A message that ends early is never taken for a whole one";
       auto packet = whole;
-      set_field(lab.codepoints, packet, "cut", std::to_string(octets));
-      const auto seen = inspect(lab.codepoints, keys, LinkType::ethernet,
-                                build(lab.codepoints, keys, packet).octets);
+      set_field(description.codepoints, packet, "cut", std::to_string(octets));
+      const auto seen = inspect(description.codepoints, keys, LinkType::ethernet,
+                                build(description.codepoints, keys, packet).octets);
       take_rules(seen.rules, entry);
       const auto reaction = entry.rule ? reaction_of(*entry.rule, entry.message) : std::nullopt;
       entry.reaction = reaction.value_or(Reaction{Kind::any, 0});
@@ -283,4 +283,4 @@ std::vector<Malformed> malformed_cuts() {
   return cuts;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -3,8 +3,9 @@
 #pragma once
 
 #include "generator/malformed/catalogue.hpp"
+#include "generator/namespace.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 // generator/malformed/*.yaml, as they are compiled in. UsageError for a mistake in them.
 std::vector<Malformed> read_malformed();
@@ -14,4 +15,4 @@ std::vector<Malformed> read_malformed(const std::string& text, const std::string
 // Every message of the built-in router description cut behind each of its octets.
 std::vector<Malformed> malformed_cuts();
 
-}  // namespace secct
+}  // namespace secct::generator

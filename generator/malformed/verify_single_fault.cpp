@@ -9,7 +9,7 @@
 #include "generator/document/yaml.hpp"
 #include "generator/packet/inspect.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -92,8 +92,9 @@ bool holds(const std::vector<Rule>& rules, Rule rule) {
 
 }  // namespace
 
-std::string lint(const Malformed& entry, const CodePoints& codepoints, const Keyring& keys,
-                 const PacketDocument& twin, std::span<const PacketDocument> packets) {
+std::string verify_single_fault(const Malformed& entry, const CodePoints& codepoints,
+                                const Keyring& keys, const PacketDocument& twin,
+                                std::span<const PacketDocument> packets) {
   const auto built_twin = build(codepoints, keys, twin);
   if (!built_twin.faults.empty()) {
     return fmt::format("its twin cannot be built: {}: {}", built_twin.faults[0].path,
@@ -132,4 +133,4 @@ std::string lint(const Malformed& entry, const CodePoints& codepoints, const Key
   return fmt::format("the decoder reports {}, expected {}", names_of(found), names_of(expected));
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -9,7 +9,7 @@
 #include "generator/packet/builder.hpp"
 #include "network/write_number.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using H = HeaderField;
@@ -37,11 +37,12 @@ void write_address(Octets& header, H field, const Address& address) {
 
 }  // namespace
 
-Laid lay_out(const CodePoints& codepoints, const Keyring& keys, const PacketDocument& packet) {
+UnsealedPacket lay_out(const CodePoints& codepoints, const Keyring& keys,
+                       const PacketDocument& packet) {
   return Builder(codepoints, keys, packet).run();
 }
 
-Laid Builder::run() {
+UnsealedPacket Builder::run() {
   if (packet_.layers.size() > most_layers) {
     fault(most_layers, "layers",
           fmt::format("{}, more than {}", packet_.layers.size(), most_layers));
@@ -348,4 +349,4 @@ Builder::Part Builder::data(std::size_t i, const Ends& ends) {
   return part;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -10,7 +10,7 @@
 #include "protocol/decode/keyed_input.hpp"
 #include "protocol/encode/encode.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using H = HeaderField;
@@ -225,18 +225,18 @@ bool Builder::with_known_options(Node& message) {
 
 void Builder::leave_token(std::size_t i, const Node& tree, View octets, Carrier carrier,
                           const Ends& ends, Part& to) {
-  Tape tape;
+  DecodedMessage decoded;
   Envelope envelope;
   envelope.source = ends.source;
   envelope.destination = ends.destination;
   envelope.complete = false;
-  if (!decode(codepoints_, carrier, octets, envelope, tape)) return;
-  const auto* token = tape.find(Field::auth_token);
-  const auto* replay = tape.find(Field::auth_replay);
-  const auto features = token_features(codepoints_, tape);
+  if (!decode(codepoints_, carrier, octets, envelope, decoded)) return;
+  const auto* token = decoded.find(Field::auth_token);
+  const auto* replay = decoded.find(Field::auth_replay);
+  const auto features = token_features(codepoints_, decoded);
   if (token == nullptr || replay == nullptr || !features) return;
   if (token->offset + token->length > to.octets.size()) return;
-  const auto paddr = token_paddr(tape);
+  const auto paddr = token_paddr(decoded);
   if (!paddr) {
     fault(i, "secct.auth.token", "no token key for Paddr (none): give secct.auth.token or a key");
     return;
@@ -250,4 +250,4 @@ void Builder::leave_token(std::size_t i, const Node& tree, View octets, Carrier 
   to.seals.push_back(std::move(seal));
 }
 
-}  // namespace secct
+}  // namespace secct::generator

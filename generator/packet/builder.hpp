@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "generator/document/document.hpp"
+#include "generator/namespace.hpp"
 #include "generator/packet/seal.hpp"
 #include "protocol/tables/layout.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 // Layers are built from the innermost one outwards.
 class Builder {
@@ -18,7 +19,7 @@ class Builder {
   Builder(const CodePoints& codepoints, const Keyring& keys, const PacketDocument& packet)
       : codepoints_(codepoints), keys_(keys), packet_(packet) {}
 
-  Laid run();
+  UnsealedPacket run();
 
  private:
   // The IP header around a layer.
@@ -85,7 +86,7 @@ class Builder {
   const CodePoints& codepoints_;
   const Keyring& keys_;
   const PacketDocument& packet_;
-  Laid out_;
+  UnsealedPacket out_;
 };
 
-}  // namespace secct
+}  // namespace secct::generator

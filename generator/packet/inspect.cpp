@@ -7,7 +7,7 @@
 #include "protocol/decode/decode.hpp"
 #include "protocol/decode/mip4.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 class Inspector {
@@ -75,12 +75,12 @@ class Inspector {
     envelope.destination = outer.destination;
     envelope.hop_limit = outer.hop_limit;
     envelope.protection = protection;
-    if (!decode(codepoints_, carrier, octets, envelope, tape_)) return;
+    if (!decode(codepoints_, carrier, octets, envelope, decoded_)) return;
     if (seen_.message == Message::none) {
-      seen_.message = tape_.message;
+      seen_.message = decoded_.message;
       seen_.message_octets = octets.size();
     }
-    for (const auto& problem : tape_.problems) {
+    for (const auto& problem : decoded_.problems) {
       if (std::ranges::find(seen_.rules, problem.rule) == seen_.rules.end()) {
         seen_.rules.push_back(problem.rule);
       }
@@ -89,7 +89,7 @@ class Inspector {
 
   const CodePoints& codepoints_;
   const Keyring& keys_;
-  Tape tape_;
+  DecodedMessage decoded_;
   Inspected seen_;
 };
 
@@ -103,4 +103,4 @@ Inspected inspect(const CodePoints& codepoints, const Keyring& keys, LinkType li
   return inspector.take();
 }
 
-}  // namespace secct
+}  // namespace secct::generator

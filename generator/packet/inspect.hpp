@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "generator/document/document.hpp"
+#include "generator/namespace.hpp"
 #include "protocol/tables/layout.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 struct Inspected {
   Message message = Message::none;  // the first one
@@ -18,4 +19,4 @@ struct Inspected {
 
 Inspected inspect(const CodePoints& codepoints, const Keyring& keys, LinkType link, View octets);
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
-#include "network/datagram.hpp"
 #include "files/yaml_reader.hpp"
+#include "network/datagram.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using H = HeaderField;
@@ -64,4 +64,4 @@ std::vector<PacketDocument> in_pieces(const CodePoints& codepoints, const Keyrin
   return all;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "generator/document/document.hpp"
+#include "generator/namespace.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 struct Piece {
   std::uint32_t from = 0;               // octets of the fragmentable part, multiples of 8
@@ -22,4 +23,4 @@ struct Piece {
 std::vector<PacketDocument> in_pieces(const CodePoints& codepoints, const Keyring& keys,
                                       const PacketDocument& packet, std::span<const Piece> pieces);
 
-}  // namespace secct
+}  // namespace secct::generator

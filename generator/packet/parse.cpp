@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <list>
 
-#include "ipsec/crypto.hpp"
 #include "generator/document/document.hpp"
 #include "ipsec/ah_esp.hpp"
+#include "ipsec/crypto.hpp"
 #include "protocol/decode/decode.hpp"
-#include "protocol/encode/encode.hpp"
 #include "protocol/decode/mip4.hpp"
+#include "protocol/encode/encode.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 using H = HeaderField;
@@ -303,8 +303,8 @@ class Walker {
     envelope.source = datagram.source;
     envelope.destination = datagram.destination;
     envelope.complete = false;
-    if (!decode(codepoints_, carrier, octets, envelope, tape_)) return std::nullopt;
-    return to_node(codepoints_, tape_);
+    if (!decode(codepoints_, carrier, octets, envelope, decoded_)) return std::nullopt;
+    return to_node(codepoints_, decoded_);
   }
 
   void upper(const Datagram& datagram, const Header& part) {
@@ -408,14 +408,14 @@ class Walker {
   std::vector<OpenedEsp> opened_;
   // What ESP held; a list, so that views of it stay good.
   std::list<Octets> decrypted_;
-  Tape tape_;
+  DecodedMessage decoded_;
 };
 
 }  // namespace
 
-PacketDocument dissolve(const CodePoints& codepoints, const Keyring& keys, LinkType link,
-                        View octets) {
+PacketDocument parse_to_document(const CodePoints& codepoints, const Keyring& keys, LinkType link,
+                                 View octets) {
   return Walker(codepoints, keys, link, octets).run();
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -9,7 +9,7 @@
 #include "protocol/checksum.hpp"
 #include "protocol/decode/keyed_input.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr std::size_t checksum_octets = 2;
@@ -115,4 +115,4 @@ Built build(const CodePoints& codepoints, const Keyring& keys, const PacketDocum
   return {std::move(laid.octets), std::move(laid.faults)};
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "generator/document/document.hpp"
+#include "generator/namespace.hpp"
 #include "ipsec/ah_esp.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 enum class SealKind : std::uint8_t { token, checksum, ah, esp };
 
@@ -37,14 +38,15 @@ struct Seal {
   void move(std::size_t by);  // so many octets come before it
 };
 
-struct Laid {
+struct UnsealedPacket {
   Octets octets;
   std::vector<Seal> seals;  // in the order in which they are computed
   std::vector<BuildFault> faults;
 };
 
 // The octets of one packet but for what is computed over them, which is zero, or plain text.
-Laid lay_out(const CodePoints& codepoints, const Keyring& keys, const PacketDocument& packet);
+UnsealedPacket lay_out(const CodePoints& codepoints, const Keyring& keys,
+                       const PacketDocument& packet);
 
 // Each computes one seal of its kind and writes it into the packet.
 void write_checksum(std::span<std::uint8_t> packet, const Seal& seal);
@@ -52,4 +54,4 @@ void write_token(std::span<std::uint8_t> packet, const Seal& seal, View hmac);
 void seal_ah(std::span<std::uint8_t> packet, const Seal& seal, KeyedSa& sa);
 void seal_esp(std::span<std::uint8_t> packet, const Seal& seal, KeyedSa& sa);
 
-}  // namespace secct
+}  // namespace secct::generator

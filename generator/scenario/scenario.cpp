@@ -10,14 +10,14 @@
 
 #include "generator/document/edit.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr std::uint64_t millisecond = 1000000;  // in nanoseconds
 
 // The scenario without data for which a description has no SA.
-ScenarioRow fitting(ScenarioRow row, const Lab& lab) {
-  const auto node = lab.mobile_node(1, Role::nr);
+ScenarioRow fitting(ScenarioRow row, const RouterDescription& description) {
+  const auto node = description.mobile_node(1, Role::nr);
   std::erase_if(row.steps, [&](const ScenarioStep& step) {
     return std::ranges::any_of(step.traffic.under, [&](std::size_t place) {
       return place >= node.sas.size() || !to_sa(node.sas[place].context);
@@ -28,16 +28,16 @@ ScenarioRow fitting(ScenarioRow row, const Lab& lab) {
 
 }  // namespace
 
-ScenarioRun::ScenarioRun(const ScenarioRow& row, const Lab& lab, std::uint32_t handovers,
-                         std::uint64_t seed)
-    : row_(fitting(row, lab)),
-      lab_(lab),
+ScenarioRun::ScenarioRun(const ScenarioRow& row, const RouterDescription& description,
+                         std::uint32_t handovers, std::uint64_t seed)
+    : row_(fitting(row, description)),
+      description_(description),
       first_identifier_(static_cast<std::uint16_t>(Random(seed).next())),
       schedule_({}, {}, 0, 0),
-      nodes_(lab, Role::nr) {
-  if (handovers == 0 || handovers > lab.mobile_node_count) {
+      nodes_(description, Role::nr) {
+  if (handovers == 0 || handovers > description.mobile_node_count) {
     throw UsageError(fmt::format("{} handovers: the router description has {} mobile nodes",
-                                 handovers, lab.mobile_node_count));
+                                 handovers, description.mobile_node_count));
   }
   filled_.node = nodes_.blank();
   fill(0);
@@ -47,8 +47,8 @@ ScenarioRun::ScenarioRun(const ScenarioRow& row, const Lab& lab, std::uint32_t h
     auto handover = handover_of(filled_, routers, own);
     static_cast<void>(make(handover, step, filled_));
     auto& used = router_sa_.emplace_back();
-    for (std::size_t i = 0; i < lab.router_sas.size(); ++i) {
-      if (routers.used(lab.router_sas[i].sa.spi)) used = i;
+    for (std::size_t i = 0; i < description.router_sas.size(); ++i) {
+      if (routers.used(description.router_sas[i].sa.spi)) used = i;
     }
   }
   for (const auto& step : row_.steps) {
@@ -62,7 +62,7 @@ ScenarioRun::ScenarioRun(const ScenarioRow& row, const Lab& lab, std::uint32_t h
     steps.push_back({step.milliseconds * millisecond, step.exact, router_sa_[steps.size()]});
   }
   std::vector<std::uint32_t> numbers;
-  for (const auto& sa : lab.router_sas) numbers.push_back(sa.sequence.value_or(1));
+  for (const auto& sa : description.router_sas) numbers.push_back(sa.sequence.value_or(1));
   schedule_ = Schedule(std::move(steps), std::move(numbers), handovers, seed);
 }
 
@@ -86,14 +86,14 @@ const std::string& ScenarioRun::comment() const {
 }
 
 bool ScenarioRun::recomputes() const {
-  return row_.conflict && lab_.policies.spi_conflict == SpiConflict::recompute;
+  return row_.conflict && description_.policies.spi_conflict == SpiConflict::recompute;
 }
 
-void ScenarioRun::complete(Subject& subject, std::uint32_t handover) const {
-  subject.identifier = identifier(handover);
+void ScenarioRun::complete(PacketInputs& inputs, std::uint32_t handover) const {
+  inputs.identifier = identifier(handover);
   if (!recomputes()) return;
   Counters none;
-  subject.recomputed_spi = handover_of(subject, none, none).recomputed_spi(*row_.conflict);
+  inputs.recomputed_spi = handover_of(inputs, none, none).recomputed_spi(*row_.conflict);
 }
 
 void ScenarioRun::fill(std::uint32_t handover) {
@@ -101,16 +101,17 @@ void ScenarioRun::fill(std::uint32_t handover) {
   complete(filled_, handover);
 }
 
-Subject ScenarioRun::subject() const {
-  Subject subject;
-  subject.node = lab_.mobile_node(mobile_node(), Role::nr);
-  subject.router_number = now_.router_number;
-  complete(subject, now_.handover);
-  return subject;
+PacketInputs ScenarioRun::inputs() const {
+  PacketInputs inputs;
+  inputs.node = description_.mobile_node(mobile_node(), Role::nr);
+  inputs.router_number = now_.router_number;
+  complete(inputs, now_.handover);
+  return inputs;
 }
 
-Handover ScenarioRun::handover_of(const Subject& subject, Counters& routers, Counters& own) const {
-  Handover handover(lab_, Role::nr, subject.node, subject.identifier, routers, own);
+Handover ScenarioRun::handover_of(const PacketInputs& inputs, Counters& routers,
+                                  Counters& own) const {
+  Handover handover(description_, Role::nr, inputs.node, inputs.identifier, routers, own);
   if (row_.ipv4) handover.use_ipv4();
   return handover;
 }
@@ -141,11 +142,11 @@ std::string ScenarioRun::resolve(const Handover& handover, const std::string& te
 }
 
 PacketDocument ScenarioRun::make(Handover& handover, const ScenarioStep& step,
-                                 const Subject& subject) const {
+                                 const PacketInputs& inputs) const {
   const auto message = [&]() -> PacketDocument {
     if (step.message == "data") {
       if (step.traffic.after && recomputes()) {
-        handover.set_spi(*row_.conflict, subject.recomputed_spi);
+        handover.set_spi(*row_.conflict, inputs.recomputed_spi);
       }
       return handover.data(step.traffic);
     }
@@ -164,35 +165,35 @@ PacketDocument ScenarioRun::make(Handover& handover, const ScenarioStep& step,
   };
   auto packet = message();
   if (step.message == "shrep-status") {
-    set_field(lab_.codepoints, packet, "secct.status", std::to_string(row_.status));
+    set_field(description_.codepoints, packet, "secct.status", std::to_string(row_.status));
   }
   for (const auto& edit : step.edits) {
-    set_field(lab_.codepoints, packet, edit.path, resolve(handover, edit.value));
+    set_field(description_.codepoints, packet, edit.path, resolve(handover, edit.value));
   }
   return packet;
 }
 
-PacketDocument ScenarioRun::document_of(const Subject& subject, std::size_t step,
+PacketDocument ScenarioRun::document_of(const PacketInputs& inputs, std::size_t step,
                                         Keyring* keys) const {
   Counters earlier;
   Counters own;
   // What the mobile node did before moved its SAs on.
-  auto handover = handover_of(subject, earlier, own);
+  auto handover = handover_of(inputs, earlier, own);
   for (std::size_t i = 0; i < step; ++i) {
-    static_cast<void>(make(handover, row_.steps[i], subject));
+    static_cast<void>(make(handover, row_.steps[i], inputs));
   }
   Counters routers;
   if (const auto sa = router_sa_[step]) {
-    routers.set(lab_.router_sas[*sa].sa.spi, subject.router_number);
+    routers.set(description_.router_sas[*sa].sa.spi, inputs.router_number);
   }
   handover.use_routers(routers);
-  auto packet = make(handover, row_.steps[step], subject);
+  auto packet = make(handover, row_.steps[step], inputs);
   if (keys != nullptr) *keys = handover.keyring();
   return packet;
 }
 
 PacketDocument ScenarioRun::document(Keyring* keys) const {
-  auto packet = document_of(subject(), now_.step, keys);
+  auto packet = document_of(inputs(), now_.step, keys);
   packet.time = now_.time;
   packet.comment = comment();
   return packet;
@@ -200,8 +201,8 @@ PacketDocument ScenarioRun::document(Keyring* keys) const {
 
 Octets ScenarioRun::built() const {
   Keyring keys;
-  const auto packet = document_of(subject(), now_.step, &keys);
-  auto result = build(lab_.codepoints, keys, packet);
+  const auto packet = document_of(inputs(), now_.step, &keys);
+  auto result = build(description_.codepoints, keys, packet);
   if (!result.faults.empty()) {
     const auto& fault = result.faults.front();
     throw UsageError(fmt::format("{}: {}: {}", comment(), fault.path, fault.text));
@@ -209,53 +210,54 @@ Octets ScenarioRun::built() const {
   return std::move(result.octets);
 }
 
-void ScenarioRun::learn_stencils() {
-  stencils_.emplace(nodes_, filled_, row_.steps.size(),
-                    [&](const Subject& subject, std::size_t step, Keyring& keys) {
-                      const auto packet = document_of(subject, step, &keys);
-                      return lay_out(lab_.codepoints, keys, packet);
-                    });
+void ScenarioRun::learn_templates() {
+  templates_.emplace(nodes_, filled_, row_.steps.size(),
+                     [&](const PacketInputs& inputs, std::size_t step, Keyring& keys) {
+                       const auto packet = document_of(inputs, step, &keys);
+                       return lay_out(description_.codepoints, keys, packet);
+                     });
 }
 
 const Octets& ScenarioRun::octets() {
-  if (!stencils_) learn_stencils();
-  if (!stencils_->has(now_.step)) return octets_ = built();
+  if (!templates_) learn_templates();
+  if (!templates_->has(now_.step)) return octets_ = built();
   if (now_.actor >= actors_.size()) actors_.resize(now_.actor + 1);
   auto& acting = actors_[now_.actor];
-  if (!acting) acting = std::make_unique<Acting>(StepStencils::Actor(*stencils_), std::nullopt);
+  if (!acting) acting = std::make_unique<Acting>(TemplateCache::Actor(*templates_), std::nullopt);
   if (acting->handover != now_.handover) {
     fill(now_.handover);
-    acting->actor.become(*stencils_, filled_);
+    acting->actor.assign(*templates_, filled_);
     acting->handover = now_.handover;
   }
-  stencils_->build(now_.step, acting->actor, now_.router_number, octets_);
+  templates_->build(now_.step, acting->actor, now_.router_number, octets_);
   if (!compared_[now_.step]) {
     // A description of one's own may hold what no stencil knows of: two SAs with one SPI.
     compared_[now_.step] = true;
     auto slow = built();
     if (slow != octets_) {
-      stencils_->drop(now_.step);
+      templates_->drop(now_.step);
       octets_ = std::move(slow);
     }
   }
   return octets_;
 }
 
-Scenario make_scenario(const ScenarioRow& row, const Lab& lab, std::uint32_t handovers,
-                       std::uint64_t seed) {
-  ScenarioRun run(row, lab, handovers, seed);
+Scenario make_scenario(const ScenarioRow& row, const RouterDescription& description,
+                       std::uint32_t handovers, std::uint64_t seed) {
+  ScenarioRun run(row, description, handovers, seed);
   Scenario scenario;
-  scenario.keys = lab.keyring();
+  scenario.keys = description.keyring();
   while (run.next()) {
     Keyring own;
     scenario.document.packets.push_back(run.document(&own));
     scenario.mobile_nodes.push_back(run.mobile_node());
     if (!run.last_of_handover()) continue;
-    scenario.keys.sas.insert(scenario.keys.sas.end(),
-                             own.sas.begin() + static_cast<std::ptrdiff_t>(lab.router_sas.size()),
-                             own.sas.end());
+    scenario.keys.sas.insert(
+        scenario.keys.sas.end(),
+        own.sas.begin() + static_cast<std::ptrdiff_t>(description.router_sas.size()),
+        own.sas.end());
   }
   return scenario;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

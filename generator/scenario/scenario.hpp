@@ -7,18 +7,20 @@
 #include <string>
 #include <vector>
 
+#include "generator/namespace.hpp"
+#include "generator/scenario/fast/template_cache.hpp"
 #include "generator/scenario/scenario_table.hpp"
 #include "generator/scenario/schedule.hpp"
-#include "generator/scenario/fast/template_cache.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 class ScenarioRun {
  public:
   // `handovers` mobile nodes, from number 1 on. The same seed gives the same packets. UsageError
-  // for more mobile nodes than the lab has. `lab` must outlive this. Data under an SA that the
-  // lab's mobile nodes do not have is left out.
-  ScenarioRun(const ScenarioRow& row, const Lab& lab, std::uint32_t handovers, std::uint64_t seed);
+  // for more mobile nodes than the lab has. `description` must outlive this. Data under an SA that
+  // the lab's mobile nodes do not have is left out.
+  ScenarioRun(const ScenarioRow& row, const RouterDescription& description, std::uint32_t handovers,
+              std::uint64_t seed);
 
   std::size_t steps() const { return row_.steps.size(); }  // packets of a handover
 
@@ -45,7 +47,7 @@ class ScenarioRun {
   // The same built from document(), many times slower.
   Octets built() const;
   // Whether octets() has found another way for this step.
-  bool has_stencil() const { return stencils_ && stencils_->has(now_.step); }
+  bool has_template() const { return templates_ && templates_->has(now_.step); }
 
  private:
   std::uint16_t identifier(std::uint32_t handover) const {
@@ -54,18 +56,19 @@ class ScenarioRun {
   // Whether the NR takes the SPI of the scenario's conflict for its own and computes another.
   bool recomputes() const;
   // What the number of its mobile node does not say.
-  void complete(Subject& subject, std::uint32_t handover) const;
+  void complete(PacketInputs& inputs, std::uint32_t handover) const;
   void fill(std::uint32_t handover);  // filled_
-  Subject subject() const;            // of the current packet
-  Handover handover_of(const Subject& subject, Counters& routers, Counters& own) const;
-  PacketDocument make(Handover& handover, const ScenarioStep& step, const Subject& subject) const;
+  PacketInputs inputs() const;        // of the current packet
+  Handover handover_of(const PacketInputs& inputs, Counters& routers, Counters& own) const;
+  PacketDocument make(Handover& handover, const ScenarioStep& step,
+                      const PacketInputs& inputs) const;
   // The packet of a step, and what it needs to be built.
-  PacketDocument document_of(const Subject& subject, std::size_t step, Keyring* keys) const;
+  PacketDocument document_of(const PacketInputs& inputs, std::size_t step, Keyring* keys) const;
   std::string resolve(const Handover& handover, const std::string& text) const;
-  void learn_stencils();
+  void learn_templates();
 
   ScenarioRow row_;
-  const Lab& lab_;
+  const RouterDescription& description_;
   std::uint16_t first_identifier_;
   // The SA between the routers that protects each step, if any: place in the lab.
   std::vector<std::optional<std::size_t>> router_sa_;
@@ -74,15 +77,15 @@ class ScenarioRun {
   mutable std::string comment_;                                // empty until somebody asks for it
   std::vector<std::pair<std::string, std::string>> comments_;  // of each step, around the number
   // The fast way.
-  NodeMaker nodes_;
-  std::optional<StepStencils> stencils_;
+  MobileNodeFactory nodes_;
+  std::optional<TemplateCache> templates_;
   std::vector<bool> compared_;  // steps whose stencil has been compared with the slow way
   struct Acting {
-    StepStencils::Actor actor;
+    TemplateCache::Actor actor;
     std::optional<std::uint32_t> handover;
   };
   std::vector<std::unique_ptr<Acting>> actors_;
-  Subject filled_;  // whom an actor becomes
+  PacketInputs filled_;  // whom an actor becomes
   Octets octets_;
 };
 
@@ -92,7 +95,7 @@ struct Scenario {
   std::vector<std::uint32_t> mobile_nodes;  // whose each packet is
   Keyring keys;
 };
-Scenario make_scenario(const ScenarioRow& row, const Lab& lab, std::uint32_t handovers,
-                       std::uint64_t seed);
+Scenario make_scenario(const ScenarioRow& row, const RouterDescription& description,
+                       std::uint32_t handovers, std::uint64_t seed);
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -9,7 +9,7 @@
 #include "embedded/scenarios.hpp"
 #include "protocol/tables/layout.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr std::uint32_t longest_pause = 600000;  // milliseconds
@@ -66,7 +66,8 @@ class Reader {
     row.shak_protected = entry.flag("protected", row.status == status::ok);
     if (entry.has("conflict")) row.conflict = entry.number("conflict", 0, spis_per_mobile_node - 1);
     static_cast<void>(entry.get("conflict"));
-    if (const auto lab = entry.get("lab"); lab.IsDefined()) row.lab = lab;
+    if (const auto changes = entry.get("lab"); changes.IsDefined())
+      row.description_changes = changes;
     for (const auto& item : list(entry, "changes")) {
       YamlMap change(item, entry.at("changes"));
       auto& told = row.changes.emplace_back();
@@ -192,7 +193,7 @@ YAML::Node merged(const YAML::Node& base, const YAML::Node& changes) {
 
 }  // namespace
 
-YAML::Node ScenarioRow::description(const YAML::Node& base) const { return merged(base, lab); }
+YAML::Node ScenarioRow::description(const YAML::Node& base) const { return merged(base, description_changes); }
 
 std::vector<ScenarioRow> read_scenarios(const YAML::Node& root, const std::string& file) {
   return Reader(root, file).read();
@@ -217,4 +218,4 @@ const ScenarioRow& find_scenario(std::string_view name) {
                                suggestion(name, names)));
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "generator/handover/handover.hpp"
+#include "generator/namespace.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 struct ScenarioEdit {
   std::string path;
@@ -37,7 +38,7 @@ struct ScenarioRow {
   std::optional<std::size_t> conflict;  // place of the SA whose SPI is taken at the NR
   std::vector<SaChange> changes;
   std::vector<ScenarioStep> steps;
-  YAML::Node lab;  // laid over the router description
+  YAML::Node description_changes;  // laid over the router description
 
   // The router description for this scenario: `base` with the scenario's changes.
   YAML::Node description(const YAML::Node& base) const;
@@ -50,4 +51,4 @@ const ScenarioRow& find_scenario(std::string_view name);
 // A table of one's own, for tests. UsageError as everywhere.
 std::vector<ScenarioRow> read_scenarios(const YAML::Node& root, const std::string& file);
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr std::uint64_t millisecond = 1000000;
@@ -84,4 +84,4 @@ bool Schedule::next() {
   return true;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

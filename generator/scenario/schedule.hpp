@@ -9,7 +9,9 @@
 #include <tuple>
 #include <vector>
 
-namespace secct {
+#include "generator/namespace.hpp"
+
+namespace secct::generator {
 
 // Numbers that are the same on every machine: splitmix64.
 class Random {
@@ -86,4 +88,4 @@ class Schedule {
   Moment now_;
 };
 
-}  // namespace secct
+}  // namespace secct::generator

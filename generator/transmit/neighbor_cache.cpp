@@ -12,7 +12,7 @@
 #include "network/datagram.hpp"
 #include "protocol/decode/decode.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 // RFC 4861 section 10: RETRANS_TIMER, MAX_MULTICAST_SOLICIT.
@@ -64,7 +64,7 @@ Address solicited_node(const Address& address) {
   return group;
 }
 
-bool can_be_neighbour(const Address& address) {
+bool can_be_neighbor(const Address& address) {
   return !is_unspecified(address) && !is_multicast(address);
 }
 
@@ -79,9 +79,9 @@ std::optional<MacAddress> link_address(View options, std::uint8_t type) {
   return std::nullopt;
 }
 
-Octets neighbour_frame(const MacAddress& from_mac, const MacAddress& to_mac, const Address& source,
-                       const Address& destination, std::uint8_t type, const Address& target,
-                       bool solicited) {
+Octets neighbor_frame(const MacAddress& from_mac, const MacAddress& to_mac, const Address& source,
+                      const Address& destination, std::uint8_t type, const Address& target,
+                      bool solicited) {
   Tins::ICMPv6 message(static_cast<Tins::ICMPv6::Types>(type));
   message.target_addr(v6(target));
   if (type == advertisement) {
@@ -99,8 +99,8 @@ Octets neighbour_frame(const MacAddress& from_mac, const MacAddress& to_mac, con
 
 }  // namespace
 
-void Neighbours::learn(const Address& address, const MacAddress& mac) {
-  if (!can_be_neighbour(address) || ours_(address) || is_group(mac) || mac == mac_) return;
+void NeighborCache::learn(const Address& address, const MacAddress& mac) {
+  if (!can_be_neighbor(address) || ours_(address) || is_group(mac) || mac == mac_) return;
   const auto [entry, is_new] = table_.insert_or_assign(address, mac);
   if (is_new) {
     oldest_.push_back(address);
@@ -115,13 +115,13 @@ void Neighbours::learn(const Address& address, const MacAddress& mac) {
   waiting_.erase(waiting);
 }
 
-std::optional<MacAddress> Neighbours::find(const Address& address) const {
+std::optional<MacAddress> NeighborCache::find(const Address& address) const {
   const auto known = table_.find(address);
   if (known == table_.end()) return std::nullopt;
   return known->second;
 }
 
-void Neighbours::frame_to(const MacAddress& mac, View datagram) {
+void NeighborCache::frame_to(const MacAddress& mac, View datagram) {
   Octets frame(mac.begin(), mac.end());
   append(frame, mac_);
   append_number(frame, datagram[0] >> 4 == 4 ? ethertype_ipv4 : ethertype_ipv6, 2);
@@ -129,7 +129,7 @@ void Neighbours::frame_to(const MacAddress& mac, View datagram) {
   out_.push_back(std::move(frame));
 }
 
-void Neighbours::on_arp(View frame) {
+void NeighborCache::on_arp(View frame) {
   constexpr std::size_t arp_octets = 28;
   const auto body = frame.subspan(ethernet_octets);
   // Ethernet and IPv4 only.
@@ -143,7 +143,7 @@ void Neighbours::on_arp(View frame) {
   out_.push_back(reply.serialize());
 }
 
-void Neighbours::on_neighbour_message(View message, std::uint8_t type, const Address& source) {
+void NeighborCache::on_neighbor_message(View message, std::uint8_t type, const Address& source) {
   if (message.size() < neighbour_fixed_octets) return;
   const auto target = address_from(message.subspan(8, 16));
   const auto options = message.subspan(neighbour_fixed_octets);
@@ -155,16 +155,16 @@ void Neighbours::on_neighbour_message(View message, std::uint8_t type, const Add
   if (asker) learn(source, *asker);
   if (!ours_(target)) return;
   // Asked without a source: duplicate address detection, answered to all nodes.
-  const bool named = can_be_neighbour(source);
+  const bool named = can_be_neighbor(source);
   Address all_nodes{0xff, 0x02};
   all_nodes[15] = 1;
   const auto to = named ? source : all_nodes;
   const auto known = table_.find(to);
   const auto mac = known != table_.end() ? known->second : group_mac(all_nodes);
-  out_.push_back(neighbour_frame(mac_, mac, target, to, advertisement, target, named));
+  out_.push_back(neighbor_frame(mac_, mac, target, to, advertisement, target, named));
 }
 
-std::optional<View> Neighbours::receive(View frame, std::uint64_t) {
+std::optional<View> NeighborCache::receive(View frame, std::uint64_t) {
   if (frame.size() < ethernet_octets) return std::nullopt;
   const auto to = mac_at(frame);
   const auto from = mac_at(frame.subspan(6));
@@ -185,7 +185,7 @@ std::optional<View> Neighbours::receive(View frame, std::uint64_t) {
       if (datagram->hop_limit == neighbour_hop_limit &&
           icmpv6_checksum(datagram->source, datagram->destination, message) ==
               big_endian(message.subspan(2, 2))) {
-        on_neighbour_message(message, message[0], datagram->source);
+        on_neighbor_message(message, message[0], datagram->source);
       }
       return std::nullopt;
     }
@@ -196,7 +196,7 @@ std::optional<View> Neighbours::receive(View frame, std::uint64_t) {
   return datagram ? datagram->octets : octets;  // without Ethernet's padding
 }
 
-void Neighbours::send(View datagram, std::uint64_t now) {
+void NeighborCache::send(View datagram, std::uint64_t now) {
   const auto ends = ip_ends(datagram);
   if (!ends) {
     ++dropped_;
@@ -213,7 +213,7 @@ void Neighbours::send(View datagram, std::uint64_t now) {
   }
   const auto found = waiting_.find(to);
   if (found == waiting_.end()) {
-    if (!can_be_neighbour(to) || waiting_.size() >= most_waiting_neighbours) {
+    if (!can_be_neighbor(to) || waiting_.size() >= most_waiting_neighbours) {
       ++dropped_;
       return;
     }
@@ -227,13 +227,13 @@ void Neighbours::send(View datagram, std::uint64_t now) {
   waiting.datagrams.emplace_back(datagram.begin(), datagram.end());
 }
 
-void Neighbours::solicit(const Address& address, const Address& from, std::uint64_t now) {
+void NeighborCache::solicit(const Address& address, const Address& from, std::uint64_t now) {
   auto& waiting = waiting_[address];
   waiting.from = from;
   ask(address, waiting, now);
 }
 
-void Neighbours::ask(const Address& address, Waiting& waiting, std::uint64_t now) {
+void NeighborCache::ask(const Address& address, Waiting& waiting, std::uint64_t now) {
   waiting.next = now + retransmit_time;
   ++waiting.asked;
   if (is_v4_mapped(address)) {
@@ -243,10 +243,10 @@ void Neighbours::ask(const Address& address, Waiting& waiting, std::uint64_t now
   }
   const auto group = solicited_node(address);
   out_.push_back(
-      neighbour_frame(mac_, group_mac(group), waiting.from, group, solicitation, address, false));
+      neighbor_frame(mac_, group_mac(group), waiting.from, group, solicitation, address, false));
 }
 
-void Neighbours::advance(std::uint64_t now) {
+void NeighborCache::advance(std::uint64_t now) {
   for (auto entry = waiting_.begin(); entry != waiting_.end();) {
     auto& [address, waiting] = *entry;
     if (waiting.next > now) {
@@ -261,7 +261,7 @@ void Neighbours::advance(std::uint64_t now) {
   }
 }
 
-std::optional<std::uint64_t> Neighbours::deadline() const {
+std::optional<std::uint64_t> NeighborCache::deadline() const {
   std::optional<std::uint64_t> first;
   for (const auto& [address, waiting] : waiting_) {
     if (!first || waiting.next < *first) first = waiting.next;
@@ -269,6 +269,6 @@ std::optional<std::uint64_t> Neighbours::deadline() const {
   return first;
 }
 
-std::vector<Octets> Neighbours::take() { return std::exchange(out_, {}); }
+std::vector<Octets> NeighborCache::take() { return std::exchange(out_, {}); }
 
-}  // namespace secct
+}  // namespace secct::generator

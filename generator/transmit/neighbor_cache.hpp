@@ -10,14 +10,15 @@
 #include <optional>
 #include <vector>
 
+#include "generator/namespace.hpp"
 #include "generator/transmit/port.hpp"
 
-namespace secct {
+namespace secct::generator {
 
-class Neighbours {
+class NeighborCache {
  public:
   // `ours` says whether this side answers for an address.
-  Neighbours(MacAddress mac, std::function<bool(const Address&)> ours)
+  NeighborCache(MacAddress mac, std::function<bool(const Address&)> ours)
       : mac_(mac), ours_(std::move(ours)) {}
 
   // A frame from the wire: learns its sender, answers solicitations, gives the IP datagram that it
@@ -50,7 +51,7 @@ class Neighbours {
 
   void learn(const Address& address, const MacAddress& mac);
   void on_arp(View frame);
-  void on_neighbour_message(View message, std::uint8_t type, const Address& source);
+  void on_neighbor_message(View message, std::uint8_t type, const Address& source);
   void ask(const Address& address, Waiting& waiting, std::uint64_t now);
   void frame_to(const MacAddress& mac, View datagram);
 
@@ -63,4 +64,4 @@ class Neighbours {
   std::uint64_t dropped_ = 0;
 };
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -16,7 +16,7 @@
 
 #include <fmt/format.h>
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr int buffer_octets = 32 << 20;  // of the kernel, for bursts: some 10,000 frames
@@ -171,4 +171,4 @@ std::uint64_t Port::dropped() const {
   return counters.ps_drop;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -9,9 +9,10 @@
 #include <stdexcept>
 #include <string>
 
+#include "generator/namespace.hpp"
 #include "protocol/octets.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 using MacAddress = std::array<std::uint8_t, 6>;
 
@@ -67,4 +68,4 @@ class Port {
 // What to tell a user whose process may not open raw sockets.
 std::string privilege_help();
 
-}  // namespace secct
+}  // namespace secct::generator

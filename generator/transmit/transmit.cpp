@@ -19,7 +19,7 @@
 
 #include "network/datagram.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr std::uint64_t second = 1'000'000'000;
@@ -332,4 +332,4 @@ std::optional<Address> frame_destination(View frame) {
   return ends->destination;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

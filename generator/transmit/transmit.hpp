@@ -9,9 +9,10 @@
 #include <optional>
 #include <string>
 
+#include "generator/namespace.hpp"
 #include "generator/transmit/port.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 // How frames get to the kernel: many in one system call, or one by one through libpcap.
 enum class SendBackend : std::uint8_t { sendmmsg, pcap };
@@ -71,4 +72,4 @@ bool is_harmless_destination(const Address& address);
 // none.
 std::optional<Address> frame_destination(View frame);
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -9,16 +9,16 @@
 namespace secct {
 
 bool decode(const CodePoints& codepoints, Carrier carrier, View octets, const Envelope& envelope,
-            Tape& tape) {
-  tape.clear();
+            DecodedMessage& decoded) {
+  decoded.clear();
   if (octets.empty()) return false;
   const auto message = find_message(codepoints, carrier, octets[0]);
   if (!message) return false;
-  tape.message = *message;
-  tape.carrier = carrier;
-  tape.octets = octets;
-  tape.envelope = envelope;
-  Walk(codepoints, tape).message(*message, carrier);
+  decoded.message = *message;
+  decoded.carrier = carrier;
+  decoded.octets = octets;
+  decoded.envelope = envelope;
+  Decoder(codepoints, decoded).message(*message, carrier);
   return true;
 }
 

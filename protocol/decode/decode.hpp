@@ -2,8 +2,8 @@
 // Octets to a tape.
 #pragma once
 
-#include "protocol/tables/codepoints.hpp"
 #include "protocol/decode/decoded_message.hpp"
+#include "protocol/tables/codepoints.hpp"
 
 namespace secct {
 
@@ -14,7 +14,7 @@ namespace secct {
 // Never throws on what the octets hold and never reads past them. Every broken rule becomes a
 // problem; decoding goes on wherever the next boundary is known.
 bool decode(const CodePoints& codepoints, Carrier carrier, View octets, const Envelope& envelope,
-            Tape& tape);
+            DecodedMessage& decoded);
 
 // The ICMPv6 checksum over `message` (its checksum octets taken as zero) with the pseudo-header of
 // `source` and `destination` (RFC 2463 2.3).

@@ -5,47 +5,47 @@
 
 namespace secct {
 
-void Tape::clear() {
+void DecodedMessage::clear() {
   message = Message::none;
   octets = {};
   envelope = {};
-  items.clear();
+  fields.clear();
   problems.clear();
 }
 
-Address Tape::address(const Item& item) const {
+Address DecodedMessage::address(const DecodedField& item) const {
   if (!item.generated) return address_from(octets_of(item));
   const auto& from = item.number == 0 ? envelope.source : envelope.destination;
   return from.value_or(Address{});
 }
 
-const Item* Tape::find(Field field, std::size_t from, std::size_t to) const {
-  to = std::min(to, items.size());
+const DecodedField* DecodedMessage::find(Field field, std::size_t from, std::size_t to) const {
+  to = std::min(to, fields.size());
   for (auto i = from; i < to; ++i) {
-    if (items[i].field == field) return &items[i];
+    if (fields[i].field == field) return &fields[i];
   }
   return nullptr;
 }
 
-const Item* Tape::find_in(const Item& group, Field field) const {
-  return find(field, static_cast<std::size_t>(&group - items.data()) + 1, group.end);
+const DecodedField* DecodedMessage::find_in(const DecodedField& group, Field field) const {
+  return find(field, static_cast<std::size_t>(&group - fields.data()) + 1, group.end);
 }
 
-std::optional<std::uint64_t> Tape::number(Field field) const {
+std::optional<std::uint64_t> DecodedMessage::number(Field field) const {
   const auto* item = find(field);
   if (item == nullptr) return std::nullopt;
   return item->number;
 }
 
-bool Tape::broken(Rule rule) const {
+bool DecodedMessage::broken(Rule rule) const {
   return std::ranges::any_of(problems, [&](const auto& p) { return p.rule == rule; });
 }
 
-bool Tape::has_row(std::uint8_t wanted) const {
+bool DecodedMessage::has_status_row(std::uint8_t wanted) const {
   return std::ranges::any_of(problems, [&](const auto& p) { return row(p.rule).row == wanted; });
 }
 
-std::uint8_t Tape::worst_row(std::uint32_t from, std::uint32_t to) const {
+std::uint8_t DecodedMessage::worst_status_row(std::uint32_t from, std::uint32_t to) const {
   std::uint8_t worst = 0;
   for (const auto& problem : problems) {
     const auto candidate = row(problem.rule).row;

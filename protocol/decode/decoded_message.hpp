@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "protocol/octets.hpp"
 #include "protocol/tables/fields.hpp"
 #include "protocol/tables/layout.hpp"
-#include "protocol/octets.hpp"
 
 namespace secct {
 
@@ -28,7 +28,7 @@ struct Envelope {
   bool complete = true;
 };
 
-struct Item {
+struct DecodedField {
   Field field;
   // Not in the octets: from the envelope (addresses) or implied by another field (numbers).
   bool generated = false;
@@ -41,38 +41,40 @@ struct Item {
 // One broken rule with its place.
 struct Problem {
   Rule rule;
-  Field field;               // the field that breaks it
-  std::uint32_t item = 0;    // index in Tape::items of the field or of the group around it
+  Field field;             // the field that breaks it
+  std::uint32_t item = 0;  // index in DecodedMessage::items of the field or of the group around it
   std::uint32_t offset = 0;  // octets from the start of what was decoded
   std::uint32_t length = 0;
   std::optional<std::uint64_t> expected;
   std::optional<std::uint64_t> actual;
 };
 
-struct Tape {
+struct DecodedMessage {
   Message message = Message::none;
   Carrier carrier = Carrier::icmpv6;
   View octets;  // what was decoded; must outlive the tape's use
   Envelope envelope;
-  std::vector<Item> items;
+  std::vector<DecodedField> fields;
   std::vector<Problem> problems;
 
   void clear();
 
-  View octets_of(const Item& item) const { return octets.subspan(item.offset, item.length); }
+  View octets_of(const DecodedField& item) const {
+    return octets.subspan(item.offset, item.length);
+  }
   // The address that an ipv6 or ipv4 item shows, generated ones included.
-  Address address(const Item& item) const;
+  Address address(const DecodedField& item) const;
 
   // The first item with `field` in [from, to), or nullptr.
-  const Item* find(Field field, std::size_t from = 0, std::size_t to = SIZE_MAX) const;
-  const Item* find_in(const Item& group, Field field) const;
+  const DecodedField* find(Field field, std::size_t from = 0, std::size_t to = SIZE_MAX) const;
+  const DecodedField* find_in(const DecodedField& group, Field field) const;
   std::optional<std::uint64_t> number(Field field) const;
 
   bool broken(Rule rule) const;
-  bool has_row(std::uint8_t wanted) const;
+  bool has_status_row(std::uint8_t wanted) const;
   // The lowest row of behaviour.md section 4 among the problems in octets [from, to), 0 when none
   // has one.
-  std::uint8_t worst_row(std::uint32_t from = 0, std::uint32_t to = UINT32_MAX) const;
+  std::uint8_t worst_status_row(std::uint32_t from = 0, std::uint32_t to = UINT32_MAX) const;
 };
 
 }  // namespace secct

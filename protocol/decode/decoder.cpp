@@ -8,7 +8,7 @@ namespace secct {
 
 using F = Field;
 
-void Walk::message(Message id, Carrier carrier) {
+void Decoder::message(Message id, Carrier carrier) {
   id_ = id;
   set_ = carrier == Carrier::mip4_reply ? in_mip4_reply : in(id);
   run(message_steps(id, carrier), 0);
@@ -17,10 +17,10 @@ void Walk::message(Message id, Carrier carrier) {
 }
 
 // then on the tape as raw octets.
-bool Walk::run(Steps steps, std::uint16_t traits) {
+bool Decoder::run(Steps steps, std::uint16_t traits) {
   for (const auto& step : steps) {
     if (!step.applies(traits)) continue;
-    if (!take(step, traits)) {
+    if (!decode_step(step, traits)) {
       short_field_ = step.field;
       rest();
       return false;
@@ -33,50 +33,51 @@ bool Walk::run(Steps steps, std::uint16_t traits) {
   return true;
 }
 
-bool Walk::take(const Step& step, std::uint16_t& traits) {
-  switch (step.take) {
-    case Take::foreign:
+bool Decoder::decode_step(const Step& step, std::uint16_t& traits) {
+  switch (step.extent) {
+    case Extent::foreign:
       if (left() < step.octets) return false;
       at_ += step.octets;
       return true;
-    case Take::fixed: return take_fixed(step, step.octets, traits);
-    case Take::ahead:
+    case Extent::fixed: return decode_fixed(step, step.octets, traits);
+    case Extent::bit_of_next:
       if (left() < step.octets) return false;
-      put(step.field, at_, step.octets, bits_of(peek(step.octets), mask_of(step)));
+      add_field(step.field, at_, step.octets, bits_of(peek(step.octets), mask_of(step)));
       return true;
-    case Take::inside: take_inside(step); return true;
-    case Take::window: return take_window(step);
-    case Take::key: return key_length_ == 0 || take_fixed(step, key_length_, traits);
-    case Take::rest:
-      if (left() > 0) take_fixed(step, left(), traits);
+    case Extent::subfield: decode_subfield(step); return true;
+    case Extent::window: return decode_window(step);
+    case Extent::key: return key_length_ == 0 || decode_fixed(step, key_length_, traits);
+    case Extent::rest:
+      if (left() > 0) decode_fixed(step, left(), traits);
       return true;
-    case Take::spis: return take_spis();
-    case Take::values: take_values(step); return true;
-    case Take::options: take_options(); return true;
-    case Take::sub_options: take_sub_options(); return true;
-    case Take::contexts: take_contexts(); return true;
-    case Take::additional: return take_additional();
-    case Take::static_profile: take_static_profile(); return true;
+    case Extent::spis: return decode_spis();
+    case Extent::values: decode_values(step); return true;
+    case Extent::options: decode_options(); return true;
+    case Extent::sub_options: decode_sub_options(); return true;
+    case Extent::contexts: decode_contexts(); return true;
+    case Extent::additional: return decode_additional();
+    case Extent::static_profile: decode_static_profile(); return true;
   }
   return false;
 }
 
-bool Walk::take_fixed(const Step& step, std::uint32_t octets, std::uint16_t& traits) {
+bool Decoder::decode_fixed(const Step& step, std::uint32_t octets, std::uint16_t& traits) {
   if (left() < octets) return false;
   auto number = octets <= 8 ? peek(octets) : 0;
   if (step.mask != 0) number &= step.mask;
-  const auto item = put(step.field, at_, octets, number);
+  const auto item = add_field(step.field, at_, octets, number);
   at_ += octets;
   last_ = item;
-  note_value(step.field, item, number, traits);
+  record_value(step.field, item, number, traits);
   return true;
 }
 
 // What later steps or checks need to know of a field, and rules that concern it alone.
-void Walk::note_value(F field, std::uint32_t item, std::uint64_t number, std::uint16_t& traits) {
+void Decoder::record_value(F field, std::uint32_t item, std::uint64_t number,
+                           std::uint16_t& traits) {
   switch (field) {
     case F::message:
-      tape_.items[item].number = static_cast<unsigned>(id_);
+      decoded_.fields[item].number = static_cast<unsigned>(id_);
       envelope_addresses();
       break;
     case F::reserved:
@@ -138,30 +139,30 @@ void Walk::note_value(F field, std::uint32_t item, std::uint64_t number, std::ui
   }
 }
 
-void Walk::check_address(Rule rule, std::uint32_t item, bool link_local_too) {
-  const auto address = tape_.address(tape_.items[item]);
+void Decoder::check_address(Rule rule, std::uint32_t item, bool link_local_too) {
+  const auto address = decoded_.address(decoded_.fields[item]);
   if (is_unspecified(address) || is_multicast(address) ||
       (link_local_too && is_link_local(address))) {
     broken(rule, item);
   }
 }
 
-void Walk::check_utf8(Rule rule, std::uint32_t item) {
-  if (!is_utf8(tape_.octets_of(tape_.items[item]))) broken(rule, item);
+void Decoder::check_utf8(Rule rule, std::uint32_t item) {
+  if (!is_utf8(decoded_.octets_of(decoded_.fields[item]))) broken(rule, item);
 }
 
-void Walk::take_inside(const Step& step) {
-  const auto outer = tape_.items[last_];
-  put(step.field, outer.offset, outer.length, bits_of(outer.number, mask_of(step)));
+void Decoder::decode_subfield(const Step& step) {
+  const auto outer = decoded_.fields[last_];
+  add_field(step.field, outer.offset, outer.length, bits_of(outer.number, mask_of(step)));
   close(last_);
 }
 
 // wire-format 7.2: one bit per packet, zero-padded to octets; the first bit is the highest.
-bool Walk::take_window(const Step& step) {
+bool Decoder::decode_window(const Step& step) {
   const std::uint32_t octets = (window_size_ + 7U) / 8;
   if (left() < octets) return false;
   if (octets == 0) return true;
-  const auto item = put(step.field, at_, octets);
+  const auto item = add_field(step.field, at_, octets);
   const unsigned padding = octets * 8 - window_size_;
   const unsigned tail = octets_[at_ + octets - 1] & ((1U << padding) - 1);
   at_ += octets;
@@ -171,11 +172,11 @@ bool Walk::take_window(const Step& step) {
   return true;
 }
 
-void Walk::take_values(const Step& step) {
+void Decoder::decode_values(const Step& step) {
   const auto before = last_;  // of a SecCT-req: the Ports octet
   std::uint64_t count = 0;
   for (; left() >= step.octets; ++count) {
-    put(step.field, at_, step.octets, peek(step.octets));
+    add_field(step.field, at_, step.octets, peek(step.octets));
     at_ += step.octets;
   }
   if (step.field == F::req_port) check_ports(before, count);

@@ -7,21 +7,21 @@
 #include <bitset>
 #include <optional>
 
-#include "protocol/tables/layout.hpp"
 #include "protocol/decode/decoded_message.hpp"
+#include "protocol/tables/layout.hpp"
 
 namespace secct {
 
 // The ICMPv6 checksum begins here, RFC 4443 2.1.
 inline constexpr std::size_t checksum_offset = 2;
 
-class Walk {
+class Decoder {
  public:
   // Of one message, whose octets and envelope the tape has.
-  Walk(const CodePoints& codepoints, Tape& tape)
+  Decoder(const CodePoints& codepoints, DecodedMessage& decoded)
       : codepoints_(codepoints),
-        tape_(tape),
-        octets_(tape.octets),
+        decoded_(decoded),
+        octets_(decoded.octets),
         end_(static_cast<std::uint32_t>(octets_.size())) {}
 
   void message(Message id, Carrier carrier);
@@ -30,25 +30,25 @@ class Walk {
   // --- the tape
   std::uint32_t left() const { return end_ - at_; }
 
-  std::uint32_t put(Field field, std::uint32_t offset, std::uint32_t length,
-                    std::uint64_t number = 0, bool generated = false) {
-    const auto index = static_cast<std::uint32_t>(tape_.items.size());
-    tape_.items.push_back({field, generated, offset, length, index + 1, number});
+  std::uint32_t add_field(Field field, std::uint32_t offset, std::uint32_t length,
+                          std::uint64_t number = 0, bool generated = false) {
+    const auto index = static_cast<std::uint32_t>(decoded_.fields.size());
+    decoded_.fields.push_back({field, generated, offset, length, index + 1, number});
     return index;
   }
 
   // Everything put since `index` is below it.
   void close(std::uint32_t index) {
-    tape_.items[index].end = static_cast<std::uint32_t>(tape_.items.size());
+    decoded_.fields[index].end = static_cast<std::uint32_t>(decoded_.fields.size());
   }
 
   void broken(Rule rule, Field field, std::uint32_t item, std::uint32_t offset,
               std::uint32_t length, std::optional<std::uint64_t> expected = {},
               std::optional<std::uint64_t> actual = {}) {
-    tape_.problems.push_back({rule, field, item, offset, length, expected, actual});
+    decoded_.problems.push_back({rule, field, item, offset, length, expected, actual});
   }
   void broken(Rule rule, std::uint32_t item, std::optional<std::uint64_t> expected = {}) {
-    const auto& at = tape_.items[item];
+    const auto& at = decoded_.fields[item];
     const bool is_number = row(at.field).type <= FieldType::boolean;
     broken(rule, at.field, item, at.offset, at.length, expected,
            is_number ? std::optional(at.number) : std::nullopt);
@@ -57,7 +57,7 @@ class Walk {
   // The octets from here to the end of the structure, which no field describes.
   void rest() {
     if (left() == 0) return;
-    put(Field::raw, at_, left());
+    add_field(Field::raw, at_, left());
     at_ = end_;
   }
 
@@ -68,37 +68,37 @@ class Walk {
   // --- walk.cpp: one step after the other. False when the octets ended inside a fixed part; the
   // rest is then on the tape as raw octets.
   bool run(Steps steps, std::uint16_t traits);
-  bool take(const Step& step, std::uint16_t& traits);
-  bool take_fixed(const Step& step, std::uint32_t octets, std::uint16_t& traits);
-  void note_value(Field field, std::uint32_t item, std::uint64_t number, std::uint16_t& traits);
+  bool decode_step(const Step& step, std::uint16_t& traits);
+  bool decode_fixed(const Step& step, std::uint32_t octets, std::uint16_t& traits);
+  void record_value(Field field, std::uint32_t item, std::uint64_t number, std::uint16_t& traits);
   void check_address(Rule rule, std::uint32_t item, bool link_local_too);
   void check_utf8(Rule rule, std::uint32_t item);
-  void take_inside(const Step& step);
-  bool take_window(const Step& step);
-  void take_values(const Step& step);
+  void decode_subfield(const Step& step);
+  bool decode_window(const Step& step);
+  void decode_values(const Step& step);
 
   // --- walk_options.cpp
-  void take_options();
+  void decode_options();
   void option(const OptionRow* found, std::uint32_t group, std::uint32_t end);
-  void note_option(const OptionRow& found, std::uint32_t group);
-  void take_sub_options();
+  void record_option(const OptionRow& found, std::uint32_t group);
+  void decode_sub_options();
   void sub_option(std::uint32_t length);
   void known_sub_option(const SubOptionRow& found, std::uint32_t start, std::uint32_t length);
-  void note_sub_option(const SubOptionRow& found, std::uint32_t start);
+  void record_sub_option(const SubOptionRow& found, std::uint32_t start);
   std::optional<std::size_t> spi_count() const;
-  bool take_spis();
+  bool decode_spis();
   void check_ports(std::uint32_t ports, std::uint64_t count);
 
   // --- walk_contexts.cpp
-  void take_contexts();
-  std::uint32_t put_spt(std::uint16_t number);
+  void decode_contexts();
+  std::uint32_t add_spt(std::uint16_t number);
   void profile(std::uint16_t number, std::uint32_t spt_item, std::uint32_t end);
-  bool take_additional();
+  bool decode_additional();
   void data_value(std::uint8_t type, std::uint32_t type_item, std::uint32_t length,
                   std::bitset<256>& seen);
   std::optional<std::uint64_t> data_length_expected(const DataRow& found) const;
   bool data_length_fits(const DataRow& found, std::uint32_t length) const;
-  void take_static_profile();
+  void decode_static_profile();
   void past_end(Rule rule, Field field, std::uint32_t group, std::uint32_t length);
 
   // --- walk_checks.cpp
@@ -110,7 +110,7 @@ class Walk {
   void check_hi(std::uint32_t item);
 
   const CodePoints& codepoints_;
-  Tape& tape_;
+  DecodedMessage& decoded_;
   View octets_;
   std::uint32_t at_ = 0;
   std::uint32_t end_;

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "protocol/decode/decode.hpp"
-#include "protocol/tables/numbers.hpp"
 #include "protocol/decode/decoder.hpp"
+#include "protocol/tables/numbers.hpp"
 
 namespace secct {
 
@@ -17,11 +17,11 @@ constexpr std::uint8_t sent_hop_limit = 255;
 }  // namespace
 
 // Addresses that a message leaves to its IPv6 header (fields.md: naddr, paddr).
-void Walk::envelope_addresses() {
+void Decoder::envelope_addresses() {
   const auto generated = [&](F field, bool destination) {
-    const auto& address = destination ? tape_.envelope.destination : tape_.envelope.source;
+    const auto& address = destination ? decoded_.envelope.destination : decoded_.envelope.source;
     if (!address) return;
-    const auto item = put(field, 0, 0, destination ? 1U : 0U, true);
+    const auto item = add_field(field, 0, 0, destination ? 1U : 0U, true);
     if (field == F::naddr && id_ == Message::shin) {
       check_address(Rule::naddr_invalid, item, true);
     }
@@ -31,11 +31,11 @@ void Walk::envelope_addresses() {
   if (id_ == Message::pshin) generated(F::paddr, false);
 }
 
-void Walk::check_envelope(Carrier carrier) {
-  const auto& envelope = tape_.envelope;
-  const auto head = tape_.find(F::message);
+void Decoder::check_envelope(Carrier carrier) {
+  const auto& envelope = decoded_.envelope;
+  const auto head = decoded_.find(F::message);
   if (head == nullptr) return;
-  const auto item = static_cast<std::uint32_t>(head - tape_.items.data());
+  const auto item = static_cast<std::uint32_t>(head - decoded_.fields.data());
   if (carrier == Carrier::icmpv6) {
     if (envelope.hop_limit && *envelope.hop_limit != sent_hop_limit) {
       broken(Rule::hop_limit, F::message, item, 0, 1, sent_hop_limit, *envelope.hop_limit);
@@ -57,10 +57,11 @@ void Walk::check_envelope(Carrier carrier) {
   }
 }
 
-void Walk::check_message(Carrier carrier) {
-  if (tape_.items.empty()) return;
-  const auto* first = tape_.find(F::message);
-  const auto item = first == nullptr ? 0U : static_cast<std::uint32_t>(first - tape_.items.data());
+void Decoder::check_message(Carrier carrier) {
+  if (decoded_.fields.empty()) return;
+  const auto* first = decoded_.find(F::message);
+  const auto item =
+      first == nullptr ? 0U : static_cast<std::uint32_t>(first - decoded_.fields.data());
   const auto missing = [&](Rule rule, F field) {
     broken(rule, field, item, 0, std::min<std::uint32_t>(1, end_));
   };
@@ -80,7 +81,7 @@ void Walk::check_message(Carrier carrier) {
            1, octets_.size() - 2, octets_[1]);
   }
   check_code();
-  if (!tape_.envelope.complete) return;  // what seems to be missing may have been cut off
+  if (!decoded_.envelope.complete) return;  // what seems to be missing may have been cut off
   const auto& layout = row(id_);
   if (chain_is_broken()) return;
   if (layout.context_required && (context_ == nullptr || (context_->messages & set_) == 0)) {
@@ -88,7 +89,7 @@ void Walk::check_message(Carrier carrier) {
   }
   if (id_ == Message::hi) check_hi(item);
   // A handover that is refused has none (behaviour 2.2).
-  if (id_ == Message::hack && context_ == nullptr && !tape_.broken(Rule::code_refused)) {
+  if (id_ == Message::hack && context_ == nullptr && !decoded_.broken(Rule::code_refused)) {
     missing(Rule::hack_no_shrep_ack, F::options);
   }
   const bool asks = id_ == Message::shin || id_ == Message::pshin || id_ == Message::shreq ||
@@ -115,8 +116,8 @@ void Walk::check_message(Carrier carrier) {
 }
 
 // Where options or sub-options cannot be followed, nobody knows what would have come.
-bool Walk::chain_is_broken() const {
-  return std::ranges::any_of(tape_.problems, [](const Problem& problem) {
+bool Decoder::chain_is_broken() const {
+  return std::ranges::any_of(decoded_.problems, [](const Problem& problem) {
     constexpr Rule options[] = {Rule::opt_length_zero, Rule::opt_length_past_end,
                                 Rule::opt_length_short, Rule::opt_trailing};
     return row(problem.rule).row == 2 ||
@@ -124,10 +125,10 @@ bool Walk::chain_is_broken() const {
   });
 }
 
-void Walk::check_code() {
-  const auto* code = tape_.find(F::code);
+void Decoder::check_code() {
+  const auto* code = decoded_.find(F::code);
   if (code == nullptr) return;
-  const auto item = static_cast<std::uint32_t>(code - tape_.items.data());
+  const auto item = static_cast<std::uint32_t>(code - decoded_.fields.data());
   if (id_ != Message::hack) {
     if (code->number != 0) broken(Rule::code_not_zero, item, 0);
   } else if (find_value(Values::hack_code, code->number) == nullptr) {
@@ -137,17 +138,17 @@ void Walk::check_code() {
   }
 }
 
-void Walk::check_hi(std::uint32_t item) {
+void Decoder::check_hi(std::uint32_t item) {
   if (!old_care_of_) broken(Rule::hi_no_old_care_of, F::opt_address, item, 0, 1);
   if (!has_lla_) broken(Rule::hi_no_lla, F::opt_lla, item, 0, 1);
   if (context_ == nullptr) return;
   const auto differs = [&](F field, const std::optional<Address>& announced) {
-    const auto* found = tape_.find(field);
+    const auto* found = decoded_.find(field);
     if (found == nullptr || !announced) return;
-    const auto address = tape_.address(*found);
+    const auto address = decoded_.address(*found);
     if (field == F::naddr && is_unspecified(address)) return;  // not yet known
     if (address != *announced) {
-      broken(Rule::naddr_mismatch, static_cast<std::uint32_t>(found - tape_.items.data()));
+      broken(Rule::naddr_mismatch, static_cast<std::uint32_t>(found - decoded_.fields.data()));
     }
   };
   differs(F::paddr, old_care_of_);

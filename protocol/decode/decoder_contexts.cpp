@@ -8,11 +8,11 @@ namespace secct {
 
 using F = Field;
 
-void Walk::take_contexts() {
-  if (left() == 0) broken(Rule::rep_empty, F::contexts, group_, tape_.items[group_].offset, 2);
+void Decoder::decode_contexts() {
+  if (left() == 0) broken(Rule::rep_empty, F::contexts, group_, decoded_.fields[group_].offset, 2);
   while (left() > 0) {
     if (left() < 3) {
-      const auto item = put(F::raw, at_, left());
+      const auto item = add_field(F::raw, at_, left());
       broken(Rule::subopt_short, F::spt, item, at_, left(), {}, left());
       at_ = end_;
       return;
@@ -20,14 +20,14 @@ void Walk::take_contexts() {
     ++contexts_;
     const auto number = static_cast<std::uint16_t>(peek(2));
     const std::uint32_t length = octets_[at_ + 2];
-    const auto group = put(F::contexts, at_, std::min(length + 2, left()));
-    const auto spt_item = put_spt(number);
+    const auto group = add_field(F::contexts, at_, std::min(length + 2, left()));
+    const auto spt_item = add_spt(number);
     at_ += 2;
     if (length == 0 || length > left()) {
-      const auto item = put(F::sa_length, at_, 1, length);
+      const auto item = add_field(F::sa_length, at_, 1, length);
       broken(Rule::sa_length_mismatch, item, length == 0 ? std::optional<std::uint64_t>() : left());
       at_ += 1;
-      tape_.items[group].length = end_ - tape_.items[group].offset;
+      decoded_.fields[group].length = end_ - decoded_.fields[group].offset;
       rest();
       close(group);
       return;
@@ -37,19 +37,19 @@ void Walk::take_contexts() {
   }
 }
 
-std::uint32_t Walk::put_spt(std::uint16_t number) {
-  const auto item = put(F::spt, at_, 2, number);
+std::uint32_t Decoder::add_spt(std::uint16_t number) {
+  const auto item = add_field(F::spt, at_, 2, number);
   const auto found = find_spt(number);
   for (const auto& step : spt_steps().subspan(1)) {
     if (!found) break;
     if (found->structured()) {
-      put(step.field, at_, 2, bits_of(number, mask_of(step)));
+      add_field(step.field, at_, 2, bits_of(number, mask_of(step)));
     } else if (step.field == F::spt_protocol) {
-      put(step.field, at_, 2, static_cast<unsigned>(found->protocol), true);
+      add_field(step.field, at_, 2, static_cast<unsigned>(found->protocol), true);
     } else if (step.field == F::spt_mode) {
-      put(step.field, at_, 2, found->tunnel ? 1U : 0U, true);
+      add_field(step.field, at_, 2, found->tunnel ? 1U : 0U, true);
     } else if (step.field == F::spt_algorithm) {
-      put(step.field, at_, 2, found->algorithm, true);
+      add_field(step.field, at_, 2, found->algorithm, true);
     }
   }
   if (found && found->structured() && (number & 1) != 0) {
@@ -59,13 +59,13 @@ std::uint32_t Walk::put_spt(std::uint16_t number) {
   return item;
 }
 
-void Walk::profile(std::uint16_t number, std::uint32_t spt_item, std::uint32_t end) {
+void Decoder::profile(std::uint16_t number, std::uint32_t spt_item, std::uint32_t end) {
   const auto outer_end = end_;
   const auto start = at_;
   end_ = end;
   const auto found = find_spt(number);
   if (!found) {
-    put(F::sa_length, at_, 1, octets_[at_]);
+    add_field(F::sa_length, at_, 1, octets_[at_]);
     ++at_;
     rest();
     broken(Rule::spt_unknown, spt_item);
@@ -73,7 +73,7 @@ void Walk::profile(std::uint16_t number, std::uint32_t spt_item, std::uint32_t e
     spt_ = *found;
     window_size_ = 0;
     key_length_ = 0;
-    const auto length_item = static_cast<std::uint32_t>(tape_.items.size());
+    const auto length_item = static_cast<std::uint32_t>(decoded_.fields.size());
     if (!run(profile_steps(), profile_traits(spt_))) {
       broken(Rule::sa_length_mismatch, length_item);
     } else if (left() > 0) {
@@ -85,14 +85,14 @@ void Walk::profile(std::uint16_t number, std::uint32_t spt_item, std::uint32_t e
   end_ = outer_end;
 }
 
-bool Walk::take_additional() {
+bool Decoder::decode_additional() {
   std::bitset<256> seen;
   bool selectors = false;
   while (left() > 0) {
     const auto type = octets_[at_];
     if (type == 0) {
-      const auto group = put(F::additional, at_, 1);
-      const auto item = put(F::data_type, at_, 1, 0);
+      const auto group = add_field(F::additional, at_, 1);
+      const auto item = add_field(F::data_type, at_, 1, 0);
       close(group);
       ++at_;
       if (spt_.static_profile) return true;
@@ -101,17 +101,17 @@ bool Walk::take_additional() {
       return true;
     }
     const std::uint32_t length = left() < 2 ? 0U : octets_[at_ + 1];
-    const auto group = put(F::additional, at_, std::min(length + 2, left()));
-    const auto type_item = put(F::data_type, at_, 1, type);
+    const auto group = add_field(F::additional, at_, std::min(length + 2, left()));
+    const auto type_item = add_field(F::data_type, at_, 1, type);
     if (left() < 2 || length + 2 > left()) {
-      if (left() >= 2) put(F::data_length, at_ + 1, 1, length);
+      if (left() >= 2) add_field(F::data_length, at_ + 1, 1, length);
       past_end(Rule::data_past_end, F::data_length, group, length);
       at_ += std::min(2U, left());
       rest();
       close(group);
       return true;
     }
-    put(F::data_length, at_ + 1, 1, length);
+    add_field(F::data_length, at_ + 1, 1, length);
     at_ += 2;
     data_value(type, type_item, length, seen);
     if (type < first_selector && selectors) broken(Rule::data_order, type_item);
@@ -119,18 +119,18 @@ bool Walk::take_additional() {
     close(group);
   }
   if (spt_.static_profile) {
-    const auto last = static_cast<std::uint32_t>(tape_.items.size() - 1);
+    const auto last = static_cast<std::uint32_t>(decoded_.fields.size() - 1);
     broken(Rule::data_end, F::data_type, last, end_, 0);
   }
   return true;
 }
 
-void Walk::data_value(std::uint8_t type, std::uint32_t type_item, std::uint32_t length,
-                      std::bitset<256>& seen) {
+void Decoder::data_value(std::uint8_t type, std::uint32_t type_item, std::uint32_t length,
+                         std::bitset<256>& seen) {
   const auto outer_end = end_;
   const auto end = at_ + length;
   end_ = end;
-  const auto value = length > 0 ? put(F::data_value, at_, length) : type_item;
+  const auto value = length > 0 ? add_field(F::data_value, at_, length) : type_item;
   const auto* found = find_data(type);
   if (found == nullptr) {
     broken(Rule::data_unknown, type_item);
@@ -141,9 +141,9 @@ void Walk::data_value(std::uint8_t type, std::uint32_t type_item, std::uint32_t 
       broken(Rule::data_length, F::data_length, type_item + 1, at_ - 1, 1,
              data_length_expected(*found), length);
     }
-    const auto before = tape_.items.size();
+    const auto before = decoded_.fields.size();
     if (!run(found->value, 0)) {
-      tape_.items.resize(before);  // shown as the octets of data_value only
+      decoded_.fields.resize(before);  // shown as the octets of data_value only
     }
   }
   if (value != type_item) close(value);
@@ -152,7 +152,7 @@ void Walk::data_value(std::uint8_t type, std::uint32_t type_item, std::uint32_t 
 }
 
 // Octets of the value, nothing when any length will do.
-std::optional<std::uint64_t> Walk::data_length_expected(const DataRow& found) const {
+std::optional<std::uint64_t> Decoder::data_length_expected(const DataRow& found) const {
   std::uint64_t length = 0;
   for (const auto& step : found.value) {
     length += step.octets;
@@ -162,25 +162,25 @@ std::optional<std::uint64_t> Walk::data_length_expected(const DataRow& found) co
       Spt ah;
       ah.algorithm = static_cast<std::uint8_t>(algorithm);
       length += ah.key_length();
-    } else if (step.take == Take::rest) {
+    } else if (step.extent == Extent::rest) {
       return std::nullopt;
     }
   }
   return length;
 }
 
-bool Walk::data_length_fits(const DataRow& found, std::uint32_t length) const {
+bool Decoder::data_length_fits(const DataRow& found, std::uint32_t length) const {
   const auto expected = data_length_expected(found);
   if (expected) return length == *expected;
   return length >= found.value[0].octets;
 }
 
-void Walk::take_static_profile() {
+void Decoder::decode_static_profile() {
   while (left() > 0) {
     const std::uint32_t length = left() < 2 ? 0U : octets_[at_ + 1];
-    const auto group = put(F::static_profile, at_, std::min(length + 2, left()));
-    const auto type_item = put(F::preference_type, at_, 1, octets_[at_]);
-    if (left() >= 2) put(F::preference_length, at_ + 1, 1, length);
+    const auto group = add_field(F::static_profile, at_, std::min(length + 2, left()));
+    const auto type_item = add_field(F::preference_type, at_, 1, octets_[at_]);
+    if (left() >= 2) add_field(F::preference_length, at_ + 1, 1, length);
     if (left() < 2 || length + 2 > left()) {
       past_end(Rule::preference_length, F::preference_length, group, length);
       at_ += std::min(2U, left());
@@ -202,7 +202,7 @@ void Walk::take_static_profile() {
 
 // An entry of a list, its type octet at hand, whose value does not fit or whose length is
 // missing.
-void Walk::past_end(Rule rule, F field, std::uint32_t group, std::uint32_t length) {
+void Decoder::past_end(Rule rule, F field, std::uint32_t group, std::uint32_t length) {
   if (left() < 2) {
     broken(rule, field, group, at_, left());
   } else {

@@ -3,17 +3,17 @@
 // what it says of the message.
 #include <algorithm>
 
-#include "protocol/tables/numbers.hpp"
 #include "protocol/decode/decoder.hpp"
+#include "protocol/tables/numbers.hpp"
 
 namespace secct {
 
 using F = Field;
 
-void Walk::take_options() {
+void Decoder::decode_options() {
   while (left() > 0) {
     if (left() < 8) {
-      const auto item = put(F::raw, at_, left());
+      const auto item = add_field(F::raw, at_, left());
       broken(Rule::opt_trailing, F::raw, item, at_, left(), 0, left());
       at_ = end_;
       return;
@@ -23,18 +23,18 @@ void Walk::take_options() {
     // IP Address and Link-Layer Address have their length in the third octet.
     const bool third = found != nullptr && found->steps[1].field == F::opt_subtype;
     const std::uint32_t units = octets_[at_ + (third ? 2U : 1U)];
-    const auto group = put(F::options, at_, std::min(units * 8, left()));
+    const auto group = add_field(F::options, at_, std::min(units * 8, left()));
     if (units == 0 || units * 8 > left()) {
       const auto length_at = at_ + (third ? 2U : 1U);
-      put(F::opt_type, at_, 1, octets_[at_]);
-      if (third) put(F::opt_subtype, at_ + 1, 1, octets_[at_ + 1]);
-      const auto length = put(F::opt_length, length_at, 1, units);
+      add_field(F::opt_type, at_, 1, octets_[at_]);
+      if (third) add_field(F::opt_subtype, at_ + 1, 1, octets_[at_ + 1]);
+      const auto length = add_field(F::opt_length, length_at, 1, units);
       if (units == 0) {
         broken(Rule::opt_length_zero, length);
       } else {
         broken(Rule::opt_length_past_end, length, left() / 8);
       }
-      tape_.items[group].length = left();
+      decoded_.fields[group].length = left();
       at_ = length_at + 1;
       rest();
       close(group);
@@ -45,20 +45,20 @@ void Walk::take_options() {
   }
 }
 
-void Walk::option(const OptionRow* found, std::uint32_t group, std::uint32_t end) {
+void Decoder::option(const OptionRow* found, std::uint32_t group, std::uint32_t end) {
   const auto outer_end = end_;
   end_ = end;
   if (found == nullptr) {
-    put(F::opt_type, at_, 1, octets_[at_]);
-    put(F::opt_length, at_ + 1, 1, octets_[at_ + 1]);
+    add_field(F::opt_type, at_, 1, octets_[at_]);
+    add_field(F::opt_length, at_ + 1, 1, octets_[at_ + 1]);
     at_ += 2;
     rest();
-    broken(Rule::opt_unknown, F::opt_type, group + 1, tape_.items[group].offset, 1, {},
-           tape_.items[group + 1].number);
+    broken(Rule::opt_unknown, F::opt_type, group + 1, decoded_.fields[group].offset, 1, {},
+           decoded_.fields[group + 1].number);
   } else if (found->context && context_ != nullptr) {
     // Further context options are ignored: shown, not looked into.
-    put(F::opt_type, at_, 1, octets_[at_]);
-    put(F::opt_length, at_ + 1, 1, octets_[at_ + 1]);
+    add_field(F::opt_type, at_, 1, octets_[at_]);
+    add_field(F::opt_length, at_ + 1, 1, octets_[at_ + 1]);
     at_ += 2;
     rest();
     broken(Rule::option_repeated, group + 1);
@@ -68,9 +68,9 @@ void Walk::option(const OptionRow* found, std::uint32_t group, std::uint32_t end
       broken(Rule::option_misplaced, F::opt_type, group + 1, at_, 1, {}, octets_[at_]);
     }
     if (run(found->steps, 0)) {
-      note_option(*found, group);
+      record_option(*found, group);
     } else {
-      const auto length = tape_.find(F::opt_length, group) - tape_.items.data();
+      const auto length = decoded_.find(F::opt_length, group) - decoded_.fields.data();
       broken(Rule::opt_length_short, static_cast<std::uint32_t>(length),
              (found->fixed_octets + 7U) / 8);
     }
@@ -79,27 +79,28 @@ void Walk::option(const OptionRow* found, std::uint32_t group, std::uint32_t end
   end_ = outer_end;
 }
 
-void Walk::note_option(const OptionRow& found, std::uint32_t group) {
-  const auto find = [&](F field) { return tape_.find(field, group, tape_.items.size()); };
+void Decoder::record_option(const OptionRow& found, std::uint32_t group) {
+  const auto find = [&](F field) { return decoded_.find(field, group, decoded_.fields.size()); };
   switch (found.id) {
     case CodePoint::icmpopt_ip_address: {
       const auto subtype = find(F::opt_subtype)->number;
       if (subtype == address_subtype::old_care_of)
-        old_care_of_ = tape_.address(*find(F::opt_address));
+        old_care_of_ = decoded_.address(*find(F::opt_address));
       if (subtype == address_subtype::new_care_of)
-        new_care_of_ = tape_.address(*find(F::opt_address));
+        new_care_of_ = decoded_.address(*find(F::opt_address));
       break;
     }
     case CodePoint::icmpopt_lla: has_lla_ = true; break;
     case CodePoint::icmpopt_shrep_ack: {
       const auto* all = find(F::all_received);
-      const auto index = static_cast<std::uint32_t>(all - tape_.items.data());
-      const auto is_sub_option = [](const Item& item) {  // Pad1 must stand there
+      const auto index = static_cast<std::uint32_t>(all - decoded_.fields.data());
+      const auto is_sub_option = [](const DecodedField& item) {  // Pad1 must stand there
         return item.field == F::subopt_type && item.number != 0;
       };
-      const bool any = std::any_of(tape_.items.begin() + group, tape_.items.end(), is_sub_option);
+      const bool any =
+          std::any_of(decoded_.fields.begin() + group, decoded_.fields.end(), is_sub_option);
       if (all->number != 0 && any) broken(Rule::all_received_and_status, index);
-      if (all->number == 0 && statuses_ == 0 && tape_.envelope.complete && !chain_is_broken()) {
+      if (all->number == 0 && statuses_ == 0 && decoded_.envelope.complete && !chain_is_broken()) {
         broken(Rule::status_missing, index);
       }
       break;
@@ -108,19 +109,19 @@ void Walk::note_option(const OptionRow& found, std::uint32_t group) {
   }
 }
 
-void Walk::take_sub_options() {
+void Decoder::decode_sub_options() {
   while (left() > 0) {
     const auto type = octets_[at_];
     if (type == 0) {  // Pad1: a single octet
-      const auto group = put(F::sub_options, at_, 1);
-      put(F::subopt_type, at_, 1, 0);
+      const auto group = add_field(F::sub_options, at_, 1);
+      add_field(F::subopt_type, at_, 1, 0);
       ++at_;
       close(group);
       continue;
     }
     if (left() < 2) {
-      const auto group = put(F::sub_options, at_, 1);
-      put(F::subopt_type, at_, 1, type);
+      const auto group = add_field(F::sub_options, at_, 1);
+      add_field(F::subopt_type, at_, 1, type);
       broken(Rule::subopt_length_past_end, F::subopt_length, group, at_, 1, 2, 1);
       ++at_;
       close(group);
@@ -128,9 +129,9 @@ void Walk::take_sub_options() {
     }
     const std::uint32_t length = octets_[at_ + 1];
     if (length < 2 || length > left()) {
-      const auto group = put(F::sub_options, at_, left());
-      put(F::subopt_type, at_, 1, type);
-      const auto item = put(F::subopt_length, at_ + 1, 1, length);
+      const auto group = add_field(F::sub_options, at_, left());
+      add_field(F::subopt_type, at_, 1, type);
+      const auto item = add_field(F::subopt_length, at_ + 1, 1, length);
       if (length < 2) {
         broken(Rule::subopt_length_short, item, 2);
       } else {
@@ -145,17 +146,17 @@ void Walk::take_sub_options() {
   }
 }
 
-void Walk::sub_option(std::uint32_t length) {
+void Decoder::sub_option(std::uint32_t length) {
   const auto outer_end = end_;
   const auto outer_group = group_;
   const auto start = at_;
-  group_ = put(F::sub_options, at_, length);
+  group_ = add_field(F::sub_options, at_, length);
   end_ = at_ + length;
   const auto id = codepoints_.find(CodePointGroup::subopt, octets_[at_]);
   const auto* found = id ? find_sub_option(*id) : nullptr;
   if (found == nullptr) {
-    put(F::subopt_type, at_, 1, octets_[at_]);
-    put(F::subopt_length, at_ + 1, 1, length);
+    add_field(F::subopt_type, at_, 1, octets_[at_]);
+    add_field(F::subopt_length, at_ + 1, 1, length);
     at_ += 2;
     rest();
     broken(Rule::subopt_unknown, group_ + 1);
@@ -168,12 +169,13 @@ void Walk::sub_option(std::uint32_t length) {
   group_ = outer_group;
 }
 
-void Walk::known_sub_option(const SubOptionRow& found, std::uint32_t start, std::uint32_t length) {
+void Decoder::known_sub_option(const SubOptionRow& found, std::uint32_t start,
+                               std::uint32_t length) {
   req_unknown_ = false;
   window_size_ = 0;
   form_ = found.id == CodePoint::subopt_req && length > 3 ? octets_[start + 3] & 0x0f : 0;
   const auto group = group_;
-  note_sub_option(found, start);
+  record_sub_option(found, start);
   const bool is_auth = found.id == CodePoint::subopt_auth_prtr;
   if (is_auth && length != found.fixed_octets) {
     broken(Rule::auth_length, F::subopt_length, group, start + 1, 1, found.fixed_octets, length);
@@ -184,7 +186,7 @@ void Walk::known_sub_option(const SubOptionRow& found, std::uint32_t start, std:
   }
   if (left() == 0) return;
   const auto extra = left();
-  const auto item = static_cast<std::uint32_t>(tape_.items.size());
+  const auto item = static_cast<std::uint32_t>(decoded_.fields.size());
   const auto at = at_;
   rest();
   if (found.id == CodePoint::subopt_req) {
@@ -195,7 +197,7 @@ void Walk::known_sub_option(const SubOptionRow& found, std::uint32_t start, std:
   }
 }
 
-void Walk::note_sub_option(const SubOptionRow& found, std::uint32_t start) {
+void Decoder::record_sub_option(const SubOptionRow& found, std::uint32_t start) {
   const bool is_auth = found.id == CodePoint::subopt_auth_prtr;
   if (is_auth && id_ == Message::pshin) {
     broken(Rule::auth_in_pshin, F::subopt_type, group_, start, 1);
@@ -218,7 +220,7 @@ void Walk::note_sub_option(const SubOptionRow& found, std::uint32_t start) {
 
 // How many SPIs stand in the octets up to the end of the sub-option; behind them are Ports
 // (1 octet) and Port IDs.
-std::optional<std::size_t> Walk::spi_count() const {
+std::optional<std::size_t> Decoder::spi_count() const {
   const std::size_t rest = left();
   if (form_ == 4) {  // exactly one SPI, any number of ports
     return rest > spi_octets(1) ? std::optional<std::size_t>(1) : std::nullopt;
@@ -234,7 +236,7 @@ std::optional<std::size_t> Walk::spi_count() const {
   return std::nullopt;
 }
 
-bool Walk::take_spis() {
+bool Decoder::decode_spis() {
   const auto shape = spi_count();
   if (!shape) {
     broken(Rule::req_spi_count, F::subopt_length, group_, at_, left());
@@ -243,13 +245,13 @@ bool Walk::take_spis() {
     return true;
   }
   const auto flags_at = at_;
-  const auto flags = put(F::req_flags, at_, static_cast<std::uint32_t>(flag_octets(*shape)));
+  const auto flags = add_field(F::req_flags, at_, static_cast<std::uint32_t>(flag_octets(*shape)));
   at_ += static_cast<std::uint32_t>(flag_octets(*shape));
   const auto flag = [&](std::size_t i) {
     return static_cast<unsigned>(octets_[flags_at + i / 8] >> (7 - i % 8) & 1);
   };
   for (std::size_t i = 0; i < *shape; ++i) {
-    put(F::req_protocol, flags_at + static_cast<std::uint32_t>(i / 8), 1, flag(i));
+    add_field(F::req_protocol, flags_at + static_cast<std::uint32_t>(i / 8), 1, flag(i));
   }
   close(flags);
   for (std::size_t i = *shape; i < flag_octets(*shape) * 8; ++i) {
@@ -259,14 +261,14 @@ bool Walk::take_spis() {
     break;
   }
   for (std::size_t i = 0; i < *shape; ++i) {
-    put(F::req_spi, at_, 4, peek(4));
+    add_field(F::req_spi, at_, 4, peek(4));
     at_ += 4;
   }
   return true;
 }
 
-void Walk::check_ports(std::uint32_t ports, std::uint64_t count) {
-  const auto number = tape_.items[ports].number;
+void Decoder::check_ports(std::uint32_t ports, std::uint64_t count) {
+  const auto number = decoded_.fields[ports].number;
   if (form_ != 4) {
     if (number != 0) broken(Rule::req_ports_not_zero, ports, 0);
   } else if (number != count || left() != 0) {

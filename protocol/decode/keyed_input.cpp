@@ -8,20 +8,20 @@ constexpr std::uint32_t first_free_spi = 256;  // RFC 2406 2.1: 1 to 255 are res
 
 }  // namespace
 
-std::optional<Octets> ho_features(const Tape& tape) {
-  const auto* replay = tape.find(Field::auth_replay);
+std::optional<Octets> ho_features(const DecodedMessage& decoded) {
+  const auto* replay = decoded.find(Field::auth_replay);
   if (replay == nullptr) return std::nullopt;
   Octets features;
   bool after = false;
-  for (std::size_t i = 0; i < tape.items.size();) {
-    const auto& item = tape.items[i];
+  for (std::size_t i = 0; i < decoded.fields.size();) {
+    const auto& item = decoded.fields[i];
     if (item.field != Field::sub_options) {
       // A further option does not belong to this chain of sub-options.
       if (after && item.field == Field::options) break;
       ++i;
       continue;
     }
-    const auto octets = tape.octets_of(item);
+    const auto octets = decoded.octets_of(item);
     if (after && octets[0] != 0) append(features, octets);
     const auto at = replay->offset;
     if (item.offset <= at && at < item.offset + item.length) after = true;
@@ -30,18 +30,18 @@ std::optional<Octets> ho_features(const Tape& tape) {
   return features;
 }
 
-std::optional<Octets> token_features(const CodePoints& codepoints, const Tape& tape) {
-  if (tape.message != Message::hi) return ho_features(tape);
-  if (tape.find(Field::auth_replay) == nullptr) return std::nullopt;
+std::optional<Octets> token_features(const CodePoints& codepoints, const DecodedMessage& decoded) {
+  if (decoded.message != Message::hi) return ho_features(decoded);
+  if (decoded.find(Field::auth_replay) == nullptr) return std::nullopt;
   const Octets r1{codepoints[CodePoint::subopt_req], 4, 0, 1};
   return r1;
 }
 
-std::optional<Address> token_paddr(const Tape& tape) {
-  const auto* paddr = tape.find(Field::paddr);
-  if (paddr == nullptr) paddr = tape.find(Field::mip4_old_coa);
+std::optional<Address> token_paddr(const DecodedMessage& decoded) {
+  const auto* paddr = decoded.find(Field::paddr);
+  if (paddr == nullptr) paddr = decoded.find(Field::mip4_old_coa);
   if (paddr == nullptr) return std::nullopt;
-  return tape.address(*paddr);
+  return decoded.address(*paddr);
 }
 
 Octets token_input(View ho_features, std::uint8_t replay, const Address& paddr) {

@@ -14,13 +14,13 @@ using F = Field;
 
 }  // namespace
 
-View from_auth(const Tape& tape) {
-  const auto* replay = tape.find(F::auth_replay);
+View from_auth(const DecodedMessage& decoded) {
+  const auto* replay = decoded.find(F::auth_replay);
   if (replay == nullptr) return {};
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
-  for (std::size_t i = 0; i < tape.items.size();) {
-    const auto& item = tape.items[i];
+  for (std::size_t i = 0; i < decoded.fields.size();) {
+    const auto& item = decoded.fields[i];
     if (item.field != F::sub_options) {
       if (end != 0 && item.field == F::options) break;  // a further option
       ++i;
@@ -29,37 +29,38 @@ View from_auth(const Tape& tape) {
     const bool is_auth =
         item.offset <= replay->offset && replay->offset < item.offset + item.length;
     if (is_auth) begin = item.offset;
-    const bool is_pad = item.length > 0 && tape.octets[item.offset] == 0;
+    const bool is_pad = item.length > 0 && decoded.octets[item.offset] == 0;
     if (is_auth || (end != 0 && !is_pad)) end = item.offset + item.length;
     i = item.end;
   }
-  return tape.octets.subspan(begin, end - begin);
+  return decoded.octets.subspan(begin, end - begin);
 }
 
-Octets sub_option_octets(const Tape& tape) {
+Octets sub_option_octets(const DecodedMessage& decoded) {
   Octets all;
-  for (const auto& item : tape.items) {
+  for (const auto& item : decoded.fields) {
     if (item.field != F::sub_options || item.length == 0) continue;
-    const auto octets = tape.octets_of(item);
+    const auto octets = decoded.octets_of(item);
     if (octets[0] != 0) append(all, octets);
   }
   return all;
 }
 
-std::optional<std::uint64_t> promise(const Tape& tape) {
-  const auto replay = tape.number(F::auth_replay);
-  const auto token = tape.number(F::auth_token);
+std::optional<std::uint64_t> replay_and_token(const DecodedMessage& decoded) {
+  const auto replay = decoded.number(F::auth_replay);
+  const auto token = decoded.number(F::auth_token);
   if (!replay || !token) return std::nullopt;
   return *replay << 32 | *token;
 }
 
-std::size_t context_count(const Tape& tape) {
-  return static_cast<std::size_t>(std::ranges::count(tape.items, F::contexts, &Item::field));
+std::size_t context_count(const DecodedMessage& decoded) {
+  return static_cast<std::size_t>(
+      std::ranges::count(decoded.fields, F::contexts, &DecodedField::field));
 }
 
-std::optional<std::uint32_t> outcome(const Tape& tape) {
+std::optional<std::uint32_t> first_error_status(const DecodedMessage& decoded) {
   std::optional<std::uint32_t> first;
-  for (const auto& item : tape.items) {
+  for (const auto& item : decoded.fields) {
     if (item.field != F::status) continue;
     if (first && (*first != status::ok || item.number == status::ok)) continue;
     first = find_value(Values::status, item.number) != nullptr
@@ -69,34 +70,34 @@ std::optional<std::uint32_t> outcome(const Tape& tape) {
   return first;
 }
 
-std::optional<Address> address_in(const Tape& tape, Field field) {
-  const auto* item = tape.find(field);
+std::optional<Address> address_in(const DecodedMessage& decoded, Field field) {
+  const auto* item = decoded.find(field);
   if (item == nullptr) return std::nullopt;
-  return tape.address(*item);
+  return decoded.address(*item);
 }
 
-std::optional<Address> paddr_of(const Tape& tape) {
-  if (tape.message == Message::mip4) return address_in(tape, F::mip4_old_coa);
-  if (tape.message == Message::hi) {
-    for (std::size_t i = 0; i < tape.items.size(); ++i) {
-      const auto& item = tape.items[i];
+std::optional<Address> paddr_of(const DecodedMessage& decoded) {
+  if (decoded.message == Message::mip4) return address_in(decoded, F::mip4_old_coa);
+  if (decoded.message == Message::hi) {
+    for (std::size_t i = 0; i < decoded.fields.size(); ++i) {
+      const auto& item = decoded.fields[i];
       if (item.field != F::opt_subtype || item.number != address_subtype::old_care_of) continue;
       constexpr std::size_t fields_of_option = 5;
-      const auto* address = tape.find(F::opt_address, i, i + fields_of_option);
-      if (address != nullptr) return tape.address(*address);
+      const auto* address = decoded.find(F::opt_address, i, i + fields_of_option);
+      if (address != nullptr) return decoded.address(*address);
     }
   }
-  return address_in(tape, F::paddr);
+  return address_in(decoded, F::paddr);
 }
 
-View spi_key(const Tape& tape, const Item& group) {
-  const auto* number = tape.find_in(group, F::spt);
+View spi_key(const DecodedMessage& decoded, const DecodedField& group) {
+  const auto* number = decoded.find_in(group, F::spt);
   const auto spt =
       number != nullptr ? find_spt(static_cast<std::uint16_t>(number->number)) : std::nullopt;
   if (!spt || spt->protocol == SptProtocol::ipcomp) return {};
   for (const auto field : {F::sa_key, F::data_auth_key}) {
-    const auto* key = tape.find_in(group, field);
-    if (key != nullptr && key->length > 0) return tape.octets_of(*key);
+    const auto* key = decoded.find_in(group, field);
+    if (key != nullptr && key->length > 0) return decoded.octets_of(*key);
   }
   return {};
 }

@@ -5,8 +5,8 @@
 
 #include <optional>
 
-#include "protocol/tables/layout.hpp"
 #include "protocol/octets.hpp"
+#include "protocol/tables/layout.hpp"
 
 namespace secct {
 

@@ -6,18 +6,18 @@
 namespace secct {
 namespace {
 
-bool is_group(const Item& item) { return row(item.field).type == FieldType::group; }
+bool is_group(const DecodedField& item) { return row(item.field).type == FieldType::group; }
 
-bool is_there(const Item& item, std::size_t present) {
+bool is_there(const DecodedField& item, std::size_t present) {
   if (item.generated) return true;
   return is_group(item) ? item.offset < present : item.offset + item.length <= present;
 }
 
 // Whether all that a rule looks at is there: the field and the list entry around it.
-bool is_certain(const Problem& problem, const Tape& tape, std::size_t present) {
+bool is_certain(const Problem& problem, const DecodedMessage& decoded, std::size_t present) {
   if (problem.offset + problem.length > present) return false;
   for (auto i = problem.item + 1; i-- > 0;) {
-    const auto& around = tape.items[i];
+    const auto& around = decoded.fields[i];
     if (around.end <= problem.item || !is_group(around)) continue;
     return around.offset + around.length <= present;
   }
@@ -27,25 +27,26 @@ bool is_certain(const Problem& problem, const Tape& tape, std::size_t present) {
 }  // namespace
 
 bool decode_beginning(const CodePoints& codepoints, Carrier carrier, View octets,
-                      std::size_t missing, Envelope envelope, Octets& scratch, Tape& tape) {
+                      std::size_t missing, Envelope envelope, Octets& scratch,
+                      DecodedMessage& decoded) {
   // Zeros stand for what is missing, so that what has begun can be followed as far as it goes.
   scratch.assign(octets.begin(), octets.end());
   scratch.resize(octets.size() + missing);
   envelope.complete = false;
-  if (!decode(codepoints, carrier, scratch, envelope, tape)) return false;
+  if (!decode(codepoints, carrier, scratch, envelope, decoded)) return false;
 
   const auto present = octets.size();
-  std::erase_if(tape.problems, [&](const auto& p) { return !is_certain(p, tape, present); });
-  const auto last =
-      std::ranges::find_if(tape.items, [&](const auto& item) { return !is_there(item, present); });
-  tape.items.erase(last, tape.items.end());
-  for (auto& item : tape.items) {
-    item.end = std::min(item.end, static_cast<std::uint32_t>(tape.items.size()));
+  std::erase_if(decoded.problems, [&](const auto& p) { return !is_certain(p, decoded, present); });
+  const auto last = std::ranges::find_if(
+      decoded.fields, [&](const auto& item) { return !is_there(item, present); });
+  decoded.fields.erase(last, decoded.fields.end());
+  for (auto& item : decoded.fields) {
+    item.end = std::min(item.end, static_cast<std::uint32_t>(decoded.fields.size()));
     if (is_group(item)) {
       item.length = std::min(item.length, static_cast<std::uint32_t>(present) - item.offset);
     }
   }
-  tape.octets = octets;
+  decoded.octets = octets;
   return true;
 }
 

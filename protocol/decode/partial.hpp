@@ -12,7 +12,8 @@ namespace secct {
 // The tape holds what is wholly there, and of the broken rules those that do not depend on what is
 // missing. `scratch` is used again from call to call; the tape does not need it afterwards.
 bool decode_beginning(const CodePoints& codepoints, Carrier carrier, View octets,
-                      std::size_t missing, Envelope envelope, Octets& scratch, Tape& tape);
+                      std::size_t missing, Envelope envelope, Octets& scratch,
+                      DecodedMessage& decoded);
 
 inline constexpr std::size_t longest_option = 255 * 8;
 

@@ -99,25 +99,25 @@ class Writer {
   };
 
   void for_steps(Steps steps, Scope& scope, std::vector<Patch>& patches) {
-    std::uint64_t bits = 0;  // of `ahead` steps, for the fixed field that follows
+    std::uint64_t bits = 0;  // of `bit_of_next` steps, for the fixed field that follows
     std::size_t container = octets().size();
     for (const auto& step : steps) {
       if (!step.applies(scope.traits)) continue;
-      switch (step.take) {
-        case Take::foreign:
-        case Take::fixed:
+      switch (step.extent) {
+        case Extent::foreign:
+        case Extent::fixed:
           container = octets().size();
           if (fixed(step, scope, std::exchange(bits, 0))) {
             const auto* node = scope.node->find(step.field);
             patches.push_back({&step, container, node != nullptr ? node->shift() : 0});
           }
           break;
-        case Take::ahead:
+        case Extent::bit_of_next:
           if (const auto* node = take(scope, step.field); node != nullptr && node->number()) {
             if (*node->number() != 0) bits |= mask_of(step);
           }
           break;
-        case Take::inside: inside(step, scope, container); break;
+        case Extent::subfield: subfield(step, scope, container); break;
         default: list_or_octets(step, scope); break;
       }
     }
@@ -140,8 +140,8 @@ class Writer {
 
   // True when the value must be patched in once the length is known.
   bool fixed(const Step& step, Scope& scope, std::uint64_t bits) {
-    const auto* node = step.take == Take::foreign ? nullptr : take(scope, step.field);
-    const bool foreign = step.take == Take::foreign;  // a number although no field of ours
+    const auto* node = step.extent == Extent::foreign ? nullptr : take(scope, step.field);
+    const bool foreign = step.extent == Extent::foreign;  // a number although no field of ours
     if (!foreign && row(step.field).type >= FieldType::ipv6) {
       if (node != nullptr && node->octets() != nullptr) {
         append(octets(), *node->octets());
@@ -233,7 +233,7 @@ class Writer {
   }
 
   // A named part of the number that was just written at `container`.
-  void inside(const Step& step, Scope& scope, std::size_t container) {
+  void subfield(const Step& step, Scope& scope, std::size_t container) {
     const auto* node = take(scope, step.field);
     if (node == nullptr || !node->number()) return;
     const auto width = octets().size() - container;
@@ -251,37 +251,39 @@ class Writer {
   }
 
   void list_or_octets(const Step& step, Scope& scope) {
-    switch (step.take) {
-      case Take::window: window(step, scope); break;
-      case Take::key:
+    switch (step.extent) {
+      case Extent::window: window(step, scope); break;
+      case Extent::key:
         if (const auto* key = take(scope, step.field); key != nullptr && key->octets() != nullptr) {
           append(octets(), *key->octets());
         } else {
           octets().insert(octets().end(), key_octets(scope), 0);
         }
         break;
-      case Take::rest:
+      case Extent::rest:
         if (step.field == F::raw) break;  // written by finish()
         if (const auto* node = take(scope, step.field); node && node->octets() != nullptr) {
           append(octets(), *node->octets());
         }
         break;
-      case Take::spis: spis(scope); break;
-      case Take::values:
+      case Extent::spis: spis(scope); break;
+      case Extent::values:
         for (const auto& child : scope.node->children) {
           if (child.field != step.field) continue;
           scope.used.push_back(&child);
           append_number(octets(), child.number().value_or(0), step.octets);
         }
         break;
-      case Take::options: each(scope, step.field, [&](const Node& n) { option(n); }); break;
-      case Take::sub_options: each(scope, step.field, [&](const Node& n) { sub_option(n); }); break;
-      case Take::contexts: each(scope, step.field, [&](const Node& n) { context(n); }); break;
-      case Take::additional:
+      case Extent::options: each(scope, step.field, [&](const Node& n) { option(n); }); break;
+      case Extent::sub_options:
+        each(scope, step.field, [&](const Node& n) { sub_option(n); });
+        break;
+      case Extent::contexts: each(scope, step.field, [&](const Node& n) { context(n); }); break;
+      case Extent::additional:
         each(scope, step.field, [&](const Node& n) { data(n); });
         if (scope.spt.static_profile && !ends_list(scope)) octets().push_back(0);
         break;
-      case Take::static_profile:
+      case Extent::static_profile:
         each(scope, step.field, [&](const Node& n) { preference(n); });
         break;
       default: break;
@@ -437,7 +439,7 @@ class Writer {
     if (found != nullptr && node.find(F::data_value) == nullptr) {
       steps.insert(steps.end(), found->value.begin(), found->value.end());
     } else {
-      steps.push_back({.field = F::data_value, .take = Take::rest});
+      steps.push_back({.field = F::data_value, .extent = Extent::rest});
     }
     Scope scope{.node = &node};
     write(steps, scope);

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "protocol/decode/decoded_message.hpp"
+#include "protocol/encode/node.hpp"
 #include "protocol/tables/codepoints.hpp"
 #include "protocol/tables/layout.hpp"
-#include "protocol/encode/node.hpp"
-#include "protocol/decode/decoded_message.hpp"
 
 namespace secct {
 
@@ -34,8 +34,8 @@ Encoded encode(const CodePoints& codepoints, Message message, Carrier carrier, c
 Encoded encode_group(const CodePoints& codepoints, Message message, const Node& group,
                      const Spt& spt);
 
-// The tree that encodes to the octets of `tape`: as few fields as give the same octets, falling
+// The tree that encodes to the octets of `decoded`: as few fields as give the same octets, falling
 // back to written lengths and then to raw octets, group by group, where a message is malformed.
-Node to_node(const CodePoints& codepoints, const Tape& tape);
+Node to_node(const CodePoints& codepoints, const DecodedMessage& decoded);
 
 }  // namespace secct

@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include "protocol/tables/fields.hpp"
 #include "protocol/octets.hpp"
+#include "protocol/tables/fields.hpp"
 
 namespace secct {
 

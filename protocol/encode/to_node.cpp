@@ -15,44 +15,45 @@ bool has_number(F field) { return row(field).type <= FieldType::boolean; }
 
 class Builder {
  public:
-  Builder(const CodePoints& codepoints, const Tape& tape) : codepoints_(codepoints), tape_(tape) {}
+  Builder(const CodePoints& codepoints, const DecodedMessage& decoded)
+      : codepoints_(codepoints), decoded_(decoded) {}
 
   Node message() {
     const auto build = [&](bool lean) {
       Node tree(F::message);
-      fields(tree, 0, tape_.items.size(), lean);
+      fields(tree, 0, decoded_.fields.size(), lean);
       return tree;
     };
     for (bool lean : {true, false}) {
       auto tree = build(lean);
-      const auto encoded = encode(codepoints_, tape_.message, tape_.carrier, tree);
+      const auto encoded = encode(codepoints_, decoded_.message, decoded_.carrier, tree);
       if (encoded.faults.empty() && same_message(encoded.octets)) return tree;
     }
     Node tree(F::message);
-    tree.children.emplace_back(F::message, static_cast<std::uint64_t>(tape_.message));
-    tree.children.emplace_back(F::raw, Octets(tape_.octets.begin(), tape_.octets.end()));
+    tree.children.emplace_back(F::message, static_cast<std::uint64_t>(decoded_.message));
+    tree.children.emplace_back(F::raw, Octets(decoded_.octets.begin(), decoded_.octets.end()));
     return tree;
   }
 
  private:
   // The octets that belong to the carrier (checksum, option length) do not count.
   bool same_message(const Octets& octets) const {
-    const std::size_t own = tape_.carrier == Carrier::icmpv6 ? 2 : 1;
-    const std::size_t foreign = tape_.carrier == Carrier::icmpv6   ? 2
-                                : tape_.carrier == Carrier::dstopt ? 1
-                                                                   : 0;
-    if (octets.size() != tape_.octets.size()) return false;
+    const std::size_t own = decoded_.carrier == Carrier::icmpv6 ? 2 : 1;
+    const std::size_t foreign = decoded_.carrier == Carrier::icmpv6   ? 2
+                                : decoded_.carrier == Carrier::dstopt ? 1
+                                                                      : 0;
+    if (octets.size() != decoded_.octets.size()) return false;
     const auto tail = own + foreign;
     return std::equal(octets.begin(), octets.begin() + static_cast<std::ptrdiff_t>(own),
-                      tape_.octets.begin()) &&
-           std::ranges::equal(View(octets).subspan(tail), tape_.octets.subspan(tail));
+                      decoded_.octets.begin()) &&
+           std::ranges::equal(View(octets).subspan(tail), decoded_.octets.subspan(tail));
   }
 
   // Items [from, to) as children of `node`: groups as nodes of their own, parts of a number and
   // what the envelope says left out.
   void fields(Node& node, std::size_t from, std::size_t to, bool lean) {
     for (auto i = from; i < to;) {
-      const auto& item = tape_.items[i];
+      const auto& item = decoded_.fields[i];
       const auto& field = row(item.field);
       if (field.type == FieldType::group) {
         node.children.push_back(group(i));
@@ -71,27 +72,27 @@ class Builder {
 
   // Octets whose parts are fields: the parts where they say it all, else the octets.
   void holder(Node& node, std::size_t index, bool lean) {
-    const auto& item = tape_.items[index];
+    const auto& item = decoded_.fields[index];
     const bool has_parts = item.end > index + 1;
     if (item.field == F::req_flags) {
-      for (auto i = index + 1; i < item.end; ++i) node.children.push_back(leaf(tape_.items[i]));
+      for (auto i = index + 1; i < item.end; ++i) node.children.push_back(leaf(decoded_.fields[i]));
       if (!lean) node.children.push_back(leaf(item));
     } else if (has_parts && lean) {
-      for (auto i = index + 1; i < item.end; ++i) node.children.push_back(leaf(tape_.items[i]));
+      for (auto i = index + 1; i < item.end; ++i) node.children.push_back(leaf(decoded_.fields[i]));
     } else {
       node.children.push_back(leaf(item));
     }
   }
 
-  Node leaf(const Item& item) const {
+  Node leaf(const DecodedField& item) const {
     if (has_number(item.field)) return {item.field, item.number};
-    const auto octets = tape_.octets_of(item);
+    const auto octets = decoded_.octets_of(item);
     return {item.field, Octets(octets.begin(), octets.end())};
   }
 
   // What the encoder writes by itself when the document is silent; whether it would write this
   // very number shows when the group is encoded.
-  static bool computed(const Item& item) {
+  static bool computed(const DecodedField& item) {
     switch (item.field) {
       case F::opt_length:
       case F::subopt_length:
@@ -118,11 +119,12 @@ class Builder {
   }
 
   Node group(std::size_t index) {
-    const auto& item = tape_.items[index];
-    const auto original = tape_.octets_of(item);
+    const auto& item = decoded_.fields[index];
+    const auto original = decoded_.octets_of(item);
     const auto outer_spt = spt_;
     if (item.field == F::contexts && index + 1 < item.end) {
-      spt_ = find_spt(static_cast<std::uint16_t>(tape_.items[index + 1].number)).value_or(Spt{});
+      spt_ =
+          find_spt(static_cast<std::uint16_t>(decoded_.fields[index + 1].number)).value_or(Spt{});
     }
     Node best(item.field);
     bool found = false;
@@ -130,7 +132,7 @@ class Builder {
       Node tree(item.field);
       fields(tree, index + 1, item.end, lean);
       if (lean && item.field == F::options) drop_padding(tree);
-      const auto encoded = encode_group(codepoints_, tape_.message, tree, spt_);
+      const auto encoded = encode_group(codepoints_, decoded_.message, tree, spt_);
       if (encoded.faults.empty() && std::ranges::equal(encoded.octets, original)) {
         best = std::move(tree);
         found = true;
@@ -152,14 +154,14 @@ class Builder {
   }
 
   const CodePoints& codepoints_;
-  const Tape& tape_;
+  const DecodedMessage& decoded_;
   Spt spt_;
 };
 
 }  // namespace
 
-Node to_node(const CodePoints& codepoints, const Tape& tape) {
-  return Builder(codepoints, tape).message();
+Node to_node(const CodePoints& codepoints, const DecodedMessage& decoded) {
+  return Builder(codepoints, decoded).message();
 }
 
 }  // namespace secct

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The texts of explain.hpp about a whole message: its summary line, and what is wrong with it.
 #include "protocol/explain/explain.hpp"
-#include "protocol/tables/status.hpp"
 #include "protocol/explain/wording.hpp"
+#include "protocol/tables/status.hpp"
 
 namespace secct {
 namespace {
@@ -13,24 +13,24 @@ using namespace wording;
 // --- the parts of the summary line
 class Line {
  public:
-  explicit Line(const Tape& tape) : tape_(tape) {}
+  explicit Line(const DecodedMessage& decoded) : decoded_(decoded) {}
 
   std::string text() {
-    const auto* name = find_value(Values::message, static_cast<unsigned>(tape_.message));
+    const auto* name = find_value(Values::message, static_cast<unsigned>(decoded_.message));
     if (name == nullptr) return {};
     constexpr std::size_t usual = 160;
     line_.reserve(usual);
     line_ = name->key;
     collect();
-    if (tape_.carrier == Carrier::mip4_request) line_ += " request";
-    if (tape_.carrier == Carrier::mip4_reply) line_ += " reply";
-    if (const auto id = tape_.number(F::identifier)) part("id=", std::to_string(*id));
+    if (decoded_.carrier == Carrier::mip4_request) line_ += " request";
+    if (decoded_.carrier == Carrier::mip4_reply) line_ += " reply";
+    if (const auto id = decoded_.number(F::identifier)) part("id=", std::to_string(*id));
     code();
     if (form_ != nullptr) part(request_text(*form_, spis_));
     if (contexts_ > 0) part(count(contexts_, "SA", "SAs"));
     status();
     if (changed_ > 0) part(count(changed_, "changed SA", "changed SAs"));
-    if (tape_.number(F::all_received) == 1U) part("all received");
+    if (decoded_.number(F::all_received) == 1U) part("all received");
     addresses();
     malformed();
     return std::move(line_);
@@ -42,7 +42,7 @@ class Line {
   }
 
   void collect() {
-    for (const auto& item : tape_.items) {
+    for (const auto& item : decoded_.fields) {
       switch (item.field) {
         case F::contexts: ++contexts_; break;
         case F::req_form:
@@ -61,8 +61,8 @@ class Line {
   }
 
   void code() {
-    if (tape_.message != Message::hack) return;
-    const auto code = tape_.number(F::code);
+    if (decoded_.message != Message::hack) return;
+    const auto code = decoded_.number(F::code);
     if (!code) return;
     const auto* known = find_value(Values::hack_code, *code);
     part("code=", std::to_string(*code) + ' ' + (known != nullptr ? known->text : "Unknown code"));
@@ -75,7 +75,7 @@ class Line {
   void addresses() {
     address("Naddr=", F::naddr);
     // Of a request it matters for whom and whither, of an answer the new address only.
-    switch (tape_.message) {
+    switch (decoded_.message) {
       case Message::shin:
         address("Paddr=", F::paddr);
         address("PR=", F::router);
@@ -91,16 +91,16 @@ class Line {
   }
 
   void address(std::string_view name, F field) {
-    const auto* item = tape_.find(field);
+    const auto* item = decoded_.find(field);
     if (item == nullptr) return;
-    const auto address = tape_.address(*item);
+    const auto address = decoded_.address(*item);
     part(name, row(field).type == FieldType::ipv4 ? v4_text(View(address).subspan(12))
                                                   : to_text(address));
   }
 
   void malformed() {
     const Problem* worst = nullptr;
-    for (const auto& problem : tape_.problems) {
+    for (const auto& problem : decoded_.problems) {
       const auto& rule = row(problem.rule);
       if (rule.severity != Severity::error) continue;
       if (worst == nullptr || rule.row < row(worst->rule).row) worst = &problem;
@@ -108,10 +108,10 @@ class Line {
     if (worst != nullptr) part(std::string("[") + row(worst->rule).text + "]");
   }
 
-  const Tape& tape_;
+  const DecodedMessage& decoded_;
   std::string line_;
-  const Item* form_ = nullptr;
-  const Item* status_ = nullptr;
+  const DecodedField* form_ = nullptr;
+  const DecodedField* status_ = nullptr;
   std::size_t spis_ = 0;
   std::size_t contexts_ = 0;
   std::size_t changed_ = 0;
@@ -119,7 +119,7 @@ class Line {
 
 }  // namespace
 
-std::string info(const Tape& tape) { return Line(tape).text(); }
+std::string info(const DecodedMessage& decoded) { return Line(decoded).text(); }
 
 std::string problem_detail(const Problem& problem) {
   const auto& rule = row(problem.rule);

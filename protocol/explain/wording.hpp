@@ -33,7 +33,7 @@ inline std::string status_text(std::uint64_t status) {
   return std::to_string(status) + ' ' + (known != nullptr ? known->text : "Unknown status");
 }
 
-inline std::string request_text(const Item& form, std::size_t spis) {
+inline std::string request_text(const DecodedField& form, std::size_t spis) {
   const auto* known = find_value(Values::req_form, form.number);
   std::string text = known != nullptr ? known->key : "unknown request";
   if (spis > 0) text += ", " + count(spis, "SPI", "SPIs");

@@ -10,27 +10,27 @@ namespace secct {
 namespace {
 
 using F = Field;
-using enum Take;
+using enum Extent;
 namespace t = trait;
 
 // --- section 3: ICMPv6 messages, from the type octet on
 constexpr Step hi_steps[] = {
     {.field = F::message, .octets = 1, .fill = Fill::type},
     {.field = F::code, .octets = 1},
-    {.field = F::raw, .octets = 2, .take = foreign},  // ICMPv6 checksum
+    {.field = F::raw, .octets = 2, .extent = foreign},  // ICMPv6 checksum
     {.field = F::identifier, .octets = 2},
-    {.field = F::flag_s, .octets = 2, .take = ahead},
-    {.field = F::flag_u, .octets = 2, .take = ahead},
+    {.field = F::flag_s, .octets = 2, .extent = bit_of_next},
+    {.field = F::flag_u, .octets = 2, .extent = bit_of_next},
     {.field = F::reserved, .octets = 2, .mask = 0x3fff},
-    {.field = F::options, .take = Take::options},
+    {.field = F::options, .extent = Extent::options},
 };
 constexpr Step icmp_steps[] = {
     {.field = F::message, .octets = 1, .fill = Fill::type},
     {.field = F::code, .octets = 1},
-    {.field = F::raw, .octets = 2, .take = foreign},
+    {.field = F::raw, .octets = 2, .extent = foreign},
     {.field = F::identifier, .octets = 2},
     {.field = F::reserved, .octets = 2},
-    {.field = F::options, .take = Take::options},
+    {.field = F::options, .extent = Extent::options},
 };
 
 // --- section 4: ICMP options
@@ -41,13 +41,13 @@ constexpr Step ip_address_steps[] = {
     {.field = F::opt_prefix_length, .octets = 1, .fill = Fill::prefix},
     {.field = F::reserved32, .octets = 4},
     {.field = F::opt_address, .octets = 16},
-    {.field = F::raw, .take = rest},
+    {.field = F::raw, .extent = rest},
 };
 constexpr Step lla_steps[] = {
     {.field = F::opt_type, .octets = 1, .fill = Fill::type},
     {.field = F::opt_subtype, .octets = 1, .fill = Fill::constant, .constant = 2},
     {.field = F::opt_length, .octets = 1, .fill = Fill::units},
-    {.field = F::opt_lla, .take = rest},
+    {.field = F::opt_lla, .extent = rest},
 };
 constexpr Step context_option_steps[] = {
     {.field = F::opt_type, .octets = 1, .fill = Fill::type},
@@ -55,37 +55,37 @@ constexpr Step context_option_steps[] = {
     {.field = F::reserved, .octets = 2},
     {.field = F::naddr, .octets = 16},
     {.field = F::paddr, .octets = 16},
-    {.field = F::sub_options, .take = Take::sub_options},
+    {.field = F::sub_options, .extent = Extent::sub_options},
 };
 constexpr Step shrep_ack_option_steps[] = {
     {.field = F::opt_type, .octets = 1, .fill = Fill::type},
     {.field = F::opt_length, .octets = 1, .fill = Fill::units},
-    {.field = F::all_received, .octets = 2, .take = ahead},
+    {.field = F::all_received, .octets = 2, .extent = bit_of_next},
     {.field = F::reserved, .octets = 2, .mask = 0x7fff},
     {.field = F::naddr, .octets = 16},
     {.field = F::paddr, .octets = 16},
-    {.field = F::sub_options, .take = Take::sub_options},
+    {.field = F::sub_options, .extent = Extent::sub_options},
 };
 
 // --- section 5: IPv6 destination options, from the option type octet on
 constexpr Step shin_steps[] = {
     {.field = F::message, .octets = 1, .fill = Fill::type},
-    {.field = F::raw, .octets = 1, .take = foreign, .fill = Fill::data_length},
+    {.field = F::raw, .octets = 1, .extent = foreign, .fill = Fill::data_length},
     {.field = F::paddr, .octets = 16},
     {.field = F::router, .octets = 16},
-    {.field = F::sub_options, .take = Take::sub_options},
+    {.field = F::sub_options, .extent = Extent::sub_options},
 };
 constexpr Step pshin_steps[] = {
     {.field = F::message, .octets = 1, .fill = Fill::type},
-    {.field = F::raw, .octets = 1, .take = foreign, .fill = Fill::data_length},
+    {.field = F::raw, .octets = 1, .extent = foreign, .fill = Fill::data_length},
     {.field = F::naddr, .octets = 16},
     {.field = F::router, .octets = 16},
-    {.field = F::sub_options, .take = Take::sub_options},
+    {.field = F::sub_options, .extent = Extent::sub_options},
 };
 constexpr Step shak_steps[] = {
     {.field = F::message, .octets = 1, .fill = Fill::type},
-    {.field = F::raw, .octets = 1, .take = foreign, .fill = Fill::data_length},
-    {.field = F::sub_options, .take = Take::sub_options},
+    {.field = F::raw, .octets = 1, .extent = foreign, .fill = Fill::data_length},
+    {.field = F::sub_options, .extent = Extent::sub_options},
 };
 
 // --- section 9: Mobile IPv4 extension, from its type octet on
@@ -94,12 +94,12 @@ constexpr Step mip4_request_steps[] = {
     {.field = F::mip4_length, .octets = 1, .fill = Fill::data_length},
     {.field = F::mip4_router, .octets = 16},
     {.field = F::mip4_old_coa, .octets = 4},
-    {.field = F::sub_options, .take = Take::sub_options},
+    {.field = F::sub_options, .extent = Extent::sub_options},
 };
 constexpr Step mip4_reply_steps[] = {
     {.field = F::message, .octets = 1, .fill = Fill::type},
     {.field = F::mip4_length, .octets = 1, .fill = Fill::data_length},
-    {.field = F::sub_options, .take = Take::sub_options},
+    {.field = F::sub_options, .extent = Extent::sub_options},
 };
 
 // --- section 6: sub-options
@@ -113,37 +113,37 @@ constexpr Step auth_steps[] = {
 constexpr Step rep_steps[] = {
     {.field = F::subopt_type, .octets = 1, .fill = Fill::type},
     {.field = F::subopt_length, .octets = 1, .fill = Fill::length},
-    {.field = F::contexts, .take = Take::contexts},
+    {.field = F::contexts, .extent = Extent::contexts},
 };
 constexpr Step req_steps[] = {
     {.field = F::subopt_type, .octets = 1, .fill = Fill::type},
     {.field = F::subopt_length, .octets = 1, .fill = Fill::length},
     {.field = F::reserved, .octets = 1},
     {.field = F::req_spt, .octets = 1, .fill = Fill::constant, .constant = 1},
-    {.field = F::req_form, .take = inside},
+    {.field = F::req_form, .extent = subfield},
     {.field = F::req_source, .octets = 16, .when = t::source, .unless = t::source_v4},
     {.field = F::req_source_v4, .octets = 4, .when = t::source | t::source_v4},
     {.field = F::req_source_private_id, .octets = 4, .when = t::source_private},
     {.field = F::req_destination, .octets = 16, .when = t::destination, .unless = t::source_v4},
     {.field = F::req_destination_v4, .octets = 4, .when = t::destination | t::source_v4},
     {.field = F::req_destination_private_id, .octets = 4, .when = t::destination_private},
-    {.field = F::req_flags, .take = spis, .when = t::spis},
+    {.field = F::req_flags, .extent = spis, .when = t::spis},
     {.field = F::req_ports, .octets = 1, .fill = Fill::port_count, .when = t::spis},
-    {.field = F::req_port, .octets = 2, .take = Take::values, .when = t::spis},
+    {.field = F::req_port, .octets = 2, .extent = Extent::values, .when = t::spis},
 };
 constexpr Step ack_steps[] = {
     {.field = F::subopt_type, .octets = 1, .fill = Fill::type},
     {.field = F::subopt_length, .octets = 1, .fill = Fill::length},
     {.field = F::reserved, .octets = 1},
     {.field = F::ack_changed, .octets = 1, .fill = Fill::changed},
-    {.field = F::ack_changed_spi, .take = inside},
-    {.field = F::ack_changed_peer, .take = inside},
-    {.field = F::ack_changed_lifetime, .take = inside},
-    {.field = F::ack_changed_sequence, .take = inside},
-    {.field = F::ack_changed_window, .take = inside},
-    {.field = F::ack_changed_renegotiate, .take = inside},
-    {.field = F::ack_changed_pmtu, .take = inside},
-    {.field = F::ack_changed_v4, .take = inside},
+    {.field = F::ack_changed_spi, .extent = subfield},
+    {.field = F::ack_changed_peer, .extent = subfield},
+    {.field = F::ack_changed_lifetime, .extent = subfield},
+    {.field = F::ack_changed_sequence, .extent = subfield},
+    {.field = F::ack_changed_window, .extent = subfield},
+    {.field = F::ack_changed_renegotiate, .extent = subfield},
+    {.field = F::ack_changed_pmtu, .extent = subfield},
+    {.field = F::ack_changed_v4, .extent = subfield},
     {.field = F::ack_spi, .octets = 4},
     {.field = F::ack_peer, .octets = 16, .when = t::changed_peer, .unless = t::changed_v4},
     {.field = F::ack_peer_v4, .octets = 4, .when = t::changed_peer | t::changed_v4},
@@ -153,7 +153,7 @@ constexpr Step ack_steps[] = {
      .octets = 1,
      .fill = Fill::window_size,
      .when = t::changed_window},
-    {.field = F::ack_window, .take = window, .when = t::changed_window},
+    {.field = F::ack_window, .extent = window, .when = t::changed_window},
     {.field = F::ack_pmtu, .octets = 4, .when = t::changed_pmtu},
 };
 constexpr Step stat_steps[] = {
@@ -161,23 +161,23 @@ constexpr Step stat_steps[] = {
     {.field = F::subopt_length, .octets = 1, .fill = Fill::length},
     {.field = F::reserved, .octets = 1},
     {.field = F::status, .octets = 1, .fill = Fill::constant, .constant = status::ok},
-    {.field = F::reason, .take = rest},
+    {.field = F::reason, .extent = rest},
 };
 
 // --- section 7.1: the SPT; protocol, mode and algorithm are implied by SPTs 1 to 10
 constexpr Step spt_head[] = {
     {.field = F::spt, .octets = 2},
-    {.field = F::spt_structured, .take = inside},
-    {.field = F::spt_protocol, .take = inside},
-    {.field = F::spt_mode, .take = inside},
-    {.field = F::spt_algorithm, .take = inside},
-    {.field = F::spt_source_v4, .take = inside},
-    {.field = F::spt_destination_v4, .take = inside},
-    {.field = F::spt_source_private, .take = inside},
-    {.field = F::spt_destination_private, .take = inside},
-    {.field = F::spt_megabytes, .take = inside},
-    {.field = F::spt_static_profile, .take = inside},
-    {.field = F::spt_additional, .take = inside},
+    {.field = F::spt_structured, .extent = subfield},
+    {.field = F::spt_protocol, .extent = subfield},
+    {.field = F::spt_mode, .extent = subfield},
+    {.field = F::spt_algorithm, .extent = subfield},
+    {.field = F::spt_source_v4, .extent = subfield},
+    {.field = F::spt_destination_v4, .extent = subfield},
+    {.field = F::spt_source_private, .extent = subfield},
+    {.field = F::spt_destination_private, .extent = subfield},
+    {.field = F::spt_megabytes, .extent = subfield},
+    {.field = F::spt_static_profile, .extent = subfield},
+    {.field = F::spt_additional, .extent = subfield},
 };
 
 // --- section 7.2: security profile, from its Length field on
@@ -195,17 +195,17 @@ constexpr Step sa_steps[] = {
     {.field = F::sa_spi, .octets = 4},
     {.field = F::sa_sequence, .octets = 4},
     {.field = F::sa_lifetime, .octets = 4},
-    {.field = F::sa_window, .take = window},
+    {.field = F::sa_window, .extent = window},
     {.field = F::sa_source_port, .octets = 2},
     {.field = F::sa_destination_port, .octets = 2},
     {.field = F::sa_key_length, .octets = 1, .fill = Fill::key_length},
-    {.field = F::sa_key, .take = key},
+    {.field = F::sa_key, .extent = key},
     {.field = F::sa_block_size, .octets = 1, .fill = Fill::block_size, .when = t::aes},
     {.field = F::sa_key_rounds, .octets = 1, .fill = Fill::key_rounds, .when = t::aes},
     {.field = F::sa_iv, .octets = 8, .when = t::iv8},
     {.field = F::sa_iv, .octets = 16, .when = t::aes},
-    {.field = F::additional, .take = Take::additional, .when = t::additional},
-    {.field = F::static_profile, .take = Take::static_profile, .when = t::static_profile},
+    {.field = F::additional, .extent = Extent::additional, .when = t::additional},
+    {.field = F::static_profile, .extent = Extent::static_profile, .when = t::static_profile},
 };
 
 // --- section 7.3: additional security data
@@ -215,13 +215,13 @@ constexpr Step data_head[] = {
 };
 constexpr Step auth_value[] = {
     {.field = F::data_auth_algorithm, .octets = 1, .fill = Fill::constant, .constant = 1},
-    {.field = F::data_auth_key, .take = rest},
+    {.field = F::data_auth_key, .extent = rest},
 };
 constexpr Step overflow_value[] = {{.field = F::data_overflow, .octets = 1}};
 constexpr Step pmtu_value[] = {{.field = F::data_pmtu, .octets = 4}};
 constexpr Step iv_mode_value[] = {{.field = F::data_iv_mode, .octets = 1}};
 constexpr Step dscp_value[] = {{.field = F::data_dscp, .octets = 1}};
-constexpr Step name_value[] = {{.field = F::data_name, .take = rest}};
+constexpr Step name_value[] = {{.field = F::data_name, .extent = rest}};
 constexpr Step sensitivity_value[] = {{.field = F::data_sensitivity, .octets = 1}};
 constexpr Step source_ports_value[] = {{.field = F::data_source_port_low, .octets = 2},
                                        {.field = F::data_source_port_high, .octets = 2}};
@@ -248,13 +248,13 @@ constexpr DataRow data_rows[] = {
 constexpr Step preference_head[] = {
     {.field = F::preference_type, .octets = 1},
     {.field = F::preference_length, .octets = 1, .fill = Fill::data_length},
-    {.field = F::preference_value, .octets = 1, .take = Take::values},
+    {.field = F::preference_value, .octets = 1, .extent = Extent::values},
 };
 
 using C = CodePoint;
 using M = Message;
 
-constexpr MessageRow message_rows[] = {
+constexpr MessageInfo message_rows[] = {
     {M::hi, C::icmpv6_hi, Carrier::icmpv6, hi_steps, C::icmpopt_ushrep, false},
     {M::hack, C::icmpv6_hack, Carrier::icmpv6, icmp_steps, C::icmpopt_shrep_ack, false},
     {M::shreq, C::icmpv6_shreq, Carrier::icmpv6, icmp_steps, C::icmpopt_shreq, true},
@@ -294,8 +294,8 @@ auto find_row(const Rows& rows, CodePoint id) {
 
 }  // namespace
 
-std::span<const MessageRow> messages() { return message_rows; }
-const MessageRow& row(Message message) {
+std::span<const MessageInfo> messages() { return message_rows; }
+const MessageInfo& row(Message message) {
   return message_rows[static_cast<std::size_t>(message) - 1];
 }
 std::span<const OptionRow> options() { return option_rows; }

@@ -35,11 +35,11 @@ enum class Carrier : std::uint8_t {
 };
 
 // How many octets a step takes.
-enum class Take : std::uint8_t {
+enum class Extent : std::uint8_t {
   fixed,           // Step::octets
   foreign,         // Step::octets that belong to the carrier (checksum, option length)
-  ahead,           // none: a bit of the fixed field that follows
-  inside,          // none: a part of the field just before, shown below it
+  bit_of_next,     // none: a bit of the fixed field that follows
+  subfield,        // none: a part of the field just before, shown below it
   window,          // the window size read before, in bits, rounded up to octets
   key,             // the key length read before
   rest,            // to the end of the structure
@@ -97,7 +97,7 @@ inline constexpr std::uint16_t changed_v4 = 0x01;
 struct Step {
   Field field;
   std::uint8_t octets = 0;
-  Take take = Take::fixed;
+  Extent extent = Extent::fixed;
   Fill fill = Fill::zero;
   std::uint16_t when = 0;    // every one of these traits
   std::uint16_t unless = 0;  // none of these
@@ -111,7 +111,7 @@ struct Step {
 
 using Steps = std::span<const Step>;
 
-struct MessageRow {
+struct MessageInfo {
   Message id;
   CodePoint codepoint;
   Carrier carrier;
@@ -149,8 +149,8 @@ struct DataRow {
 };
 constexpr std::uint8_t first_selector = 128;  // types below are transforms
 
-std::span<const MessageRow> messages();
-const MessageRow& row(Message message);  // not for none; for mip4 the request
+std::span<const MessageInfo> messages();
+const MessageInfo& row(Message message);  // not for none; for mip4 the request
 std::span<const OptionRow> options();
 const OptionRow* find_option(CodePoint id);
 std::span<const SubOptionRow> sub_options();

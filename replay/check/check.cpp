@@ -10,18 +10,18 @@
 #include "replay/check/judge.hpp"
 #include "replay/check/keys.hpp"
 #include "replay/check/sequence_numbers.hpp"
-#include "replay/suite/clauses.hpp"
 #include "replay/inspect/message_rules.hpp"
+#include "replay/suite/clauses.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 class Checker::Work {
  public:
   explicit Work(CheckOptions options)
       : options_(std::move(options)),
         flows_(options_.timing_scale),
-        keys_(options_.codepoints, options_.lab, flows_),
-        judge_(options_.codepoints, options_.lab, options_.timing_scale, flows_) {}
+        keys_(options_.codepoints, options_.description, flows_),
+        judge_(options_.codepoints, options_.description, options_.timing_scale, flows_) {}
 
   void packet(const CapturedPacket& packet) {
     ++counts_.frames;
@@ -61,14 +61,14 @@ class Checker::Work {
   // A datagram that was opened.
   void datagram(Time now, View octets) {
     broken_.clear();
-    const bool is_copy = judge_wrappings();
+    const bool is_duplicate = judge_ipsec_layers();
     bool any = false;
     unwrapped_.each_message([&](Carrier carrier, View message) {
-      if (!decode(options_.codepoints, carrier, message, envelope_, tape_)) return false;
+      if (!decode(options_.codepoints, carrier, message, envelope_, decoded_)) return false;
       any = true;
       return true;
     });
-    if (is_copy) {
+    if (is_duplicate) {
       ++counts_.copies;
       return;
     }
@@ -94,32 +94,32 @@ class Checker::Work {
     return true;
   }
 
-  bool judge_wrappings() {
-    bool is_copy = false;
-    for (const auto& wrapping : unwrapped_.wrappings()) {
-      const bool ah = wrapping.protocol == IpsecProtocol::ah;
+  bool judge_ipsec_layers() {
+    bool is_duplicate = false;
+    for (const auto& layer : unwrapped_.ipsec_layers()) {
+      const bool ah = layer.protocol == IpsecProtocol::ah;
       const auto tell = [&](Conversation rule, const char* field) {
-        auto failure = broken(rule, "", fmt::format("SPI 0x{:08x}", wrapping.spi));
+        auto failure = broken(rule, "", fmt::format("SPI 0x{:08x}", layer.spi));
         failure.field = field;
         broken_.push_back(std::move(failure));
       };
-      if (wrapping.state == Wrapping::State::bad_icv) {
+      if (layer.state == IpsecLayer::State::bad_icv) {
         tell(Conversation::icv_wrong, ah ? "ah.icv" : "esp.icv");
-      } else if (wrapping.state == Wrapping::State::malformed) {
+      } else if (layer.state == IpsecLayer::State::malformed) {
         tell(Conversation::ipsec_malformed, ah ? "ah.length" : "esp.pad_len");
       }
-      is_copy |= sequences_.judge(wrapping, broken_);
+      is_duplicate |= sequences_.judge(layer, broken_);
     }
-    return is_copy;
+    return is_duplicate;
   }
 
   // A SecCT message.
   void message(Time now, View octets) {
     ++counts_.messages;
-    lint(tape_, broken_);
-    auto* flow = judge_.judge(tape_, unwrapped_, counts_.frames, now, broken_);
+    check_message_rules(decoded_, broken_);
+    auto* flow = judge_.judge(decoded_, unwrapped_, counts_.frames, now, broken_);
     counts_.most_open = std::max(counts_.most_open, flows_.open());
-    const auto* name = find_value(Values::message, static_cast<unsigned>(tape_.message));
+    const auto* name = find_value(Values::message, static_cast<unsigned>(decoded_.message));
     report(now, flow, name != nullptr ? name->key : "SecCT");
     if (flow == nullptr || !options_.ended) return;
     keep(*flow, now, octets);
@@ -127,7 +127,7 @@ class Checker::Work {
 
   // What is under AH or ESP and no SecCT is judged for its AH and ESP where the SA is known.
   void rest(Time now) {
-    if (unwrapped_.wrappings().empty()) return;
+    if (unwrapped_.ipsec_layers().empty()) return;
     if (unwrapped_.closed()) ++counts_.closed;
     report(now, nullptr, unwrapped_.closed() ? "ESP" : "IPsec");
   }
@@ -193,14 +193,14 @@ class Checker::Work {
 
   CheckOptions options_;
   CheckCounts counts_;
-  FlowBook flows_;
+  HandoverTable flows_;
   CheckKeys keys_;
-  Judge judge_;
-  SequenceBook sequences_;
+  ConversationJudge judge_;
+  SequenceTracker sequences_;
   Reassembler reassembler_;
-  Unwrapped unwrapped_;
+  DecapsulatedPacket unwrapped_;
   Envelope envelope_;
-  Tape tape_;
+  DecodedMessage decoded_;
   std::vector<Failure> broken_;
 };
 
@@ -223,4 +223,4 @@ std::vector<std::string> checked_clauses() {
   return ids;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -8,9 +8,10 @@
 #include <string>
 
 #include "generator/capture/capture.hpp"
+#include "replay/namespace.hpp"
 #include "replay/report/report.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // A rule that a packet of the capture breaks.
 struct Breach {
@@ -23,9 +24,9 @@ struct Breach {
 
 struct CheckOptions {
   CodePoints codepoints;
-  const Lab* lab = nullptr;  // keys and policies; must outlive the check
-  double timing_scale = 1;   // the routers' timers are that much longer
-  std::string group;         // of the report's entries: the capture's name
+  const RouterDescription* description = nullptr;  // keys and policies; must outlive the check
+  double timing_scale = 1;                         // the routers' timers are that much longer
+  std::string group;                               // of the report's entries: the capture's name
   std::function<void(const Breach&)> breach;
   // Called for each handover when it has ended, with its packets; only where wanted.
   std::function<void(ReportEntry&&)> ended;
@@ -64,4 +65,4 @@ class Checker {
 // The clauses that a check holds messages against.
 std::vector<std::string> checked_clauses();
 
-}  // namespace secct
+}  // namespace secct::replay

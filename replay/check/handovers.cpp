@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 // After the SHAK repetitions may follow for CONTEXT_PURGE_TIME; a handover without SHAK is given up
@@ -30,7 +30,7 @@ Time scaled(Time time, double scale) {
 
 }  // namespace
 
-std::size_t FlowKeyHash::operator()(const FlowKey& key) const {
+std::size_t HandoverKeyHash::operator()(const HandoverKey& key) const {
   auto hash = mix(static_cast<std::uint64_t>(key.kind) << 16 | key.identifier, word_at(key.a, 0));
   hash = mix(hash, word_at(key.a, 8));
   hash = mix(hash, word_at(key.b, 0));
@@ -56,16 +56,16 @@ void Flow::reset() {
   *this = std::move(fresh);
 }
 
-FlowBook::FlowBook(double scale)
+HandoverTable::HandoverTable(double scale)
     : closed_for_(scaled(Timers().context_purge, scale)),
       open_for_(scaled(remembered_open, scale)) {}
 
-Flow* FlowBook::find(const FlowKey& key) {
+Flow* HandoverTable::find(const HandoverKey& key) {
   const auto found = names_.find(key);
   return found == names_.end() ? nullptr : found->second;
 }
 
-Flow& FlowBook::begin(Time now) {
+Flow& HandoverTable::begin(Time now) {
   Flow* flow = nullptr;
   if (free_.empty()) {
     flow = &store_.emplace_back();
@@ -79,37 +79,37 @@ Flow& FlowBook::begin(Time now) {
   return *flow;
 }
 
-void FlowBook::name(Flow& flow, const FlowKey& key) {
+void HandoverTable::name(Flow& flow, const HandoverKey& key) {
   auto& named = names_[key];
   if (named == &flow) return;
   named = &flow;
   flow.keys.push_back(key);
 }
 
-void FlowBook::touch(Flow& flow, Time now) {
+void HandoverTable::mark_active(Flow& flow, Time now) {
   flow.last = std::max(flow.last, now);
   auto& list = flow.closed ? done_ : active_;
   list.splice(list.end(), list, flow.place);
 }
 
-void FlowBook::close(Flow& flow) {
+void HandoverTable::close(Flow& flow) {
   if (flow.closed) return;
   flow.closed = true;
   done_.splice(done_.end(), active_, flow.place);
 }
 
-Flow* FlowBook::expired(Time now) {
+Flow* HandoverTable::expired(Time now) {
   if (!done_.empty() && done_.front()->last + closed_for_ < now) return done_.front();
   if (!active_.empty() && active_.front()->last + open_for_ < now) return active_.front();
   return open() > most_open ? any() : nullptr;
 }
 
-Flow* FlowBook::any() {
+Flow* HandoverTable::any() {
   if (!done_.empty()) return done_.front();
   return active_.empty() ? nullptr : active_.front();
 }
 
-void FlowBook::release(Flow& flow) {
+void HandoverTable::release(Flow& flow) {
   for (const auto& key : flow.keys) {
     const auto found = names_.find(key);
     if (found != names_.end() && found->second == &flow) names_.erase(found);
@@ -119,4 +119,4 @@ void FlowBook::release(Flow& flow) {
   free_.push_back(&flow);
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -12,9 +12,10 @@
 #include <vector>
 
 #include "replay/inspect/learned_sas.hpp"
+#include "replay/namespace.hpp"
 #include "replay/report/report.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // A request and its repetitions.
 struct Asked {
@@ -29,7 +30,7 @@ struct Asked {
 };
 
 // The names of a handover: kind, number, and up to two addresses.
-struct FlowKey {
+struct HandoverKey {
   enum class Kind : std::uint8_t {
     paddr,
     naddr,
@@ -41,10 +42,10 @@ struct FlowKey {
   std::uint16_t identifier = 0;
   Address a{};
   Address b{};
-  bool operator==(const FlowKey&) const = default;
+  bool operator==(const HandoverKey&) const = default;
 };
-struct FlowKeyHash {
-  std::size_t operator()(const FlowKey& key) const;
+struct HandoverKeyHash {
+  std::size_t operator()(const HandoverKey& key) const;
 };
 
 struct Flow {
@@ -52,7 +53,7 @@ struct Flow {
   Time first = 0;
   Time last = 0;
   bool closed = false;
-  std::vector<FlowKey> keys;
+  std::vector<HandoverKey> keys;
 
   Address paddr{};
   Address naddr{};
@@ -83,8 +84,8 @@ struct Flow {
 
   // Messages whose contexts open what comes later; read when that comes.
   std::vector<Octets> handed_over;
-  std::size_t learnt_from = 0;
-  Learnt learnt;
+  std::size_t learned_from = 0;
+  LearnedSas learned;
 
   // For the report.
   std::uint64_t first_frame = 0;
@@ -96,15 +97,15 @@ struct Flow {
   std::list<Flow*>::iterator place;  // in one of the book's lists
 };
 
-class FlowBook {
+class HandoverTable {
  public:
   // `scale` multiplies the times for which handovers are remembered.
-  explicit FlowBook(double scale);
+  explicit HandoverTable(double scale);
 
-  Flow* find(const FlowKey& key);
+  Flow* find(const HandoverKey& key);
   Flow& begin(Time now);
-  void name(Flow& flow, const FlowKey& key);
-  void touch(Flow& flow, Time now);
+  void name(Flow& flow, const HandoverKey& key);
+  void mark_active(Flow& flow, Time now);
   void close(Flow& flow);
 
   // A flow that may be forgotten at `now`, or nullptr; release() it when it has been looked at.
@@ -116,7 +117,7 @@ class FlowBook {
   std::size_t open() const { return active_.size() + done_.size(); }
 
  private:
-  std::unordered_map<FlowKey, Flow*, FlowKeyHash> names_;
+  std::unordered_map<HandoverKey, Flow*, HandoverKeyHash> names_;
   std::list<Flow*> active_;  // the one that was silent for longest first
   std::list<Flow*> done_;
   std::deque<Flow> store_;
@@ -126,4 +127,4 @@ class FlowBook {
   Time open_for_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -12,11 +12,11 @@
 #include "protocol/tables/numbers.hpp"
 #include "protocol/tables/status.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
-using Kind = FlowKey::Kind;
+using Kind = HandoverKey::Kind;
 
 constexpr std::size_t most_contexts = 4096;  // of one handover
 constexpr std::size_t most_messages = 64;
@@ -39,9 +39,9 @@ std::string list(const std::vector<std::uint32_t>& numbers) {
   return text.empty() ? "none" : text;
 }
 
-std::vector<std::uint32_t> numbers(const Tape& tape, Field field) {
+std::vector<std::uint32_t> numbers(const DecodedMessage& decoded, Field field) {
   std::vector<std::uint32_t> all;
-  for (const auto& item : tape.items) {
+  for (const auto& item : decoded.fields) {
     if (item.field == field) all.push_back(static_cast<std::uint32_t>(item.number));
   }
   return all;
@@ -53,9 +53,9 @@ bool differs(const std::optional<Address>& shown, const Address& wanted) {
 
 }  // namespace
 
-struct Judge::Context {
-  const Tape& tape;
-  const Unwrapped& packet;
+struct ConversationJudge::Context {
+  const DecodedMessage& decoded;
+  const DecapsulatedPacket& packet;
   std::uint64_t frame;
   Time now;
   std::vector<Failure>& found;
@@ -78,22 +78,27 @@ struct Judge::Context {
   Asked asked() const { return {frame, hash, identifier, source, destination, now, 1, false}; }
 };
 
-Judge::Judge(const CodePoints& codepoints, const Lab* lab, double timing_scale, FlowBook& flows)
-    : codepoints_(codepoints), lab_(lab), timers_(Timers::scaled(timing_scale)), flows_(flows) {}
+ConversationJudge::ConversationJudge(const CodePoints& codepoints,
+                                     const RouterDescription* description, double timing_scale,
+                                     HandoverTable& flows)
+    : codepoints_(codepoints),
+      description_(description),
+      timers_(Timers::scaled(timing_scale)),
+      flows_(flows) {}
 
-Flow* Judge::judge(const Tape& tape, const Unwrapped& packet, std::uint64_t frame, Time now,
-                   std::vector<Failure>& found) {
-  Context at{tape,
+Flow* ConversationJudge::judge(const DecodedMessage& decoded, const DecapsulatedPacket& packet,
+                               std::uint64_t frame, Time now, std::vector<Failure>& found) {
+  Context at{decoded,
              packet,
              frame,
              now,
              found,
-             hash_of(tape.octets),
-             *tape.envelope.source,
-             *tape.envelope.destination,
-             static_cast<std::uint16_t>(tape.number(F::identifier).value_or(0))};
+             hash_of(decoded.octets),
+             *decoded.envelope.source,
+             *decoded.envelope.destination,
+             static_cast<std::uint16_t>(decoded.number(F::identifier).value_or(0))};
   const auto handle = [&]() -> Flow* {
-    switch (tape.message) {
+    switch (decoded.message) {
       case Message::pshin: return pshin(at);
       case Message::hi: return hi(at);
       case Message::hack: return hack(at);
@@ -103,7 +108,7 @@ Flow* Judge::judge(const Tape& tape, const Unwrapped& packet, std::uint64_t fram
       case Message::shrep_ack: return shrep_ack(at);
       case Message::shak: return shak(at);
       case Message::mip4:
-        return tape.carrier == Carrier::mip4_request ? shin(at) : registration_reply(at);
+        return decoded.carrier == Carrier::mip4_request ? shin(at) : registration_reply(at);
       case Message::none: break;
     }
     return nullptr;
@@ -111,14 +116,14 @@ Flow* Judge::judge(const Tape& tape, const Unwrapped& packet, std::uint64_t fram
   auto* flow = handle();
   if (flow == nullptr) return nullptr;
   if (flow->first_frame == 0) flow->first_frame = frame;
-  flows_.touch(*flow, now);
+  flows_.mark_active(*flow, now);
   return flow;
 }
 
 // The handover of `paddr` that is under way; a new one when there is none, or when the last one has
 // ended and this message does not just repeat one of its own, whose hash `hash_in` tells.
-Flow& Judge::begin_or_go_on(const Context& at, const Address& paddr,
-                            std::size_t (*hash_in)(const Flow&)) {
+Flow& ConversationJudge::begin_or_go_on(const Context& at, const Address& paddr,
+                                        std::size_t (*hash_in)(const Flow&)) {
   auto* known = flows_.find({Kind::paddr, 0, paddr, {}});
   if (known != nullptr && (!known->closed || hash_in(*known) == at.hash)) return *known;
   auto& fresh = flows_.begin(at.now);
@@ -128,8 +133,8 @@ Flow& Judge::begin_or_go_on(const Context& at, const Address& paddr,
 }
 
 // True when the message repeats `asked`: then its interval and number are judged.
-bool Judge::repeats(Context& at, Asked& asked, Conversation soon, Conversation often, Time interval,
-                    unsigned retries) {
+bool ConversationJudge::repeats(Context& at, Asked& asked, Conversation soon, Conversation often,
+                                Time interval, unsigned retries) {
   if (asked.frame == 0 || asked.hash != at.hash) return false;
   const auto since = at.now - std::min(at.now, asked.last);
   if (!asked.answered && since < tolerated(interval)) {
@@ -143,15 +148,15 @@ bool Judge::repeats(Context& at, Asked& asked, Conversation soon, Conversation o
   return true;
 }
 
-Flow* Judge::pshin(Context& at) {
+Flow* ConversationJudge::pshin(Context& at) {
   auto& flow = begin_or_go_on(at, at.source, [](const Flow& known) { return known.pshin_hash; });
   flow.pshin_hash = at.hash;
-  flow.announced = sub_option_octets(at.tape);
+  flow.announced = sub_option_octets(at.decoded);
   return &flow;
 }
 
-Flow* Judge::hi(Context& at) {
-  const auto paddr = paddr_of(at.tape);
+Flow* ConversationJudge::hi(Context& at) {
+  const auto paddr = paddr_of(at.decoded);
   if (!paddr) return nullptr;
   auto& flow = begin_or_go_on(at, *paddr, [](const Flow& known) { return known.hi.hash; });
   if (repeats(at, flow.hi, Conversation::hi_soon, Conversation::hi_often, timers_.hi_rexmit,
@@ -159,10 +164,10 @@ Flow* Judge::hi(Context& at) {
     return &flow;
   }
   flow.hi = at.asked();
-  flow.stateful = at.tape.number(F::flag_s).value_or(0) != 0;
+  flow.stateful = at.decoded.number(F::flag_s).value_or(0) != 0;
   flow.late = flow.shreq.frame != 0;
-  flow.promised = promise(at.tape);
-  if (const auto naddr = address_in(at.tape, F::naddr); naddr && !is_unspecified(*naddr)) {
+  flow.promised = replay_and_token(at.decoded);
+  if (const auto naddr = address_in(at.decoded, F::naddr); naddr && !is_unspecified(*naddr)) {
     flow.naddr = *naddr;
     flows_.name(flow, {Kind::naddr, 0, *naddr, {}});
   }
@@ -175,11 +180,11 @@ Flow* Judge::hi(Context& at) {
   return &flow;
 }
 
-Flow* Judge::hack(Context& at) {
+Flow* ConversationJudge::hack(Context& at) {
   auto* flow = flows_.find({Kind::hi, at.identifier, at.destination, at.source});
   if (flow == nullptr) {
     // A reply with a mistake: by the mobile node, or as the only thing that waits between the two.
-    if (const auto paddr = address_in(at.tape, F::paddr)) {
+    if (const auto paddr = address_in(at.decoded, F::paddr)) {
       flow = flows_.find({Kind::paddr, 0, *paddr, {}});
     } else {
       flow = flows_.find({Kind::routers, 0, at.destination, at.source});
@@ -192,7 +197,7 @@ Flow* Judge::hack(Context& at) {
   }
   const bool first = !flow->hi.answered;
   flow->hi.answered = true;
-  const auto code = at.tape.number(F::code).value_or(0);
+  const auto code = at.decoded.number(F::code).value_or(0);
   const bool refused = code >= hack_code::refused;
   if (!refused && flow->stateful &&
       (code < hack_code::assigned || code > hack_code::not_assigned)) {
@@ -200,15 +205,15 @@ Flow* Judge::hack(Context& at) {
   } else if (!refused && !flow->stateful && code > hack_code::in_use) {
     at.tell(Conversation::hack_stateless, "0, 1 or 2", std::to_string(code));
   }
-  if (code == hack_code::assigned && at.tape.find(F::opt_address) == nullptr) {
+  if (code == hack_code::assigned && at.decoded.find(F::opt_address) == nullptr) {
     at.tell(Conversation::hack_no_ncoa, "an IP Address option", "none");
   }
-  if (const auto* ncoa = at.tape.find(F::opt_address);
+  if (const auto* ncoa = at.decoded.find(F::opt_address);
       code == hack_code::assigned && ncoa != nullptr) {
-    flow->naddr = at.tape.address(*ncoa);
+    flow->naddr = at.decoded.address(*ncoa);
     flows_.name(*flow, {Kind::naddr, 0, flow->naddr, {}});
   }
-  const bool acknowledges = at.tape.find(F::all_received) != nullptr;
+  const bool acknowledges = at.decoded.find(F::all_received) != nullptr;
   if (acknowledges && refused) at.tell(Conversation::hack_refused_ack, "none", "SHREP-Ack");
   if (acknowledges && flow->late) at.tell(Conversation::hack_late_ack, "none", "SHREP-Ack");
   if (!acknowledges && !refused && !flow->late && !flow->unacknowledged.empty()) {
@@ -218,26 +223,27 @@ Flow* Judge::hack(Context& at) {
   return flow;
 }
 
-Flow* Judge::shin(Context& at) {
-  const bool is_mip4 = at.tape.message == Message::mip4;
-  const auto paddr = paddr_of(at.tape);
+Flow* ConversationJudge::shin(Context& at) {
+  const bool is_mip4 = at.decoded.message == Message::mip4;
+  const auto paddr = paddr_of(at.decoded);
   if (!paddr) return nullptr;
   auto& flow = begin_or_go_on(at, *paddr, [](const Flow& known) { return known.shin.hash; });
   if (flow.shin.frame != 0 && flow.shin.hash == at.hash) return &flow;
   flow.shin = at.asked();
   flow.is_mip4 = is_mip4;
   flow.nr = at.destination;
-  flow.shown = octets_of(from_auth(at.tape));
+  flow.shown = octets_of(from_auth(at.decoded));
   flows_.name(flow, {Kind::naddr, 0, at.source, {}});
   if (!is_mip4) flow.naddr = at.source;
-  flow.token_differs = flow.promised && flow.shreq.frame == 0 && promise(at.tape) != flow.promised;
+  flow.token_differs =
+      flow.promised && flow.shreq.frame == 0 && replay_and_token(at.decoded) != flow.promised;
   flow.token_wrong = token_is_wrong(at, flow, Conversation::token_wrong);
   return &flow;
 }
 
-Flow* Judge::shreq(Context& at) {
-  const auto paddr = address_in(at.tape, F::paddr);
-  const auto naddr = address_in(at.tape, F::naddr);
+Flow* ConversationJudge::shreq(Context& at) {
+  const auto paddr = address_in(at.decoded, F::paddr);
+  const auto naddr = address_in(at.decoded, F::naddr);
   if (!paddr || !naddr) return nullptr;
   // Where nobody knows Paddr the new router may have changed it: the SHIN came from Naddr.
   Flow* mistaken = nullptr;
@@ -257,7 +263,7 @@ Flow* Judge::shreq(Context& at) {
   }
   flow.shreq = at.asked();
   flow.shreq_naddr = *naddr;
-  flow.wanted = numbers(at.tape, F::req_spi);
+  flow.wanted = numbers(at.decoded, F::req_spi);
   flow.expected_status = 0;
   flow.context_came = false;
   flow.unacknowledged.clear();
@@ -265,7 +271,7 @@ Flow* Judge::shreq(Context& at) {
   flows_.name(flow, {Kind::shreq, at.identifier, at.source, at.destination});
   flows_.name(flow, {Kind::routers, 0, at.destination, at.source});
   if (flow.shin.frame != 0) {
-    if (auto failure = compare_verbatim(flow.shown, at.tape)) {
+    if (auto failure = compare_verbatim(flow.shown, at.decoded)) {
       at.found.push_back(std::move(*failure));
     }
     // A Registration Request has its own rules for Naddr (behaviour 5).
@@ -277,9 +283,9 @@ Flow* Judge::shreq(Context& at) {
   return &flow;
 }
 
-Flow* Judge::shrep(Context& at) {
-  const auto naddr = address_in(at.tape, F::naddr);
-  const auto paddr = address_in(at.tape, F::paddr);
+Flow* ConversationJudge::shrep(Context& at) {
+  const auto naddr = address_in(at.decoded, F::naddr);
+  const auto paddr = address_in(at.decoded, F::paddr);
   auto* flow = flows_.find({Kind::shreq, at.identifier, at.destination, at.source});
   if (flow == nullptr || (paddr && flow->paddr != *paddr)) {
     auto* other = paddr ? flows_.find({Kind::paddr, 0, *paddr, {}}) : nullptr;
@@ -295,7 +301,7 @@ Flow* Judge::shrep(Context& at) {
   flow->shrep = at.asked();
   if (repeated) return flow;
   flows_.name(*flow, {Kind::routers, 0, at.source, at.destination});
-  const auto result = outcome(at.tape);
+  const auto result = first_error_status(at.decoded);
   if (result && *result != status::ok) {
     flow->expected_status = *result;
   } else if (flow->token_wrong) {
@@ -303,7 +309,7 @@ Flow* Judge::shrep(Context& at) {
             std::to_string(status::ok));
   }
   contexts(at, *flow, Conversation::clear_shrep);
-  const auto spis = numbers(at.tape, F::sa_spi);
+  const auto spis = numbers(at.decoded, F::sa_spi);
   const bool succeeded = result.value_or(status::ok) == status::ok;
   if (succeeded && !flow->wanted.empty() && !spis.empty() && spis != flow->wanted) {
     at.tell(Conversation::context_order, list(flow->wanted), list(spis));
@@ -311,8 +317,8 @@ Flow* Judge::shrep(Context& at) {
   return flow;
 }
 
-Flow* Judge::shrep_ack(Context& at) {
-  const auto paddr = address_in(at.tape, F::paddr);
+Flow* ConversationJudge::shrep_ack(Context& at) {
+  const auto paddr = address_in(at.decoded, F::paddr);
   auto* flow = paddr ? flows_.find({Kind::paddr, 0, *paddr, {}}) : nullptr;
   if (flow == nullptr) {
     flow = flows_.find({Kind::shreq, at.identifier, at.source, at.destination});
@@ -321,28 +327,28 @@ Flow* Judge::shrep_ack(Context& at) {
   }
   if (flow->shrep.frame == 0) return flow;
   at.tell_identifier(Conversation::ack_identifier, flow->shrep);
-  at.tell_address(Conversation::ack_naddr, flow->shreq_naddr, address_in(at.tape, F::naddr));
+  at.tell_address(Conversation::ack_naddr, flow->shreq_naddr, address_in(at.decoded, F::naddr));
   acknowledgment(at, *flow);
   return flow;
 }
 
 // A SHREP-Ack option, in a HAck or in a message of its own.
-void Judge::acknowledgment(Context& at, Flow& flow) {
-  const auto all = at.tape.number(F::all_received);
+void ConversationJudge::acknowledgment(Context& at, Flow& flow) {
+  const auto all = at.decoded.number(F::all_received);
   if (!all) return;
   const bool had_any = !flow.spis.empty();
   if (flow.unacknowledged.empty()) {
     if (!had_any) at.tell(Conversation::ack_unexpected, "none", "SHREP-Ack");
     return;
   }
-  const auto result = outcome(at.tape);
+  const auto result = first_error_status(at.decoded);
   if (*all != 0) {
     if (flow.expected_status == 0) flow.expected_status = status::ok;
     flow.unacknowledged.erase(flow.unacknowledged.begin());
     return;
   }
-  const auto stated =
-      static_cast<std::uint32_t>(std::ranges::count(at.tape.items, F::status, &Item::field));
+  const auto stated = static_cast<std::uint32_t>(
+      std::ranges::count(at.decoded.fields, F::status, &DecodedField::field));
   // With continuations under way it may answer any of them.
   const auto answered = std::ranges::find(flow.unacknowledged, stated);
   if (answered == flow.unacknowledged.end()) {
@@ -356,28 +362,29 @@ void Judge::acknowledgment(Context& at, Flow& flow) {
 }
 
 // What a SHREP or U-SHREP hands over.
-void Judge::contexts(Context& at, Flow& flow, Conversation in_clear) {
-  const auto count = context_count(at.tape);
+void ConversationJudge::contexts(Context& at, Flow& flow, Conversation in_clear) {
+  const auto count = context_count(at.decoded);
   if (count == 0) return;
   flow.context_came = true;
   flow.unacknowledged.push_back(static_cast<std::uint32_t>(count));
-  for (const auto& item : at.tape.items) {
+  for (const auto& item : at.decoded.fields) {
     if (item.field != F::contexts || flow.spis.size() >= most_contexts) continue;
-    const auto* spi = at.tape.find_in(item, F::sa_spi);
+    const auto* spi = at.decoded.find_in(item, F::sa_spi);
     if (spi == nullptr) continue;
     flow.spis.push_back(static_cast<std::uint32_t>(spi->number));
   }
   if (flow.handed_over.size() < most_messages)
-    flow.handed_over.push_back(octets_of(at.tape.octets));
+    flow.handed_over.push_back(octets_of(at.decoded.octets));
   const auto protection = at.packet.protection();
   if (protection == Protection::none) {
     at.tell(in_clear, "AH or ESP", "none");
-  } else if (lab_ != nullptr && lab_->policies.confidential && protection == Protection::ah) {
+  } else if (description_ != nullptr && description_->policies.confidential &&
+             protection == Protection::ah) {
     at.tell(Conversation::not_confidential, "ESP", "AH");
   }
 }
 
-Flow* Judge::shak(Context& at) {
+Flow* ConversationJudge::shak(Context& at) {
   auto* flow = flows_.find({Kind::naddr, 0, at.destination, {}});
   if (flow == nullptr) {
     // What the previous router tells the mobile node.
@@ -385,9 +392,9 @@ Flow* Judge::shak(Context& at) {
   }
   status(at, *flow);
   changes(at, *flow);
-  const auto& wrappings = at.packet.wrappings();
-  if (!flow->spis.empty() && !wrappings.empty()) {
-    const auto spi = wrappings.front().spi;
+  const auto& ipsec_layers = at.packet.ipsec_layers();
+  if (!flow->spis.empty() && !ipsec_layers.empty()) {
+    const auto spi = ipsec_layers.front().spi;
     if (std::ranges::find(flow->spis, spi) == flow->spis.end()) {
       at.tell(Conversation::shak_other_sa, "a transferred SPI", hex(spi));
     }
@@ -396,7 +403,7 @@ Flow* Judge::shak(Context& at) {
   return flow;
 }
 
-Flow* Judge::registration_reply(Context& at) {
+Flow* ConversationJudge::registration_reply(Context& at) {
   auto* flow = flows_.find({Kind::naddr, 0, at.destination, {}});
   if (flow == nullptr) return nullptr;
   status(at, *flow);
@@ -404,8 +411,8 @@ Flow* Judge::registration_reply(Context& at) {
   return flow;
 }
 
-void Judge::status(Context& at, Flow& flow) {
-  const auto result = outcome(at.tape);
+void ConversationJudge::status(Context& at, Flow& flow) {
+  const auto result = first_error_status(at.decoded);
   if (!result || flow.closed) return;
   if (*result == status::ok && flow.token_differs && flow.shreq.frame == 0) {
     at.tell(Conversation::token_differs, std::to_string(status::invalid_authentication),
@@ -421,14 +428,14 @@ void Judge::status(Context& at, Flow& flow) {
 }
 
 // SecCT-ack names SAs by the SPI that the mobile node knows; the new one is never sent.
-void Judge::changes(Context& at, Flow& flow) {
-  for (const auto& item : at.tape.items) {
+void ConversationJudge::changes(Context& at, Flow& flow) {
+  for (const auto& item : at.decoded.fields) {
     if (item.field != F::ack_spi) continue;
     const auto spi = static_cast<std::uint32_t>(item.number);
     if (flow.spis.empty() || std::ranges::find(flow.spis, spi) != flow.spis.end()) {
       continue;
     }
-    const bool leaked = std::ranges::any_of(flow.learnt.spi_keys(), [&](View key) {
+    const bool leaked = std::ranges::any_of(flow.learned.spi_keys(), [&](View key) {
       return compute_spi(key, at.source, at.destination) == spi;
     });
     if (leaked) {
@@ -440,23 +447,23 @@ void Judge::changes(Context& at, Flow& flow) {
 }
 
 // Judged where the router description tells the key.
-bool Judge::token_is_wrong(Context& at, const Flow& flow, Conversation rule) {
-  if (lab_ == nullptr) return false;
-  const auto replay = at.tape.number(F::auth_replay);
-  const auto shown = at.tape.number(F::auth_token);
-  const auto paddr = token_paddr(at.tape);
+bool ConversationJudge::token_is_wrong(Context& at, const Flow& flow, Conversation rule) {
+  if (description_ == nullptr) return false;
+  const auto replay = at.decoded.number(F::auth_replay);
+  const auto shown = at.decoded.number(F::auth_token);
+  const auto paddr = token_paddr(at.decoded);
   if (!replay || !shown || !paddr) return false;
-  const auto number = lab_->number_of(*paddr);
+  const auto number = description_->number_of(*paddr);
   if (!number) return false;
-  auto covered = token_features(codepoints_, at.tape);
+  auto covered = token_features(codepoints_, at.decoded);
   if (!covered) return false;
   // A U-SHREP that a P-SHIN asked for covers what that one asked for.
-  if (at.tape.message == Message::hi && !flow.announced.empty()) covered = flow.announced;
-  const auto right = compute_token(lab_->token_key_of(*number), *covered,
+  if (at.decoded.message == Message::hi && !flow.announced.empty()) covered = flow.announced;
+  const auto right = compute_token(description_->token_key_of(*number), *covered,
                                    static_cast<std::uint8_t>(*replay), *paddr);
   if (right == *shown) return false;
   at.tell(rule, hex(right), hex(static_cast<std::uint32_t>(*shown)));
   return true;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -6,17 +6,19 @@
 #include "replay/check/handovers.hpp"
 #include "replay/inspect/conversation.hpp"
 #include "replay/inspect/decapsulate.hpp"
+#include "replay/namespace.hpp"
 
-namespace secct {
+namespace secct::replay {
 
-class Judge {
+class ConversationJudge {
  public:
-  Judge(const CodePoints& codepoints, const Lab* lab, double timing_scale, FlowBook& flows);
+  ConversationJudge(const CodePoints& codepoints, const RouterDescription* description,
+                    double timing_scale, HandoverTable& flows);
 
-  // Appends to `found` what is wrong with the message on `tape`; returns its handover, nullptr when
-  // nothing tells which one that is.
-  Flow* judge(const Tape& tape, const Unwrapped& packet, std::uint64_t frame, Time now,
-              std::vector<Failure>& found);
+  // Appends to `found` what is wrong with the message on `decoded`; returns its handover, nullptr
+  // when nothing tells which one that is.
+  Flow* judge(const DecodedMessage& decoded, const DecapsulatedPacket& packet, std::uint64_t frame,
+              Time now, std::vector<Failure>& found);
 
  private:
   struct Context;  // the message at hand
@@ -43,9 +45,9 @@ class Judge {
   bool token_is_wrong(Context& at, const Flow& flow, Conversation rule);
 
   const CodePoints& codepoints_;
-  const Lab* lab_;
+  const RouterDescription* description_;
   Timers timers_;
-  FlowBook& flows_;
+  HandoverTable& flows_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

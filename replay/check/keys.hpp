@@ -5,13 +5,15 @@
 
 #include "generator/description/router_description.hpp"
 #include "replay/check/handovers.hpp"
+#include "replay/namespace.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 class CheckKeys {
  public:
-  // `lab` may be nullptr.
-  CheckKeys(const CodePoints& codepoints, const Lab* lab, FlowBook& flows);
+  // `description` may be nullptr.
+  CheckKeys(const CodePoints& codepoints, const RouterDescription* description,
+            HandoverTable& flows);
 
   // Nullptr when the SA is not known; else good until the next call.
   const Sa* find(IpsecProtocol protocol, std::uint32_t spi, const Address& source,
@@ -25,11 +27,11 @@ class CheckKeys {
   void learn(Flow& flow);
 
   const CodePoints& codepoints_;
-  const Lab* lab_;
-  FlowBook& flows_;
+  const RouterDescription* description_;
+  HandoverTable& flows_;
   Keyring routers_;
-  Tape tape_;
+  DecodedMessage decoded_;
   Sa found_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr std::size_t most_senders = 1 << 16;  // the one that was silent for longest is forgotten
@@ -20,7 +20,7 @@ std::uint64_t short_form(View octets) {
 
 }  // namespace
 
-std::size_t SequenceBook::KeyHash::operator()(const Key& key) const {
+std::size_t SequenceTracker::KeyHash::operator()(const Key& key) const {
   std::array<char, 32> addresses{};
   std::memcpy(addresses.data(), key.source.data(), key.source.size());
   std::memcpy(addresses.data() + 16, key.destination.data(), key.destination.size());
@@ -28,8 +28,8 @@ std::size_t SequenceBook::KeyHash::operator()(const Key& key) const {
   return hash ^ (std::size_t{key.spi} << 1 | (key.protocol == IpsecProtocol::esp ? 1U : 0U));
 }
 
-SequenceBook::Sender& SequenceBook::sender(const Wrapping& wrapping) {
-  const Key key{wrapping.protocol, wrapping.spi, wrapping.source, wrapping.destination};
+SequenceTracker::Sender& SequenceTracker::sender(const IpsecLayer& layer) {
+  const Key key{layer.protocol, layer.spi, layer.source, layer.destination};
   const auto [found, is_new] = senders_.try_emplace(key);
   if (is_new) {
     found->second.place = order_.insert(order_.end(), key);
@@ -43,18 +43,18 @@ SequenceBook::Sender& SequenceBook::sender(const Wrapping& wrapping) {
   return found->second;
 }
 
-bool SequenceBook::judge(const Wrapping& wrapping, std::vector<Failure>& broken) {
-  if (wrapping.state == Wrapping::State::malformed) return false;
-  auto& known = sender(wrapping);
-  const auto icv = short_form(wrapping.icv);
-  const auto iv = wrapping.iv.empty() ? 0 : short_form(wrapping.iv);
-  const auto sequence = wrapping.sequence;
+bool SequenceTracker::judge(const IpsecLayer& layer, std::vector<Failure>& broken) {
+  if (layer.state == IpsecLayer::State::malformed) return false;
+  auto& known = sender(layer);
+  const auto icv = short_form(layer.icv);
+  const auto iv = layer.iv.empty() ? 0 : short_form(layer.iv);
+  const auto sequence = layer.sequence;
   for (const auto& packet : known.recent) {
     if (packet.sequence == sequence && packet.icv == icv && sequence != 0) return true;
   }
-  const char* field = wrapping.protocol == IpsecProtocol::ah ? "ah.sequence" : "esp.sequence";
+  const char* field = layer.protocol == IpsecProtocol::ah ? "ah.sequence" : "esp.sequence";
   const auto tell = [&](Conversation rule, std::string expected) {
-    auto failure = secct::broken(rule, std::move(expected), std::to_string(sequence));
+    auto failure = replay::broken(rule, std::move(expected), std::to_string(sequence));
     failure.field = field;
     broken.push_back(std::move(failure));
   };
@@ -72,10 +72,10 @@ bool SequenceBook::judge(const Wrapping& wrapping, std::vector<Failure>& broken)
     known.window |= bit;
   }
   if (iv != 0 && std::ranges::any_of(known.recent, [&](const auto& p) { return p.iv == iv; })) {
-    broken.push_back(secct::broken(Conversation::iv_reused, "a new one", to_hex(wrapping.iv)));
+    broken.push_back(replay::broken(Conversation::iv_reused, "a new one", to_hex(layer.iv)));
   }
   known.recent[known.next++ % remembered] = {sequence, icv, iv};
   return false;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -9,15 +9,16 @@
 
 #include "replay/inspect/conversation.hpp"
 #include "replay/inspect/decapsulate.hpp"
+#include "replay/namespace.hpp"
 
-namespace secct {
+namespace secct::replay {
 
-class SequenceBook {
+class SequenceTracker {
  public:
-  // Appends what is wrong with the numbers of `wrapping`. Whether a packet came before is told by
+  // Appends what is wrong with the numbers of `layer`. Whether a packet came before is told by
   // its ICV: the same packet again is a copy that the network or the capture made, no fault.
   // Returns true for such a copy.
-  bool judge(const Wrapping& wrapping, std::vector<Failure>& broken);
+  bool judge(const IpsecLayer& layer, std::vector<Failure>& broken);
 
  private:
   static constexpr std::size_t remembered = 8;
@@ -44,10 +45,10 @@ class SequenceBook {
     std::list<Key>::iterator place;
   };
 
-  Sender& sender(const Wrapping& wrapping);
+  Sender& sender(const IpsecLayer& layer);
 
   std::unordered_map<Key, Sender, KeyHash> senders_;
   std::list<Key> order_;  // the one that was silent for longest first
 };
 
-}  // namespace secct
+}  // namespace secct::replay

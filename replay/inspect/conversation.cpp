@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr ConversationRow rows[] = {
@@ -22,7 +22,7 @@ Failure broken(Conversation rule, std::string expected, std::string actual) {
   return {found.clause, found.field, std::move(expected), std::move(actual), found.text};
 }
 
-std::optional<Failure> compare_verbatim(View shin_from_auth, const Tape& shreq) {
+std::optional<Failure> compare_verbatim(View shin_from_auth, const DecodedMessage& shreq) {
   constexpr std::size_t most_padding =
       7;  // of an ICMP option; a broken chain hides where it begins
   const auto copied = from_auth(shreq);
@@ -46,4 +46,4 @@ std::optional<Failure> compare_swapped(const Address& request_source,
                 to_text(reply_source) + " to " + to_text(reply_destination));
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -8,9 +8,10 @@
 #include <string>
 
 #include "protocol/decode/message_content.hpp"
+#include "replay/namespace.hpp"
 #include "replay/suite/verdict.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 enum class Conversation : std::uint8_t {
 #define CONVERSATION(id, clause, field, text) id,
@@ -33,7 +34,7 @@ const ConversationRow& row(Conversation rule);
 Failure broken(Conversation rule, std::string expected, std::string actual);
 
 // Nothing when `shreq` shows the octets that the SHIN had from AuthPrtr on.
-std::optional<Failure> compare_verbatim(View shin_from_auth, const Tape& shreq);
+std::optional<Failure> compare_verbatim(View shin_from_auth, const DecodedMessage& shreq);
 
 // Nothing when a reply travels from where its request went to where it came from.
 std::optional<Failure> compare_swapped(const Address& request_source,
@@ -41,4 +42,4 @@ std::optional<Failure> compare_swapped(const Address& request_source,
                                        const Address& reply_source,
                                        const Address& reply_destination);
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -5,14 +5,14 @@
 
 #include "ipsec/crypto.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 bool is_ip(std::uint8_t type) { return type == ip_proto::ipv6 || type == ip_proto::ipv4; }
 
 }  // namespace
 
-bool Unwrapped::open(View octets, const SaFinder& find) {
+bool DecapsulatedPacket::open(View octets, const SaFinder& find) {
   wrappings_.clear();
   buffers_ = 0;
   closed_ = false;
@@ -27,7 +27,7 @@ bool Unwrapped::open(View octets, const SaFinder& find) {
 
 // Deals with the AH and ESP headers of the datagram at hand. True when there is another datagram
 // inside.
-bool Unwrapped::step_in(const SaFinder& find) {
+bool DecapsulatedPacket::step_in(const SaFinder& find) {
   for (; opened_ < datagram_.chain.size(); ++opened_) {
     const auto& header = datagram_.chain[opened_];
     if (header.type != ip_proto::ah && header.type != ip_proto::esp) continue;
@@ -42,47 +42,46 @@ bool Unwrapped::step_in(const SaFinder& find) {
 }
 
 // True when ESP was opened and the datagram is now that without it. `header` is one of its chain.
-bool Unwrapped::open_one(const Header& header, const SaFinder& find) {
+bool DecapsulatedPacket::open_one(const Header& header, const SaFinder& find) {
   const auto octets = datagram_.octets_of(header);
-  auto& wrapping = wrappings_.emplace_back();
+  auto& layer = wrappings_.emplace_back();
   const bool esp = header.type == ip_proto::esp;
-  wrapping.protocol = esp ? IpsecProtocol::esp : IpsecProtocol::ah;
-  wrapping.source = datagram_.source;
-  wrapping.destination = datagram_.destination;
+  layer.protocol = esp ? IpsecProtocol::esp : IpsecProtocol::ah;
+  layer.source = datagram_.source;
+  layer.destination = datagram_.destination;
   closed_ = esp;
   const auto head = ipsec_head(datagram_, header);
   if (!head) {
-    wrapping.state = Wrapping::State::malformed;
+    layer.state = IpsecLayer::State::malformed;
     return false;
   }
-  wrapping.spi = head->spi;
-  wrapping.sequence = head->sequence;
-  wrapping.icv = octets.last(std::min(octets.size(), icv_octets));
+  layer.spi = head->spi;
+  layer.sequence = head->sequence;
+  layer.icv = octets.last(std::min(octets.size(), icv_octets));
   const auto* sa = find(head->protocol, head->spi, datagram_.source, datagram_.destination);
   if (sa == nullptr) return false;
   if (!esp) {
     if (octets.size() != ah_fixed_octets + icv_octets) {
-      wrapping.state = Wrapping::State::malformed;
+      layer.state = IpsecLayer::State::malformed;
       return false;
     }
-    const bool good =
-        std::ranges::equal(ah_icv(datagram_.octets, header.offset, *sa), wrapping.icv);
-    wrapping.state = good ? Wrapping::State::good : Wrapping::State::bad_icv;
+    const bool good = std::ranges::equal(ah_icv(datagram_.octets, header.offset, *sa), layer.icv);
+    layer.state = good ? IpsecLayer::State::good : IpsecLayer::State::bad_icv;
     return false;
   }
   auto opened = open_esp(datagram_, header, *sa);
   if (opened.refusal != Refusal::none || buffers_ == max_nesting) {
-    wrapping.state =
-        opened.refusal == Refusal::icv ? Wrapping::State::bad_icv : Wrapping::State::malformed;
+    layer.state =
+        opened.refusal == Refusal::icv ? IpsecLayer::State::bad_icv : IpsecLayer::State::malformed;
     return false;
   }
-  wrapping.state = Wrapping::State::good;
-  wrapping.iv = octets.subspan(esp_fixed_octets, iv_octets(sa->cipher));
+  layer.state = IpsecLayer::State::good;
+  layer.iv = octets.subspan(esp_fixed_octets, iv_octets(sa->cipher));
   auto& buffer = buffer_[buffers_++];
   buffer = std::move(opened.datagram);
   auto parsed = parse_datagram(buffer);
   if (!parsed) {
-    wrapping.state = Wrapping::State::malformed;
+    layer.state = IpsecLayer::State::malformed;
     return false;
   }
   closed_ = false;
@@ -97,11 +96,11 @@ bool Unwrapped::open_one(const Header& header, const SaFinder& find) {
   return true;
 }
 
-Protection Unwrapped::protection() const {
+Protection DecapsulatedPacket::protection() const {
   if (wrappings_.empty()) return Protection::none;
   const bool esp = std::ranges::any_of(
       wrappings_, [](const auto& w) { return w.protocol == IpsecProtocol::esp; });
   return esp ? Protection::esp : Protection::ah;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -11,11 +11,12 @@
 #include "generator/document/document.hpp"
 #include "ipsec/ah_esp.hpp"
 #include "protocol/decode/mip4.hpp"
+#include "replay/namespace.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // One AH or ESP header that was met, outermost first.
-struct Wrapping {
+struct IpsecLayer {
   enum class State : std::uint8_t {
     unverified,  // no key: AH is read through, ESP stays closed
     good,
@@ -37,13 +38,13 @@ using SaFinder = std::function<const Sa*(IpsecProtocol protocol, std::uint32_t s
                                          const Address& source, const Address& destination)>;
 
 // Meant to be reused: it keeps its memory.
-class Unwrapped {
+class DecapsulatedPacket {
  public:
   // False when `octets` are no IP datagram, or one that is cut short.
   bool open(View octets, const SaFinder& find);
 
   const Datagram& datagram() const { return datagram_; }  // the innermost one that can be read
-  const std::vector<Wrapping>& wrappings() const { return wrappings_; }
+  const std::vector<IpsecLayer>& ipsec_layers() const { return wrappings_; }
   bool closed() const { return closed_; }          // an ESP header that could not be opened is left
   bool decrypted() const { return buffers_ > 0; }  // datagram() does not view the packet
   Protection protection() const;
@@ -59,7 +60,7 @@ class Unwrapped {
   bool open_one(const Header& header, const SaFinder& find);
 
   Datagram datagram_;
-  std::vector<Wrapping> wrappings_;
+  std::vector<IpsecLayer> wrappings_;
   std::array<Octets, max_nesting> buffer_;
   std::size_t buffers_ = 0;
   std::size_t opened_ = 0;  // headers of the chain that were dealt with
@@ -67,7 +68,7 @@ class Unwrapped {
 };
 
 template <class Visit>
-void Unwrapped::each_message(Visit visit) const {
+void DecapsulatedPacket::each_message(Visit visit) const {
   for (const auto& header : datagram_.chain) {
     const auto octets = datagram_.octets_of(header);
     if (header.type == ip_proto::icmpv6) {
@@ -88,4 +89,4 @@ void Unwrapped::each_message(Visit visit) const {
   }
 }
 
-}  // namespace secct
+}  // namespace secct::replay

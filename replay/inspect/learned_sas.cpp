@@ -3,14 +3,14 @@
 
 #include "generator/description/context.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
 
-void tell(const Tape& tape, Field field, Address& address) {
-  const auto* item = tape.find(field);
-  if (item != nullptr && !is_unspecified(tape.address(*item))) address = tape.address(*item);
+void tell(const DecodedMessage& decoded, Field field, Address& address) {
+  const auto* item = decoded.find(field);
+  if (item != nullptr && !is_unspecified(decoded.address(*item))) address = decoded.address(*item);
 }
 
 const Sa* find_in(const std::vector<Sa>& sas, IpsecProtocol protocol, std::uint32_t spi,
@@ -26,39 +26,39 @@ const Sa* find_in(const std::vector<Sa>& sas, IpsecProtocol protocol, std::uint3
 
 }  // namespace
 
-void Learnt::take(const Tape& tape) {
-  switch (tape.message) {
+void LearnedSas::take(const DecodedMessage& decoded) {
+  switch (decoded.message) {
     case Message::hi:
     case Message::shrep:
-      pr_ = *tape.envelope.source;
-      nr_ = *tape.envelope.destination;
-      for (const auto& context : read_contexts(tape)) {
+      pr_ = *decoded.envelope.source;
+      nr_ = *decoded.envelope.destination;
+      for (const auto& context : read_contexts(decoded)) {
         if (auto sa = to_sa(context)) sas_.push_back(std::move(*sa));
       }
       break;
-    case Message::shin: nr_ = *tape.envelope.destination; break;
+    case Message::shin: nr_ = *decoded.envelope.destination; break;
     default: break;
   }
-  tell(tape, F::naddr, naddr_);
-  tell(tape, F::paddr, paddr_);
+  tell(decoded, F::naddr, naddr_);
+  tell(decoded, F::paddr, paddr_);
   place();
 }
 
-std::vector<View> Learnt::spi_keys() const {
+std::vector<View> LearnedSas::spi_keys() const {
   std::vector<View> keys;
   for (const auto& sa : sas_)
     keys.emplace_back(sa.cipher_key.empty() ? sa.auth_key : sa.cipher_key);
   return keys;
 }
 
-void Learnt::tell_ends(const Address& nr, const Address& naddr) {
+void LearnedSas::tell_ends(const Address& nr, const Address& naddr) {
   if (is_unspecified(nr) || (nr == nr_ && naddr == naddr_)) return;
   nr_ = nr;
   naddr_ = naddr;
   place();
 }
 
-void Learnt::place() {
+void LearnedSas::place() {
   placed_ = sas_;
   for (auto& sa : placed_) {
     for (auto* address : {&sa.source, &sa.destination}) {
@@ -71,11 +71,11 @@ void Learnt::place() {
   }
 }
 
-const Sa* Learnt::find(IpsecProtocol protocol, std::uint32_t spi,
-                       const Address& destination) const {
+const Sa* LearnedSas::find(IpsecProtocol protocol, std::uint32_t spi,
+                           const Address& destination) const {
   if (const auto* sa = find_in(placed_, protocol, spi, &destination)) return sa;
   if (const auto* sa = find_in(sas_, protocol, spi, &destination)) return sa;
   return find_in(placed_, protocol, spi, nullptr);
 }
 
-}  // namespace secct
+}  // namespace secct::replay

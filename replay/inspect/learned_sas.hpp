@@ -7,13 +7,14 @@
 
 #include "ipsec/sa.hpp"
 #include "protocol/decode/decoded_message.hpp"
+#include "replay/namespace.hpp"
 
-namespace secct {
+namespace secct::replay {
 
-class Learnt {
+class LearnedSas {
  public:
   // Takes the contexts of a HI or SHREP; other messages tell addresses.
-  void take(const Tape& tape);
+  void take(const DecodedMessage& decoded);
   // The ends at the new router, where no message told them.
   void tell_ends(const Address& nr, const Address& naddr);
   // An SA that ends at `destination`, else any with this protocol and SPI.
@@ -32,4 +33,4 @@ class Learnt {
   Address paddr_{};
 };
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "protocol/decode/decoded_message.hpp"
+#include "replay/namespace.hpp"
 #include "replay/suite/verdict.hpp"
 
-namespace secct {
+namespace secct::replay {
 
-// Appends a failure for each rule that the message on `tape` breaks. Rules that only tell what
+// Appends a failure for each rule that the message on `decoded` breaks. Rules that only tell what
 // happened (a refusal, an unknown option to skip) are no failures.
-void lint(const Tape& tape, std::vector<Failure>& broken);
+void check_message_rules(const DecodedMessage& decoded, std::vector<Failure>& broken);
 
-}  // namespace secct
+}  // namespace secct::replay

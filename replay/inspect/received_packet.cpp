@@ -11,7 +11,7 @@
 #include "protocol/decode/mip4.hpp"
 #include "replay/inspect/message_rules.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr std::size_t echo_head = 8;
@@ -19,9 +19,9 @@ constexpr std::size_t udp_head = 8;
 
 }  // namespace
 
-bool Observed::answers(const TrafficStep& traffic, std::uint16_t identifier,
-                       std::uint16_t number) const {
-  if (!datagram || tape.message != Message::none) return false;
+bool ReceivedPacket::answers(const TrafficStep& traffic, std::uint16_t identifier,
+                             std::uint16_t number) const {
+  if (!datagram || decoded.message != Message::none) return false;
   const auto octets_of = [&](std::uint8_t type) {
     const auto* header = datagram->find(type);
     return header != nullptr ? datagram->octets_of(*header) : View();
@@ -38,11 +38,11 @@ bool Observed::answers(const TrafficStep& traffic, std::uint16_t identifier,
          big_endian(udp.subspan(2, 2)) == traffic.source_port;
 }
 
-std::string Observed::name() const {
+std::string ReceivedPacket::name() const {
   constexpr std::string_view names[] = {"",          "hi",   "hack",   "shreq", "shrep",
                                         "shrep-ack", "shin", "p-shin", "shak",  "mip4-reply"};
-  if (tape.message != Message::none) {
-    return std::string(names[static_cast<std::size_t>(tape.message)]);
+  if (decoded.message != Message::none) {
+    return std::string(names[static_cast<std::size_t>(decoded.message)]);
   }
   if (registration_code) return "mip4-reply";
   const auto* icmpv6 = datagram ? datagram->find(ip_proto::icmpv6) : nullptr;
@@ -51,7 +51,8 @@ std::string Observed::name() const {
   return echo ? "echo reply" : "a packet that is not SecCT";
 }
 
-void Observer::check_sequence(const Sa& sa, std::uint32_t sequence, View iv, Observed& seen) {
+void PacketInspector::check_sequence(const Sa& sa, std::uint32_t sequence, View iv,
+                                     ReceivedPacket& seen) {
   auto& sender = senders_[{sa.spi, sa.destination}];
   const auto highest = sender.numbers.highest();
   const bool is_new = sender.numbers.accept(sequence);
@@ -72,7 +73,7 @@ void Observer::check_sequence(const Sa& sa, std::uint32_t sequence, View iv, Obs
   if (sender.ivs.size() < remembered) sender.ivs.push_back(std::move(copy));
 }
 
-void Observer::open(const Keyring& keys, Observed& seen) {
+void PacketInspector::open(const Keyring& keys, ReceivedPacket& seen) {
   for (std::size_t i = 0; i < max_nesting; ++i) {
     seen.datagram = parse_datagram(seen.octets);
     if (!seen.datagram) {
@@ -115,7 +116,8 @@ void Observer::open(const Keyring& keys, Observed& seen) {
 }
 
 // A Registration Reply (RFC 3344 3.4) and the SecCT extension in it.
-void Observer::decode_registration(View udp, const Envelope& envelope, Observed& seen) {
+void PacketInspector::decode_registration(View udp, const Envelope& envelope,
+                                          ReceivedPacket& seen) {
   const auto payload = registration_payload(udp);
   const auto* registration = find_registration(payload);
   if (registration == nullptr || registration->carrier != Carrier::mip4_reply) return;
@@ -127,11 +129,12 @@ void Observer::decode_registration(View udp, const Envelope& envelope, Observed&
                              std::to_string(extension->claimed), "an extension runs past the end"});
       return;
     }
-    if (decode(codepoints_, registration->carrier, extension->octets, envelope, seen.tape)) return;
+    if (decode(codepoints_, registration->carrier, extension->octets, envelope, seen.decoded))
+      return;
   }
 }
 
-void Observer::decode_message(Observed& seen) {
+void PacketInspector::decode_message(ReceivedPacket& seen) {
   Envelope envelope;
   envelope.source = seen.datagram->source;
   envelope.destination = seen.datagram->destination;
@@ -142,21 +145,21 @@ void Observer::decode_message(Observed& seen) {
   for (const auto& header : seen.datagram->chain) {
     const auto octets = seen.datagram->octets_of(header);
     if (header.type == ip_proto::icmpv6 &&
-        decode(codepoints_, Carrier::icmpv6, octets, envelope, seen.tape)) {
+        decode(codepoints_, Carrier::icmpv6, octets, envelope, seen.decoded)) {
       return;
     }
     if (header.type == ip_proto::udp) decode_registration(octets, envelope, seen);
     if (header.type != ip_proto::dstopts) continue;
     for (const auto& option : parse_header_options(octets)) {
       if (decode(codepoints_, Carrier::dstopt, octets.subspan(option.offset, option.length),
-                 envelope, seen.tape)) {
+                 envelope, seen.decoded)) {
         return;
       }
     }
   }
 }
 
-Octets unwrapped(View datagram, const Keyring& keys) {
+Octets decapsulated(View datagram, const Keyring& keys) {
   Octets octets(datagram.begin(), datagram.end());
   for (std::size_t i = 0; i < max_nesting; ++i) {
     const auto parsed = parse_datagram(octets);
@@ -175,13 +178,13 @@ Octets unwrapped(View datagram, const Keyring& keys) {
   return octets;
 }
 
-void Observer::observe(View datagram, const Keyring& keys, Observed& seen) {
+void PacketInspector::observe(View datagram, const Keyring& keys, ReceivedPacket& seen) {
   seen.original.assign(datagram.begin(), datagram.end());
   seen.octets = seen.original;
   open(keys, seen);
   if (!seen.datagram) return;
   decode_message(seen);
-  lint(seen.tape, seen.broken);
+  check_message_rules(seen.decoded, seen.broken);
 }
 
-}  // namespace secct
+}  // namespace secct::replay

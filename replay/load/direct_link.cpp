@@ -5,7 +5,7 @@
 #include <chrono>
 #include <thread>
 
-namespace secct {
+namespace secct::replay {
 
 Time DirectLink::now() const {
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
@@ -41,4 +41,4 @@ std::optional<Octets> DirectLink::receive(Time until) {
   }
 }
 
-}  // namespace secct
+}  // namespace secct::replay

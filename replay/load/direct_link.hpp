@@ -5,14 +5,16 @@
 #include <deque>
 #include <span>
 
+#include "replay/namespace.hpp"
 #include "replay/tester/link.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 class DirectLink : public Link {
  public:
-  // `lab` must outlive the link.
-  DirectLink(const Lab& lab, std::span<const Role> roles) : router_(lab, roles) {}
+  // `description` must outlive the link.
+  DirectLink(const RouterDescription& description, std::span<const Role> roles)
+      : router_(description, roles) {}
 
   Time now() const override;
   void send(Octets datagram) override;
@@ -25,4 +27,4 @@ class DirectLink : public Link {
   std::deque<Octets> from_router_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -10,15 +10,15 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "files/yaml_reader.hpp"
 #include "generator/handover/handover.hpp"
 #include "network/datagram.hpp"
-#include "files/yaml_reader.hpp"
 #include "protocol/decode/decode.hpp"
 #include "protocol/tables/numbers.hpp"
 #include "protocol/tables/status.hpp"
 #include "replay/inspect/received_packet.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr std::size_t most_open_at_a_rate = 60000;  // Identifiers have 16 bits
@@ -40,12 +40,12 @@ struct Open {
 
 class Load {
  public:
-  Load(const Lab& lab, Link& link, const LoadOptions& options)
-      : lab_(lab),
+  Load(const RouterDescription& description, Link& link, const LoadOptions& options)
+      : description_(description),
         link_(link),
         options_(options),
-        observer_(lab.codepoints),
-        keys_(lab.keyring()),
+        observer_(description.codepoints),
+        keys_(description.keyring()),
         next_node_(options.first_mobile_node) {}
 
   LoadReport run() {
@@ -92,7 +92,7 @@ class Load {
     return options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
   }
 
-  Time patience() const { return from_seconds(options_.patience * lab_.timing_scale); }
+  Time patience() const { return from_seconds(options_.patience * description_.timing_scale); }
 
   // A U-SHREP has Replay 0, and its SHIN repeats that; a request of the reactive way has another.
   std::uint8_t replay() const { return options_.kind == LoadKind::predictive ? 0 : 1; }
@@ -119,7 +119,7 @@ class Load {
   void start_due(Time now) {
     while (open_.size() < most_open() && !stopped()) {
       if (options_.rate > 0 && due(report_.started) > now) return;
-      if (next_node_ > lab_.mobile_node_count) {
+      if (next_node_ > description_.mobile_node_count) {
         report_.out_of_mobile_nodes = true;
         return;
       }
@@ -133,7 +133,7 @@ class Load {
     const auto number = next_node_++;
     const auto identifier = static_cast<std::uint16_t>(number);
     auto open = std::make_unique<Open>(
-        Open{Handover(lab_, options_.role, number, identifier, counters_), now, now});
+        Open{Handover(description_, options_.role, number, identifier, counters_), now, now});
     if (options_.role == Role::pr) {
       send(*open, open->handover.shreq());
     } else if (options_.kind == LoadKind::predictive) {
@@ -148,7 +148,7 @@ class Load {
   }
 
   void send(Open& open, const PacketDocument& packet) {
-    const auto built = build(lab_.codepoints, keys_, packet);
+    const auto built = build(description_.codepoints, keys_, packet);
     if (!built.faults.empty()) {
       throw UsageError(fmt::format("no packet can be made with this router description: {}: {}",
                                    built.faults.front().path, built.faults.front().text));
@@ -172,13 +172,13 @@ class Load {
   }
 
   // Whose message is it? The mobile node's addresses tell, a HAck's Identifier.
-  Open* owner(const Datagram& datagram, const Tape& tape) {
-    auto number = lab_.number_of_naddr(datagram.destination);
-    if (const auto* paddr = tape.find(Field::paddr); !number && paddr != nullptr) {
-      number = lab_.number_of(tape.address(*paddr));
+  Open* owner(const Datagram& datagram, const DecodedMessage& decoded) {
+    auto number = description_.number_of_naddr(datagram.destination);
+    if (const auto* paddr = decoded.find(Field::paddr); !number && paddr != nullptr) {
+      number = description_.number_of(decoded.address(*paddr));
     }
     if (!number) {
-      const auto identifier = tape.number(Field::identifier).value_or(0);
+      const auto identifier = decoded.number(Field::identifier).value_or(0);
       const auto found = by_identifier_.find(static_cast<std::uint16_t>(identifier));
       if (found != by_identifier_.end()) number = found->second;
     }
@@ -192,44 +192,45 @@ class Load {
     if (!datagram) return;
     if (datagram->find(ip_proto::esp) == nullptr) {
       // Speed is measured here, not conformance: AH is passed over unread.
-      Tape tape;
+      DecodedMessage decoded;
       Envelope envelope;
       for (const auto& header : datagram->chain) {
         const auto part = datagram->octets_of(header);
         if (header.type == ip_proto::icmpv6) {
-          if (decode(lab_.codepoints, Carrier::icmpv6, part, envelope, tape)) {
-            answer(*datagram, tape, now);
+          if (decode(description_.codepoints, Carrier::icmpv6, part, envelope, decoded)) {
+            answer(*datagram, decoded, now);
           }
         } else if (header.type == ip_proto::dstopts) {
           for (const auto& option : parse_header_options(part)) {
-            if (decode(lab_.codepoints, Carrier::dstopt, part.subspan(option.offset, option.length),
-                       envelope, tape)) {
-              answer(*datagram, tape, now);
+            if (decode(description_.codepoints, Carrier::dstopt,
+                       part.subspan(option.offset, option.length), envelope, decoded)) {
+              answer(*datagram, decoded, now);
             }
           }
         }
       }
       return;
     }
-    const auto number = lab_.number_of_naddr(datagram->destination);
+    const auto number = description_.number_of_naddr(datagram->destination);
     const auto open = number ? open_.find(*number) : open_.end();
-    Observed seen;
+    ReceivedPacket seen;
     observer_.observe(octets, open != open_.end() ? open->second->handover.keyring() : keys_, seen);
-    if (seen.datagram && seen.tape.message != Message::none) answer(*seen.datagram, seen.tape, now);
+    if (seen.datagram && seen.decoded.message != Message::none)
+      answer(*seen.datagram, seen.decoded, now);
   }
 
-  void answer(const Datagram& datagram, const Tape& tape, Time now) {
-    auto* open = owner(datagram, tape);
+  void answer(const Datagram& datagram, const DecodedMessage& decoded, Time now) {
+    auto* open = owner(datagram, decoded);
     if (open == nullptr) return;
     const auto took = [&](LoadPair pair, Time since) {
       report_.latencies[static_cast<std::size_t>(pair)].add(now > since ? now - since : 0);
     };
-    const auto status = tape.number(Field::status);
+    const auto status = decoded.number(Field::status);
     const bool good = !status || *status == status::ok;
-    switch (tape.message) {
+    switch (decoded.message) {
       case Message::hack:
         took(LoadPair::hi_hack, open->sent);
-        if (tape.number(Field::code).value_or(0) >= hack_code::refused) {
+        if (decoded.number(Field::code).value_or(0) >= hack_code::refused) {
           finish(*open, false, now);
         } else {
           send(*open, open->handover.shin(replay()));
@@ -238,7 +239,7 @@ class Load {
       case Message::shreq:
         took(LoadPair::shin_shreq, open->sent);
         open->handover.set_reply_identifier(
-            static_cast<std::uint16_t>(tape.number(Field::identifier).value_or(0)));
+            static_cast<std::uint16_t>(decoded.number(Field::identifier).value_or(0)));
         send(*open, open->handover.shrep());
         break;
       case Message::shrep_ack: took(LoadPair::shrep_ack, open->sent); break;
@@ -265,10 +266,10 @@ class Load {
     open_.erase(open.handover.mobile_node().number);
   }
 
-  const Lab& lab_;
+  const RouterDescription& description_;
   Link& link_;
   const LoadOptions& options_;
-  Observer observer_;
+  PacketInspector observer_;
   Keyring keys_;
   Counters counters_;
   std::uint32_t next_node_;
@@ -343,14 +344,14 @@ std::string LoadReport::to_json() const {
   return json.dump(2) + "\n";
 }
 
-LoadReport run_load(const Lab& lab, Link& link, const LoadOptions& options) {
+LoadReport run_load(const RouterDescription& description, Link& link, const LoadOptions& options) {
   if (options.role == Role::fa) throw UsageError("load: role nr or pr, not fa");
   if (options.role == Role::pr && options.kind == LoadKind::predictive) {
     throw UsageError(
         "load: a predictive handover begins at the router in role pr itself; drive it with "
         "reactive");
   }
-  return Load(lab, link, options).run();
+  return Load(description, link, options).run();
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "generator/description/router_description.hpp"
+#include "replay/namespace.hpp"
 #include "replay/tester/link.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 enum class LoadKind : std::uint8_t { predictive, reactive };
 
@@ -68,6 +69,6 @@ struct LoadReport {
 };
 
 // UsageError for a role or kind that cannot be driven.
-LoadReport run_load(const Lab& lab, Link& link, const LoadOptions& options);
+LoadReport run_load(const RouterDescription& description, Link& link, const LoadOptions& options);
 
-}  // namespace secct
+}  // namespace secct::replay

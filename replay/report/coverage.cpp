@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <map>
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 struct DraftRow {
@@ -117,4 +117,4 @@ std::vector<CoveredDraft> coverage(const Report& report) {
   return drafts;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -5,10 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "replay/suite/clauses.hpp"
+#include "replay/namespace.hpp"
 #include "replay/report/report.hpp"
+#include "replay/suite/clauses.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 enum class ClauseState : std::uint8_t {
   kept,
@@ -41,4 +42,4 @@ struct CoveredDraft {
 // Every clause of the ledger, in its order.
 std::vector<CoveredDraft> coverage(const Report& report);
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -5,7 +5,7 @@
 
 #include "protocol/octets.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 // Octets of the UTF-8 character that begins with `first`, 1 when none does.
@@ -35,7 +35,7 @@ bool is_no_text(std::uint32_t code) {
 
 }  // namespace
 
-std::string printable(std::string_view text, bool lines) {
+std::string escape_control_characters(std::string_view text, bool lines) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
@@ -62,4 +62,4 @@ std::string printable(std::string_view text, bool lines) {
   return out;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -8,14 +8,14 @@
 
 #include "embedded/page.hpp"
 #include "replay/report/coverage.hpp"
-#include "replay/suite/clauses.hpp"
 #include "replay/report/escape.hpp"
-#include "replay/report/report.hpp"
 #include "replay/report/ladder_diagram.hpp"
 #include "replay/report/packet_text.hpp"
+#include "replay/report/report.hpp"
 #include "replay/report/template.hpp"
+#include "replay/suite/clauses.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -314,4 +314,4 @@ std::string to_html(const Report& report) {
   return fill(page_file("report.html"), view);
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "replay/suite/clauses.hpp"
-#include "replay/report/report.hpp"
 #include "replay/report/packet_text.hpp"
+#include "replay/report/report.hpp"
+#include "replay/suite/clauses.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -96,4 +96,4 @@ std::string to_json_report(const Report& report) {
   return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace secct
+}  // namespace secct::replay

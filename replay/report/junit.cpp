@@ -7,11 +7,11 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include "replay/suite/clauses.hpp"
 #include "replay/report/escape.hpp"
 #include "replay/report/report.hpp"
+#include "replay/suite/clauses.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 enum class Kind : std::uint8_t { passed, failure, error, skipped };
@@ -31,7 +31,7 @@ Kind kind_of(Verdict verdict, bool strict) {
 
 std::string escaped(std::string_view text) {
   std::string out;
-  for (char c : printable(text, true)) {
+  for (char c : escape_control_characters(text, true)) {
     switch (c) {
       case '<': out += "&lt;"; break;
       case '>': out += "&gt;"; break;
@@ -130,4 +130,4 @@ std::string to_junit(const Report& report) {
   return out + "</testsuites>\n";
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -12,7 +12,7 @@
 #include "replay/inspect/received_packet.hpp"
 #include "replay/wire/described_addresses.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr std::size_t lane_width = 18;
@@ -22,9 +22,10 @@ constexpr std::size_t peer_lane = 1;
 constexpr std::size_t router_lane = 2;
 constexpr std::size_t time_width = 11;
 
-std::size_t lane_of(const Lab& lab, const Address& address) {
-  if (is_router_address(lab, address)) return router_lane;
-  if (address == lab.peer || (address == lab.ipv4_peer && !is_unspecified(address))) {
+std::size_t lane_of(const RouterDescription& description, const Address& address) {
+  if (is_router_address(description, address)) return router_lane;
+  if (address == description.peer ||
+      (address == description.ipv4_peer && !is_unspecified(address))) {
     return peer_lane;
   }
   return mobile_lane;
@@ -43,11 +44,11 @@ std::string arrow(std::size_t from, std::size_t to) {
 }
 
 std::string message_of(const CodePoints& codepoints, const Datagram& datagram) {
-  Tape tape;
+  DecodedMessage decoded;
   for (const auto& header : datagram.chain) {
     const auto octets = datagram.octets_of(header);
     if (header.type == ip_proto::icmpv6) {
-      if (decode(codepoints, Carrier::icmpv6, octets, {}, tape)) return info(tape);
+      if (decode(codepoints, Carrier::icmpv6, octets, {}, decoded)) return info(decoded);
       return octets.empty() ? "ICMPv6" : fmt::format("ICMPv6 type {}", octets[0]);
     }
     if (header.type == ip_proto::udp) return "UDP";
@@ -55,8 +56,8 @@ std::string message_of(const CodePoints& codepoints, const Datagram& datagram) {
     if (header.type != ip_proto::dstopts) continue;
     for (const auto& option : parse_header_options(octets)) {
       if (decode(codepoints, Carrier::dstopt, octets.subspan(option.offset, option.length), {},
-                 tape)) {
-        return info(tape);
+                 decoded)) {
+        return info(decoded);
       }
     }
   }
@@ -66,7 +67,7 @@ std::string message_of(const CodePoints& codepoints, const Datagram& datagram) {
 
 }  // namespace
 
-std::string packet_line(const Lab& lab, const Keyring& keys, View octets) {
+std::string packet_line(const RouterDescription& description, const Keyring& keys, View octets) {
   const auto outer = parse_datagram(octets);
   if (!outer) return fmt::format("{} octets that are no IP datagram", octets.size());
   std::string under;
@@ -76,23 +77,23 @@ std::string packet_line(const Lab& lab, const Keyring& keys, View octets) {
     under += fmt::format("{} 0x{:x}/{}  ", header.type == ip_proto::ah ? "AH" : "ESP", head->spi,
                          head->sequence);
   }
-  const auto opened = unwrapped(octets, keys);
+  const auto opened = decapsulated(octets, keys);
   const auto inner = parse_datagram(opened);
-  return under + message_of(lab.codepoints, inner ? *inner : *outer);
+  return under + message_of(description.codepoints, inner ? *inner : *outer);
 }
 
-std::string ladder(const Lab& lab, std::span<const TracedPacket> packets) {
-  const auto keys = lab.keyring();
+std::string ladder(const RouterDescription& description, std::span<const TracedPacket> packets) {
+  const auto keys = description.keyring();
   std::string text = fmt::format("{:{}}", "", time_width);
   for (const auto& lane : lanes) text += fmt::format("{:<{}}", lane, lane_width);
   text += '\n';
   for (const auto& packet : packets) {
     const auto outer = parse_datagram(packet.datagram);
-    const auto from = outer ? lane_of(lab, outer->source) : mobile_lane;
-    const auto to = outer ? lane_of(lab, outer->destination) : router_lane;
+    const auto from = outer ? lane_of(description, outer->source) : mobile_lane;
+    const auto to = outer ? lane_of(description, outer->destination) : router_lane;
     const auto seconds = static_cast<double>(packet.time - packets.front().time) / 1e9;
     text += fmt::format("{:>{}.3f} s {}   {}\n", seconds, time_width - 3, arrow(from, to),
-                        packet_line(lab, keys, packet.datagram));
+                        packet_line(description, keys, packet.datagram));
     const auto more = packet.comment.find("; ");
     if (more != std::string::npos) {
       text += fmt::format("{:{}}{}\n", "", time_width, packet.comment.substr(more + 2));
@@ -101,4 +102,4 @@ std::string ladder(const Lab& lab, std::span<const TracedPacket> packets) {
   return text;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -7,14 +7,15 @@
 #include <string>
 
 #include "generator/description/router_description.hpp"
+#include "replay/namespace.hpp"
 #include "replay/suite/verdict.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // One packet in words: protection, then the message and what matters in it. `keys` open ESP.
-std::string packet_line(const Lab& lab, const Keyring& keys, View octets);
+std::string packet_line(const RouterDescription& description, const Keyring& keys, View octets);
 
 // Times count from the first packet. Comments that tell more than who sends stand below their line.
-std::string ladder(const Lab& lab, std::span<const TracedPacket> packets);
+std::string ladder(const RouterDescription& description, std::span<const TracedPacket> packets);
 
-}  // namespace secct
+}  // namespace secct::replay

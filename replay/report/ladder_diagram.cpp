@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -75,4 +75,4 @@ Json ladder(const ReportEntry& entry, const Trace& trace, const std::vector<bool
           {"arrows", std::move(arrows)}};
 }
 
-}  // namespace secct
+}  // namespace secct::replay

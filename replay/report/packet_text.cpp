@@ -8,11 +8,11 @@
 
 #include "protocol/decode/decode.hpp"
 #include "protocol/explain/explain.hpp"
+#include "replay/inspect/decapsulate.hpp"
 #include "replay/inspect/learned_sas.hpp"
 #include "replay/report/escape.hpp"
-#include "replay/inspect/decapsulate.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
@@ -64,14 +64,15 @@ class Tracer {
   }
 
   void under(ShownPacket& shown) const {
-    for (const auto& wrapping : unwrapped_.wrappings()) {
+    for (const auto& layer : unwrapped_.ipsec_layers()) {
       if (!shown.under.empty()) shown.under += ", ";
       constexpr const char* states[] = {"", "", ", wrong ICV", ", malformed"};
       shown.under +=
-          fmt::format("{} 0x{:08x}{}", wrapping.protocol == IpsecProtocol::ah ? "AH" : "ESP",
-                      wrapping.spi, states[static_cast<std::size_t>(wrapping.state)]);
+          fmt::format("{} 0x{:08x}{}", layer.protocol == IpsecProtocol::ah ? "AH" : "ESP",
+                      layer.spi, states[static_cast<std::size_t>(layer.state)]);
     }
-    if (unwrapped_.closed() && unwrapped_.wrappings().back().state == Wrapping::State::unverified)
+    if (unwrapped_.closed() &&
+        unwrapped_.ipsec_layers().back().state == IpsecLayer::State::unverified)
       shown.under += ", no key";
   }
 
@@ -85,7 +86,7 @@ class Tracer {
     const bool found = [&] {
       bool decoded = false;
       unwrapped_.each_message([&](Carrier carrier, View octets) {
-        decoded = decode(report_.codepoints, carrier, octets, envelope, tape_);
+        decoded = decode(report_.codepoints, carrier, octets, envelope, decoded_);
         return decoded;
       });
       return decoded;
@@ -95,18 +96,19 @@ class Tracer {
       shown.message = chain.empty() ? "an empty datagram" : name_of(chain.back());
       return;
     }
-    const auto line = info(tape_);
+    const auto line = info(decoded_);
     const auto space = line.find("  ");
     shown.message = line.substr(0, space);
-    shown.info = space == std::string::npos ? "" : printable(line.substr(space + 2));
+    shown.info =
+        space == std::string::npos ? "" : escape_control_characters(line.substr(space + 2));
     const auto start =
-        static_cast<std::size_t>(tape_.octets.data() - inner.octets.data()) +
+        static_cast<std::size_t>(decoded_.octets.data() - inner.octets.data()) +
         (shown.decrypted ? 0
                          : static_cast<std::size_t>(inner.octets.data() -
                                                     entry_.packets[index].datagram.data()));
     fields(shown, start);
     mark(shown, index);
-    learnt_.take(tape_);
+    learnt_.take(decoded_);
     guess_parties();
   }
 
@@ -124,14 +126,15 @@ class Tracer {
 
   void fields(ShownPacket& shown, std::size_t start) const {
     std::vector<std::uint32_t> open;
-    for (std::uint32_t i = 0; i < tape_.items.size(); ++i) {
-      const auto& item = tape_.items[i];
+    for (std::uint32_t i = 0; i < decoded_.fields.size(); ++i) {
+      const auto& item = decoded_.fields[i];
       while (!open.empty() && open.back() <= i) open.pop_back();
       const auto& field = row(item.field);
-      shown.fields.push_back({static_cast<unsigned>(open.size()), field.label,
-                              field.type == FieldType::group ? "" : field.name,
-                              printable(value_text(report_.codepoints, item, tape_)),
-                              start + item.offset, item.generated ? 0 : item.length, false});
+      shown.fields.push_back(
+          {static_cast<unsigned>(open.size()), field.label,
+           field.type == FieldType::group ? "" : field.name,
+           escape_control_characters(value_text(report_.codepoints, item, decoded_)),
+           start + item.offset, item.generated ? 0 : item.length, false});
       if (item.end > i + 1) open.push_back(item.end);
     }
   }
@@ -145,7 +148,8 @@ class Tracer {
       for (auto& field : shown.fields) {
         if (field.name != violation.failure.field) continue;
         const bool same = violation.failure.actual == field.value ||
-                          printable(violation.failure.actual).starts_with(first_word(field.value));
+                          escape_control_characters(violation.failure.actual)
+                              .starts_with(first_word(field.value));
         if (marked == nullptr || same) marked = &field;
         if (same) break;
       }
@@ -162,16 +166,16 @@ class Tracer {
 
   // Which party an address is, as the messages tell.
   void guess_parties() {
-    const auto& source = *tape_.envelope.source;
-    const auto& destination = *tape_.envelope.destination;
+    const auto& source = *decoded_.envelope.source;
+    const auto& destination = *decoded_.envelope.destination;
     const auto is = [&](const Address& address, Party party) {
       parties_.try_emplace(address, party);
     };
     const auto field_is = [&](Field field, Party party) {
-      const auto* item = tape_.find(field);
-      if (item != nullptr) is(tape_.address(*item), party);
+      const auto* item = decoded_.find(field);
+      if (item != nullptr) is(decoded_.address(*item), party);
     };
-    switch (tape_.message) {
+    switch (decoded_.message) {
       case Message::hi:
       case Message::shrep:
         is(source, Party::previous_router);
@@ -195,7 +199,7 @@ class Tracer {
         break;
       case Message::shak: is(destination, Party::mobile_node); break;
       case Message::mip4: {
-        const bool request = tape_.carrier == Carrier::mip4_request;
+        const bool request = decoded_.carrier == Carrier::mip4_request;
         is(request ? source : destination, Party::mobile_node);
         is(request ? destination : source, Party::new_router);
         field_is(F::mip4_router, Party::previous_router);
@@ -257,9 +261,9 @@ class Tracer {
   const Report& report_;
   const ReportEntry& entry_;
   Trace trace_;
-  Unwrapped unwrapped_;
-  Tape tape_;
-  Learnt learnt_;
+  DecapsulatedPacket unwrapped_;
+  DecodedMessage decoded_;
+  LearnedSas learnt_;
   std::vector<std::optional<std::pair<Address, Address>>> ends_;
   std::map<Address, Party> parties_;
   std::map<std::pair<Party, Address>, std::size_t> lane_numbers_;
@@ -272,4 +276,4 @@ Trace trace_of(const Report& report, const ReportEntry& entry) {
   return Tracer(report, entry).run();
 }
 
-}  // namespace secct
+}  // namespace secct::replay

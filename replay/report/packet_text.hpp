@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "replay/namespace.hpp"
 #include "replay/report/report.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 struct ShownField {
   unsigned depth = 0;
@@ -48,4 +49,4 @@ struct Trace {
 // The packets of `entry`; those that a violation points to have its field marked.
 Trace trace_of(const Report& report, const ReportEntry& entry);
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -6,13 +6,13 @@
 
 #include <fmt/format.h>
 
-#include "generator/capture/capture.hpp"
 #include "files/output_file.hpp"
 #include "files/yaml_reader.hpp"
-#include "replay/suite/clauses.hpp"
+#include "generator/capture/capture.hpp"
 #include "replay/report/escape.hpp"
+#include "replay/suite/clauses.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 std::vector<ReportStep> report_steps(const Case& c, const CaseResult& result) {
@@ -40,13 +40,13 @@ std::array<std::size_t, verdict_count> Report::count() const {
   return counts;
 }
 
-Report make_report(const Lab& lab, const std::vector<Case>& cases,
+Report make_report(const RouterDescription& description, const std::vector<Case>& cases,
                    std::vector<CaseResult> results) {
   Report report;
-  report.dut = lab.name;
+  report.dut = description.name;
   report.unit = "case";
-  report.codepoints = lab.codepoints;
-  report.keys = lab.keyring();
+  report.codepoints = description.codepoints;
+  report.keys = description.keyring();
   for (const auto& clause : clauses()) {
     if (clause.test == "lint") report.always_judged.push_back(clause.id);
   }
@@ -98,10 +98,10 @@ void write_reports(const Report& report, const std::string& folder) {
         comment += fmt::format("{}{}{}{}: {}", comment.empty() ? "" : "\n", name(violation.verdict),
                                failure.clause.empty() ? "" : " ", failure.clause, failure.reason());
       }
-      writer.write(packet.time, packet.datagram, printable(comment, true));
+      writer.write(packet.time, packet.datagram, escape_control_characters(comment, true));
     }
     writer.close();
   }
 }
 
-}  // namespace secct
+}  // namespace secct::replay

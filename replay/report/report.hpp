@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "generator/document/document.hpp"
+#include "replay/namespace.hpp"
 #include "replay/suite/suite.hpp"
 #include "replay/suite/verdict.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // One thing that is wrong, and the packet that shows it.
 struct Violation {
@@ -58,7 +59,8 @@ struct Report {
 };
 
 // The report of a run: `results` are those of `cases`, in their order.
-Report make_report(const Lab& lab, const std::vector<Case>& cases, std::vector<CaseResult> results);
+Report make_report(const RouterDescription& description, const std::vector<Case>& cases,
+                   std::vector<CaseResult> results);
 
 std::string to_table(const Report& report, bool color);
 std::string to_json_report(const Report& report);
@@ -75,6 +77,6 @@ std::string file_name(const std::string& id);
 // Below its line in the table: clause with its sentence, what is wrong, field and values.
 std::string violation_lines(const Failure& failure, std::string_view indent);
 // A verdict, coloured, at least `width` columns wide.
-std::string painted(Verdict verdict, bool color, std::size_t width);
+std::string coloured(Verdict verdict, bool color, std::size_t width);
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -4,13 +4,13 @@
 
 #include <fmt/format.h>
 
-#include "replay/suite/clauses.hpp"
 #include "replay/report/escape.hpp"
 #include "replay/report/report.hpp"
+#include "replay/suite/clauses.hpp"
 
-namespace secct {
+namespace secct::replay {
 
-std::string painted(Verdict verdict, bool color, std::size_t width) {
+std::string coloured(Verdict verdict, bool color, std::size_t width) {
   auto text = fmt::format("{:<{}}", name(verdict), width);
   if (!color) return text;
   constexpr const char* colors[] = {"32", "33", "31;1", "35", "35", "36", "31;1"};
@@ -23,7 +23,8 @@ std::string violation_lines(const Failure& failure, std::string_view indent) {
     text += fmt::format("{}{} ({}): {}\n", indent, clause->id, clause->level, clause->text);
   }
   const auto line = [&](std::string_view label, const std::string& value) {
-    if (!value.empty()) text += fmt::format("{}{}{}\n", indent, label, printable(value));
+    if (!value.empty())
+      text += fmt::format("{}{}{}\n", indent, label, escape_control_characters(value));
   };
   line("", failure.text);
   line("field     ", failure.field);
@@ -43,7 +44,7 @@ std::string to_table(const Report& report, bool color) {
                    : fmt::format("{}{}\n", group == nullptr ? "" : "\n", entry.group);
       group = &entry.group;
     }
-    out += fmt::format("  {}  {:<{}}  {}\n", painted(entry.verdict, color, 12), entry.id, id_width,
+    out += fmt::format("  {}  {:<{}}  {}\n", coloured(entry.verdict, color, 12), entry.id, id_width,
                        entry.title);
     if (!entry.flaky.empty()) out += fmt::format("      FLAKY: at first {}\n", entry.flaky);
     for (const auto& violation : entry.violations) {
@@ -54,13 +55,13 @@ std::string to_table(const Report& report, bool color) {
   Time longest = 0;
   for (const auto& entry : report.entries) longest = std::max(longest, entry.duration);
   out += fmt::format("\n{} {}{} against {}:", report.entries.size(), report.unit,
-                     report.entries.size() == 1 ? "" : "s", printable(report.dut));
+                     report.entries.size() == 1 ? "" : "s", escape_control_characters(report.dut));
   for (std::size_t v = 0; v < verdict_count; ++v) {
     if (counts[v] == 0) continue;
-    out += fmt::format("  {} {}", counts[v], painted(static_cast<Verdict>(v), color, 0));
+    out += fmt::format("  {} {}", counts[v], coloured(static_cast<Verdict>(v), color, 0));
   }
   out += fmt::format("  (longest {} {:.1f} s)\n", report.unit, static_cast<double>(longest) / 1e9);
   return out;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

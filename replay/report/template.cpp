@@ -7,7 +7,7 @@
 
 #include "replay/report/escape.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -85,7 +85,7 @@ class Filler {
       } else if (shown && kind == '&') {
         out_ += text_of(look_up(tag));
       } else if (shown) {
-        escape(printable(text_of(look_up(tag)), true), out_);
+        escape(escape_control_characters(text_of(look_up(tag)), true), out_);
       }
     }
   }
@@ -125,4 +125,4 @@ class Filler {
 
 std::string fill(std::string_view text, const Json& data) { return Filler(text).run(data); }
 
-}  // namespace secct
+}  // namespace secct::replay

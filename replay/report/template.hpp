@@ -10,9 +10,11 @@
 
 #include <nlohmann/json.hpp>
 
-namespace secct {
+#include "replay/namespace.hpp"
+
+namespace secct::replay {
 
 // std::logic_error when the template is wrong: an unknown name, a section that is not closed.
 std::string fill(std::string_view text, const nlohmann::ordered_json& data);
 
-}  // namespace secct
+}  // namespace secct::replay

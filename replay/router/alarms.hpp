@@ -7,9 +7,10 @@
 #include <set>
 #include <utility>
 
+#include "replay/namespace.hpp"
 #include "replay/router/timers.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 template <typename Key>
 class Alarms {
@@ -60,4 +61,4 @@ inline std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b)
   return *a < *b ? a : b;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -7,7 +7,7 @@
 #include "protocol/tables/status.hpp"
 #include "replay/router/overrides/apply_override.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr std::uint8_t icmp_v4 = 1;  // IP protocol
@@ -36,21 +36,21 @@ bool Incoming::from_peer(Needs needs) const {
 }
 
 std::optional<Address> Incoming::address(Field field) const {
-  const auto* item = tape.find(field);
+  const auto* item = decoded.find(field);
   if (item == nullptr) return std::nullopt;
-  return tape.address(*item);
+  return decoded.address(*item);
 }
 
 std::uint16_t Incoming::identifier() const {
-  return static_cast<std::uint16_t>(tape.number(Field::identifier).value_or(0));
+  return static_cast<std::uint16_t>(decoded.number(Field::identifier).value_or(0));
 }
 
-Core::Core(const Lab& description, Deviation what)
-    : lab(description),
-      deviation(what),
-      timers(Timers::scaled(lab.timing_scale)),
-      sadb(lab, deviation) {
-  distort_timers(deviation, timers);
+Core::Core(const RouterDescription& given, BehaviourOverride what)
+    : description(given),
+      behaviour(what),
+      timers(Timers::scaled(description.timing_scale)),
+      sadb(description, behaviour) {
+  override_timers(behaviour, timers);
 }
 
 bool Core::from_peer(const Incoming& in, Needs needs) const {
@@ -58,20 +58,20 @@ bool Core::from_peer(const Incoming& in, Needs needs) const {
 }
 
 bool Core::is_peer(const Address& address) const {
-  return address == lab.peer || (is_v4_mapped(address) && address == lab.ipv4_peer);
+  return address == description.peer || (is_v4_mapped(address) && address == description.ipv4_peer);
 }
 
 bool Core::is_mine(const Address& address) const {
-  return address == lab.address || address == lab.mn_address ||
-         (is_v4_mapped(address) && address == lab.ipv4_address);
+  return address == description.address || address == description.mn_address ||
+         (is_v4_mapped(address) && address == description.ipv4_address);
 }
 
 const Address& Core::towards(const Address& peer) const {
-  return is_v4_mapped(peer) ? lab.ipv4_address : lab.address;
+  return is_v4_mapped(peer) ? description.ipv4_address : description.address;
 }
 
 Node Core::stat(std::uint8_t code) const {
-  return stat_node(lab.codepoints, code, varies(Variation::reason_text) ? "because" : "");
+  return stat_node(description.codepoints, code, varies(Variation::reason_text) ? "because" : "");
 }
 
 void Core::send(const Address& source, const Address& destination, std::span<LiveSa* const> under,
@@ -95,26 +95,27 @@ void Core::send(const Address& source, const Address& destination, std::span<Liv
   // Octets that no layer kind names are ICMP of IPv4.
   if (!layers.empty() && layers.front().kind == LayerKind::data) name_next(packet, icmp_v4);
   for (auto& layer : layers) packet.layers.push_back(std::move(layer));
-  distort_packet(deviation, packet);
-  auto built = build(lab.codepoints, keys, packet);
+  override_packet(behaviour, packet);
+  auto built = build(description.codepoints, keys, packet);
   statistics.add(Count::sent);
   out.push_back(std::move(built.octets));
 }
 
 void Core::to_peer(const Address& peer, bool confidential, Node message) {
-  distort_message(deviation, lab.codepoints, message);
-  const bool esp = confidential && lab.policies.confidential && !faulty(Fault::never_confidential);
+  override_message(behaviour, description.codepoints, message);
+  const bool esp =
+      confidential && description.policies.confidential && !faulty(Fault::never_confidential);
   auto* live = sadb.towards_peer(esp ? IpsecProtocol::esp : IpsecProtocol::ah);
   if (live == nullptr) return;
   std::vector<LiveSa*> under{live};
-  if (sent_in_clear(deviation, message)) under.clear();
+  if (sent_in_clear(behaviour, message)) under.clear();
   send(towards(peer), peer, under, {icmpv6_layer(std::move(message))});
 }
 
 void Core::to_mobile_node(const Address& source, const Address& naddr, LiveSa* live, Node message) {
-  distort_message(deviation, lab.codepoints, message);
+  override_message(behaviour, description.codepoints, message);
   std::vector<LiveSa*> under;
-  if (live != nullptr && !sent_in_clear(deviation, message)) under.push_back(live);
+  if (live != nullptr && !sent_in_clear(behaviour, message)) under.push_back(live);
   const int times = varies(Variation::shak_twice) ? 2 : 1;
   for (int i = 0; i < times; ++i) send(source, naddr, under, {dstopts_layer(message)});
 }
@@ -124,8 +125,8 @@ void Core::note(const Incoming& in, Outcome outcome, std::string_view why, std::
   constexpr Count counts[] = {Count::accepted, Count::repeated, Count::refused, Count::discarded};
   statistics.add(counts[static_cast<std::size_t>(outcome)]);
   if (!listener) return;
-  listener({in.now, outcome, in.tape.message, in.datagram.source, in.address(Field::paddr), status,
-            clause, why});
+  listener({in.now, outcome, in.decoded.message, in.datagram.source, in.address(Field::paddr),
+            status, clause, why});
 }
 
 void Core::note_status(const Incoming& in, std::uint8_t status) {
@@ -134,8 +135,8 @@ void Core::note_status(const Incoming& in, std::uint8_t status) {
        status);
 }
 
-std::optional<std::uint8_t> first_status(const Tape& tape) {
-  const auto number = tape.number(Field::status);
+std::optional<std::uint8_t> first_status(const DecodedMessage& decoded) {
+  const auto number = decoded.number(Field::status);
   if (!number) return std::nullopt;
   return static_cast<std::uint8_t>(*number);
 }
@@ -147,4 +148,4 @@ std::string_view clause_of_status(std::uint8_t status) {
   return status::is_error(status) ? clauses[status - status::invalid_source] : std::string_view();
 }
 
-}  // namespace secct
+}  // namespace secct::replay

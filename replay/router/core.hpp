@@ -8,18 +8,19 @@
 #include "generator/description/router_description.hpp"
 #include "generator/handover/messages.hpp"
 #include "protocol/decode/decoded_message.hpp"
-#include "replay/router/overrides/behaviour_override.hpp"
+#include "replay/namespace.hpp"
 #include "replay/router/events.hpp"
+#include "replay/router/overrides/behaviour_override.hpp"
 #include "replay/router/sadb.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // Protection that a message from the other router needs (wire-format 8).
 enum class Needs : std::uint8_t { ah, ah_or_esp, esp };
 
 // A SecCT message that passed the IPsec below it.
 struct Incoming {
-  const Tape& tape;
+  const DecodedMessage& decoded;
   const Datagram& datagram;  // without AH and ESP
   const std::vector<LivePtr>& under;
   Time now;
@@ -31,10 +32,10 @@ struct Incoming {
 };
 
 struct Core {
-  Core(const Lab& description, Deviation what);
+  Core(const RouterDescription& description, BehaviourOverride what);
 
-  bool faulty(Fault fault) const { return deviation.has(fault); }
-  bool varies(Variation variation) const { return deviation.has(variation); }
+  bool faulty(Fault fault) const { return behaviour.has(fault); }
+  bool varies(Variation variation) const { return behaviour.has(variation); }
 
   std::uint16_t first_identifier() const {
     return varies(Variation::high_identifiers) ? 0x8000 : 1;
@@ -67,8 +68,8 @@ struct Core {
   // The same for a refusal by a row of behaviour.md section 4.
   void note_status(const Incoming& in, std::uint8_t status);
 
-  Lab lab;
-  const Deviation deviation;
+  RouterDescription description;
+  const BehaviourOverride behaviour;
   bool dead = false;  // a fault stopped the router: it answers nothing any more
   Timers timers;
   Limits limits;
@@ -79,9 +80,9 @@ struct Core {
 };
 
 // The first SecCT-Stat of a message, nothing when it has none.
-std::optional<std::uint8_t> first_status(const Tape& tape);
+std::optional<std::uint8_t> first_status(const DecodedMessage& decoded);
 
 // The clause that asks for an error status: RELOC-5.4-102.
 std::string_view clause_of_status(std::uint8_t status);
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/router/events.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 std::span<const CountRow> count_rows() {
   static constexpr CountRow rows[] = {
@@ -17,4 +17,4 @@ std::string_view name(Outcome outcome) {
   return names[static_cast<std::size_t>(outcome)];
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -9,11 +9,12 @@
 #include <span>
 #include <string_view>
 
-#include "protocol/tables/layout.hpp"
 #include "protocol/octets.hpp"
+#include "protocol/tables/layout.hpp"
+#include "replay/namespace.hpp"
 #include "replay/router/timers.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 enum class Count : std::uint8_t {
 #define COUNTER(id, name, what) id,
@@ -54,4 +55,4 @@ struct RouterEvent {
 };
 using EventListener = std::function<void(const RouterEvent&)>;
 
-}  // namespace secct
+}  // namespace secct::replay

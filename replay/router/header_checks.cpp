@@ -3,7 +3,7 @@
 
 #include "protocol/checksum.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr std::size_t udp_head = 8;
@@ -21,13 +21,13 @@ bool is_known(const CodePoints& codepoints, std::uint8_t type) {
 
 }  // namespace
 
-bool is_sound_ip(View datagram) {
+bool has_valid_ip_header(View datagram) {
   if (datagram.empty() || datagram[0] >> 4 != 4) return true;
   const std::size_t header = (datagram[0] & 15U) * 4U;
   return header <= datagram.size() && internet_checksum(sum_of(datagram.first(header))) == 0;
 }
 
-bool is_sound_udp(const Datagram& datagram, View udp) {
+bool has_valid_udp_header(const Datagram& datagram, View udp) {
   if (udp.size() < udp_head || big_endian(udp.subspan(4, 2)) != udp.size()) return false;
   if (datagram.v4 && big_endian(udp.subspan(6, 2)) == 0) return true;
   return udp_checksum(datagram.source, datagram.destination, datagram.v4, udp) == 0;
@@ -48,4 +48,4 @@ std::optional<UnknownOption> forbidding_option(const CodePoints& codepoints,
   return std::nullopt;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -6,15 +6,16 @@
 
 #include "network/datagram.hpp"
 #include "protocol/tables/codepoints.hpp"
+#include "replay/namespace.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // False for an IPv4 header whose checksum is wrong (RFC 791 3.2). IPv6 has none.
-bool is_sound_ip(View datagram);
+bool has_valid_ip_header(View datagram);
 
 // False when a UDP datagram is not as long as it says or its checksum is wrong (RFC 768, RFC 2460
 // 8.1); over IPv4 it may be left out.
-bool is_sound_udp(const Datagram& datagram, View udp);
+bool has_valid_udp_header(const Datagram& datagram, View udp);
 
 // A destination option that nobody knows and that forbids to go on with the packet (RFC 2460 4.2).
 struct UnknownOption {
@@ -24,4 +25,4 @@ struct UnknownOption {
 std::optional<UnknownOption> forbidding_option(const CodePoints& codepoints,
                                                const Datagram& datagram);
 
-}  // namespace secct
+}  // namespace secct::replay

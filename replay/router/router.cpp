@@ -9,30 +9,31 @@
 
 #include "network/fragment.hpp"
 #include "protocol/decode/decode.hpp"
-#include "replay/router/roles/foreign_agent.hpp"
+#include "replay/router/header_checks.hpp"
 #include "replay/router/overrides/apply_override.hpp"
+#include "replay/router/roles/foreign_agent.hpp"
 #include "replay/router/roles/new_router.hpp"
 #include "replay/router/roles/previous_router.hpp"
-#include "replay/router/header_checks.hpp"
 #include "replay/router/traffic.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr std::uint8_t icmp_v4 = 1;  // IP protocol
 constexpr double late = 0.3;         // seconds, Variation::late_answers
 
 // The clause that a message of row 1 breaks.
-std::string_view clause_of(const Tape& tape) {
-  if (tape.broken(Rule::hop_limit)) return "ROBUST-1";
-  return tape.broken(Rule::checksum_bad) ? "ROBUST-2" : "ROBUST-3";
+std::string_view clause_of(const DecodedMessage& decoded) {
+  if (decoded.broken(Rule::hop_limit)) return "ROBUST-1";
+  return decoded.broken(Rule::checksum_bad) ? "ROBUST-2" : "ROBUST-3";
 }
 
 }  // namespace
 
 struct Router::State {
-  State(const Lab& lab, std::span<const Role> roles, Deviation deviation, const Limits& limits)
-      : core(lab, deviation) {
+  State(const RouterDescription& description, std::span<const Role> roles,
+        BehaviourOverride behaviour, const Limits& limits)
+      : core(description, behaviour) {
     core.limits = limits;
     for (const auto role : roles) has[static_cast<std::size_t>(role)] = true;
     begin();
@@ -53,7 +54,7 @@ struct Router::State {
   std::optional<NewRouter> new_router;
   std::optional<PreviousRouter> previous_router;
   std::optional<ForeignAgent> agent;
-  Tape tape;
+  DecodedMessage decoded;
 
   struct Late {
     Time due;
@@ -63,15 +64,15 @@ struct Router::State {
   std::vector<Octets> ready;
 
   void dispatch(const Incoming& in) {
-    if (dies_of(core.deviation, in.tape)) core.dead = true;
-    if (in.tape.worst_row() == 1) {
-      return core.note(in, Outcome::discarded, "malformed", clause_of(in.tape));
+    if (crashes_on(core.behaviour, in.decoded)) core.dead = true;
+    if (in.decoded.worst_status_row() == 1) {
+      return core.note(in, Outcome::discarded, "malformed", clause_of(in.decoded));
     }
-    if (in.tape.broken(Rule::option_missing)) {
+    if (in.decoded.broken(Rule::option_missing)) {
       return core.note(in, Outcome::discarded, "no option that belongs into it", "RELOC-5-1");
     }
-    if (discards_too(core.deviation, in.tape)) return;
-    switch (in.tape.message) {
+    if (discards_too(core.behaviour, in.decoded)) return;
+    switch (in.decoded.message) {
       case Message::hi:
         if (new_router) new_router->on_hi(in);
         break;
@@ -92,7 +93,7 @@ struct Router::State {
     }
   }
 
-  bool decoded(Carrier carrier, View octets, const Datagram& datagram, const Received& received) {
+  bool decodes(Carrier carrier, View octets, const Datagram& datagram, const Received& received) {
     Envelope envelope;
     envelope.source = datagram.source;
     envelope.destination = datagram.destination;
@@ -101,14 +102,14 @@ struct Router::State {
                           : received.under.front()->sa.protocol == IpsecProtocol::ah
                               ? Protection::ah
                               : Protection::esp;
-    if (!decode(core.lab.codepoints, carrier, octets, envelope, tape)) return false;
-    overlook(core.deviation, tape);
+    if (!decode(core.description.codepoints, carrier, octets, envelope, decoded)) return false;
+    skip_check(core.behaviour, decoded);
     return true;
   }
 
   void upper_layer(const Datagram& datagram, const Received& received, Time now) {
     EchoServer traffic(core);
-    const auto unknown = forbidding_option(core.lab.codepoints, datagram);
+    const auto unknown = forbidding_option(core.description.codepoints, datagram);
     if (unknown && !core.faulty(Fault::forbidding_option_skipped)) {
       core.statistics.add(Count::unknown_options);
       if (unknown->report) traffic.on_unknown_option(datagram, unknown->offset, received);
@@ -120,14 +121,14 @@ struct Router::State {
         case ip_proto::dstopts:
           for (const auto& option : parse_header_options(octets)) {
             const auto whole = octets.subspan(option.offset, option.length);
-            if (decoded(Carrier::dstopt, whole, datagram, received)) {
-              dispatch({tape, datagram, received.under, now});
+            if (decodes(Carrier::dstopt, whole, datagram, received)) {
+              dispatch({decoded, datagram, received.under, now});
             }
           }
           break;
         case ip_proto::icmpv6:
-          if (decoded(Carrier::icmpv6, octets, datagram, received)) {
-            dispatch({tape, datagram, received.under, now});
+          if (decodes(Carrier::icmpv6, octets, datagram, received)) {
+            dispatch({decoded, datagram, received.under, now});
           } else if (!datagram.v4) {
             traffic.on_icmp(datagram, octets, received);
           }
@@ -136,8 +137,8 @@ struct Router::State {
           if (datagram.v4) traffic.on_icmp(datagram, octets, received);
           break;
         case ip_proto::udp:
-          if (!is_sound_udp(datagram, octets)) {
-            core.statistics.add(Count::unsound);
+          if (!has_valid_udp_header(datagram, octets)) {
+            core.statistics.add(Count::bad_header);
             break;
           }
           if (agent && datagram.v4 && ForeignAgent::is_registration(octets)) {
@@ -180,7 +181,8 @@ struct Router::State {
   // What the roles have sent goes out, at once or, with Variation::late_answers, later.
   void flush(Time now) {
     const bool waits = core.varies(Variation::late_answers);
-    const auto delay = waits ? static_cast<Time>(late * 1e9 * core.lab.timing_scale) : Time{0};
+    const auto delay =
+        waits ? static_cast<Time>(late * 1e9 * core.description.timing_scale) : Time{0};
     for (auto& datagram : std::exchange(core.out, {})) {
       late_ones.push_back({now + delay, std::move(datagram)});
     }
@@ -191,9 +193,9 @@ struct Router::State {
   }
 };
 
-Router::Router(const Lab& lab, std::span<const Role> roles, Deviation deviation,
-               const Limits& limits)
-    : state_(std::make_unique<State>(lab, roles, deviation, limits)) {}
+Router::Router(const RouterDescription& description, std::span<const Role> roles,
+               BehaviourOverride behaviour, const Limits& limits)
+    : state_(std::make_unique<State>(description, roles, behaviour, limits)) {}
 
 Router::~Router() = default;
 
@@ -201,8 +203,8 @@ void Router::receive(View octets, Time now) {
   advance(now);
   auto& state = *state_;
   if (state.core.dead) return;
-  if (!is_sound_ip(octets) && !state.core.faulty(Fault::ipv4_checksum_unchecked)) {
-    state.core.statistics.add(Count::unsound);
+  if (!has_valid_ip_header(octets) && !state.core.faulty(Fault::ipv4_checksum_unchecked)) {
+    state.core.statistics.add(Count::bad_header);
     return;
   }
   const auto datagram = state.reassembler.add(octets, now);
@@ -253,4 +255,4 @@ void Router::set_listener(EventListener listener) { state_->core.listener = std:
 const Statistics& Router::statistics() const { return state_->core.statistics; }
 std::size_t Router::mobile_nodes() const { return state_->core.sadb.owners(Role::nr); }
 
-}  // namespace secct
+}  // namespace secct::replay

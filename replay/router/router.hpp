@@ -9,16 +9,17 @@
 #include <vector>
 
 #include "generator/description/router_description.hpp"
-#include "replay/router/overrides/behaviour_override.hpp"
+#include "replay/namespace.hpp"
 #include "replay/router/events.hpp"
+#include "replay/router/overrides/behaviour_override.hpp"
 #include "replay/router/timers.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 class Router {
  public:
-  Router(const Lab& lab, std::span<const Role> roles, Deviation deviation = {},
-         const Limits& limits = {});
+  Router(const RouterDescription& description, std::span<const Role> roles,
+         BehaviourOverride behaviour = {}, const Limits& limits = {});
   ~Router();
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
@@ -43,4 +44,4 @@ class Router {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -14,14 +14,14 @@
 
 #include <fmt/format.h>
 
-#include "network/datagram.hpp"
 #include "generator/transmit/port.hpp"
+#include "network/datagram.hpp"
 #include "protocol/explain/explain.hpp"
 #include "replay/router/router.hpp"
 #include "replay/wire/described_addresses.hpp"
 #include "replay/wire/wire.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 std::string_view message_name(Message message) {
@@ -61,19 +61,22 @@ class Signals {
 class Host {
  public:
   explicit Host(const HostOptions& options) : options_(options), wire_(wire_options()) {
-    for (const auto& lab : options_.labs) {
+    for (const auto& description : options_.labs) {
       auto& router = routers_.emplace_back(std::make_unique<Router>(
-          lab, options_.roles.empty() ? lab.roles : options_.roles, options_.deviation));
-      for (const auto& address : {lab.address, lab.mn_address, lab.ipv4_address}) {
+          description, options_.roles.empty() ? description.roles : options_.roles,
+          options_.behaviour));
+      for (const auto& address :
+           {description.address, description.mn_address, description.ipv4_address}) {
         if (is_unspecified(address)) continue;
         const auto [entry, is_new] = by_address_.emplace(address, router.get());
         if (!is_new && entry->second != router.get()) {
-          throw UsageError(
-              fmt::format("{}: two routers have the address {}", lab.name, to_text(address)));
+          throw UsageError(fmt::format("{}: two routers have the address {}", description.name,
+                                       to_text(address)));
         }
       }
       if (options_.log) {
-        router->set_listener([name = lab.name](const RouterEvent& event) { log(name, event); });
+        router->set_listener(
+            [name = description.name](const RouterEvent& event) { log(name, event); });
       }
     }
   }
@@ -104,8 +107,9 @@ class Host {
     wire.mtu = options_.labs.front().mtu;
     wire.ours = [this](const Address& address) { return by_address_.contains(address); };
     wire.to_mobile_side = [this](const Address&, const Address& destination) {
-      return std::ranges::any_of(
-          options_.labs, [&](const auto& lab) { return is_mobile_address(lab, destination); });
+      return std::ranges::any_of(options_.labs, [&](const auto& description) {
+        return is_mobile_address(description, destination);
+      });
     };
     return wire;
   }
@@ -192,4 +196,4 @@ class Host {
 
 void serve(const HostOptions& options) { Host(options).serve(); }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -7,14 +7,15 @@
 #include <vector>
 
 #include "generator/description/router_description.hpp"
+#include "replay/namespace.hpp"
 #include "replay/router/overrides/behaviour_override.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 struct HostOptions {
-  std::vector<Lab> labs;    // one router each; their addresses differ
-  std::vector<Role> roles;  // of all of them; empty: what each description says
-  Deviation deviation;      // of all of them
+  std::vector<RouterDescription> labs;  // one router each; their addresses differ
+  std::vector<Role> roles;              // of all of them; empty: what each description says
+  BehaviourOverride behaviour;          // of all of them
   std::string interface;
   std::string mn_interface;  // empty: the same
   bool log = true;           // a line for each message that was judged
@@ -26,4 +27,4 @@ struct HostOptions {
 // interface cannot be used, UsageError when two routers have the same address.
 void serve(const HostOptions& options);
 
-}  // namespace secct
+}  // namespace secct::replay

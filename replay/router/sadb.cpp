@@ -5,7 +5,7 @@
 
 #include "ipsec/crypto.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 // A router that does not look at the ICV sees one that fits.
@@ -33,15 +33,15 @@ bool LiveSa::use(std::size_t octets, Time now) {
   return true;
 }
 
-Sadb::Sadb(const Lab& lab, const Deviation& deviation)
-    : deviation_(deviation), v4_(lab.ipv4_address), spi_in_use_(lab.spi_in_use) {
-  for (const auto& entry : lab.router_sas) {
+Sadb::Sadb(const RouterDescription& description, const BehaviourOverride& behaviour)
+    : behaviour_(behaviour), v4_(description.ipv4_address), spi_in_use_(description.spi_in_use) {
+  for (const auto& entry : description.router_sas) {
     auto live = std::make_shared<LiveSa>();
     live->sa = entry.sa;
     // Numbers that the other router may already have used in an earlier run are not remembered.
     if (entry.from_dut) to_peer_.push_back(live);
-    if (entry.from_dut && !deviation_.has(Fault::other_direction_taken)) continue;
-    for (const auto& address : {lab.address, v4_}) {
+    if (entry.from_dut && !behaviour_.has(Fault::other_direction_taken)) continue;
+    for (const auto& address : {description.address, v4_}) {
       inbound_.emplace(Key{live->sa.protocol, live->sa.spi, address}, live);
     }
   }
@@ -75,12 +75,12 @@ Received Sadb::open(View octets, Time now) {
     const auto head = ipsec_head(*datagram, *header);
     if (!head) return received;
     auto live = find({head->protocol, head->spi, datagram->destination});
-    if (live == nullptr && deviation_.has(Fault::spi_not_compared)) live = any_of(head->protocol);
+    if (live == nullptr && behaviour_.has(Fault::spi_not_compared)) live = any_of(head->protocol);
     if (live == nullptr) return received;
     const auto replayed = live->owner ? Fault::traffic_replayed : Fault::ah_replayed;
-    if (!live->window.is_new(head->sequence) && !deviation_.has(replayed)) return received;
+    if (!live->window.is_new(head->sequence) && !behaviour_.has(replayed)) return received;
     const bool ah = header->type == ip_proto::ah;
-    if (deviation_.has(ah ? Fault::icv_not_checked : Fault::esp_icv_not_checked)) {
+    if (behaviour_.has(ah ? Fault::icv_not_checked : Fault::esp_icv_not_checked)) {
       put_right_icv(*datagram, *header, *live, received.datagram);
     }
     auto opened =
@@ -142,4 +142,4 @@ std::size_t Sadb::owners(Role role) const {
   return role == Role::pr ? owners_.size() - taken_over_ : taken_over_;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "generator/description/context.hpp"
-#include "ipsec/ah_esp.hpp"
 #include "generator/description/router_description.hpp"
+#include "ipsec/ah_esp.hpp"
+#include "replay/namespace.hpp"
 #include "replay/router/overrides/behaviour_override.hpp"
 #include "replay/router/timers.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // Whose SA it is: a mobile node as the previous router knows it (by Paddr) or as the new router or
 // foreign agent does (by Naddr or home address).
@@ -52,7 +53,7 @@ struct Received {
 
 class Sadb {
  public:
-  Sadb(const Lab& lab, const Deviation& deviation);
+  Sadb(const RouterDescription& description, const BehaviourOverride& behaviour);
 
   // Opens every AH and ESP whose SA ends at this router and checks its window and mode.
   Received open(View octets, Time now);
@@ -81,7 +82,7 @@ class Sadb {
   LivePtr find(const Key& key) const;
   LivePtr any_of(IpsecProtocol protocol) const;  // of the other router's
 
-  const Deviation& deviation_;
+  const BehaviourOverride& behaviour_;
   const Address v4_;                // the router's own, under which its SAs are valid too
   std::map<Key, LivePtr> inbound_;  // of routers and mobile nodes
   std::vector<LivePtr> to_peer_;
@@ -90,4 +91,4 @@ class Sadb {
   std::vector<std::uint32_t> spi_in_use_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace secct {
+#include "replay/namespace.hpp"
+
+namespace secct::replay {
 
 using Time = std::uint64_t;  // nanoseconds since some start
 
@@ -41,4 +43,4 @@ struct Limits {
   std::size_t replies = 32;              // SHREPs of one transfer
 };
 
-}  // namespace secct
+}  // namespace secct::replay

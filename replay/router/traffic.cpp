@@ -6,7 +6,7 @@
 #include "protocol/checksum.hpp"
 #include "protocol/decode/decode.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
@@ -180,4 +180,4 @@ void EchoServer::on_unknown_option(const Datagram& datagram, std::uint32_t offse
          icmp(false, parameter_problem, unrecognized_option, about(datagram, offset)));
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -3,9 +3,10 @@
 // (docs/behaviour.md 2.8); ICMP errors.
 #pragma once
 
+#include "replay/namespace.hpp"
 #include "replay/router/core.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 class EchoServer {
  public:
@@ -26,4 +27,4 @@ class EchoServer {
   Core& core_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

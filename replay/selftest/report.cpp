@@ -7,7 +7,7 @@
 
 #include "replay/selftest/selftest.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -15,8 +15,8 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t shown_cases = 2;
 
 std::string_view kind(const SelftestRun& run) {
-  if (run.deviation.fault != Fault::none) return "fault";
-  return run.deviation.variation != Variation::none ? "variation" : "without fault";
+  if (run.behaviour.fault != Fault::none) return "fault";
+  return run.behaviour.variation != Variation::none ? "variation" : "without fault";
 }
 
 bool is_kind(const SelftestRun& run, std::string_view wanted) { return kind(run) == wanted; }
@@ -91,8 +91,8 @@ std::string to_json(const Selftest& selftest) {
     Json entry;
     entry["kind"] = kind(run);
     entry["name"] = run.name;
-    if (run.deviation.fault != Fault::none) {
-      const auto& fault = row(run.deviation.fault);
+    if (run.behaviour.fault != Fault::none) {
+      const auto& fault = row(run.behaviour.fault);
       entry["what"] = fault.what;
       entry["level"] = name(fault.level);
       entry["clauses"] = fault.clauses;
@@ -113,4 +113,4 @@ std::string to_json(const Selftest& selftest) {
   return root.dump(2) + "\n";
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -10,7 +10,7 @@
 
 #include "replay/tester/engine.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 bool shows(const FaultRow& fault, Verdict verdict, const std::string& clause) {
@@ -23,12 +23,12 @@ std::vector<SelftestRun> all_runs() {
   std::vector<SelftestRun> runs(1);
   for (const auto& variation : variations()) {
     auto& run = runs.emplace_back();
-    run.deviation.variation = variation.id;
+    run.behaviour.variation = variation.id;
     run.name = variation.name;
   }
   for (const auto& fault : faults()) {
     auto& run = runs.emplace_back();
-    run.deviation.fault = fault.id;
+    run.behaviour.fault = fault.id;
     run.name = fault.name;
   }
   return runs;
@@ -50,21 +50,23 @@ std::string first_other(const std::vector<Case>& cases, const std::vector<CaseRe
 // more than a SHOULD or a behaviour decision fails nobody either.
 std::string what_is_wrong(const SelftestRun& run, const std::vector<Case>& cases,
                           const std::vector<CaseResult>& results) {
-  if (run.deviation.none()) return first_other(cases, results, {Verdict::pass});
+  if (run.behaviour.none()) return first_other(cases, results, {Verdict::pass});
   auto stricter =
       first_other(cases, results, {Verdict::pass, Verdict::non_strict, Verdict::unsupported});
-  if (run.deviation.fault == Fault::none) return stricter;
+  if (run.behaviour.fault == Fault::none) return stricter;
   if (run.caught_by().empty()) {
     const auto other = first_other(cases, results, {Verdict::pass});
     return "no case shows it" +
            (other.empty() ? "" : " by a clause that it violates; first " + other);
   }
-  const bool binding = row(run.deviation.fault).level == FaultLevel::must;
+  const bool binding = row(run.behaviour.fault).level == FaultLevel::must;
   return binding || stricter.empty() ? "" : "judged too strictly: " + stricter;
 }
 
-void run_one(SelftestRun& run, const std::vector<Case>& cases, const Lab& lab) {
-  const auto results = run_embedded(cases, lab, {.deviation = run.deviation, .progress = {}});
+void run_one(SelftestRun& run, const std::vector<Case>& cases,
+             const RouterDescription& description) {
+  const auto results =
+      run_embedded(cases, description, {.behaviour = run.behaviour, .progress = {}});
   for (const auto& result : results) {
     run.verdicts.push_back(result.verdict);
     run.clauses.push_back(result.verdict == Verdict::pass ? "" : result.failure.clause);
@@ -76,16 +78,17 @@ void run_one(SelftestRun& run, const std::vector<Case>& cases, const Lab& lab) {
 
 std::vector<std::size_t> SelftestRun::caught_by() const {
   std::vector<std::size_t> caught;
-  if (deviation.fault == Fault::none) return caught;
+  if (behaviour.fault == Fault::none) return caught;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
-    if (shows(row(deviation.fault), verdicts[i], clauses[i])) caught.push_back(i);
+    if (shows(row(behaviour.fault), verdicts[i], clauses[i])) caught.push_back(i);
   }
   return caught;
 }
 
 bool Selftest::good() const { return std::ranges::all_of(runs, &SelftestRun::good); }
 
-Selftest run_selftest(const std::vector<Case>& cases, const Lab& lab, unsigned threads,
+Selftest run_selftest(const std::vector<Case>& cases, const RouterDescription& description,
+                      unsigned threads,
                       const std::function<void(std::size_t done, std::size_t all)>& progress) {
   Selftest selftest;
   for (const auto& c : cases) selftest.cases.push_back(c.id);
@@ -95,7 +98,7 @@ Selftest run_selftest(const std::vector<Case>& cases, const Lab& lab, unsigned t
   std::size_t done = 0;
   const auto work = [&] {
     for (auto i = next++; i < selftest.runs.size(); i = next++) {
-      run_one(selftest.runs[i], cases, lab);
+      run_one(selftest.runs[i], cases, description);
       const std::lock_guard lock(reporting);
       ++done;
       if (progress) progress(done, selftest.runs.size());
@@ -120,4 +123,4 @@ std::string seen_in(const FaultRow& fault, const std::vector<Case>& cases,
                      fault.clauses);
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -8,15 +8,16 @@
 #include <vector>
 
 #include "generator/description/router_description.hpp"
+#include "replay/namespace.hpp"
 #include "replay/router/overrides/behaviour_override.hpp"
 #include "replay/suite/suite.hpp"
 #include "replay/suite/verdict.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // One run of the suite.
 struct SelftestRun {
-  Deviation deviation;
+  BehaviourOverride behaviour;
   std::string name;                  // "", the fault's or the variation's
   std::vector<Verdict> verdicts;     // of every case
   std::vector<std::string> clauses;  // that each case names as broken, empty where it passes
@@ -38,7 +39,8 @@ struct Selftest {
 // (NON-STRICT is enough for a SHOULD or a behaviour decision) that names a clause which it
 // violates, and a fault that is no more than that makes none FAIL.
 // `threads` 0 = as many as there are cores.
-Selftest run_selftest(const std::vector<Case>& cases, const Lab& lab, unsigned threads,
+Selftest run_selftest(const std::vector<Case>& cases, const RouterDescription& description,
+                      unsigned threads,
                       const std::function<void(std::size_t done, std::size_t all)>& progress);
 
 // In one line: what the router does wrong, and the first case that shows it by a violated clause.
@@ -49,4 +51,4 @@ std::string seen_in(const FaultRow& fault, const std::vector<Case>& cases,
 std::string to_text(const Selftest& selftest, bool verbose);
 std::string to_json(const Selftest& selftest);
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -5,22 +5,22 @@
 
 #include <fmt/format.h>
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr std::size_t most_rows = 4096;
 
-Bindings read_row(const YAML::Node& node, const YamlPlace& place) {
+ParameterRow read_row(const YAML::Node& node, const YamlPlace& place) {
   if (!node.IsMap() || node.size() == 0) {
     yaml_error(place, node, "expected a mapping (name: value)");
   }
-  Bindings row;
+  ParameterRow row;
   for (const auto& pair : node) row[pair.first.Scalar()].reset(pair.second);
   return row;
 }
 
-std::vector<Bindings> product(const YAML::Node& node, const YamlPlace& place) {
-  std::vector<Bindings> rows(1);
+std::vector<ParameterRow> product(const YAML::Node& node, const YamlPlace& place) {
+  std::vector<ParameterRow> rows(1);
   for (const auto& pair : node) {
     const auto& name = pair.first.Scalar();
     if (!pair.second.IsSequence() || pair.second.size() == 0) {
@@ -29,7 +29,7 @@ std::vector<Bindings> product(const YAML::Node& node, const YamlPlace& place) {
     if (rows.size() * pair.second.size() > most_rows) {
       yaml_error(place, node, fmt::format("more than {} rows", most_rows));
     }
-    std::vector<Bindings> longer;
+    std::vector<ParameterRow> longer;
     for (const auto& row : rows) {
       for (const auto& value : pair.second) {
         longer.push_back(row);
@@ -47,8 +47,8 @@ bool is_name(std::string_view text) {
   });
 }
 
-const YAML::Node& value_of(std::string_view name, const YAML::Node& at, const Bindings& bindings,
-                           const YamlPlace& place) {
+const YAML::Node& value_of(std::string_view name, const YAML::Node& at,
+                           const ParameterRow& bindings, const YamlPlace& place) {
   const auto found = bindings.find(std::string(name));
   if (found != bindings.end()) return found->second;
   std::vector<std::string_view> names;
@@ -57,7 +57,8 @@ const YAML::Node& value_of(std::string_view name, const YAML::Node& at, const Bi
 }
 
 // Every <name> in a text replaced.
-YAML::Node bound_text(const YAML::Node& node, const Bindings& bindings, const YamlPlace& place) {
+YAML::Node substitute_text(const YAML::Node& node, const ParameterRow& bindings,
+                           const YamlPlace& place) {
   const auto& text = node.Scalar();
   std::string out;
   std::size_t from = 0;
@@ -84,12 +85,12 @@ YAML::Node bound_text(const YAML::Node& node, const Bindings& bindings, const Ya
 
 }  // namespace
 
-std::vector<Bindings> read_rows(const YAML::Node& node, const YamlPlace& place) {
+std::vector<ParameterRow> read_rows(const YAML::Node& node, const YamlPlace& place) {
   if (node.IsMap() && node.size() > 0) return product(node, place);
   if (!node.IsSequence() || node.size() == 0) {
     yaml_error(place, node, "expected a list of rows, or a mapping of lists");
   }
-  std::vector<Bindings> rows;
+  std::vector<ParameterRow> rows;
   for (const auto& item : node) {
     rows.push_back(read_row(item, place));
     const auto same_names = std::ranges::equal(
@@ -101,19 +102,21 @@ std::vector<Bindings> read_rows(const YAML::Node& node, const YamlPlace& place) 
   return rows;
 }
 
-YAML::Node bound(const YAML::Node& node, const Bindings& bindings, const YamlPlace& place) {
+YAML::Node substitute(const YAML::Node& node, const ParameterRow& bindings,
+                      const YamlPlace& place) {
   // A copy, though most of it is as it was: joining nodes of two documents takes yaml-cpp as long
   // as both are large.
-  if (node.IsScalar()) return bound_text(node, bindings, place);
+  if (node.IsScalar()) return substitute_text(node, bindings, place);
   YAML::Node copy(node.Type());
   if (node.IsSequence()) {
-    for (const auto& item : node) copy.push_back(bound(item, bindings, place));
+    for (const auto& item : node) copy.push_back(substitute(item, bindings, place));
   } else if (node.IsMap()) {
     for (const auto& pair : node) {
-      copy.force_insert(bound(pair.first, bindings, place), bound(pair.second, bindings, place));
+      copy.force_insert(substitute(pair.first, bindings, place),
+                        substitute(pair.second, bindings, place));
     }
   }
   return copy;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -6,7 +6,7 @@
 #include "embedded/ledger.hpp"
 #include "files/yaml_reader.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 std::span<const Clause> clauses() {
   static const auto all = [] {
@@ -28,4 +28,4 @@ const Clause* find_clause(std::string_view id) {
   return found == clauses().end() ? nullptr : &*found;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
-namespace secct {
+#include "replay/namespace.hpp"
+
+namespace secct::replay {
 
 struct Clause {
   std::string id;     // RELOC-5.2-3
@@ -27,4 +29,4 @@ struct Clause {
 std::span<const Clause> clauses();
 const Clause* find_clause(std::string_view id);
 
-}  // namespace secct
+}  // namespace secct::replay

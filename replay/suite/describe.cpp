@@ -6,7 +6,7 @@
 
 #include "replay/suite/suite.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 std::vector<CaseStep> steps_of(const Case& c, bool mutated) {
   if (!mutated || !c.mutation) return c.steps;
@@ -80,9 +80,9 @@ std::vector<std::string> step_lines(const CaseStep& step) {
     case CaseStep::Kind::trigger: first = "trigger a handover"; break;
   }
   if (step.optional) first += " (optional)";
-  for (const auto& edit : step.edits) lines.push_back(to_text(edit));
+  for (const auto& edit : step.edits) lines.push_back(edit_text(edit));
   if (step.malformed != nullptr) {
-    for (const auto& edit : step.malformed->twin) lines.push_back(to_text(edit));
+    for (const auto& edit : step.malformed->twin) lines.push_back(edit_text(edit));
     if (step.faulty) lines.push_back("fault: " + fault_text(*step.malformed));
   }
   if (step.same_again) lines.emplace_back("the same octets as the last time");
@@ -100,4 +100,4 @@ std::vector<std::string> step_lines(const CaseStep& step) {
   return lines;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -10,7 +10,7 @@
 
 #include "files/yaml_reader.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 bool fits(const Expectation& expectation, const Case& c) {
@@ -95,4 +95,4 @@ std::vector<std::string> failed_in(const std::string& report_file) {
   return ids;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -6,10 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "replay/namespace.hpp"
 #include "replay/suite/suite.hpp"
 #include "replay/suite/verdict.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 struct Expectation {
   std::string id;  // * and ? as in file names
@@ -39,4 +40,4 @@ std::vector<Difference> differences(std::span<const Case> cases,
 // UsageError when the file is none.
 std::vector<std::string> failed_in(const std::string& report_file);
 
-}  // namespace secct
+}  // namespace secct::replay

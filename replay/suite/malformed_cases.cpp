@@ -9,7 +9,7 @@
 #include "protocol/tables/status.hpp"
 #include "replay/suite/suite.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using Kind = CaseStep::Kind;
@@ -164,15 +164,15 @@ Case case_of(const Malformed& entry, const Way& way, const std::vector<SaPattern
 }  // namespace
 
 std::vector<Case> malformed_cases() {
-  const auto lab = default_lab();
+  const auto description = built_in_description();
   std::vector<Case> cases;
   for (const auto& entry : malformed()) {
     const auto* way = std::ranges::find(ways, entry.message, &Way::message);
     const bool cut = entry.name.starts_with("cut-");
     if (!entry.role || cut || way == std::end(ways) || way->role != *entry.role) continue;
-    cases.push_back(case_of(entry, *way, lab.sas));
+    cases.push_back(case_of(entry, *way, description.sas));
   }
   return cases;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

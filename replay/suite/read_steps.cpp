@@ -7,10 +7,10 @@
 
 #include "generator/handover/handover.hpp"
 #include "protocol/tables/fields.hpp"
-#include "replay/tester/predicates.hpp"
 #include "replay/suite/clauses.hpp"
+#include "replay/tester/predicates.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr double default_wait = 0.5;          // seconds until an answer must be there
@@ -123,7 +123,7 @@ void read_expect(YamlMap& map, CaseStep& step) {
   for (const auto& name : step.absent) check_field_name(map.at("absent"), map.get("absent"), name);
   step.checks = map.texts("check");
   for (const auto& name : step.checks) {
-    check_name(map.at("check"), map.get("check"), "check", name, check_names());
+    check_name(map.at("check"), map.get("check"), "check", name, predicate_names());
   }
   constexpr std::string_view envelopes[] = {"ah", "esp", "none", "transferred"};
   if (const auto under = map.choice("under", envelopes)) step.under = envelopes[*under];
@@ -287,4 +287,4 @@ std::vector<CaseStep> read_steps(YamlMap& map, const std::string& key, const Seq
   return steps;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -3,9 +3,10 @@
 #pragma once
 
 #include "files/yaml_reader.hpp"
+#include "replay/namespace.hpp"
 #include "replay/suite/suite.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // The list of steps under `key`, with every `use: NAME` replaced. UsageError names the place.
 std::vector<CaseStep> read_steps(YamlMap& map, const std::string& key, const Sequences& sequences);
@@ -21,4 +22,4 @@ std::span<const StepKey> step_keys();
 // UsageError when `id` is no clause.
 void check_clause(const YamlPlace& place, const YAML::Node& at, const std::string& id);
 
-}  // namespace secct
+}  // namespace secct::replay

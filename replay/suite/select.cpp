@@ -9,7 +9,7 @@
 
 #include "files/yaml_reader.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 bool matches(const std::string& text, const std::string& pattern) {
@@ -61,4 +61,4 @@ bool selected(const Case& c, std::span<const std::string> patterns) {
          std::ranges::any_of(patterns, [&](const auto& pattern) { return fits(c, pattern); });
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -5,9 +5,10 @@
 #include <span>
 #include <string>
 
+#include "replay/namespace.hpp"
 #include "replay/suite/suite.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // True when the case fits one of the patterns, or there is none. A pattern is a glob (* and ?), or
 // a text that is a part of the id. With a prefix it is compared with one thing only, as a whole:
@@ -15,4 +16,4 @@ namespace secct {
 // role and the tags. UsageError for an unknown prefix.
 bool selected(const Case& c, std::span<const std::string> patterns);
 
-}  // namespace secct
+}  // namespace secct::replay

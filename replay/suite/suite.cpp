@@ -8,12 +8,12 @@
 #include <fmt/format.h>
 
 #include "embedded/suites.hpp"
-#include "generator/handover/handover.hpp"
 #include "files/yaml_reader.hpp"
+#include "generator/handover/handover.hpp"
 #include "replay/suite/case_parameters.hpp"
 #include "replay/suite/read_steps.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr double discard_wait = 0.4;                 // seconds without an answer: it was discarded
@@ -133,7 +133,7 @@ void read_entry(const YAML::Node& node, const YamlPlace& place, const std::strin
     return;
   }
   for (const auto& row : read_rows(rows, {place.file, place.path + ".for", place.line})) {
-    cases.push_back(read_case(bound(node, row, place), place, section, sequences));
+    cases.push_back(read_case(substitute(node, row, place), place, section, sequences));
   }
 }
 
@@ -238,4 +238,4 @@ std::vector<Case> load_suites(const std::string& folder) {
   return read_files(all, built_in_sequences());
 }
 
-}  // namespace secct
+}  // namespace secct::replay

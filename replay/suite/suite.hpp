@@ -8,11 +8,12 @@
 #include <variant>
 #include <vector>
 
-#include "generator/document/edit_list.hpp"
 #include "generator/description/router_description.hpp"
+#include "generator/document/edit_list.hpp"
 #include "generator/malformed/catalogue.hpp"
+#include "replay/namespace.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // What a field of an expected message must hold. Values may be words like $naddr (words.hpp).
 struct FieldCheck {
@@ -131,4 +132,4 @@ std::vector<Case> malformed_cases();
 std::vector<std::string_view> field_names();
 std::vector<std::string_view> clause_ids();
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -7,11 +7,11 @@
 
 #include "generator/document/edit_list.hpp"
 #include "generator/handover/handover.hpp"
-#include "replay/tester/predicates.hpp"
 #include "replay/suite/clauses.hpp"
 #include "replay/suite/read_steps.hpp"
+#include "replay/tester/predicates.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -46,7 +46,7 @@ Json value_of(std::string_view key) {
   if (key == "expect-nothing" || key == "wait" || key == "within" || key == "after") return seconds;
   if (key == "fields" || key == "one-of") return field_map();
   if (key == "absent") return one_or_list({{"$ref", "#/$defs/field"}});
-  if (key == "check") return one_or_list(name_of(check_names()));
+  if (key == "check") return one_or_list(name_of(predicate_names()));
   if (key == "under") return name_of({"ah", "esp", "none", "transferred"});
   if (key == "clause") return {{"$ref", "#/$defs/clause"}};
   if (key == "optional" || key == "answered" || key == "trigger") {
@@ -149,4 +149,4 @@ std::string suite_schema() {
   return schema.dump(1) + "\n";
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -4,10 +4,12 @@
 
 #include <string>
 
-namespace secct {
+#include "replay/namespace.hpp"
+
+namespace secct::replay {
 
 // JSON Schema, draft 2020-12, from the tables that the reader uses. docs/suite.schema.json is a
 // copy.
 std::string suite_schema();
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "protocol/octets.hpp"
+#include "replay/namespace.hpp"
 #include "replay/router/timers.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 enum class Verdict : std::uint8_t {
   pass,
@@ -71,4 +72,4 @@ struct CaseResult {
   std::vector<TracedPacket> packets;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -5,14 +5,14 @@
 
 #include <fmt/format.h>
 
-#include "network/fragment.hpp"
 #include "network/datagram.hpp"
+#include "network/fragment.hpp"
 #include "protocol/decode/decode.hpp"
 #include "protocol/tables/status.hpp"
-#include "replay/tester/step_matcher.hpp"
 #include "replay/suite/clauses.hpp"
+#include "replay/tester/step_matcher.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
@@ -36,18 +36,18 @@ View secct_extension(const CodePoints& points, View udp) {
 
 // What a message with contexts has in common with those that continue it (wire-format.md 4). Empty:
 // it has none, or tells a failure.
-Octets transfer_of(const Tape& tape) {
+Octets transfer_of(const DecodedMessage& decoded) {
   Octets octets;
-  const auto status = tape.number(F::status);
-  const auto* naddr = tape.find(F::naddr);
-  const auto* paddr = tape.find(F::paddr);
+  const auto status = decoded.number(F::status);
+  const auto* naddr = decoded.find(F::naddr);
+  const auto* paddr = decoded.find(F::paddr);
   const bool good = !status || *status == status::ok;
-  if (!good || naddr == nullptr || paddr == nullptr || tape.find(F::contexts) == nullptr) {
+  if (!good || naddr == nullptr || paddr == nullptr || decoded.find(F::contexts) == nullptr) {
     return octets;
   }
-  append_number(octets, tape.number(F::identifier).value_or(0), 2);
-  append(octets, tape.octets_of(*naddr));
-  append(octets, tape.octets_of(*paddr));
+  append_number(octets, decoded.number(F::identifier).value_or(0), 2);
+  append(octets, decoded.octets_of(*naddr));
+  append(octets, decoded.octets_of(*paddr));
   return octets;
 }
 
@@ -101,39 +101,39 @@ void CaseRun::remember(const CaseStep& step, const Octets& datagram) {
   if (const auto* header = outer->find(ip_proto::ah)) {
     if (const auto head = ipsec_head(*outer, *header)) memory_.ah_sequence = head->sequence;
   }
-  const auto octets = unwrapped(datagram, keys());
+  const auto octets = decapsulated(datagram, keys());
   const auto inner = parse_datagram(octets);
   if (!inner) return;
-  const auto& points = handover_.lab().codepoints;
-  Tape tape;
+  const auto& points = handover_.description().codepoints;
+  DecodedMessage decoded;
   for (const auto& header : inner->chain) {
     const auto part = inner->octets_of(header);
     if (header.type == ip_proto::icmpv6) {
-      decode(points, Carrier::icmpv6, part, {}, tape);
+      decode(points, Carrier::icmpv6, part, {}, decoded);
     } else if (header.type == ip_proto::dstopts) {
       const auto options = parse_header_options(part);
       if (options.empty()) continue;
       const auto option = part.subspan(options[0].offset, options[0].length);
       if (step.message == "shin")
         memory_.request = {Carrier::dstopt, {option.begin(), option.end()}};
-      decode(points, Carrier::dstopt, option, {}, tape);
+      decode(points, Carrier::dstopt, option, {}, decoded);
     } else if (header.type == ip_proto::udp && step.message == "mip4-request") {
       const auto extension = secct_extension(points, part);
       memory_.request = {Carrier::mip4_request, {extension.begin(), extension.end()}};
     }
   }
-  if (const auto identifier = tape.number(F::identifier)) memory_.identifier = *identifier;
-  if (const auto token = tape.number(F::auth_token)) {
+  if (const auto identifier = decoded.number(F::identifier)) memory_.identifier = *identifier;
+  if (const auto token = decoded.number(F::auth_token)) {
     memory_.tokens.push_back(static_cast<std::uint32_t>(*token));
   }
-  if (tape.message == Message::pshin) {
+  if (decoded.message == Message::pshin) {
     memory_.features.clear();
-    for (const auto& item : tape.items) {
-      const auto part = tape.octets_of(item);
+    for (const auto& item : decoded.fields) {
+      const auto part = decoded.octets_of(item);
       if (item.field == F::sub_options && part.size() > 1) append(memory_.features, part);
     }
   }
-  mobile_.sent(*outer, tape);
+  mobile_.sent(*outer, decoded);
 }
 
 void CaseRun::put(const CaseStep& step, Octets datagram, const std::string& comment, Time now) {
@@ -151,7 +151,7 @@ void CaseRun::put(const CaseStep& step, Octets datagram, const std::string& comm
 
 void CaseRun::emit(const CaseStep& step, const PacketDocument& packet, const Keyring& keys,
                    const std::string& comment, Time now) {
-  const auto built = build(handover_.lab().codepoints, keys, packet);
+  const auto built = build(handover_.description().codepoints, keys, packet);
   if (!built.faults.empty()) {
     result_.failure = {"", built.faults[0].path, "", "", built.faults[0].text};
     finish(now, Verdict::tool_error);
@@ -164,7 +164,7 @@ void CaseRun::send(const CaseStep& step, Time now) {
   const bool mutated = mutated_step_ && &step == &steps_[*mutated_step_];
   const std::string comment = mutated ? "tester sends the mutated packet" : "tester sends";
   if (step.same_again) return put(step, last_sent_, "tester sends the same again", now);
-  const auto& points = handover_.lab().codepoints;
+  const auto& points = handover_.description().codepoints;
   const auto values = [this](const std::string& text) { return values_of(text, words()); };
   auto packet = message_of(step);
   if (!step.under.empty()) {
@@ -266,13 +266,13 @@ bool CaseRun::was_judged(const Octets& message) const {
 }
 
 // A message with further contexts of an answer that came before.
-bool CaseRun::continues_another(const Observed& seen) const {
-  const auto transfer = transfer_of(seen.tape);
+bool CaseRun::continues_another(const ReceivedPacket& seen) const {
+  const auto transfer = transfer_of(seen.decoded);
   return !transfer.empty() &&
          std::ranges::find(judged_, transfer, &Judged::transfer) != judged_.end();
 }
 
-bool CaseRun::fits(const Open& open, const Observed& seen, const Octets& message) const {
+bool CaseRun::fits(const Open& open, const ReceivedPacket& seen, const Octets& message) const {
   switch (open.step->kind) {
     case Kind::traffic:
       return seen.answers(open.step->traffic, handover_.identifier(),
@@ -288,11 +288,11 @@ bool CaseRun::waits_for(std::string_view name) const {
 }
 
 // The previous router may tell the mobile node the outcome too (behaviour.md 3.1).
-bool CaseRun::may_always_come(const Observed& seen) const {
-  return case_.role == Role::pr && seen.tape.message == Message::shak;
+bool CaseRun::may_always_come(const ReceivedPacket& seen) const {
+  return case_.role == Role::pr && seen.decoded.message == Message::shak;
 }
 
-void CaseRun::surprise(const Observed& seen, const Octets& message, Time now) {
+void CaseRun::surprise(const ReceivedPacket& seen, const Octets& message, Time now) {
   if (may_always_come(seen) || (wait_until_ && anything_)) return;
   const auto before =
       std::ranges::find(judged_.rbegin(), judged_.rend(), message, &Judged::message);
@@ -301,12 +301,12 @@ void CaseRun::surprise(const Observed& seen, const Octets& message, Time now) {
     // A repetition is no surprise (behaviour.md 2.5), unless it answers what must be discarded, or
     // is a request that the router ought to have stopped repeating.
     const bool silence = quiet_ != nullptr && quiet_->kind == Kind::nothing;
-    const bool asks = seen.tape.message == Message::shreq || seen.tape.message == Message::hi;
+    const bool asks = seen.decoded.message == Message::shreq || seen.decoded.message == Message::hi;
     if (!silence || (before->sends == sends_ && !asks)) return;
     if (asks) {
       // It may have left before what would have stopped it was there.
       if (times_.slack > 0 && now < sent_at_ + crossing * times_.slack) return;
-      const auto* clause = seen.tape.message == Message::hi ? "FMIP-4.3-3" : "FRAME-4.3-2";
+      const auto* clause = seen.decoded.message == Message::hi ? "FMIP-4.3-3" : "FRAME-4.3-2";
       return fail(quiet_, {clause, "", "no repetition", seen.name(),
                            "a request is repeated too soon or too often"});
     }
@@ -321,7 +321,7 @@ void CaseRun::surprise(const Observed& seen, const Octets& message, Time now) {
 }
 
 // A router goes on with the number after the one that was handed over (behaviour.md 2.7).
-void CaseRun::goes_on(const Observed& seen) {
+void CaseRun::goes_on(const ReceivedPacket& seen) {
   if (case_.role == Role::pr) return;
   for (std::size_t i = 0; i < seen.under.size(); ++i) {
     const auto handed = mobile_.handed_number(seen.under[i]);
@@ -334,7 +334,7 @@ void CaseRun::goes_on(const Observed& seen) {
   }
 }
 
-void CaseRun::receive(const Observed& seen, Time now) {
+void CaseRun::receive(const ReceivedPacket& seen, Time now) {
   if (done_) return;
   result_.packets.push_back({now, true, seen.original, "router sends"});
   for (const auto& broken : seen.broken) {
@@ -364,21 +364,21 @@ void CaseRun::receive(const Observed& seen, Time now) {
 
 // With as few of the messages before as will do: the first ones may have been late answers to
 // something else.
-Judgement CaseRun::judge_parts(const Open& open, const Observed& seen) const {
-  std::vector<const Tape*> earlier;
+Judgement CaseRun::judge_parts(const Open& open, const ReceivedPacket& seen) const {
+  std::vector<const DecodedMessage*> earlier;
   for (const auto& part : open.parts) {
-    if (transfer_of(part.tape) == transfer_of(seen.tape)) earlier.push_back(&part.tape);
+    if (transfer_of(part.decoded) == transfer_of(seen.decoded)) earlier.push_back(&part.decoded);
   }
   const auto& step = *open.step;
-  auto judgement = judge(step, number_of(step), {}, seen, words());
+  auto judgement = match(step, number_of(step), {}, seen, words());
   for (auto from = earlier.size(); from > 0 && judgement.failure; --from) {
-    const auto last = std::span<const Tape* const>(earlier).subspan(from - 1);
-    judgement = judge(step, number_of(step), last, seen, words());
+    const auto last = std::span<const DecodedMessage* const>(earlier).subspan(from - 1);
+    judgement = match(step, number_of(step), last, seen, words());
   }
   return judgement;
 }
 
-bool CaseRun::answer(Open& found, const Observed& seen, Octets message, Time now) {
+bool CaseRun::answer(Open& found, const ReceivedPacket& seen, Octets message, Time now) {
   const auto& step = *found.step;
   if (now + times_.slack < found.since + scaled(step.after)) {
     fail(&step,
@@ -389,12 +389,12 @@ bool CaseRun::answer(Open& found, const Observed& seen, Octets message, Time now
   }
   result_.packets.back().step = number_of(step);
   const bool repeated = was_judged(message);
-  auto transfer = transfer_of(seen.tape);
+  auto transfer = transfer_of(seen.decoded);
   const bool continues = !transfer.empty();
   judged_.push_back({message, sends_, std::move(transfer)});
-  if (seen.tape.message == Message::shreq || seen.tape.message == Message::hi)
-    handover_.answer(seen.tape);
-  if (seen.tape.message == Message::shak) mobile_.told(seen.tape);
+  if (seen.decoded.message == Message::shreq || seen.decoded.message == Message::hi)
+    handover_.answer(seen.decoded);
+  if (seen.decoded.message == Message::shak) mobile_.told(seen.decoded);
   if (step.kind == Kind::traffic) {
     const bool protect = step.traffic.under != TrafficStep::Under::clear && mobile_.has_way_back();
     if (protect && seen.under.empty()) {
@@ -409,8 +409,8 @@ bool CaseRun::answer(Open& found, const Observed& seen, Octets message, Time now
   if (judgement.failure && step.kind == Kind::expect && (repeated || continues)) {
     if (!step.optional) found.unmet = std::move(judgement);
     if (!continues) return false;
-    auto& part = found.parts.emplace_back(std::move(message), Tape());
-    decode(handover_.lab().codepoints, Carrier::icmpv6, part.octets, {}, part.tape);
+    auto& part = found.parts.emplace_back(std::move(message), DecodedMessage());
+    decode(handover_.description().codepoints, Carrier::icmpv6, part.octets, {}, part.decoded);
     return false;
   }
   for (auto& comparison : judgement.compared) result_.compared.push_back(std::move(comparison));
@@ -485,4 +485,4 @@ void CaseRun::advance(Time now) {
   proceed(now);
 }
 
-}  // namespace secct
+}  // namespace secct::replay

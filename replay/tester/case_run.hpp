@@ -6,13 +6,14 @@
 #include <optional>
 
 #include "generator/handover/handover.hpp"
-#include "replay/tester/step_matcher.hpp"
-#include "replay/tester/mobile_node.hpp"
 #include "replay/inspect/received_packet.hpp"
+#include "replay/namespace.hpp"
 #include "replay/suite/suite.hpp"
 #include "replay/tester/case_variables.hpp"
+#include "replay/tester/mobile_node.hpp"
+#include "replay/tester/step_matcher.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // How a run reaches the router.
 struct RunEnds {
@@ -36,7 +37,7 @@ class CaseRun {
   CaseRun& operator=(const CaseRun&) = delete;
 
   void start(Time now);
-  void receive(const Observed& seen, Time now);
+  void receive(const ReceivedPacket& seen, Time now);
   void advance(Time now);  // deadlines
   std::optional<Time> deadline() const;
   bool done() const { return done_; }
@@ -55,7 +56,7 @@ class CaseRun {
  private:
   struct Part {  // a message that does not meet an expectation alone; the tape views the octets
     Octets octets;
-    Tape tape;
+    DecodedMessage decoded;
   };
   struct Open {  // an expectation that waits for its message
     const CaseStep* step;
@@ -73,15 +74,15 @@ class CaseRun {
   void proceed(Time now);
   void act(const CaseStep& step, Time now);
   void open(const CaseStep& step, Time now);
-  bool fits(const Open& open, const Observed& seen, const Octets& message) const;
+  bool fits(const Open& open, const ReceivedPacket& seen, const Octets& message) const;
   bool was_judged(const Octets& message) const;
-  bool continues_another(const Observed& seen) const;
-  Judgement judge_parts(const Open& open, const Observed& seen) const;
-  bool may_always_come(const Observed& seen) const;
-  void goes_on(const Observed& seen);
-  void surprise(const Observed& seen, const Octets& message, Time now);
+  bool continues_another(const ReceivedPacket& seen) const;
+  Judgement judge_parts(const Open& open, const ReceivedPacket& seen) const;
+  bool may_always_come(const ReceivedPacket& seen) const;
+  void goes_on(const ReceivedPacket& seen);
+  void surprise(const ReceivedPacket& seen, const Octets& message, Time now);
   // False when the expectation goes on waiting.
-  bool answer(Open& found, const Observed& seen, Octets message, Time now);
+  bool answer(Open& found, const ReceivedPacket& seen, Octets message, Time now);
   PacketDocument message_of(const CaseStep& step);
   void remember(const CaseStep& step, const Octets& datagram);
   void send(const CaseStep& step, Time now);
@@ -92,7 +93,7 @@ class CaseRun {
   std::size_t number_of(const CaseStep& step) const;
   void fail(const CaseStep* step, Failure failure, bool lenient = false);
   void finish(Time now, Verdict verdict);
-  WordContext words() const { return {handover_, mobile_, memory_}; }
+  VariableContext words() const { return {handover_, mobile_, memory_}; }
   Time scaled(double seconds) const;
 
   const Case& case_;
@@ -119,4 +120,4 @@ class CaseRun {
   CaseResult result_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -10,7 +10,7 @@
 #include "protocol/tables/spt.hpp"
 #include "protocol/tables/status.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using Found = std::optional<std::vector<std::string>>;  // nothing: it has no value here
@@ -21,53 +21,53 @@ Found address(const Address& address) {
 }
 
 // Words without a number.
-struct PlainWord {
+struct PlainVariable {
   std::string_view form;
   std::string_view what;
-  Found (*value)(const WordContext& context);
+  Found (*value)(const VariableContext& context);
 };
 
-constexpr PlainWord plain_words[] = {
+constexpr PlainVariable plain_words[] = {
     {"$nr-for-mn", "the new router, as the mobile node sees it",
-     [](const WordContext& c) { return address(c.handover.nr_for_mn()); }},
+     [](const VariableContext& c) { return address(c.handover.nr_for_mn()); }},
     {"$nr-v4", "the tester's or the router's IPv4 address as the new router",
-     [](const WordContext& c) { return address(c.handover.nr_v4()); }},
+     [](const VariableContext& c) { return address(c.handover.nr_v4()); }},
     {"$pr-v4", "the tester's or the router's IPv4 address as the previous router",
-     [](const WordContext& c) { return address(c.handover.pr_v4()); }},
+     [](const VariableContext& c) { return address(c.handover.pr_v4()); }},
     {"$pr-v4-mapped", "the same in IPv6 notation",
-     [](const WordContext& c) { return one(to_text(c.handover.pr_v4())); }},
+     [](const VariableContext& c) { return one(to_text(c.handover.pr_v4())); }},
     {"$old-coa", "the mobile node's old care-of address in IPv6 notation",
-     [](const WordContext& c) {
-       return one(to_text(Lab::v4_of(c.handover.mobile_node().number)));
+     [](const VariableContext& c) {
+       return one(to_text(RouterDescription::v4_of(c.handover.mobile_node().number)));
      }},
     {"$coa", "the foreign agent's care-of address in IPv6 notation",
-     [](const WordContext& c) { return one(to_text(c.handover.nr_v4())); }},
+     [](const VariableContext& c) { return one(to_text(c.handover.nr_v4())); }},
     {"$identifier", "that of the message that the tester sent last",
-     [](const WordContext& c) {
+     [](const VariableContext& c) {
        return one(std::to_string(c.memory.identifier.value_or(c.handover.identifier())));
      }},
     {"$other-naddr", "a Naddr of the same subnet that no mobile node has",
-     [](const WordContext& c) {
+     [](const VariableContext& c) {
        auto other = c.handover.mobile_node().naddr;
        other[8] ^= 0x80;
        return address(other);
      }},
     {"$other-paddr", "the Paddr of another mobile node that the router knows",
-     [](const WordContext& c) {
-       const auto& lab = c.handover.lab();
-       return address(lab.paddr_of(lab.mobile_node_count));
+     [](const VariableContext& c) {
+       const auto& description = c.handover.description();
+       return address(description.paddr_of(description.mobile_node_count));
      }},
     {"$spi-in-use", "an SPI that the description says is in use",
-     [](const WordContext& c) {
-       const auto& list = c.handover.lab().spi_in_use;
+     [](const VariableContext& c) {
+       const auto& list = c.handover.description().spi_in_use;
        return list.empty() ? Found() : one(fmt::format("0x{:08x}", list.front()));
      }},
     {"$last-sequence", "sequence number of the AH sent last",
-     [](const WordContext& c) { return one(std::to_string(c.memory.ah_sequence)); }},
+     [](const VariableContext& c) { return one(std::to_string(c.memory.ah_sequence)); }},
 };
 
 // Words with the number of an SA that may be transferred: $spi1.
-struct SaWord {
+struct SaVariable {
   std::string_view stem;
   std::string_view what;
   Found (*value)(const Context& context);
@@ -77,7 +77,7 @@ Found id_of(const std::optional<std::uint32_t>& id) {
   return id ? one(std::to_string(*id)) : Found();
 }
 
-constexpr SaWord sa_words[] = {
+constexpr SaVariable sa_words[] = {
     {"$spi", "SPI of the case's SA N",
      [](const Context& c) { return one(fmt::format("0x{:08x}", c.spi)); }},
     {"$protocol", "its protocol flag: 1 ESP, 0 AH",
@@ -97,12 +97,12 @@ constexpr SaWord sa_words[] = {
 // $kept-spi1 and the like: SAs of types 1 and 2.
 constexpr std::string_view kept_prefix = "$kept-";
 
-Found sa_value(std::string_view text, const WordContext& context) {
+Found sa_value(std::string_view text, const VariableContext& context) {
   auto stem = text.substr(0, text.find_last_not_of("0123456789") + 1);
   const auto number = to_number(text.substr(stem.size()));
   const bool kept = stem.starts_with(kept_prefix);
   const auto bare = kept ? "$" + std::string(stem.substr(kept_prefix.size())) : std::string(stem);
-  const auto* row = std::ranges::find(sa_words, bare, &SaWord::stem);
+  const auto* row = std::ranges::find(sa_words, bare, &SaVariable::stem);
   const auto& list = kept ? context.mobile.kept() : context.mobile.contexts();
   if (row == std::end(sa_words) || !number || *number == 0 || *number > list.size()) {
     return std::nullopt;
@@ -111,7 +111,7 @@ Found sa_value(std::string_view text, const WordContext& context) {
 }
 
 // $token1: of the first message sent.
-Found token(std::string_view text, const WordContext& context) {
+Found token(std::string_view text, const VariableContext& context) {
   const auto number = to_number(text.substr(std::string_view("$token").size()));
   const auto& tokens = context.memory.tokens;
   if (!number || *number == 0 || *number > tokens.size()) return std::nullopt;
@@ -119,7 +119,7 @@ Found token(std::string_view text, const WordContext& context) {
 }
 
 // One status per context, 200 but for one: $statuses:2=102.
-Found statuses(std::string_view text, const WordContext& context) {
+Found statuses(std::string_view text, const VariableContext& context) {
   const auto [place, status] =
       split_assignment(std::string(text.substr(std::string_view("$statuses:").size())));
   std::vector<std::string> list(context.mobile.contexts().size(), std::to_string(status::ok));
@@ -131,17 +131,17 @@ Found statuses(std::string_view text, const WordContext& context) {
 
 }  // namespace
 
-std::vector<WordHelp> words() {
-  std::vector<WordHelp> all;
+std::vector<VariableHelp> words() {
+  std::vector<VariableHelp> all;
   for (const auto& word : plain_words) all.push_back({word.form, word.what});
   for (const auto& word : sa_words) all.push_back({word.stem, word.what});
   return all;
 }
 
-std::vector<std::string> values_of(const std::string& text, const WordContext& context) {
+std::vector<std::string> values_of(const std::string& text, const VariableContext& context) {
   if (!text.starts_with('$')) return {text};
   Found found;
-  const auto* plain = std::ranges::find(plain_words, text, &PlainWord::form);
+  const auto* plain = std::ranges::find(plain_words, text, &PlainVariable::form);
   if (plain != std::end(plain_words)) {
     found = plain->value(context);
   } else if (text.starts_with("$statuses:")) {
@@ -159,4 +159,4 @@ std::vector<std::string> values_of(const std::string& text, const WordContext& c
       fmt::format("unknown value '{}', or it has none here{}", text, suggestion(text, names)));
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -8,9 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "replay/namespace.hpp"
 #include "replay/tester/mobile_node.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // What earlier steps left behind.
 struct Memory {
@@ -25,7 +26,7 @@ struct Memory {
   std::uint32_t ah_sequence = 0;            // of the last AH sent
 };
 
-struct WordContext {
+struct VariableContext {
   const Handover& handover;
   const Mobile& mobile;
   const Memory& memory;
@@ -33,14 +34,14 @@ struct WordContext {
 
 // `text` itself when it is no word, else the value or values that it stands for. UsageError for an
 // unknown word and for one that has no value here.
-std::vector<std::string> values_of(const std::string& text, const WordContext& context);
+std::vector<std::string> values_of(const std::string& text, const VariableContext& context);
 
 // Every word of the second kind, with the form in which it is written ("$spi1"), and what it stands
 // for.
-struct WordHelp {
+struct VariableHelp {
   std::string_view form;
   std::string_view what;
 };
-std::vector<WordHelp> words();
+std::vector<VariableHelp> words();
 
-}  // namespace secct
+}  // namespace secct::replay

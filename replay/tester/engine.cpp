@@ -10,13 +10,13 @@
 
 #include <fmt/format.h>
 
-#include "network/datagram.hpp"
 #include "generator/transmit/port.hpp"
+#include "network/datagram.hpp"
 #include "replay/suite/case_needs.hpp"
 #include "replay/tester/case_run.hpp"
 #include "replay/wire/described_addresses.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr double alive_wait = 1;  // seconds for an echo reply of a router that lives
@@ -27,7 +27,7 @@ constexpr const char* unharmed_clause = "ROBUST-9";
 // A case with its control (when it has a mutation) and the run of the case itself.
 struct Job {
   const Case* test = nullptr;
-  const Lab* lab = nullptr;
+  const RouterDescription* description = nullptr;
   NodeRange nodes;
   std::unique_ptr<CaseRun> run;
   bool control = false;    // `run` is the control
@@ -43,19 +43,23 @@ struct Job {
 
 class Engine {
  public:
-  Engine(std::span<const Case* const> cases, const Lab& lab, Link& link,
+  Engine(std::span<const Case* const> cases, const RouterDescription& description, Link& link,
          const EngineOptions& options)
-      : lab_(lab), link_(link), options_(options), observer_(lab.codepoints, link.order()) {
+      : description_(description),
+        link_(link),
+        options_(options),
+        observer_(description.codepoints, link.order()) {
     jobs_.resize(cases.size());
     for (std::size_t i = 0; i < cases.size(); ++i) jobs_[i].test = cases[i];
-    router_keys_ = lab.keyring();
+    router_keys_ = description.keyring();
   }
 
   std::vector<CaseResult> run() {
     enqueue();
-    if (!pending_.empty() && lab_.liveness_echo && !alive()) {
-      give_up(Verdict::setup_fail, fmt::format("the router does not answer an echo request at {}{}",
-                                               to_text(lab_.address), options_.circumstances));
+    if (!pending_.empty() && description_.liveness_echo && !alive()) {
+      give_up(Verdict::setup_fail,
+              fmt::format("the router does not answer an echo request at {}{}",
+                          to_text(description_.address), options_.circumstances));
     }
     while (!pending_.empty() || active_ > 0) {
       start_jobs();
@@ -64,7 +68,7 @@ class Engine {
       finished_runs_.clear();
       if (!doubt_) continue;
       doubt_ = false;
-      if (lab_.liveness_echo && !alive()) died();
+      if (description_.liveness_echo && !alive()) died();
     }
     std::vector<CaseResult> results;
     results.reserve(jobs_.size());
@@ -80,10 +84,11 @@ class Engine {
     std::deque<Job*> alone;
     for (auto& job : jobs_) {
       const auto& needs = job.test->needs;
-      const auto missing = undeclared(needs, lab_);
-      const auto lack = lacking(needs, lab_, job.test->role);
-      job.nodes = nodes_for(needs, lab_, job.test->role).value_or(NodeRange{});
-      job.lab = chooses_sas(needs, job.test->role) ? &lab_with(needs.sas) : &lab_;
+      const auto missing = undeclared(needs, description_);
+      const auto lack = lacking(needs, description_, job.test->role);
+      job.nodes = nodes_for(needs, description_, job.test->role).value_or(NodeRange{});
+      job.description =
+          chooses_sas(needs, job.test->role) ? &description_with(needs.sas) : &description_;
       if (lack || missing.size() > 1) {
         unsupported(job, missing.empty() ? *lack : "needs the capability " + missing.front());
       } else if (!missing.empty()) {
@@ -108,10 +113,11 @@ class Engine {
   }
 
   // The description with other SAs of the mobile nodes: one for each such list.
-  const Lab& lab_with(const std::vector<SaPattern>& sas) {
-    const auto found = std::ranges::find_if(labs_, [&](const auto& lab) { return lab.sas == sas; });
+  const RouterDescription& description_with(const std::vector<SaPattern>& sas) {
+    const auto found = std::ranges::find_if(
+        labs_, [&](const auto& description) { return description.sas == sas; });
     if (found != labs_.end()) return *found;
-    labs_.push_back(lab_);
+    labs_.push_back(description_);
     labs_.back().sas = sas;
     return labs_.back();
   }
@@ -146,15 +152,15 @@ class Engine {
     }
     const auto number = job.nodes.first + used++;
     const auto identifier = ++identifier_;
-    Handover handover(*job.lab, job.test->role, number, identifier, counters_);
+    Handover handover(*job.description, job.test->role, number, identifier, counters_);
     by_address_[handover.mobile_node().naddr] = &job;
     by_address_[handover.mobile_node().paddr] = &job;
     by_address_[handover.link_local()] = &job;
-    by_address_[Lab::v4_of(number)] = &job;
+    by_address_[RouterDescription::v4_of(number)] = &job;
     by_identifier_[identifier] = &job;
     job.run = std::make_unique<CaseRun>(
         *job.test, job.test->mutation && !job.control, std::move(handover),
-        RunTimes{lab_.timing_scale, slack_},
+        RunTimes{description_.timing_scale, slack_},
         RunEnds{[this, &job](Octets datagram) { send(job, std::move(datagram)); },
                 [this](std::uint32_t mobile_node) { return link_.trigger(mobile_node); }});
     job.run->start(link_.now());
@@ -165,7 +171,8 @@ class Engine {
   void forget(const CaseRun& run) {
     const auto& handover = run.handover();
     const auto& mn = handover.mobile_node();
-    for (const auto& address : {mn.naddr, mn.paddr, handover.link_local(), Lab::v4_of(mn.number)}) {
+    for (const auto& address :
+         {mn.naddr, mn.paddr, handover.link_local(), RouterDescription::v4_of(mn.number)}) {
       by_address_[address] = nullptr;
     }
     by_identifier_.erase(handover.identifier());
@@ -174,7 +181,8 @@ class Engine {
   // Whatever it is sent from, the answer is the case's.
   void send(Job& job, Octets datagram) {
     const auto parsed = parse_datagram(datagram);
-    if (parsed && is_mobile_address(lab_, parsed->source)) by_address_[parsed->source] = &job;
+    if (parsed && is_mobile_address(description_, parsed->source))
+      by_address_[parsed->source] = &job;
     unanswered_.push_back(&job);
     link_.send(std::move(datagram));
   }
@@ -256,17 +264,17 @@ class Engine {
 
   // Whose packet is it? The mobile node's addresses tell, in the IP header or in the message; else
   // the Identifier, where it is copied; else the one case that waits for such a message.
-  Job* owner(const Observed& seen) {
+  Job* owner(const ReceivedPacket& seen) {
     if (!seen.datagram) return nullptr;
     if (const auto job = at(seen.datagram->destination)) return *job;
     for (const auto field : {Field::paddr, Field::naddr, Field::opt_address}) {
-      for (const auto& item : seen.tape.items) {
+      for (const auto& item : seen.decoded.fields) {
         if (item.field != field) continue;
-        if (const auto job = at(seen.tape.address(item))) return *job;
+        if (const auto job = at(seen.decoded.address(item))) return *job;
       }
     }
-    const auto identifier = seen.tape.number(Field::identifier);
-    const auto message = seen.tape.message;
+    const auto identifier = seen.decoded.number(Field::identifier);
+    const auto message = seen.decoded.message;
     const bool own = message == Message::shreq || message == Message::hi;
     if (identifier && !own) {
       const auto found = by_identifier_.find(static_cast<std::uint16_t>(*identifier));
@@ -284,7 +292,8 @@ class Engine {
 
   bool is_alive_reply(const Datagram& datagram) const {
     const auto* header = datagram.find(ip_proto::icmpv6);
-    if (header == nullptr || header->length < 8 || datagram.destination != lab_.peer) return false;
+    if (header == nullptr || header->length < 8 || datagram.destination != description_.peer)
+      return false;
     const auto octets = datagram.octets_of(*header);
     return octets[0] == icmpv6_type::echo_reply &&
            big_endian(octets.subspan(4, 2)) == liveness_identifier;
@@ -299,7 +308,7 @@ class Engine {
     auto* job = outer ? at(outer->destination).value_or(nullptr) : nullptr;
     // Towards a mobile node its own SAs protect the packet, towards the router those of the lab.
     const auto& keys = job != nullptr && job->running() ? job->run->keys() : router_keys_;
-    Observed seen;
+    ReceivedPacket seen;
     observer_.observe(datagram, keys, seen);
     if (job == nullptr) job = owner(seen);
     if (job == nullptr || !job->running()) return;
@@ -321,14 +330,15 @@ class Engine {
     append_number(body, liveness_identifier, 2);
     append_number(body, 0, 2);
     data.set(HeaderField::data_octets, std::move(body));
-    const auto built =
-        build(lab_.codepoints, {},
-              ip_packet(lab_.peer, lab_.address, {std::move(icmpv6), std::move(data)}));
+    const auto built = build(
+        description_.codepoints, {},
+        ip_packet(description_.peer, description_.address, {std::move(icmpv6), std::move(data)}));
     for (int i = 0; i < alive_tries; ++i) {
       const auto sent = link_.now();
       answered_ = false;
       link_.send({built.octets.begin() + ethernet_octets, built.octets.end()});
-      const auto until = sent + static_cast<Time>(alive_wait * lab_.timing_scale * 1e9) + slack_;
+      const auto until =
+          sent + static_cast<Time>(alive_wait * description_.timing_scale * 1e9) + slack_;
       while (!answered_ && link_.now() < until) step(std::min(until, next_deadline()));
       if (!answered_) continue;
       slack_ = std::max(slack_, link_.now() - sent);
@@ -438,14 +448,14 @@ class Engine {
     }
   }
 
-  const Lab& lab_;
+  const RouterDescription& description_;
   Link& link_;
   const EngineOptions& options_;
-  Observer observer_;
+  PacketInspector observer_;
   Keyring router_keys_;
   Counters counters_;
   std::deque<Job> jobs_;
-  std::deque<Lab> labs_;
+  std::deque<RouterDescription> labs_;
   std::deque<Job*> pending_;
   std::vector<std::unique_ptr<CaseRun>> finished_runs_;  // may still be on the stack
   std::vector<Job*> unanswered_;  // one entry for each packet sent since the router's last sign
@@ -466,9 +476,10 @@ class Engine {
 
 }  // namespace
 
-std::vector<CaseResult> run_cases(std::span<const Case* const> cases, const Lab& lab, Link& link,
+std::vector<CaseResult> run_cases(std::span<const Case* const> cases,
+                                  const RouterDescription& description, Link& link,
                                   const EngineOptions& options) {
-  return Engine(cases, lab, link, options).run();
+  return Engine(cases, description, link, options).run();
 }
 
-}  // namespace secct
+}  // namespace secct::replay

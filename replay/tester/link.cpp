@@ -3,19 +3,22 @@
 
 #include <algorithm>
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr Time delay = milliseconds(1);  // each way
 
 }  // namespace
 
-MemoryLink::MemoryLink(const Lab& lab, std::span<const Role> roles, Deviation deviation)
-    : lab_(&lab), roles_(roles.begin(), roles.end()), deviation_(deviation) {
+MemoryLink::MemoryLink(const RouterDescription& description, std::span<const Role> roles,
+                       BehaviourOverride behaviour)
+    : description_(&description), roles_(roles.begin(), roles.end()), behaviour_(behaviour) {
   start_router();
 }
 
-void MemoryLink::start_router() { router_ = std::make_unique<Router>(*lab_, roles_, deviation_); }
+void MemoryLink::start_router() {
+  router_ = std::make_unique<Router>(*description_, roles_, behaviour_);
+}
 
 bool MemoryLink::reset() {
   start_router();
@@ -24,8 +27,8 @@ bool MemoryLink::reset() {
   return true;
 }
 
-void MemoryLink::configure(const Lab& lab) {
-  lab_ = &lab;
+void MemoryLink::configure(const RouterDescription& description) {
+  description_ = &description;
   reset();
 }
 
@@ -70,4 +73,4 @@ std::optional<Octets> MemoryLink::receive(Time until) {
   }
 }
 
-}  // namespace secct
+}  // namespace secct::replay

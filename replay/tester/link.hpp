@@ -10,11 +10,12 @@
 #include <vector>
 
 #include "replay/inspect/received_packet.hpp"
+#include "replay/namespace.hpp"
 #include "replay/router/router.hpp"
 #include "replay/router/timers.hpp"
 #include "replay/suite/suite.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 class Link {
  public:
@@ -29,13 +30,13 @@ class Link {
   virtual std::optional<Octets> receive(Time until) = 0;
 
   // Whether what the router sends comes in the order in which it was sent.
-  virtual Observer::Order order() const { return Observer::Order::kept; }
+  virtual PacketInspector::Order order() const { return PacketInspector::Order::kept; }
 
   // Brings the router back to its first state; false when that cannot be done.
   virtual bool reset() { return false; }
-  // Makes the router one that `lab` describes, in its first state; reset() then means that one.
-  // SetupError when it fails.
-  virtual void configure(const Lab& lab) { static_cast<void>(lab); }
+  // Makes the router one that `description` describes, in its first state; reset() then means that
+  // one. SetupError when it fails.
+  virtual void configure(const RouterDescription& description) { static_cast<void>(description); }
   // Makes the router start a handover of this mobile node; false when that cannot be done.
   virtual bool trigger(std::uint32_t mobile_node) {
     static_cast<void>(mobile_node);
@@ -48,14 +49,15 @@ class Link {
 // The embedded reference router behind a link with a fixed delay, in virtual time.
 class MemoryLink : public Link {
  public:
-  // `lab` must outlive the link, and so must what it is configured by.
-  MemoryLink(const Lab& lab, std::span<const Role> roles, Deviation deviation = {});
+  // `description` must outlive the link, and so must what it is configured by.
+  MemoryLink(const RouterDescription& description, std::span<const Role> roles,
+             BehaviourOverride behaviour = {});
 
   Time now() const override { return now_; }
   void send(Octets datagram) override;
   std::optional<Octets> receive(Time until) override;
   bool reset() override;
-  void configure(const Lab& lab) override;
+  void configure(const RouterDescription& description) override;
   bool trigger(std::uint32_t mobile_node) override;
 
  private:
@@ -67,13 +69,13 @@ class MemoryLink : public Link {
   };
   void collect();
 
-  const Lab* lab_;
+  const RouterDescription* description_;
   std::vector<Role> roles_;
-  Deviation deviation_;
+  BehaviourOverride behaviour_;
   std::unique_ptr<Router> router_;
   Time now_ = 0;
   std::deque<Flying> to_router_;
   std::deque<Flying> from_router_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -8,7 +8,7 @@
 #include "ipsec/crypto.hpp"
 #include "network/datagram.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
@@ -36,7 +36,7 @@ std::vector<Context> Mobile::chosen(const ContextChoice& choice) const {
   return list;
 }
 
-void Mobile::sent(const Datagram& datagram, const Tape& tape) {
+void Mobile::sent(const Datagram& datagram, const DecodedMessage& decoded) {
   for (const auto& header : datagram.chain) {
     if (header.type != ip_proto::ah && header.type != ip_proto::esp) continue;
     if (const auto head = ipsec_head(datagram, header)) {
@@ -44,8 +44,8 @@ void Mobile::sent(const Datagram& datagram, const Tape& tape) {
       highest = std::max(highest, head->sequence);
     }
   }
-  if (tape.message != Message::shrep && tape.message != Message::hi) return;
-  for (auto& context : read_contexts(tape)) {
+  if (decoded.message != Message::shrep && decoded.message != Message::hi) return;
+  for (auto& context : read_contexts(decoded)) {
     auto moved = handover_.at_new_router(std::move(context));
     const auto sa = to_sa(moved);
     const bool known = !sa || std::ranges::any_of(keys_.sas, [&](const auto& other) {
@@ -59,8 +59,8 @@ void Mobile::sent(const Datagram& datagram, const Tape& tape) {
   }
 }
 
-void Mobile::told(const Tape& shak) {
-  for (const auto& item : shak.items) {
+void Mobile::told(const DecodedMessage& shak) {
+  for (const auto& item : shak.fields) {
     if (item.field != F::sub_options) continue;
     const auto* changed = shak.find_in(item, F::ack_changed_spi);
     const auto* spi = shak.find_in(item, F::ack_spi);
@@ -152,4 +152,4 @@ PacketDocument Mobile::traffic(const TrafficStep& traffic, std::uint16_t mark) {
   return ip_packet(handover_.mobile_node().naddr, handover_.nr_for_mn(), std::move(layers));
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -9,9 +9,10 @@
 
 #include "generator/handover/handover.hpp"
 #include "replay/inspect/received_packet.hpp"
+#include "replay/namespace.hpp"
 #include "replay/suite/suite.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 class Mobile {
  public:
@@ -26,9 +27,9 @@ class Mobile {
   const Keyring& keys() const { return keys_; }
 
   // A packet that the tester sends: contexts in it are handed over, numbers are used up.
-  void sent(const Datagram& datagram, const Tape& tape);
+  void sent(const Datagram& datagram, const DecodedMessage& decoded);
   // A SHAK: the mobile node recomputes the SPIs that it is told to (wire-format 6.6).
-  void told(const Tape& shak);
+  void told(const DecodedMessage& shak);
 
   // The highest number used under an SPI of the mobile node, if any was.
   std::optional<std::uint32_t> used(std::uint32_t spi) const;
@@ -53,4 +54,4 @@ class Mobile {
   std::map<std::uint32_t, std::uint32_t> used_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -13,19 +13,20 @@
 #include "protocol/tables/spt.hpp"
 #include "replay/inspect/conversation.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
 using Result = std::optional<Failure>;
 
-Result verbatim(const Observed& seen, const WordContext& context) {
-  Tape shin;
+Result verbatim(const ReceivedPacket& seen, const VariableContext& context) {
+  DecodedMessage shin;
   const auto& request = context.memory.request;
-  if (!decode(context.handover.lab().codepoints, request.carrier, request.octets, {}, shin)) {
+  if (!decode(context.handover.description().codepoints, request.carrier, request.octets, {},
+              shin)) {
     return Failure{"FRAME-4.3-1", "", "a request before", "none", "no request was sent"};
   }
-  return compare_verbatim(from_auth(shin), seen.tape);
+  return compare_verbatim(from_auth(shin), seen.decoded);
 }
 
 // What the SA must be when the tester has sent under it: number and window have moved on.
@@ -119,7 +120,7 @@ constexpr ContextRow context_rows[] = {
     {F::sa_window, "RELOC-3-6", [](const Context& c) { return to_hex(c.window); }},
 };
 
-Result swapped_addresses(const Observed& seen, const WordContext& context) {
+Result swapped_addresses(const ReceivedPacket& seen, const VariableContext& context) {
   const auto& handover = context.handover;
   return compare_swapped(handover.pr(), handover.nr(), seen.datagram->source,
                          seen.datagram->destination);
@@ -127,12 +128,13 @@ Result swapped_addresses(const Observed& seen, const WordContext& context) {
 
 // The token of a U-SHREP is the one that the mobile node's later SHIN shows (wire-format.md 6.1):
 // over the sub-options of the P-SHIN, or one SecCT-req R1 when the network began.
-Result ushrep_token(const Observed& seen, const WordContext& context) {
+Result ushrep_token(const ReceivedPacket& seen, const VariableContext& context) {
   const auto& mn = context.handover.mobile_node();
   Octets features = context.memory.features;
-  if (features.empty()) features = *token_features(context.handover.lab().codepoints, seen.tape);
+  if (features.empty())
+    features = *token_features(context.handover.description().codepoints, seen.decoded);
   const auto wanted = compute_token(mn.token_key, features, 0, mn.paddr);
-  const auto found = seen.tape.number(F::auth_token);
+  const auto found = seen.decoded.number(F::auth_token);
   if (found == wanted) return std::nullopt;
   return Failure{"FRAME-5.2-2", "secct.auth.token", hex32(wanted),
                  found ? hex32(static_cast<std::uint32_t>(*found)) : "none",
@@ -141,27 +143,27 @@ Result ushrep_token(const Observed& seen, const WordContext& context) {
 
 // A U-SHREP that is sent before Naddr is known has none (wire-format.md 4); else the HI proposes
 // it.
-Result naddr_of_hi(const Observed& seen, const WordContext&) {
+Result naddr_of_hi(const ReceivedPacket& seen, const VariableContext&) {
   Address wanted{};
-  for (const auto& item : seen.tape.items) {
+  for (const auto& item : seen.decoded.fields) {
     if (item.field != F::options) continue;
-    const auto* subtype = seen.tape.find_in(item, F::opt_subtype);
-    const auto* address = seen.tape.find_in(item, F::opt_address);
+    const auto* subtype = seen.decoded.find_in(item, F::opt_subtype);
+    const auto* address = seen.decoded.find_in(item, F::opt_address);
     if (subtype == nullptr || subtype->number != address_subtype::new_care_of || address == nullptr)
       continue;
-    wanted = seen.tape.address(*address);
+    wanted = seen.decoded.address(*address);
   }
-  const auto* naddr = seen.tape.find(F::naddr);
+  const auto* naddr = seen.decoded.find(F::naddr);
   if (naddr == nullptr) return std::nullopt;
-  const auto found = seen.tape.address(*naddr);
+  const auto found = seen.decoded.address(*naddr);
   if (is_unspecified(found) || found == wanted) return std::nullopt;
   return Failure{"", "secct.naddr", to_text(wanted), to_text(found), "not the nCoA of the HI"};
 }
 
 // Code 3 comes with the nCoA that was assigned, code 4 needs none.
-Result assigned_address(const Observed& seen, const WordContext&) {
+Result assigned_address(const ReceivedPacket& seen, const VariableContext&) {
   constexpr std::uint64_t assigned = 3;
-  if (seen.tape.number(F::code) != assigned || seen.tape.find(F::opt_address) != nullptr) {
+  if (seen.decoded.number(F::code) != assigned || seen.decoded.find(F::opt_address) != nullptr) {
     return std::nullopt;
   }
   return Failure{"FMIP-4.4-3", "secct.opt.address", "the assigned nCoA", "none",
@@ -170,11 +172,11 @@ Result assigned_address(const Observed& seen, const WordContext&) {
 
 // By the SHAK's source, or by SecCT-ack 0x40, the mobile node learns the new router
 // (behaviour 2.10).
-Result gateway(const Observed& seen, const WordContext& context) {
+Result gateway(const ReceivedPacket& seen, const VariableContext& context) {
   const auto& nr = context.handover.nr_for_mn();
   if (seen.datagram->source == nr) return std::nullopt;
-  for (const auto& item : seen.tape.items) {
-    if (item.field == F::ack_peer && seen.tape.address(item) == nr) return std::nullopt;
+  for (const auto& item : seen.decoded.fields) {
+    if (item.field == F::ack_peer && seen.decoded.address(item) == nr) return std::nullopt;
   }
   return Failure{"ISSUES-6.2-1", "ipv6.src", to_text(nr), to_text(seen.datagram->source),
                  "the mobile node cannot learn its new gateway"};
@@ -182,11 +184,11 @@ Result gateway(const Observed& seen, const WordContext& context) {
 
 // Calls `each` for every SecCT-ack with its Changed-SPT and the context that it is about.
 template <class Each>
-Result each_change(const Observed& seen, const WordContext& context, Each each) {
-  for (const auto& item : seen.tape.items) {
+Result each_change(const ReceivedPacket& seen, const VariableContext& context, Each each) {
+  for (const auto& item : seen.decoded.fields) {
     const auto* changed =
-        item.field == F::sub_options ? seen.tape.find_in(item, F::ack_changed) : nullptr;
-    const auto* spi = changed != nullptr ? seen.tape.find_in(item, F::ack_spi) : nullptr;
+        item.field == F::sub_options ? seen.decoded.find_in(item, F::ack_changed) : nullptr;
+    const auto* spi = changed != nullptr ? seen.decoded.find_in(item, F::ack_spi) : nullptr;
     if (spi == nullptr) continue;
     const auto& contexts = context.mobile.contexts();
     const auto found = std::ranges::find(contexts, spi->number, &Context::spi);
@@ -207,10 +209,10 @@ std::optional<std::uint64_t> path_mtu_of(const Context& context) {
 }
 
 // A path MTU that is told is smaller than the one that was handed over (ISSUES 6.3).
-Result path_mtu(const Observed& seen, const WordContext& context) {
+Result path_mtu(const ReceivedPacket& seen, const VariableContext& context) {
   return each_change(
-      seen, context, [&](const Item& ack, std::uint64_t, const Context& sa) -> Result {
-        const auto* told = seen.tape.find_in(ack, F::ack_pmtu);
+      seen, context, [&](const DecodedField& ack, std::uint64_t, const Context& sa) -> Result {
+        const auto* told = seen.decoded.find_in(ack, F::ack_pmtu);
         const auto handed = path_mtu_of(sa);
         if (told == nullptr || (handed && told->number < *handed)) return std::nullopt;
         return Failure{"ISSUES-6.3-1", "secct.ack.pmtu",
@@ -221,11 +223,11 @@ Result path_mtu(const Observed& seen, const WordContext& context) {
 
 // But for a new negotiation the SA stays as it is (ISSUES 7.1); its gateway and path MTU may be
 // told.
-Result renegotiate(const Observed& seen, const WordContext& context) {
+Result renegotiate(const ReceivedPacket& seen, const VariableContext& context) {
   constexpr std::uint64_t bits = trait::changed_spi | trait::changed_lifetime |
                                  trait::changed_sequence | trait::changed_window;
   return each_change(
-      seen, context, [&](const Item&, std::uint64_t changed, const Context&) -> Result {
+      seen, context, [&](const DecodedField&, std::uint64_t changed, const Context&) -> Result {
         if ((changed & bits) == 0) return std::nullopt;
         return Failure{"ISSUES-7.1-1", "secct.ack.changed", "0x04",
                        fmt::format("0x{:02x}", changed), "another change than a new negotiation"};
@@ -233,7 +235,7 @@ Result renegotiate(const Observed& seen, const WordContext& context) {
 }
 
 // The recomputed SPI is for the two ends alone (wire-format.md 6.6).
-Result no_new_spi(const Observed& seen, const WordContext& context) {
+Result no_new_spi(const ReceivedPacket& seen, const VariableContext& context) {
   const auto& handover = context.handover;
   for (const auto& sa : context.mobile.contexts()) {
     if (sa.key.empty()) continue;
@@ -249,7 +251,7 @@ Result no_new_spi(const Observed& seen, const WordContext& context) {
 }
 
 // D15: which of the SAs protects the SHAK.
-Result first_sa(const Observed& seen, const WordContext& context) {
+Result first_sa(const ReceivedPacket& seen, const VariableContext& context) {
   std::vector<Context> moved;
   for (const auto& sa : context.mobile.contexts()) {
     moved.push_back(context.handover.at_new_router(sa));
@@ -263,8 +265,8 @@ Result first_sa(const Observed& seen, const WordContext& context) {
 }
 
 // An IV of the cipher's size stands behind the key.
-Result iv_present(const Observed& seen, const WordContext&) {
-  for (const auto& context : read_contexts(seen.tape)) {
+Result iv_present(const ReceivedPacket& seen, const VariableContext&) {
+  for (const auto& context : read_contexts(seen.decoded)) {
     const auto spt = find_spt(context.spt);
     if (!spt || spt->iv_length() == context.iv.size()) continue;
     return Failure{"RELOC-6-1", "secct.sa.iv", fmt::format("{} octets", spt->iv_length()),
@@ -273,7 +275,7 @@ Result iv_present(const Observed& seen, const WordContext&) {
   return std::nullopt;
 }
 
-Result poorly_formed(const Observed& seen, const WordContext&) {
+Result poorly_formed(const ReceivedPacket& seen, const VariableContext&) {
   constexpr std::uint8_t code = 70;  // RFC 3344 3.4
   if (seen.registration_code == code) return std::nullopt;
   return Failure{"RELOC-5-2", "mip.code", std::to_string(code),
@@ -281,16 +283,16 @@ Result poorly_formed(const Observed& seen, const WordContext&) {
                  "not the code of a poorly formed request"};
 }
 
-Result over_ipv4(const Observed& seen, const WordContext&) {
+Result over_ipv4(const ReceivedPacket& seen, const VariableContext&) {
   if (seen.datagram->v4) return std::nullopt;
   return Failure{"ISSUES-6.5-1", "", "IPv4", "IPv6", "the wrong version of IP"};
 }
 
-struct CheckRow {
+struct PredicateRow {
   std::string_view name;
-  Result (*check)(const Observed&, const WordContext&);
+  Result (*check)(const ReceivedPacket&, const VariableContext&);
 };
-constexpr CheckRow rows[] = {
+constexpr PredicateRow rows[] = {
     {"verbatim", verbatim},
     {"swapped-addresses", swapped_addresses},
     {"ushrep-token", ushrep_token},
@@ -308,8 +310,9 @@ constexpr CheckRow rows[] = {
 
 }  // namespace
 
-std::optional<Failure> check_contexts(const std::vector<Context>& found, const WordContext& context,
-                                      const std::vector<Context>& expected) {
+std::optional<Failure> compare_contexts(const std::vector<Context>& found,
+                                        const VariableContext& context,
+                                        const std::vector<Context>& expected) {
   if (found.size() != expected.size()) {
     return Failure{"", "secct.sa.spi", fmt::format("{} contexts", expected.size()),
                    fmt::format("{} contexts", found.size()), "not the SAs that were asked for"};
@@ -342,16 +345,16 @@ std::optional<Failure> check_contexts(const std::vector<Context>& found, const W
   return std::nullopt;
 }
 
-std::vector<std::string_view> check_names() {
+std::vector<std::string_view> predicate_names() {
   std::vector<std::string_view> names;
   for (const auto& check : rows) names.push_back(check.name);
   return names;
 }
 
-std::optional<Failure> run_check(std::string_view name, const Observed& seen,
-                                 const WordContext& context) {
-  const auto* found = std::ranges::find(rows, name, &CheckRow::name);
+std::optional<Failure> run_predicate(std::string_view name, const ReceivedPacket& seen,
+                                     const VariableContext& context) {
+  const auto* found = std::ranges::find(rows, name, &PredicateRow::name);
   return found == std::end(rows) ? std::nullopt : found->check(seen, context);
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -9,20 +9,22 @@
 
 #include "generator/handover/handover.hpp"
 #include "replay/inspect/received_packet.hpp"
+#include "replay/namespace.hpp"
 #include "replay/tester/case_variables.hpp"
 
-namespace secct {
+namespace secct::replay {
 
-std::vector<std::string_view> check_names();
+std::vector<std::string_view> predicate_names();
 
 // Nothing when `seen` keeps the rule.
-std::optional<Failure> run_check(std::string_view name, const Observed& seen,
-                                 const WordContext& context);
+std::optional<Failure> run_predicate(std::string_view name, const ReceivedPacket& seen,
+                                     const VariableContext& context);
 
 // Nothing when `found` are the contexts of `expected`, complete and in this order. Lifetimes may
 // have run down, and IVs are the sender's choice; a sequence number is the one that was used; what
 // may be left out (ISSUES 7.3) need not be there.
-std::optional<Failure> check_contexts(const std::vector<Context>& found, const WordContext& context,
-                                      const std::vector<Context>& expected);
+std::optional<Failure> compare_contexts(const std::vector<Context>& found,
+                                        const VariableContext& context,
+                                        const std::vector<Context>& expected);
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -10,33 +10,33 @@
 #include "protocol/tables/status.hpp"
 #include "replay/tester/predicates.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
 
 // A field and the message in which it stands.
 struct Found {
-  const Tape* tape;
-  const Item* item;
+  const DecodedMessage* decoded;
+  const DecodedField* item;
 };
 
 std::string value_as_text(const Found& found) {
-  const auto& [tape, at] = found;
+  const auto& [decoded, at] = found;
   const auto& item = *at;
   const auto& field = row(item.field);
   switch (field.type) {
-    case FieldType::ipv6: return to_text(tape->address(item));
-    case FieldType::ipv4: return v4_text(tape->octets_of(item));
-    case FieldType::bytes: return to_hex(tape->octets_of(item));
+    case FieldType::ipv6: return to_text(decoded->address(item));
+    case FieldType::ipv4: return v4_text(decoded->octets_of(item));
+    case FieldType::bytes: return to_hex(decoded->octets_of(item));
     case FieldType::text: {
-      const auto octets = tape->octets_of(item);
+      const auto octets = decoded->octets_of(item);
       return {octets.begin(), octets.end()};
     }
     case FieldType::boolean: return item.number != 0 ? "true" : "false";
     default: break;
   }
-  const auto* name = value_name(item, *tape);
+  const auto* name = value_name(item, *decoded);
   const auto number = fmt::format("{0} (0x{0:x})", item.number);
   return name != nullptr ? fmt::format("{} {}", number, name) : number;
 }
@@ -53,10 +53,11 @@ constexpr ProtectionRow protections[] = {
     {"shrep-ack", "routers", "RELOC-7-1"},
 };
 
-class Judge {
+class StepMatcher {
  public:
-  Judge(const CaseStep& step, std::size_t number, std::span<const Tape* const> earlier,
-        const Observed& seen, const WordContext& words)
+  StepMatcher(const CaseStep& step, std::size_t number,
+              std::span<const DecodedMessage* const> earlier, const ReceivedPacket& seen,
+              const VariableContext& words)
       : step_(step), number_(number), earlier_(earlier), seen_(seen), words_(words) {}
 
   Judgement run() {
@@ -72,14 +73,14 @@ class Judge {
     }
     if (step_.contexts && !result_.failure) {
       std::vector<Context> found;
-      for (const auto* tape : earlier_)
-        std::ranges::move(read_contexts(*tape), back_inserter(found));
-      std::ranges::move(read_contexts(seen_.tape), back_inserter(found));
-      checked("contexts", check_contexts(found, words_, words_.mobile.chosen(*step_.contexts)));
+      for (const auto* decoded : earlier_)
+        std::ranges::move(read_contexts(*decoded), back_inserter(found));
+      std::ranges::move(read_contexts(seen_.decoded), back_inserter(found));
+      checked("contexts", compare_contexts(found, words_, words_.mobile.chosen(*step_.contexts)));
     }
     for (const auto& name : step_.checks) {
       if (result_.failure) break;
-      checked(name, run_check(name, seen_, words_));
+      checked(name, run_predicate(name, seen_, words_));
     }
     return std::move(result_);
   }
@@ -109,7 +110,7 @@ class Judge {
       return;
     }
     // A SHAK that reports a failed transfer may have no SA to be sent under.
-    const auto status = seen_.tape.number(F::status);
+    const auto status = seen_.decoded.number(F::status);
     if (step_.message == "shak" && (!status || *status == status::ok)) {
       under("transferred", "RELOC-4-17");
     }
@@ -117,8 +118,8 @@ class Judge {
 
   // Contexts hold keys: where the description asks for confidentiality they travel under ESP.
   void confidentiality() {
-    const bool confidential = words_.handover.lab().policies.confidential;
-    if (!confidential || seen_.tape.find(F::sa_key) == nullptr || is_under("esp")) return;
+    const bool confidential = words_.handover.description().policies.confidential;
+    if (!confidential || seen_.decoded.find(F::sa_key) == nullptr || is_under("esp")) return;
     compared("under", "esp", under_text(), false);
     result_.failure = {"RELOC-7-2", "secct.sa.key", "under ESP", under_text(),
                        "keys are readable though confidentiality is required"};
@@ -128,7 +129,7 @@ class Judge {
     if (wanted == "none") return seen_.under.empty();
     if (seen_.under.empty()) return false;
     const auto& sa = seen_.under.front();
-    const auto& router_sas = words_.handover.lab().router_sas;
+    const auto& router_sas = words_.handover.description().router_sas;
     const bool between_routers = std::ranges::any_of(router_sas, [&](const auto& entry) {
       return entry.sa.spi == sa.spi && entry.sa.protocol == sa.protocol;
     });
@@ -154,10 +155,10 @@ class Judge {
   }
 
   // A SecCT-ack of nothing but the gateway's address or a path MTU (behaviour.md 2.9, 2.10).
-  bool may_always_be_told(const Item& item) const {
+  bool may_always_be_told(const DecodedField& item) const {
     constexpr std::uint64_t bits = 0x40 | 0x02 | 0x01;
     const auto* changed =
-        item.field == F::sub_options ? seen_.tape.find_in(item, F::ack_changed) : nullptr;
+        item.field == F::sub_options ? seen_.decoded.find_in(item, F::ack_changed) : nullptr;
     return changed != nullptr && (changed->number & ~bits) == 0;
   }
 
@@ -166,30 +167,30 @@ class Judge {
     const auto wanted = find_field(name);
     std::vector<Found> items;
     if (!wanted) return items;
-    for (const auto* tape : earlier_) {
+    for (const auto* decoded : earlier_) {
       std::uint32_t end = 0;  // of the context that an item is in
-      for (std::uint32_t i = 0; i < tape->items.size(); ++i) {
-        const auto& item = tape->items[i];
+      for (std::uint32_t i = 0; i < decoded->fields.size(); ++i) {
+        const auto& item = decoded->fields[i];
         if (item.field == F::contexts) end = item.end;
-        if (item.field == *wanted && i < end) items.push_back({tape, &item});
+        if (item.field == *wanted && i < end) items.push_back({decoded, &item});
       }
     }
     std::uint32_t passed_over = 0;
-    for (std::uint32_t i = 0; i < seen_.tape.items.size(); ++i) {
-      const auto& item = seen_.tape.items[i];
+    for (std::uint32_t i = 0; i < seen_.decoded.fields.size(); ++i) {
+      const auto& item = seen_.decoded.fields[i];
       if (may_always_be_told(item)) passed_over = item.end;
-      if (item.field == *wanted && i >= passed_over) items.push_back({&seen_.tape, &item});
+      if (item.field == *wanted && i >= passed_over) items.push_back({&seen_.decoded, &item});
     }
     return items;
   }
 
   // A HAck that acknowledges no U-SHREP breaks a SHOULD, whatever of it is missed.
-  bool lacks_shrep_ack() const { return seen_.tape.broken(Rule::hack_no_shrep_ack); }
+  bool lacks_shrep_ack() const { return seen_.decoded.broken(Rule::hack_no_shrep_ack); }
 
   // A SHREP with contexts is good without SecCT-Stat 200 too (behaviour.md 3.1).
   bool says_200(const std::string& name, const std::vector<std::string>& wanted) const {
     return name == row(F::status).name && wanted == std::vector{std::to_string(status::ok)} &&
-           seen_.tape.message == Message::shrep && seen_.tape.find(F::contexts) != nullptr;
+           seen_.decoded.message == Message::shrep && seen_.decoded.find(F::contexts) != nullptr;
   }
 
   std::vector<std::string> wanted_of(const FieldCheck& check) const {
@@ -201,17 +202,17 @@ class Judge {
   }
 
   Node read(const std::string& name, const std::string& text) const {
-    return read_field(words_.handover.lab().codepoints, *find_field(name), text, {"", name},
+    return read_field(words_.handover.description().codepoints, *find_field(name), text, {"", name},
                       YAML::Node());
   }
 
   static bool same(const Found& found, const Node& node) {
-    const auto& [tape, item] = found;
+    const auto& [decoded, item] = found;
     if (node.number()) return *node.number() == item->number;
     if (row(item->field).type == FieldType::ipv6) {
-      return tape->address(*item) == address_from(*node.octets());
+      return decoded->address(*item) == address_from(*node.octets());
     }
-    return std::ranges::equal(*node.octets(), tape->octets_of(*item));
+    return std::ranges::equal(*node.octets(), decoded->octets_of(*item));
   }
 
   void wrong(const std::string& name, const std::string& expected, const Found& found,
@@ -275,17 +276,18 @@ class Judge {
 
   const CaseStep& step_;
   std::size_t number_;
-  std::span<const Tape* const> earlier_;
-  const Observed& seen_;
-  const WordContext& words_;
+  std::span<const DecodedMessage* const> earlier_;
+  const ReceivedPacket& seen_;
+  const VariableContext& words_;
   Judgement result_;
 };
 
 }  // namespace
 
-Judgement judge(const CaseStep& step, std::size_t number, std::span<const Tape* const> earlier,
-                const Observed& seen, const WordContext& words) {
-  return Judge(step, number, earlier, seen, words).run();
+Judgement match(const CaseStep& step, std::size_t number,
+                std::span<const DecodedMessage* const> earlier, const ReceivedPacket& seen,
+                const VariableContext& words) {
+  return StepMatcher(step, number, earlier, seen, words).run();
 }
 
-}  // namespace secct
+}  // namespace secct::replay

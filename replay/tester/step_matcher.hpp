@@ -7,11 +7,12 @@
 #include <vector>
 
 #include "replay/inspect/received_packet.hpp"
+#include "replay/namespace.hpp"
 #include "replay/suite/suite.hpp"
 #include "replay/suite/verdict.hpp"
 #include "replay/tester/case_variables.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 struct Judgement {
   std::optional<Failure> failure;  // the first thing that is wrong
@@ -22,7 +23,8 @@ struct Judgement {
 
 // `earlier`: messages that came before and that `seen` continues (wire-format.md 4): their contexts
 // stand in front of its own. UsageError when a value that the step expects cannot be read.
-Judgement judge(const CaseStep& step, std::size_t number, std::span<const Tape* const> earlier,
-                const Observed& seen, const WordContext& words);
+Judgement match(const CaseStep& step, std::size_t number,
+                std::span<const DecodedMessage* const> earlier, const ReceivedPacket& seen,
+                const VariableContext& words);
 
-}  // namespace secct
+}  // namespace secct::replay

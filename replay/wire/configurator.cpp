@@ -11,7 +11,7 @@
 #include "generator/transmit/port.hpp"
 #include "replay/wire/hooks.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 // It holds keys: nobody else may read it.
@@ -27,18 +27,20 @@ constexpr const char* file_name = "router.yaml";
 
 }  // namespace
 
-Configurator::Configurator(const Lab& lab, const std::string& file)
-    : command_(lab.hooks.configure), description_(load_yaml(file)), folder_(private_folder()) {}
+Configurator::Configurator(const RouterDescription& description, const std::string& file)
+    : command_(description.hooks.configure),
+      description_(load_yaml(file)),
+      folder_(private_folder()) {}
 
 Configurator::~Configurator() {
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
 }
 
-void Configurator::configure(const Lab& lab) {
+void Configurator::configure(const RouterDescription& description) {
   try {
     write_text((folder_ / file_name).string(),
-               YAML::Dump(description_of(lab, description_)) + "\n");
+               YAML::Dump(description_of(description, description_)) + "\n");
   } catch (const UsageError& error) {
     throw SetupError(fmt::format("hooks.configure: {}", error.what()));
   }
@@ -49,4 +51,4 @@ void Configurator::again() {
   run_hook("configure", command_, {{"DUT", (folder_ / file_name).string()}});
 }
 
-}  // namespace secct
+}  // namespace secct::replay

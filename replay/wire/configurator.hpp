@@ -8,21 +8,22 @@
 #include <yaml-cpp/yaml.h>
 
 #include "generator/description/router_description.hpp"
+#include "replay/namespace.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 class Configurator {
  public:
-  // `file` holds the description that `lab` was read from. SetupError without a folder for
+  // `file` holds the description that `description` was read from. SetupError without a folder for
   // temporary files.
-  Configurator(const Lab& lab, const std::string& file);
+  Configurator(const RouterDescription& description, const std::string& file);
   ~Configurator();
   Configurator(const Configurator&) = delete;
   Configurator& operator=(const Configurator&) = delete;
 
-  // Writes the description of `lab` to a file and runs the hook with its name in DUT. SetupError
-  // when the hook fails.
-  void configure(const Lab& lab);
+  // Writes the description of `description` to a file and runs the hook with its name in DUT.
+  // SetupError when the hook fails.
+  void configure(const RouterDescription& description);
   // The same once more.
   void again();
 
@@ -32,4 +33,4 @@ class Configurator {
   std::filesystem::path folder_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 bool same_prefix(const Address& a, const Address& b) {  // /64
@@ -11,30 +11,33 @@ bool same_prefix(const Address& a, const Address& b) {  // /64
 }
 
 // Mobile nodes' IPv4 addresses, and whoever else a case plays in 10.1.0.0/16.
-bool is_mobile_v4(const Lab& lab, const Address& address) {
+bool is_mobile_v4(const RouterDescription& description, const Address& address) {
   return is_v4_mapped(address) &&
-         ((address[12] == 10 && address[13] == 1) || lab.number_of(address).has_value());
+         ((address[12] == 10 && address[13] == 1) || description.number_of(address).has_value());
 }
 
-bool is_peer(const Lab& lab, const Address& address) {
-  return address == lab.peer || (address == lab.ipv4_peer && !is_unspecified(address));
+bool is_peer(const RouterDescription& description, const Address& address) {
+  return address == description.peer ||
+         (address == description.ipv4_peer && !is_unspecified(address));
 }
 
 }  // namespace
 
-bool is_router_address(const Lab& lab, const Address& address) {
-  return address == lab.address || address == lab.mn_address ||
-         (address == lab.ipv4_address && !is_unspecified(address));
+bool is_router_address(const RouterDescription& description, const Address& address) {
+  return address == description.address || address == description.mn_address ||
+         (address == description.ipv4_address && !is_unspecified(address));
 }
 
-bool is_mobile_address(const Lab& lab, const Address& address) {
-  if (is_router_address(lab, address) || is_peer(lab, address)) return false;
-  return same_prefix(address, lab.old_prefix) || same_prefix(address, lab.new_prefix) ||
-         is_mobile_v4(lab, address) || is_link_local(address);
+bool is_mobile_address(const RouterDescription& description, const Address& address) {
+  if (is_router_address(description, address) || is_peer(description, address)) return false;
+  return same_prefix(address, description.old_prefix) ||
+         same_prefix(address, description.new_prefix) || is_mobile_v4(description, address) ||
+         is_link_local(address);
 }
 
-bool is_tester_address(const Lab& lab, const Address& address) {
-  return is_peer(lab, address) || (is_mobile_address(lab, address) && !is_link_local(address));
+bool is_tester_address(const RouterDescription& description, const Address& address) {
+  return is_peer(description, address) ||
+         (is_mobile_address(description, address) && !is_link_local(address));
 }
 
-}  // namespace secct
+}  // namespace secct::replay

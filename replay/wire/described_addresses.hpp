@@ -4,18 +4,19 @@
 #pragma once
 
 #include "generator/description/router_description.hpp"
+#include "replay/namespace.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // The router's own addresses.
-bool is_router_address(const Lab& lab, const Address& address);
+bool is_router_address(const RouterDescription& description, const Address& address);
 
 // An address of a mobile node: in one of the prefixes, an IPv4 one of the description or of
 // 10.1.0.0/16, or link-local, and not a router's.
-bool is_mobile_address(const Lab& lab, const Address& address);
+bool is_mobile_address(const RouterDescription& description, const Address& address);
 
 // What the tester answers for: the other router and all mobile nodes, link-local addresses excepted
 // (those it knows by having sent from them).
-bool is_tester_address(const Lab& lab, const Address& address);
+bool is_tester_address(const RouterDescription& description, const Address& address);
 
-}  // namespace secct
+}  // namespace secct::replay

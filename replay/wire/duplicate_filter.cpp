@@ -4,9 +4,9 @@
 #include <functional>
 #include <string_view>
 
-namespace secct {
+namespace secct::replay {
 
-bool Copies::is_copy(View datagram, Time now) {
+bool DuplicateFilter::is_duplicate(View datagram, Time now) {
   while (!order_.empty() && order_.front().first + within_ <= now) {
     known_.erase(order_.front().second);
     order_.pop_front();
@@ -18,4 +18,4 @@ bool Copies::is_copy(View datagram, Time now) {
   return copy;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -7,17 +7,18 @@
 #include <utility>
 
 #include "protocol/octets.hpp"
+#include "replay/namespace.hpp"
 #include "replay/router/timers.hpp"
 
-namespace secct {
+namespace secct::replay {
 
-class Copies {
+class DuplicateFilter {
  public:
   // `within` nanoseconds the same octets are a copy, later something that was sent again.
-  explicit Copies(Time within) : within_(within) {}
+  explicit DuplicateFilter(Time within) : within_(within) {}
 
   // Whether the same datagram came just before; `now` never falls. What is older is forgotten.
-  bool is_copy(View datagram, Time now);
+  bool is_duplicate(View datagram, Time now);
 
  private:
   using Digest = std::size_t;
@@ -27,4 +28,4 @@ class Copies {
   std::deque<std::pair<Time, Digest>> order_;  // the same, oldest first
 };
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -15,7 +15,7 @@
 
 #include "generator/transmit/port.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr auto patience = std::chrono::seconds(60);
@@ -56,4 +56,4 @@ void run_hook(const std::string& name, const std::string& command, const HookVar
           : fmt::format("hooks.{}: '{}' is ended by signal {}", name, command, WTERMSIG(status)));
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
-namespace secct {
+#include "replay/namespace.hpp"
+
+namespace secct::replay {
 
 using HookVariables = std::vector<std::pair<std::string, std::string>>;
 
@@ -15,4 +17,4 @@ using HookVariables = std::vector<std::pair<std::string, std::string>>;
 // when it is empty. SetupError when it fails or takes longer than a minute.
 void run_hook(const std::string& name, const std::string& command, const HookVariables& variables);
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -9,7 +9,7 @@
 
 #include "network/datagram.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr Time resolve_time = seconds(4);  // three solicitations and an answer
@@ -25,10 +25,10 @@ Time read_clock(clockid_t clock) {
 
 struct Wire::Side {
   Side(const std::string& interface, const std::function<bool(const Address&)>& ours)
-      : port(interface), neighbours(port.info().mac, ours) {}
+      : port(interface), neighbors(port.info().mac, ours) {}
 
   Port port;
-  Neighbours neighbours;
+  NeighborCache neighbors;
 };
 
 Wire::Wire(WireOptions options)
@@ -55,7 +55,7 @@ Wire::Side& Wire::side_for(View datagram) {
 }
 
 void Wire::flush(Side& side) {
-  for (const auto& frame : side.neighbours.take()) side.port.send(frame);
+  for (const auto& frame : side.neighbors.take()) side.port.send(frame);
 }
 
 void Wire::send(View datagram) {
@@ -64,10 +64,10 @@ void Wire::send(View datagram) {
   ++counters_.sent;
   const auto time = now();
   if (datagram.size() <= mtu) {
-    side.neighbours.send(datagram, time);
+    side.neighbors.send(datagram, time);
   } else {
     for (const auto& part : fragmented(datagram, mtu, ++identification_)) {
-      side.neighbours.send(part, time);
+      side.neighbors.send(part, time);
     }
   }
   flush(side);
@@ -78,7 +78,7 @@ std::optional<Wire::Received> Wire::take_waiting() {
     while (const auto frame = side->port.receive()) {
       // Frames bear the clock of the machine, which may be set while we run.
       const auto time = std::clamp(frame->time, last_, std::max(last_, now()));
-      const auto datagram = side->neighbours.receive(frame->octets, time);
+      const auto datagram = side->neighbors.receive(frame->octets, time);
       flush(*side);
       if (!datagram) continue;
       if (auto whole = reassembler_.add(*datagram, time)) {
@@ -97,7 +97,7 @@ void Wire::sleep(Time until) {
   nfds_t count = 0;
   for (const auto& side : sides_) {
     fds[count++] = {side->port.fd(), POLLIN, 0};
-    until = std::min(until, side->neighbours.deadline().value_or(UINT64_MAX));
+    until = std::min(until, side->neighbors.deadline().value_or(UINT64_MAX));
   }
   if (options_.wake_fd >= 0) fds[count++] = {options_.wake_fd, POLLIN, 0};
   const auto time = now();
@@ -113,7 +113,7 @@ std::optional<Wire::Received> Wire::receive(Time until) {
     const auto time = now();
     if (time >= until) return std::nullopt;
     for (auto& side : sides_) {
-      side->neighbours.advance(time);
+      side->neighbors.advance(time);
       flush(*side);
     }
     sleep(until);
@@ -128,22 +128,22 @@ bool Wire::resolve(const Address& address, const Address& from) {
   const bool mobile = sides_.size() > 1 && options_.to_mobile_side(from, address);
   auto& side = *sides_[mobile ? 1 : 0];
   const auto until = now() + resolve_time;
-  if (!side.neighbours.known(address)) side.neighbours.solicit(address, from, now());
+  if (!side.neighbors.known(address)) side.neighbors.solicit(address, from, now());
   flush(side);
-  while (!side.neighbours.known(address) && now() < until) {
-    const auto soon = side.neighbours.deadline().value_or(until);
+  while (!side.neighbors.known(address) && now() < until) {
+    const auto soon = side.neighbors.deadline().value_or(until);
     receive(std::min(until, std::min(soon, now() + milliseconds(20))));
   }
-  return side.neighbours.known(address);
+  return side.neighbors.known(address);
 }
 
 Wire::Counters Wire::counters() const {
   auto counters = counters_;
   for (const auto& side : sides_) {
     counters.dropped_by_kernel += side->port.dropped();
-    counters.dropped_unresolved += side->neighbours.dropped();
+    counters.dropped_unresolved += side->neighbors.dropped();
   }
   return counters;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

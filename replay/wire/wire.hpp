@@ -9,11 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "network/fragment.hpp"
 #include "generator/transmit/neighbor_cache.hpp"
+#include "network/fragment.hpp"
+#include "replay/namespace.hpp"
 #include "replay/router/timers.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 struct WireOptions {
   std::string interface;
@@ -76,4 +77,4 @@ class Wire {
   Counters counters_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

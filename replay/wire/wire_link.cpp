@@ -5,16 +5,16 @@
 
 #include "network/datagram.hpp"
 #include "replay/suite/suite.hpp"
-#include "replay/wire/hooks.hpp"
 #include "replay/wire/described_addresses.hpp"
+#include "replay/wire/hooks.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 WireOptions WireLink::options(const std::string& interface, const std::string& mn_interface) {
   WireOptions options;
   options.interface = interface;
   options.mn_interface = mn_interface;
-  options.mtu = lab_.mtu;
+  options.mtu = description_.mtu;
   options.ours = [this](const Address& address) {
     return is_tester_address(current_, address) || played_.contains(address);
   };
@@ -24,12 +24,12 @@ WireOptions WireLink::options(const std::string& interface, const std::string& m
   return options;
 }
 
-WireLink::WireLink(const Lab& lab, const std::string& interface, const std::string& mn_interface,
-                   const std::string& description)
-    : lab_(lab),
-      current_(lab),
+WireLink::WireLink(const RouterDescription& description, const std::string& interface,
+                   const std::string& mn_interface, const std::string& described_in)
+    : description_(description),
+      current_(description),
       wire_(options(interface, mn_interface)),
-      copies_(Timers::scaled(lab.timing_scale).hi_rexmit / 2) {
+      copies_(Timers::scaled(description.timing_scale).hi_rexmit / 2) {
   const auto reach = [&](const Address& address, const Address& from, const std::string& where) {
     if (wire_.resolve(address, from)) return;
     throw SetupError(fmt::format(
@@ -37,16 +37,18 @@ WireLink::WireLink(const Lab& lab, const std::string& interface, const std::stri
         "within 4 s",
         where, to_text(address)));
   };
-  if (!lab.hooks.configure.empty() && !description.empty()) configurator_.emplace(lab, description);
+  if (!description.hooks.configure.empty() && !described_in.empty())
+    configurator_.emplace(description, described_in);
   reset();
-  reach(lab.address, lab.peer, interface);
-  reach(lab.mn_address, lab.naddr_of(1), mn_interface.empty() ? interface : mn_interface);
+  reach(description.address, description.peer, interface);
+  reach(description.mn_address, description.naddr_of(1),
+        mn_interface.empty() ? interface : mn_interface);
   now_ = wire_.now();
 }
 
 void WireLink::send(Octets datagram) {
   // What is sent from must be answered for, be it a link-local address or a stranger's.
-  if (const auto ends = ip_ends(datagram); ends && !is_router_address(lab_, ends->source) &&
+  if (const auto ends = ip_ends(datagram); ends && !is_router_address(description_, ends->source) &&
                                            !is_multicast(ends->source) &&
                                            !is_unspecified(ends->source)) {
     played_.insert(ends->source);
@@ -59,7 +61,7 @@ std::optional<Octets> WireLink::receive(Time until) {
     auto received = wire_.receive(until);
     now_ = received ? std::max(now_, received->time) : wire_.now();
     if (!received) return std::nullopt;
-    if (!copies_.is_copy(received->octets, now_)) return std::move(received->octets);
+    if (!copies_.is_duplicate(received->octets, now_)) return std::move(received->octets);
   }
 }
 
@@ -76,22 +78,22 @@ bool WireLink::reset() {
     drop_waiting();
     return true;
   }
-  if (lab_.hooks.reset.empty()) return false;
-  hook("reset", lab_.hooks.reset, {});
+  if (description_.hooks.reset.empty()) return false;
+  hook("reset", description_.hooks.reset, {});
   return true;
 }
 
-void WireLink::configure(const Lab& lab) {
+void WireLink::configure(const RouterDescription& description) {
   if (!configurator_) return;
   configured_ = true;
-  current_ = lab;
-  configurator_->configure(lab);
+  current_ = description;
+  configurator_->configure(description);
   drop_waiting();
 }
 
 void WireLink::restore() {
   if (!configured_) return;
-  configure(lab_);
+  configure(description_);
   configured_ = false;
 }
 
@@ -106,15 +108,15 @@ void WireLink::drop_waiting() {
 }
 
 bool WireLink::trigger(std::uint32_t mobile_node) {
-  if (lab_.hooks.trigger.empty()) return false;
-  hook("trigger", lab_.hooks.trigger, {{"MN", std::to_string(mobile_node)}});
+  if (description_.hooks.trigger.empty()) return false;
+  hook("trigger", description_.hooks.trigger, {{"MN", std::to_string(mobile_node)}});
   return true;
 }
 
 void WireLink::prepare(const Case& c) {
-  if (lab_.hooks.provision.empty()) return;
-  hook("provision", lab_.hooks.provision,
+  if (description_.hooks.provision.empty()) return;
+  hook("provision", description_.hooks.provision,
        {{"CASE", c.id}, {"ROLE", std::string(role_name(c.role))}});
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -16,7 +16,7 @@
 #include "generator/capture/capture.hpp"
 #include "generator/scenario/scenario.hpp"
 
-namespace secct::test {
+namespace secct::cli::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -211,7 +211,7 @@ TEST_F(Cli, DecodeThenCraftIsTheSameFile) {
     std::ifstream stream(name, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(stream), {});
   };
-  const auto lab =
+  const auto description =
       write("lab.yaml",
             "address: 2001:db8:2::1\npeer: 2001:db8:1::1\nold_prefix: 2001:db8:10::/64\n"
             "new_prefix: 2001:db8:20::/64\nrouter_sas:\n"
@@ -221,14 +221,14 @@ TEST_F(Cli, DecodeThenCraftIsTheSameFile) {
             "policies: {confidential: true}\nmobile_nodes:\n  count: 2\n  sas:\n"
             "  - {type: 5, direction: to-mn, spt: 9, spi_base: 0x100}\n");
   for (const auto* scenario : {"predictive", "reactive"}) {
-    ASSERT_EQ(run({"generate", scenario, "--dut", lab, "-w", file("a.pcapng")}).status, 0);
+    ASSERT_EQ(run({"generate", scenario, "--dut", description, "-w", file("a.pcapng")}).status, 0);
     for (const bool json : {false, true}) {
       for (const bool with_keys : {false, true}) {
         std::vector<std::string> decode{"decode", file("a.pcapng")};
         std::vector<std::string> craft{"craft", file("d"), "-w", file("b.pcapng")};
         if (json) decode.emplace_back("--json");
         for (auto* arguments : {&decode, &craft}) {
-          if (with_keys) arguments->insert(arguments->end(), {"--dut", lab});
+          if (with_keys) arguments->insert(arguments->end(), {"--dut", description});
         }
         const auto decoded = run(decode);
         EXPECT_EQ(decoded.status, 0) << decoded.err;
@@ -289,13 +289,13 @@ TEST_F(Cli, RunOneCase) {
 }
 
 TEST_F(Cli, DryRunSendsWhatARunOnAnInterfaceWould) {
-  const auto description = YAML::Dump(default_description()) + "\n";
+  const auto description = YAML::Dump(built_in_yaml()) + "\n";
   const auto plain = write("plain.yaml", description);
   const auto hooked =
       write("hooked.yaml", description + "hooks: {configure: \"touch " + file("ran") +
                                "\", trigger: \"touch " + file("ran") + "\"}\n");
-  const auto dry_run = [](const std::string& lab, const std::string& name) {
-    const auto result = run({"run", "--dut", lab, "--dry-run", "--select", name});
+  const auto dry_run = [](const std::string& dut, const std::string& name) {
+    const auto result = run({"run", "--dut", dut, "--dry-run", "--select", name});
     EXPECT_EQ(result.status, 0) << result.err;
     return result.out;
   };
@@ -402,4 +402,4 @@ TEST_F(Cli, AFullDiskIsTold) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::cli::test

@@ -8,7 +8,7 @@
 
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 YamlMap map_of(const std::string& text) { return {parse_yaml(text, "a.yaml"), {"a.yaml", ""}}; }
@@ -147,4 +147,4 @@ TEST(YamlMap, UnknownKeys) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

@@ -11,6 +11,7 @@
 namespace {
 
 using namespace secct;
+using namespace secct::replay;
 
 void demand(bool good, const char* what) {
   if (good) return;
@@ -23,14 +24,14 @@ void demand(bool good, const char* what) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t longest = 65536;
   if (size == 0 || size > longest) return 0;
-  static const Lab lab = default_lab();
+  static const RouterDescription description = built_in_description();
   View rest(data + 1, size - 1);
 
   std::uint64_t breaches = 0;
   std::uint64_t ended = 0;
   std::uint64_t frames = 0;
   CheckOptions options;
-  options.lab = (data[0] & 1) != 0 ? &lab : nullptr;
+  options.description = (data[0] & 1) != 0 ? &description : nullptr;
   options.breach = [&](const Breach& breach) {
     ++breaches;
     demand(breach.frame == frames, "a breach of another frame");

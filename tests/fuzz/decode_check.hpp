@@ -25,19 +25,19 @@ inline Octets blank_carrier(Carrier carrier, Octets octets) {
 constexpr std::size_t most_items(std::size_t octets) { return 16 + 5 * octets; }
 
 // Empty when the tape is sound, else what is wrong with it.
-inline std::string unsound(const Tape& tape) {
-  const auto size = tape.octets.size();
+inline std::string bad_header(const DecodedMessage& decoded) {
+  const auto size = decoded.octets.size();
   const auto at = [](std::size_t i) { return " at item " + std::to_string(i); };
-  if (tape.items.size() > most_items(size)) return "too many items";
+  if (decoded.fields.size() > most_items(size)) return "too many items";
   std::vector<std::size_t> open;  // groups around the item at hand
-  for (std::size_t i = 0; i < tape.items.size(); ++i) {
-    const auto& item = tape.items[i];
-    while (!open.empty() && tape.items[open.back()].end <= i) open.pop_back();
-    const auto outer_end = open.empty() ? tape.items.size() : tape.items[open.back()].end;
+  for (std::size_t i = 0; i < decoded.fields.size(); ++i) {
+    const auto& item = decoded.fields[i];
+    while (!open.empty() && decoded.fields[open.back()].end <= i) open.pop_back();
+    const auto outer_end = open.empty() ? decoded.fields.size() : decoded.fields[open.back()].end;
     if (item.end <= i || item.end > outer_end) return "end of the item" + at(i);
     if (item.offset > size || item.length > size - item.offset) return "octets" + at(i);
     if (!open.empty() && !item.generated) {
-      const auto& group = tape.items[open.back()];
+      const auto& group = decoded.fields[open.back()];
       if (item.offset < group.offset || item.offset + item.length > group.offset + group.length) {
         return "octets outside of the group" + at(i);
       }
@@ -45,8 +45,9 @@ inline std::string unsound(const Tape& tape) {
     if (row(item.field).type == FieldType::group && item.length == 0) return "empty group" + at(i);
     open.push_back(i);
   }
-  for (const auto& problem : tape.problems) {
-    if (problem.item >= tape.items.size()) return std::string(row(problem.rule).name) + ": item";
+  for (const auto& problem : decoded.problems) {
+    if (problem.item >= decoded.fields.size())
+      return std::string(row(problem.rule).name) + ": item";
     if (problem.offset > size || problem.length > size - problem.offset) {
       return std::string(row(problem.rule).name) + ": octets";
     }
@@ -55,12 +56,13 @@ inline std::string unsound(const Tape& tape) {
 }
 
 // Empty when the tape's tree gives the same octets again, else what differs.
-inline std::string not_the_same_again(const CodePoints& codepoints, const Tape& tape) {
-  const auto tree = to_node(codepoints, tape);
-  const auto encoded = encode(codepoints, tape.message, tape.carrier, tree);
+inline std::string not_the_same_again(const CodePoints& codepoints, const DecodedMessage& decoded) {
+  const auto tree = to_node(codepoints, decoded);
+  const auto encoded = encode(codepoints, decoded.message, decoded.carrier, tree);
   if (!encoded.faults.empty()) return encoded.faults[0].text;
-  const auto before = blank_carrier(tape.carrier, Octets(tape.octets.begin(), tape.octets.end()));
-  const auto after = blank_carrier(tape.carrier, encoded.octets);
+  const auto before =
+      blank_carrier(decoded.carrier, Octets(decoded.octets.begin(), decoded.octets.end()));
+  const auto after = blank_carrier(decoded.carrier, encoded.octets);
   return before == after ? std::string() : to_hex(after) + " for " + to_hex(before);
 }
 

@@ -45,20 +45,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr std::size_t longest = 4096;  // two options of the largest size
   if (size == 0 || size > longest) return 0;
   static const CodePoints codepoints;
-  static Tape tape;
+  static DecodedMessage decoded;
   static Octets scratch;
   const auto choice = data[0];
   const auto carrier = static_cast<Carrier>(choice & 3);
   const auto octets = message(codepoints, choice, carrier, View(data + 1, size - 1));
-  if (!decode(codepoints, carrier, octets, envelope(choice >> 4 & 7U), tape)) {
-    demand(tape.items.empty() && tape.problems.empty() ? "" : "a tape of nothing", octets);
+  if (!decode(codepoints, carrier, octets, envelope(choice >> 4 & 7U), decoded)) {
+    demand(decoded.fields.empty() && decoded.problems.empty() ? "" : "a tape of nothing", octets);
     return 0;
   }
-  demand(test::unsound(tape), octets);
-  demand(test::not_the_same_again(codepoints, tape), octets);
+  demand(test::bad_header(decoded), octets);
+  demand(test::not_the_same_again(codepoints, decoded), octets);
   if ((choice & 8) != 0) {
-    decode_beginning(codepoints, carrier, octets, longest_option, {}, scratch, tape);
-    demand(test::unsound(tape), octets);
+    decode_beginning(codepoints, carrier, octets, longest_option, {}, scratch, decoded);
+    demand(test::bad_header(decoded), octets);
   }
   return 0;
 }

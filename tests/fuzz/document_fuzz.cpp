@@ -5,12 +5,13 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "generator/document/yaml.hpp"
 #include "generator/description/router_description.hpp"
+#include "generator/document/yaml.hpp"
 
 namespace {
 
 using namespace secct;
+using namespace secct::generator;
 
 void demand(bool good, const char* what, const std::string& text) {
   if (good) return;
@@ -23,11 +24,12 @@ void demand(bool good, const char* what, const std::string& text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t longest = 8192;
   if (size == 0 || size > longest) return 0;
-  static const auto lab = default_lab();
-  static const auto keys = lab.keyring();
+  static const auto description = built_in_description();
+  static const auto keys = description.keyring();
   const std::string text(data, data + size);
   try {
-    const auto file = read_document(parse_yaml(text, "input"), "input", lab.codepoints, keys);
+    const auto file =
+        read_document(parse_yaml(text, "input"), "input", description.codepoints, keys);
     const auto written = to_yaml(to_json(file.codepoints, file.document));
     const auto again =
         read_document(parse_yaml(written, "written"), "written", file.codepoints, file.keys);

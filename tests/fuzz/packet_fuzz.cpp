@@ -6,13 +6,14 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "generator/packet/inspect.hpp"
-#include "generator/description/router_description.hpp"
 #include "generator/capture/redact.hpp"
+#include "generator/description/router_description.hpp"
+#include "generator/packet/inspect.hpp"
 
 namespace {
 
 using namespace secct;
+using namespace secct::generator;
 
 constexpr LinkType links[] = {LinkType::ethernet,       LinkType::raw_ip, LinkType::sll,
                               LinkType::sll2,           LinkType::null,   LinkType::loop,
@@ -29,24 +30,25 @@ void demand(bool good, const char* what, View octets) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t longest = 2048;
   if (size < 3 || size > longest) return 0;
-  static const auto lab = default_lab();
-  static const auto known = lab.keyring();
+  static const auto description = built_in_description();
+  static const auto known = description.keyring();
   static const Keyring none;
   const auto link = links[data[0] % std::size(links)];
   const auto& keys = (data[1] & 1) != 0 ? known : none;
   const Octets octets(data + 2, data + size);
 
-  const auto built = build(lab.codepoints, keys, dissolve(lab.codepoints, keys, link, octets));
+  const auto built = build(description.codepoints, keys,
+                           parse_to_document(description.codepoints, keys, link, octets));
   demand(built.faults.empty(), "faults", octets);
   demand(built.octets == octets, "not the same again", octets);
 
-  const auto before = inspect(lab.codepoints, none, link, octets);
-  Redactor redactor(lab.codepoints, keys);
+  const auto before = inspect(description.codepoints, none, link, octets);
+  Redactor redactor(description.codepoints, keys);
   redactor.learn(link, octets);
   auto redacted = octets;
   redactor.redact(link, redacted);
   demand(redacted.size() == octets.size(), "another length", octets);
-  const auto after = inspect(lab.codepoints, none, link, redacted);
+  const auto after = inspect(description.codepoints, none, link, redacted);
   const auto bad = [](const Inspected& seen) {
     return std::ranges::find(seen.rules, Rule::checksum_bad) != seen.rules.end();
   };

@@ -16,11 +16,12 @@
 namespace {
 
 using namespace secct;
+using namespace secct::replay;
 
 constexpr std::size_t most_sent = 4096;  // datagrams that one input may bring about
 
-const Lab& lab() {
-  static const auto description = default_lab();
+const RouterDescription& description() {
+  static const auto description = built_in_description();
   return description;
 }
 
@@ -53,9 +54,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto role = static_cast<Role>(input.octet() % 3);
   Limits few;
   few.kept_contexts = few.pending_requests = few.mobile_nodes = few.answers = 8;
-  Router router(lab(), std::span(&role, 1), {}, few);
+  Router router(description(), std::span(&role, 1), {}, few);
   Counters counters;
-  Handover handover(lab(), role, 1, 1, counters);
+  Handover handover(description(), role, 1, 1, counters);
   const auto keys = handover.keyring();
   const auto names = Handover::names();
   Time now = 0;
@@ -82,7 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             message->children.emplace_back(Field::raw, Octets(octets.begin(), octets.end()));
           }
         }
-        const auto built = build(lab().codepoints, keys, packet);
+        const auto built = build(description().codepoints, keys, packet);
         if (built.octets.size() < ethernet_octets) break;
         last.assign(built.octets.begin() + ethernet_octets, built.octets.end());
         router.receive(last, now);

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace secct::test {
+namespace secct::generator::test {
 
 // The built-in routers with other SAs of the mobile nodes, and ESP between the routers.
 inline std::string lab_yaml(const std::string& sas, bool confidential = false) {
@@ -50,4 +50,4 @@ inline const char* const version_4 =
     "    - {type: 5, direction: to-mn, spt: 1, spi_base: 0x100000}\n"
     "    - {type: 5, direction: from-mn, spt: ESP-TRANSPORT-DES-CBC-V4-V4, spi_base: 0x500000}\n";
 
-}  // namespace secct::test
+}  // namespace secct::generator::test

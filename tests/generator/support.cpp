@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace secct::test {
+namespace secct::generator::test {
 
 Octets octets(std::string_view hex) {
   Octets result;
@@ -43,17 +43,19 @@ std::vector<std::vector<std::string>> read_table(const std::string& name) {
 
 Octets table_octets(const std::string& cell) { return cell == "-" ? Octets() : octets(cell); }
 
-const Lab& lab() {
-  static const Lab built_in = default_lab();
+const RouterDescription& description() {
+  static const RouterDescription built_in = built_in_description();
   return built_in;
 }
 
 const Keyring& router_keys() {
-  static const Keyring keys = lab().keyring();
+  static const Keyring keys = description().keyring();
   return keys;
 }
 
-Lab lab_from(const std::string& yaml) { return read_lab(parse_yaml(yaml, "lab.yaml"), "lab.yaml"); }
+RouterDescription lab_from(const std::string& yaml) {
+  return read_description(parse_yaml(yaml, "lab.yaml"), "lab.yaml");
+}
 
 PacketDocument packet(const std::string& yaml) {
   const auto file = read_document(parse_yaml(yaml, "test.yaml"), "test.yaml", {}, {});
@@ -78,9 +80,10 @@ std::string faults(const PacketDocument& packet, const Keyring& keys) {
   return text;
 }
 
-std::vector<std::pair<std::string, PacketDocument>> all_messages(const Lab& lab, Keyring& keys) {
+std::vector<std::pair<std::string, PacketDocument>> all_messages(
+    const RouterDescription& description, Keyring& keys) {
   Counters counters;
-  Handover handover(lab, Role::nr, 1, 7, counters);
+  Handover handover(description, Role::nr, 1, 7, counters);
   keys = handover.keyring();
   std::vector<std::pair<std::string, PacketDocument>> all;
   for (const auto name : Handover::names()) {
@@ -103,4 +106,4 @@ void mutate(Octets& octets, std::mt19937& random) {
   }
 }
 
-}  // namespace secct::test
+}  // namespace secct::generator::test

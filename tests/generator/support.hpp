@@ -11,7 +11,7 @@
 #include "generator/document/yaml.hpp"
 #include "generator/handover/handover.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 
 Octets octets(std::string_view hex);
 Octets text_octets(std::string_view text);
@@ -22,9 +22,9 @@ std::string source_file(const std::string& name);  // in the source tree
 std::vector<std::vector<std::string>> read_table(const std::string& name);
 Octets table_octets(const std::string& cell);
 
-const Lab& lab();              // the built-in one
-const Keyring& router_keys();  // its routers' SAs and token keys
-Lab lab_from(const std::string& yaml);
+const RouterDescription& description();  // the built-in one
+const Keyring& router_keys();            // its routers' SAs and token keys
+RouterDescription lab_from(const std::string& yaml);
 
 // The first packet of a document, and what it is built to.
 PacketDocument packet(const std::string& yaml);
@@ -45,7 +45,8 @@ std::string error_of(Call call) {
 }
 
 // Every message by its name, in one handover of mobile node 1.
-std::vector<std::pair<std::string, PacketDocument>> all_messages(const Lab& lab, Keyring& keys);
+std::vector<std::pair<std::string, PacketDocument>> all_messages(
+    const RouterDescription& description, Keyring& keys);
 
 // Changes, inserts, doubles or leaves out octets in one to four places.
 void mutate(Octets& octets, std::mt19937& random);
@@ -55,4 +56,4 @@ inline std::uint32_t below(std::mt19937& random, std::size_t limit) {
   return static_cast<std::uint32_t>(random() % limit);
 }
 
-}  // namespace secct::test
+}  // namespace secct::generator::test

@@ -11,7 +11,7 @@
 #include "ipsec/crypto.hpp"
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 struct Sample {
@@ -292,4 +292,4 @@ TEST(Ah, LengthMustFit) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

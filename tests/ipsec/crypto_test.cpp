@@ -8,7 +8,7 @@
 
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 struct HmacCase {
@@ -220,4 +220,4 @@ TEST(Crypto, KeyedOnce) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

@@ -9,7 +9,7 @@
 
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 struct Model {
@@ -120,4 +120,4 @@ TEST(ReplayWindow, ShortBits) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

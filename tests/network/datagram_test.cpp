@@ -6,7 +6,7 @@
 
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 // An IPv6 header from ::1 to ::2 and what follows it.
@@ -157,4 +157,4 @@ TEST(Datagram, RandomOctetsStayInside) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

@@ -7,7 +7,7 @@
 
 #include "network/datagram.hpp"
 
-namespace secct {
+namespace secct::network {
 namespace {
 
 Octets hex(std::string_view text) {
@@ -127,4 +127,4 @@ TEST(Fragment, MemoryIsBoundedAndOldOnesGo) {
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::network

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <random>
 
-#include "protocol/tables/layout.hpp"
 #include "protocol/encode/node.hpp"
+#include "protocol/tables/layout.hpp"
 
 namespace secct::test {
 

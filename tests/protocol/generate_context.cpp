@@ -35,7 +35,7 @@ std::vector<Node> Generator::additional() {
           node.children.emplace_back(step.field, std::uint64_t{between(1, 2)});
         } else if (step.field == F::data_auth_key) {
           node.children.emplace_back(step.field, octets(node.children[1].number() == 1U ? 16 : 20));
-        } else if (step.take == Take::rest) {
+        } else if (step.extent == Extent::rest) {
           node.children.emplace_back(step.field, Octets(below(12), 'n'));
         } else {
           node.children.emplace_back(step.field, big_endian(octets(step.octets)));

@@ -19,9 +19,9 @@
 #include <string>
 #include <vector>
 
-#include "protocol/tables/layout.hpp"
-#include "protocol/octets.hpp"
 #include "protocol/decode/decoded_message.hpp"
+#include "protocol/octets.hpp"
+#include "protocol/tables/layout.hpp"
 
 namespace secct::test {
 

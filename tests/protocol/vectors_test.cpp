@@ -27,9 +27,9 @@ class VectorTest : public testing::TestWithParam<std::string> {
     for (const auto& vector : all_vectors()) {
       if (!vector.place.starts_with(GetParam() + ".txt:")) continue;
       SCOPED_TRACE(vector.place + ' ' + vector.title);
-      Tape tape;
-      ASSERT_TRUE(decode(codepoints, vector.carrier, vector.octets, vector.envelope, tape));
-      visit(vector, tape);
+      DecodedMessage decoded;
+      ASSERT_TRUE(decode(codepoints, vector.carrier, vector.octets, vector.envelope, decoded));
+      visit(vector, decoded);
     }
   }
 };
@@ -68,10 +68,10 @@ std::string canonical(const Entry& entry) {
   return entry.value;
 }
 
-std::string shown(const Tape& tape, const Item& item) {
-  const auto octets = tape.octets_of(item);
+std::string shown(const DecodedMessage& decoded, const DecodedField& item) {
+  const auto octets = decoded.octets_of(item);
   switch (row(item.field).type) {
-    case FieldType::ipv6: return to_text(tape.address(item));
+    case FieldType::ipv6: return to_text(decoded.address(item));
     case FieldType::ipv4: return v4_text(octets);
     case FieldType::text:
       return is_utf8(octets) ? '"' + std::string(octets.begin(), octets.end()) + '"' : "";
@@ -93,25 +93,25 @@ void listed(const std::vector<Entry>& entries, std::multiset<std::string>& lines
 }
 
 // A bit of a number: a dump may leave it out.
-bool is_part(const Item& item) {
+bool is_part(const DecodedField& item) {
   return row(item.field).mask != 0 || item.field == Field::req_form ||
          item.field == Field::spt_protocol || item.field == Field::spt_mode ||
          item.field == Field::spt_algorithm;
 }
 
 TEST_P(VectorTest, DecodesAsTheDumpSays) {
-  each([](const Vector& vector, const Tape& tape) {
+  each([](const Vector& vector, const DecodedMessage& decoded) {
     std::multiset<std::string> wanted;
     listed(vector.entries, wanted);
     std::multiset<std::string> found;
-    for (const auto& item : tape.items) {
-      const auto place = item.generated ? Item{} : item;
-      auto text = line(row(item.field).name, place.offset, place.length, shown(tape, item));
+    for (const auto& item : decoded.fields) {
+      const auto place = item.generated ? DecodedField{} : item;
+      auto text = line(row(item.field).name, place.offset, place.length, shown(decoded, item));
       if (is_part(item) && !wanted.contains(text)) continue;
       found.insert(std::move(text));
     }
     EXPECT_EQ(difference(wanted, found), "");
-    EXPECT_EQ(unsound(tape), "");
+    EXPECT_EQ(bad_header(decoded), "");
   });
 }
 
@@ -123,29 +123,31 @@ TEST_P(VectorTest, BreaksTheListedRulesOnly) {
         << (p.actual ? std::to_string(*p.actual) : "-");
     return out.str();
   };
-  each([&](const Vector& vector, const Tape& tape) {
+  each([&](const Vector& vector, const DecodedMessage& decoded) {
     std::multiset<std::string> wanted;
     for (const auto& p : vector.problems) wanted.insert(text(p.rule, p.field, p));
     std::multiset<std::string> found;
-    for (const auto& p : tape.problems) found.insert(text(row(p.rule).name, row(p.field).name, p));
+    for (const auto& p : decoded.problems)
+      found.insert(text(row(p.rule).name, row(p.field).name, p));
     EXPECT_EQ(difference(wanted, found), "");
-    EXPECT_EQ(tape.worst_row(), vector.row);
+    EXPECT_EQ(decoded.worst_status_row(), vector.row);
   });
 }
 
 TEST_P(VectorTest, IsWrittenAgainFromTheTape) {
-  each([](const Vector& vector, const Tape& tape) {
+  each([](const Vector& vector, const DecodedMessage& decoded) {
     expect_same(vector,
-                encode(codepoints, tape.message, vector.carrier, to_node(codepoints, tape)));
+                encode(codepoints, decoded.message, vector.carrier, to_node(codepoints, decoded)));
   });
 }
 
 TEST_P(VectorTest, IsWrittenFromTheDump) {
-  each([](const Vector& vector, const Tape& tape) {
+  each([](const Vector& vector, const DecodedMessage& decoded) {
     if (vector.malformed()) return;
     for (auto dump : {Dump::whole, Dump::lean}) {
       SCOPED_TRACE(dump == Dump::lean ? "computed fields left out" : "as listed");
-      expect_same(vector, encode(codepoints, tape.message, vector.carrier, tree_of(vector, dump)));
+      expect_same(vector,
+                  encode(codepoints, decoded.message, vector.carrier, tree_of(vector, dump)));
     }
   });
 }
@@ -176,8 +178,8 @@ void expect_lean(const Node& node) {
 }
 
 TEST_P(VectorTest, HasALeanDocument) {
-  each([](const Vector& vector, const Tape& tape) {
-    if (vector.problems.empty()) expect_lean(to_node(codepoints, tape));
+  each([](const Vector& vector, const DecodedMessage& decoded) {
+    if (vector.problems.empty()) expect_lean(to_node(codepoints, decoded));
   });
 }
 

@@ -4,19 +4,20 @@
 #include <algorithm>
 #include <type_traits>
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr std::size_t suffix_octets = 4;
 
-// Calls `each` with every number and every stretch of octets. `Some` is Subject or const Subject.
+// Calls `each` with every number and every stretch of octets. `Some` is PacketInputs or const
+// PacketInputs.
 template <class Some, class Each>
-void each_value(Some& subject, Each each) {
+void each_value(Some& inputs, Each each) {
   using Bytes = std::conditional_t<std::is_const_v<Some>, View, std::span<std::uint8_t>>;
-  each(subject.router_number);
-  each(subject.identifier);
-  each(subject.recomputed_spi);
-  auto& node = subject.node;
+  each(inputs.router_number);
+  each(inputs.identifier);
+  each(inputs.recomputed_spi);
+  auto& node = inputs.node;
   for (auto* address : {&node.paddr, &node.naddr, &node.home}) {
     each(Bytes(*address).last(suffix_octets));
   }
@@ -60,11 +61,11 @@ struct Reader {
 
 }  // namespace
 
-void write_values(const Subject& subject, Octets& values) {
+void write_values(const PacketInputs& inputs, Octets& values) {
   values.clear();
-  each_value(subject, Writer{values});
+  each_value(inputs, Writer{values});
 }
 
-void read_values(Subject& subject, View values) { each_value(subject, Reader{values}); }
+void read_values(PacketInputs& inputs, View values) { each_value(inputs, Reader{values}); }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -5,57 +5,57 @@
 #include <cstring>
 #include <random>
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
-bool is_constant(const Samples::Column& column) {
+bool is_constant(const ProbeValues::Column& column) {
   return std::ranges::all_of(column, [&](auto octet) { return octet == column[0]; });
 }
 
 }  // namespace
 
-Samples::Samples(std::size_t octets) {
+ProbeValues::ProbeValues(std::size_t octets) {
   std::mt19937 random(1);  // its numbers are the same everywhere
   while (values_[0].size() < octets) {
     Column column{};
     for (auto& octet : column) octet = static_cast<std::uint8_t>(random());
-    if (secct::is_constant(column) || !places_.emplace(column, values_[0].size()).second) continue;
+    if (generator::is_constant(column) || !places_.emplace(column, values_[0].size()).second) continue;
     for (std::size_t i = 0; i < count; ++i) values_[i].push_back(column[i]);
   }
 }
 
-std::optional<std::size_t> Samples::find(const Column& column) const {
+std::optional<std::size_t> ProbeValues::find(const Column& column) const {
   const auto found = places_.find(column);
   if (found == places_.end()) return std::nullopt;
   return found->second;
 }
 
-std::optional<Stencil> Stencil::learn(const Samples& samples,
-                                      const std::array<Octets, Samples::count>& made) {
-  Stencil stencil;
-  stencil.image_ = made[0];
+std::optional<PacketTemplate> PacketTemplate::learn(
+    const ProbeValues& probes, const std::array<Octets, ProbeValues::count>& made) {
+  PacketTemplate packet_template;
+  packet_template.image_ = made[0];
   for (const auto& octets : made) {
-    if (octets.size() != stencil.image_.size()) return std::nullopt;
+    if (octets.size() != packet_template.image_.size()) return std::nullopt;
   }
-  for (std::size_t at = 0; at < stencil.image_.size(); ++at) {
-    Samples::Column column{};
-    for (std::size_t i = 0; i < Samples::count; ++i) column[i] = made[i][at];
-    if (secct::is_constant(column)) continue;
-    const auto from = samples.find(column);
+  for (std::size_t at = 0; at < packet_template.image_.size(); ++at) {
+    ProbeValues::Column column{};
+    for (std::size_t i = 0; i < ProbeValues::count; ++i) column[i] = made[i][at];
+    if (generator::is_constant(column)) continue;
+    const auto from = probes.find(column);
     if (!from) return std::nullopt;
-    if (!stencil.copies_.empty()) {
-      auto& last = stencil.copies_.back();
+    if (!packet_template.copies_.empty()) {
+      auto& last = packet_template.copies_.back();
       if (last.to + last.octets == at && last.from + last.octets == *from) {
         ++last.octets;
         continue;
       }
     }
-    stencil.copies_.push_back({at, *from, 1});
+    packet_template.copies_.push_back({at, *from, 1});
   }
-  return stencil;
+  return packet_template;
 }
 
-void Stencil::write(View values, std::span<std::uint8_t> to) const {
+void PacketTemplate::write(View values, std::span<std::uint8_t> to) const {
   if (image_.empty()) return;
   std::memcpy(to.data(), image_.data(), image_.size());
   constexpr std::size_t usual = 4;  // SPIs, ends of addresses: a copy that needs no call
@@ -70,4 +70,4 @@ void Stencil::write(View values, std::span<std::uint8_t> to) const {
   }
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -8,17 +8,18 @@
 #include <span>
 #include <vector>
 
+#include "generator/namespace.hpp"
 #include "protocol/octets.hpp"
 
-namespace secct {
+namespace secct::generator {
 
 // So many octet strings, as long as the values are, that what an octet is in each of them says
 // which one it is: none is the same in all of them, no two go alike.
-class Samples {
+class ProbeValues {
  public:
   static constexpr std::size_t count = 4;
 
-  explicit Samples(std::size_t octets);
+  explicit ProbeValues(std::size_t octets);
 
   const Octets& operator[](std::size_t sample) const { return values_[sample]; }
   using Column = std::array<std::uint8_t, count>;  // an octet in each sample
@@ -29,20 +30,20 @@ class Samples {
   std::map<Column, std::size_t> places_;
 };
 
-class Stencil {
+class PacketTemplate {
  public:
-  Stencil() = default;
+  PacketTemplate() = default;
   // From what was made of each of the samples. Nothing when they are not equally long or when an
   // octet differs that is no copy of a value.
-  static std::optional<Stencil> learn(const Samples& samples,
-                                      const std::array<Octets, Samples::count>& made);
+  static std::optional<PacketTemplate> learn(const ProbeValues& probes,
+                                             const std::array<Octets, ProbeValues::count>& made);
 
   std::size_t size() const { return image_.size(); }
   bool is_constant() const { return copies_.empty(); }
   // `to` has size() octets.
   void write(View values, std::span<std::uint8_t> to) const;
 
-  bool operator==(const Stencil&) const = default;
+  bool operator==(const PacketTemplate&) const = default;
 
  private:
   struct Copy {
@@ -56,4 +57,4 @@ class Stencil {
   std::vector<Copy> copies_;
 };
 
-}  // namespace secct
+}  // namespace secct::generator

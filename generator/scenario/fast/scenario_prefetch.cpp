@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr unsigned most_builders = 3;  // one thread takes packets no faster than so many build
@@ -48,9 +48,9 @@ struct Window {
 
 // The schedule is kept by the thread that takes the packets. Each builder builds those of its own
 // mobile nodes, so that the keys of each are set up once.
-class ScenarioAhead::Crew {
+class ScenarioPrefetch::Workers {
  public:
-  Crew(const Schedule& schedule, std::vector<ScenarioRun> runs) : schedule_(schedule) {
+  Workers(const Schedule& schedule, std::vector<ScenarioRun> runs) : schedule_(schedule) {
     const auto builders = runs.size();
     for (std::size_t i = 0; i < most_windows; ++i) {
       spare_.emplace_back().parts.resize(builders);
@@ -148,25 +148,25 @@ class ScenarioAhead::Crew {
   std::vector<std::jthread> builders_;  // last: they use the others
 };
 
-ScenarioAhead::ScenarioAhead(const ScenarioRow& row, const Lab& lab, std::uint32_t handovers,
-                             std::uint64_t seed)
-    : run_(row, lab, handovers, seed) {
+ScenarioPrefetch::ScenarioPrefetch(const ScenarioRow& row, const RouterDescription& description,
+                                   std::uint32_t handovers, std::uint64_t seed)
+    : run_(row, description, handovers, seed) {
   const auto threads = std::clamp(std::thread::hardware_concurrency(), 1U, most_builders);
   std::vector<ScenarioRun> runs;
   for (std::uint32_t i = 0; i < std::min(threads, handovers); ++i) {
-    runs.emplace_back(row, lab, handovers, seed);
+    runs.emplace_back(row, description, handovers, seed);
   }
-  crew_ = std::make_unique<Crew>(run_.schedule(), std::move(runs));
+  workers_ = std::make_unique<Workers>(run_.schedule(), std::move(runs));
 }
 
-ScenarioAhead::~ScenarioAhead() = default;
+ScenarioPrefetch::~ScenarioPrefetch() = default;
 
-bool ScenarioAhead::next() {
-  const auto* moment = crew_->next();
+bool ScenarioPrefetch::next() {
+  const auto* moment = workers_->next();
   if (moment == nullptr) return false;
   run_.go_to(*moment);
-  octets_ = crew_->octets(*moment);
+  octets_ = workers_->octets(*moment);
   return true;
 }
 
-}  // namespace secct
+}  // namespace secct::generator

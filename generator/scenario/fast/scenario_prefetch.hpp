@@ -5,18 +5,19 @@
 
 #include <memory>
 
+#include "generator/namespace.hpp"
 #include "generator/scenario/scenario.hpp"
 
-namespace secct {
+namespace secct::generator {
 
-class ScenarioAhead {
+class ScenarioPrefetch {
  public:
   // As ScenarioRun.
-  ScenarioAhead(const ScenarioRow& row, const Lab& lab, std::uint32_t handovers,
-                std::uint64_t seed);
-  ~ScenarioAhead();
-  ScenarioAhead(const ScenarioAhead&) = delete;
-  ScenarioAhead& operator=(const ScenarioAhead&) = delete;
+  ScenarioPrefetch(const ScenarioRow& row, const RouterDescription& description,
+                   std::uint32_t handovers, std::uint64_t seed);
+  ~ScenarioPrefetch();
+  ScenarioPrefetch(const ScenarioPrefetch&) = delete;
+  ScenarioPrefetch& operator=(const ScenarioPrefetch&) = delete;
 
   // On to the next packet; false behind the last one. UsageError as ScenarioRun::octets().
   bool next();
@@ -25,11 +26,11 @@ class ScenarioAhead {
   View octets() const { return octets_; }  // good until next()
 
  private:
-  class Crew;
+  class Workers;
 
   ScenarioRun run_;  // tells of packets, and builds none
-  std::unique_ptr<Crew> crew_;
+  std::unique_ptr<Workers> workers_;
   View octets_;
 };
 
-}  // namespace secct
+}  // namespace secct::generator

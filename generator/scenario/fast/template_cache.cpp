@@ -5,58 +5,58 @@
 
 #include "network/write_number.hpp"
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 constexpr std::size_t router_number_octets = 4;
 
 template <class Made>
-auto transformed(const std::array<Made, Samples::count>& all, auto part) {
-  std::array<Octets, Samples::count> octets;
+auto transformed(const std::array<Made, ProbeValues::count>& all, auto part) {
+  std::array<Octets, ProbeValues::count> octets;
   std::ranges::transform(all, octets.begin(), part);
   return octets;
 }
 
 }  // namespace
 
-StepStencils::StepStencils(const NodeMaker& nodes, const Subject& subject, std::size_t steps,
-                           const LayOut& lay_out) {
+TemplateCache::TemplateCache(const MobileNodeFactory& nodes, const PacketInputs& inputs,
+                             std::size_t steps, const LayOut& lay_out) {
   Octets values;
-  write_values(subject, values);
-  const Samples samples(values.size());
+  write_values(inputs, values);
+  const ProbeValues probes(values.size());
   for (std::size_t step = 0; step < steps; ++step) {
-    std::array<Laid, Samples::count> laid;
-    std::array<Keyring, Samples::count> keys;
-    for (std::size_t i = 0; i < Samples::count; ++i) {
-      auto sample = subject;
-      read_values(sample, samples[i]);
+    std::array<UnsealedPacket, ProbeValues::count> laid;
+    std::array<Keyring, ProbeValues::count> keys;
+    for (std::size_t i = 0; i < ProbeValues::count; ++i) {
+      auto sample = inputs;
+      read_values(sample, probes[i]);
       nodes.set_ends(sample.node);
       laid[i] = lay_out(sample, step, keys[i]);
     }
-    steps_.push_back(learn(samples, laid, keys));
+    steps_.push_back(learn(probes, laid, keys));
   }
 }
 
-std::optional<StepStencils::Step> StepStencils::learn(
-    const Samples& samples, const std::array<Laid, Samples::count>& laid,
-    const std::array<Keyring, Samples::count>& keys) {
+std::optional<TemplateCache::Step> TemplateCache::learn(
+    const ProbeValues& probes, const std::array<UnsealedPacket, ProbeValues::count>& laid,
+    const std::array<Keyring, ProbeValues::count>& keys) {
   for (const auto& one : laid) {
     if (!one.faults.empty() || one.seals.size() != laid[0].seals.size()) return std::nullopt;
   }
   Step step;
-  const auto packet = Stencil::learn(samples, transformed(laid, &Laid::octets));
+  const auto packet = PacketTemplate::learn(probes, transformed(laid, &UnsealedPacket::octets));
   if (!packet) return std::nullopt;
   step.packet = *packet;
   step.seals = laid[0].seals;
   for (std::size_t i = 0; i < step.seals.size(); ++i) {
     auto& seal = step.seals[i];
     if (seal.kind == SealKind::token) {
-      const auto input = Stencil::learn(
-          samples, transformed(laid, [&](const Laid& one) { return one.seals[i].input; }));
+      const auto input = PacketTemplate::learn(
+          probes, transformed(laid, [&](const UnsealedPacket& one) { return one.seals[i].input; }));
       if (!input) return std::nullopt;
       step.inputs.push_back(*input);
     } else if (seal.kind != SealKind::checksum) {
-      const auto sa = learn_sa(samples, keys, seal.sa);
+      const auto sa = learn_sa(probes, keys, seal.sa);
       if (!sa) return std::nullopt;
       seal.sa = *sa;
     }
@@ -64,19 +64,19 @@ std::optional<StepStencils::Step> StepStencils::learn(
   return step;
 }
 
-std::optional<std::size_t> StepStencils::learn_sa(const Samples& samples,
-                                                  const std::array<Keyring, Samples::count>& keys,
-                                                  std::size_t place) {
+std::optional<std::size_t> TemplateCache::learn_sa(
+    const ProbeValues& probes, const std::array<Keyring, ProbeValues::count>& keys,
+    std::size_t place) {
   const auto key = [&](auto member) {
-    return Stencil::learn(
-        samples, transformed(keys, [&](const Keyring& ring) { return ring.sas[place].*member; }));
+    return PacketTemplate::learn(
+        probes, transformed(keys, [&](const Keyring& ring) { return ring.sas[place].*member; }));
   };
   const auto auth = key(&Sa::auth_key);
   const auto cipher = key(&Sa::cipher_key);
   if (!auth || !cipher) return std::nullopt;
-  StencilSa found{keys[0].sas[place], *auth, *cipher, {}};
+  TemplateSa found{keys[0].sas[place], *auth, *cipher, {}};
   // Before and after the handover an SA has the same keys.
-  const auto same = std::ranges::find_if(sas_, [&](const StencilSa& known) {
+  const auto same = std::ranges::find_if(sas_, [&](const TemplateSa& known) {
     return known.sa.auth == found.sa.auth && known.sa.cipher == found.sa.cipher &&
            known.auth_key == found.auth_key && known.cipher_key == found.cipher_key;
   });
@@ -86,20 +86,20 @@ std::optional<std::size_t> StepStencils::learn_sa(const Samples& samples,
   return sas_.size() - 1;
 }
 
-StepStencils::Actor::Actor(const StepStencils& stencils) : token_(AuthAlgorithm::hmac_md5) {
-  for (const auto& entry : stencils.sas_) {
+TemplateCache::Actor::Actor(const TemplateCache& templates) : token_(AuthAlgorithm::hmac_md5) {
+  for (const auto& entry : templates.sas_) {
     auto& keyed = sas_.emplace_back();
     if (!entry.shared) keyed.emplace(entry.sa);
   }
 }
 
-void StepStencils::Actor::become(const StepStencils& stencils, const Subject& subject) {
-  write_values(subject, values_);
-  token_.set_key(subject.node.token_key);
+void TemplateCache::Actor::assign(const TemplateCache& templates, const PacketInputs& inputs) {
+  write_values(inputs, values_);
+  token_.set_key(inputs.node.token_key);
   token_input_.clear();
   for (std::size_t i = 0; i < sas_.size(); ++i) {
     if (!sas_[i]) continue;
-    const auto& [sa, auth, cipher, shared] = stencils.sas_[i];
+    const auto& [sa, auth, cipher, shared] = templates.sas_[i];
     scratch_.resize(auth.size() + cipher.size());
     const auto keys = std::span(scratch_);
     auth.write(values_, keys.first(auth.size()));
@@ -108,8 +108,8 @@ void StepStencils::Actor::become(const StepStencils& stencils, const Subject& su
   }
 }
 
-void StepStencils::build(std::size_t step, Actor& actor, std::uint32_t router_number,
-                         Octets& octets) {
+void TemplateCache::build(std::size_t step, Actor& actor, std::uint32_t router_number,
+                          Octets& octets) {
   const auto& [packet, seals, inputs] = *steps_[step];
   write_number(std::span(actor.values_).first(router_number_octets), router_number);
   octets.resize(packet.size());
@@ -138,4 +138,4 @@ void StepStencils::build(std::size_t step, Actor& actor, std::uint32_t router_nu
   }
 }
 
-}  // namespace secct
+}  // namespace secct::generator

@@ -7,22 +7,24 @@
 #include <optional>
 #include <vector>
 
+#include "generator/namespace.hpp"
 #include "generator/packet/seal.hpp"
-#include "generator/scenario/fast/packet_template.hpp"
 #include "generator/scenario/fast/packet_inputs.hpp"
+#include "generator/scenario/fast/packet_template.hpp"
 
-namespace secct {
+namespace secct::generator {
 
-class StepStencils {
+class TemplateCache {
  public:
   // A step's packet for a subject, with the keys of all its SAs, in the same order for each
   // subject.
-  using LayOut = std::function<Laid(const Subject& subject, std::size_t step, Keyring& keys)>;
+  using LayOut =
+      std::function<UnsealedPacket(const PacketInputs& inputs, std::size_t step, Keyring& keys)>;
 
-  // `subject` says how many SAs and keys there are. Steps whose packets are not made of copies
+  // `inputs` says how many SAs and keys there are. Steps whose packets are not made of copies
   // alone, or have faults, have no stencil.
-  StepStencils(const NodeMaker& nodes, const Subject& subject, std::size_t steps,
-               const LayOut& lay_out);
+  TemplateCache(const MobileNodeFactory& nodes, const PacketInputs& inputs, std::size_t steps,
+                const LayOut& lay_out);
 
   bool has(std::size_t step) const { return steps_[step].has_value(); }
   void drop(std::size_t step) { steps_[step].reset(); }
@@ -30,17 +32,17 @@ class StepStencils {
   // One mobile node: its values, and its keys set up.
   class Actor {
    public:
-    explicit Actor(const StepStencils& stencils);
-    void become(const StepStencils& stencils, const Subject& subject);
+    explicit Actor(const TemplateCache& templates);
+    void assign(const TemplateCache& templates, const PacketInputs& inputs);
 
    private:
-    friend class StepStencils;
+    friend class TemplateCache;
     Octets values_;
     Hmac token_;
     Octets token_input_;  // of the token computed last: SHIN and SHREQ have the same
     Octets token_hmac_;
     std::vector<std::optional<KeyedSa>>
-        sas_;  // as StepStencils::sas_; the shared ones are not here
+        sas_;  // as TemplateCache::sas_; the shared ones are not here
     Octets scratch_;
   };
 
@@ -49,26 +51,27 @@ class StepStencils {
 
  private:
   struct Step {
-    Stencil packet;
+    PacketTemplate packet;
     std::vector<Seal> seals;
-    std::vector<Stencil> inputs;  // of each seal that is a token
+    std::vector<PacketTemplate> inputs;  // of each seal that is a token
   };
   // Keys of an SA. Those that are the same for every mobile node are set up here.
-  struct StencilSa {
+  struct TemplateSa {
     Sa sa;  // its algorithms
-    Stencil auth_key;
-    Stencil cipher_key;
+    PacketTemplate auth_key;
+    PacketTemplate cipher_key;
     std::optional<KeyedSa> shared;
   };
 
-  std::optional<Step> learn(const Samples& samples, const std::array<Laid, Samples::count>& laid,
-                            const std::array<Keyring, Samples::count>& keys);
-  std::optional<std::size_t> learn_sa(const Samples& samples,
-                                      const std::array<Keyring, Samples::count>& keys,
+  std::optional<Step> learn(const ProbeValues& probes,
+                            const std::array<UnsealedPacket, ProbeValues::count>& laid,
+                            const std::array<Keyring, ProbeValues::count>& keys);
+  std::optional<std::size_t> learn_sa(const ProbeValues& probes,
+                                      const std::array<Keyring, ProbeValues::count>& keys,
                                       std::size_t place);
 
   std::vector<std::optional<Step>> steps_;
-  std::vector<StencilSa> sas_;
+  std::vector<TemplateSa> sas_;
 };
 
-}  // namespace secct
+}  // namespace secct::generator

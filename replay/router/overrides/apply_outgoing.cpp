@@ -7,7 +7,7 @@
 #include "protocol/tables/status.hpp"
 #include "replay/router/overrides/apply_override.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
@@ -146,19 +146,19 @@ constexpr WrongStatus wrong_statuses[] = {
     {Fault::failure_as_200, status::unusable, status::ok},
 };
 
-void change_status(const Deviation& deviation, Node& node) {
+void change_status(const BehaviourOverride& behaviour, Node& node) {
   for (const auto& [fault, right, wrong] : wrong_statuses) {
     auto* status = node.find(F::status);
-    if (status == nullptr || !deviation.has(fault) || status->number() != right) continue;
+    if (status == nullptr || !behaviour.has(fault) || status->number() != right) continue;
     status->value = std::uint64_t{wrong};
   }
   // Which error is told is this project's choice (behaviour.md 4, "Judging a router").
   auto* status = node.find(F::status);
-  if (status != nullptr && deviation.has(Variation::vague_status) &&
+  if (status != nullptr && behaviour.has(Variation::vague_status) &&
       status->number() != status::ok) {
     status->value = std::uint64_t{status::unusable};
   }
-  for (auto& child : node.children) change_status(deviation, child);
+  for (auto& child : node.children) change_status(behaviour, child);
 }
 
 struct InMessage {
@@ -180,15 +180,15 @@ constexpr InMessage in_clear[] = {
     {Fault::shak_unprotected, Message::shak},
 };
 
-void vary_message(const Deviation& deviation, Node& message) {
+void vary_message(const BehaviourOverride& behaviour, Node& message) {
   const auto id = id_of(message);
   auto& context = context_of(message);
-  if (deviation.has(Variation::unknown_sub_option) && id == Message::shrep) {
+  if (behaviour.has(Variation::unknown_sub_option) && id == Message::shrep) {
     const auto first = std::ranges::find(context.children, F::sub_options, &Node::field);
     context.children.insert(first,
                             unknown(F::sub_options, F::subopt_type, unassigned_sub_option, 3));
   }
-  if (deviation.has(Variation::pad1_between) && id == Message::shrep) {
+  if (behaviour.has(Variation::pad1_between) && id == Message::shrep) {
     std::vector<Node> padded;
     for (auto& child : context.children) {
       const bool is_sub_option = child.field == F::sub_options;
@@ -198,7 +198,7 @@ void vary_message(const Deviation& deviation, Node& message) {
     }
     context.children = std::move(padded);
   }
-  if (deviation.has(Variation::unknown_option) &&
+  if (behaviour.has(Variation::unknown_option) &&
       (id == Message::shreq || id == Message::shrep || id == Message::hack)) {
     message.children.push_back(unknown(F::options, F::opt_type, unassigned_option, 6));
   }
@@ -206,51 +206,52 @@ void vary_message(const Deviation& deviation, Node& message) {
 
 }  // namespace
 
-void distort_message(const Deviation& deviation, const CodePoints& codepoints, Node& message) {
+void override_message(const BehaviourOverride& behaviour, const CodePoints& codepoints,
+                      Node& message) {
   for (const auto& [fault, id, change] : message_changes) {
-    if (deviation.has(fault) && id_of(message) == id) change(message, codepoints);
+    if (behaviour.has(fault) && id_of(message) == id) change(message, codepoints);
   }
-  change_status(deviation, message);
-  vary_message(deviation, message);
+  change_status(behaviour, message);
+  vary_message(behaviour, message);
 }
 
-bool sent_in_clear(const Deviation& deviation, const Node& message) {
+bool sent_in_clear(const BehaviourOverride& behaviour, const Node& message) {
   return std::ranges::any_of(in_clear, [&](const auto& row) {
-    return deviation.has(row.fault) && id_of(message) == row.message;
+    return behaviour.has(row.fault) && id_of(message) == row.message;
   });
 }
 
-void distort_packet(const Deviation& deviation, PacketDocument& packet) {
+void override_packet(const BehaviourOverride& behaviour, PacketDocument& packet) {
   const auto* message = packet.message();
   const auto id = message != nullptr ? id_of(*message) : Message::none;
   for (const auto& row : hop_limits) {
-    if (deviation.has(row.fault) && id == row.message) {
+    if (behaviour.has(row.fault) && id == row.message) {
       auto& ip = packet.layers.front();
       ip.set(ip.kind == LayerKind::ip ? HeaderField::ip_ttl : HeaderField::ipv6_hlim,
              some_hop_limit);
     }
   }
   if (auto* ipv6 = packet.find(LayerKind::ipv6);
-      ipv6 != nullptr && deviation.has(Variation::traffic_class)) {
+      ipv6 != nullptr && behaviour.has(Variation::traffic_class)) {
     ipv6->set(HeaderField::ipv6_tclass, std::uint64_t{0xb8});
     ipv6->set(HeaderField::ipv6_flow, std::uint64_t{0x12345});
   }
   if (auto* dstopts = packet.find(LayerKind::dstopts);
-      dstopts != nullptr && deviation.has(Variation::padding_in_front)) {
+      dstopts != nullptr && behaviour.has(Variation::padding_in_front)) {
     Element padding;
     padding.type = pad_n;
     padding.data = Octets(4);
     dstopts->elements.insert(dstopts->elements.begin(), std::move(padding));
   }
   auto* icmpv6 = packet.find(LayerKind::icmpv6);
-  if (deviation.has(Fault::checksum_left_zero) && icmpv6 != nullptr && message != nullptr) {
+  if (behaviour.has(Fault::checksum_left_zero) && icmpv6 != nullptr && message != nullptr) {
     icmpv6->set(HeaderField::icmpv6_checksum, std::uint64_t{0});
   }
   auto* ah = packet.find(LayerKind::ah);
   if (ah == nullptr) return;
-  if (deviation.has(Fault::ah_sequence_constant))
+  if (behaviour.has(Fault::ah_sequence_constant))
     ah->set(HeaderField::ah_sequence, std::uint64_t{1});
-  if (deviation.has(Fault::ah_icv_zero)) ah->set(HeaderField::ah_icv, Octets(12, 0));
+  if (behaviour.has(Fault::ah_icv_zero)) ah->set(HeaderField::ah_icv, Octets(12, 0));
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -6,7 +6,7 @@
 #include "protocol/tables/status.hpp"
 #include "replay/router/roles/received_context.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
@@ -15,7 +15,7 @@ constexpr std::uint32_t run_down = 10;  // of a lifetime
 
 // --- times
 struct OtherTime {
-  Deviation deviation;
+  BehaviourOverride behaviour;
   Time Timers::*time;
   double factor;
 };
@@ -149,7 +149,7 @@ bool may_be_left_out(const Node& data) {
 }
 
 struct ContextRow {
-  Deviation deviation;
+  BehaviourOverride behaviour;
   void (*change)(Context&);
 };
 constexpr ContextRow handed_over[] = {
@@ -207,68 +207,71 @@ constexpr ContextRow taken_over[] = {
     {Fault::esp_authentication_dropped, drop_all_additional},
 };
 
-void apply(std::span<const ContextRow> rows, const Deviation& deviation, Context& context) {
+void apply(std::span<const ContextRow> rows, const BehaviourOverride& behaviour, Context& context) {
   for (const auto& row : rows) {
-    if (deviation == row.deviation) row.change(context);
+    if (behaviour == row.behaviour) row.change(context);
   }
 }
 
 }  // namespace
 
-void distort_timers(const Deviation& deviation, Timers& timers) {
+void override_timers(const BehaviourOverride& behaviour, Timers& timers) {
   for (const auto& [other, time, factor] : other_times) {
-    if (deviation != other) continue;
+    if (behaviour != other) continue;
     timers.*time = static_cast<Time>(static_cast<double>(timers.*time) * factor);
   }
   for (const auto& [fault, count, value] : wrong_counts) {
-    if (deviation.has(fault)) timers.*count = value;
+    if (behaviour.has(fault)) timers.*count = value;
   }
 }
 
-void overlook(const Deviation& deviation, Tape& tape) {
+void skip_check(const BehaviourOverride& behaviour, DecodedMessage& decoded) {
   for (const auto& [fault, rule] : overlooked) {
-    if (!deviation.has(fault)) continue;
-    const auto gone = std::ranges::remove(tape.problems, rule, &Problem::rule);
-    tape.problems.erase(gone.begin(), gone.end());
+    if (!behaviour.has(fault)) continue;
+    const auto gone = std::ranges::remove(decoded.problems, rule, &Problem::rule);
+    decoded.problems.erase(gone.begin(), gone.end());
   }
 }
 
-bool discards_too(const Deviation& deviation, const Tape& tape) {
-  return std::ranges::any_of(
-      minded, [&](const auto& row) { return deviation.has(row.fault) && tape.broken(row.rule); });
+bool discards_too(const BehaviourOverride& behaviour, const DecodedMessage& decoded) {
+  return std::ranges::any_of(minded, [&](const auto& row) {
+    return behaviour.has(row.fault) && decoded.broken(row.rule);
+  });
 }
 
-bool dies_of(const Deviation& deviation, const Tape& tape) {
-  return std::ranges::any_of(
-      deadly, [&](const auto& row) { return deviation.has(row.fault) && tape.broken(row.rule); });
+bool crashes_on(const BehaviourOverride& behaviour, const DecodedMessage& decoded) {
+  return std::ranges::any_of(deadly, [&](const auto& row) {
+    return behaviour.has(row.fault) && decoded.broken(row.rule);
+  });
 }
 
-void distort_offered(const Deviation& deviation, const Tape& tape, std::vector<Offered>& contexts) {
-  if (deviation.has(Fault::first_context_only) && contexts.size() > 1) contexts.resize(1);
-  if (deviation.has(Fault::first_rep_only)) {
+void override_received(const BehaviourOverride& behaviour, const DecodedMessage& decoded,
+                       std::vector<ReceivedContext>& contexts) {
+  if (behaviour.has(Fault::first_context_only) && contexts.size() > 1) contexts.resize(1);
+  if (behaviour.has(Fault::first_rep_only)) {
     std::size_t count = 0;
-    for (const auto& item : tape.items) {
-      if (item.field != F::sub_options || tape.find_in(item, F::contexts) == nullptr) continue;
-      const auto first = tape.items.begin() + (&item - tape.items.data());
+    for (const auto& item : decoded.fields) {
+      if (item.field != F::sub_options || decoded.find_in(item, F::contexts) == nullptr) continue;
+      const auto first = decoded.fields.begin() + (&item - decoded.fields.data());
       count = static_cast<std::size_t>(
-          std::count_if(first, tape.items.begin() + item.end,
+          std::count_if(first, decoded.fields.begin() + item.end,
                         [](const auto& inner) { return inner.field == F::contexts; }));
       break;
     }
     if (contexts.size() > count) contexts.resize(count);
   }
   for (const auto& [fault, rule, status] : spoilers) {
-    if (!deviation.has(fault) || !tape.broken(rule)) continue;
+    if (!behaviour.has(fault) || !decoded.broken(rule)) continue;
     for (auto& offer : contexts) offer.status = status;
   }
 }
 
-void distort_taken_over(const Deviation& deviation, Context& context) {
-  apply(taken_over, deviation, context);
+void override_taken_over(const BehaviourOverride& behaviour, Context& context) {
+  apply(taken_over, behaviour, context);
 }
 
-void distort_handed_over(const Deviation& deviation, Context& context) {
-  apply(handed_over, deviation, context);
+void override_handed_over(const BehaviourOverride& behaviour, Context& context) {
+  apply(handed_over, behaviour, context);
 }
 
 std::vector<std::vector<Context>> one_each(const std::vector<Context>& contexts) {
@@ -278,4 +281,4 @@ std::vector<std::vector<Context>> one_each(const std::vector<Context>& contexts)
   return parts;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

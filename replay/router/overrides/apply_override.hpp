@@ -7,33 +7,36 @@
 #include "generator/description/context.hpp"
 #include "generator/document/document.hpp"
 #include "protocol/decode/decoded_message.hpp"
+#include "replay/namespace.hpp"
 #include "replay/router/overrides/behaviour_override.hpp"
 #include "replay/router/timers.hpp"
 
-namespace secct {
+namespace secct::replay {
 
-struct Offered;
+struct ReceivedContext;
 
-void distort_timers(const Deviation& deviation, Timers& timers);
+void override_timers(const BehaviourOverride& behaviour, Timers& timers);
 
 // --- what comes in
 // Takes the broken rules off the tape that the router does not look at.
-void overlook(const Deviation& deviation, Tape& tape);
+void skip_check(const BehaviourOverride& behaviour, DecodedMessage& decoded);
 // The router discards a message that it must process.
-bool discards_too(const Deviation& deviation, const Tape& tape);
+bool discards_too(const BehaviourOverride& behaviour, const DecodedMessage& decoded);
 // The router does not survive this message.
-bool dies_of(const Deviation& deviation, const Tape& tape);
-void distort_offered(const Deviation& deviation, const Tape& tape, std::vector<Offered>& contexts);
-void distort_taken_over(const Deviation& deviation, Context& context);
+bool crashes_on(const BehaviourOverride& behaviour, const DecodedMessage& decoded);
+void override_received(const BehaviourOverride& behaviour, const DecodedMessage& decoded,
+                       std::vector<ReceivedContext>& contexts);
+void override_taken_over(const BehaviourOverride& behaviour, Context& context);
 
 // --- what goes out
-void distort_handed_over(const Deviation& deviation, Context& context);
-void distort_message(const Deviation& deviation, const CodePoints& codepoints, Node& message);
-void distort_packet(const Deviation& deviation, PacketDocument& packet);
+void override_handed_over(const BehaviourOverride& behaviour, Context& context);
+void override_message(const BehaviourOverride& behaviour, const CodePoints& codepoints,
+                      Node& message);
+void override_packet(const BehaviourOverride& behaviour, PacketDocument& packet);
 // The message goes out without the AH or ESP that it needs.
-bool sent_in_clear(const Deviation& deviation, const Node& message);
+bool sent_in_clear(const BehaviourOverride& behaviour, const Node& message);
 
 // Each context in a message of its own.
 std::vector<std::vector<Context>> one_each(const std::vector<Context>& contexts);
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 constexpr FaultRow fault_rows[] = {
@@ -47,4 +47,4 @@ const FaultRow& row(Fault fault) { return fault_rows[static_cast<std::size_t>(fa
 const FaultRow* find_fault(std::string_view name) { return find_row(faults(), name); }
 const VariationRow* find_variation(std::string_view name) { return find_row(variations(), name); }
 
-}  // namespace secct
+}  // namespace secct::replay

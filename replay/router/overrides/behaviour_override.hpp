@@ -7,7 +7,9 @@
 #include <span>
 #include <string_view>
 
-namespace secct {
+#include "replay/namespace.hpp"
+
+namespace secct::replay {
 
 enum class Fault : std::uint8_t {
   none,
@@ -52,18 +54,18 @@ const FaultRow* find_fault(std::string_view name);
 const VariationRow* find_variation(std::string_view name);
 
 // At most one of the two.
-struct Deviation {
+struct BehaviourOverride {
   Fault fault = Fault::none;
   Variation variation = Variation::none;
 
-  constexpr Deviation() = default;
-  constexpr Deviation(Fault f) : fault(f) {}
-  constexpr Deviation(Variation v) : variation(v) {}
-  bool operator==(const Deviation&) const = default;
+  constexpr BehaviourOverride() = default;
+  constexpr BehaviourOverride(Fault f) : fault(f) {}
+  constexpr BehaviourOverride(Variation v) : variation(v) {}
+  bool operator==(const BehaviourOverride&) const = default;
 
   bool none() const { return fault == Fault::none && variation == Variation::none; }
   bool has(Fault f) const { return fault == f; }
   bool has(Variation v) const { return variation == v; }
 };
 
-}  // namespace secct
+}  // namespace secct::replay

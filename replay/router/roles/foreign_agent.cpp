@@ -9,7 +9,7 @@
 #include "replay/router/overrides/apply_override.hpp"
 #include "replay/router/roles/new_router.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
@@ -83,7 +83,7 @@ void ForeignAgent::on_udp(const Datagram& datagram, View udp, Time now) {
   Registration registration{datagram.source, datagram.destination,
                             static_cast<std::uint16_t>(big_endian(udp.first(2))),
                             Octets(request.begin(), request.begin() + fixed)};
-  const auto extensions = read_extensions(core_.lab.codepoints, request.subspan(fixed));
+  const auto extensions = read_extensions(core_.description.codepoints, request.subspan(fixed));
   if (extensions.broken) {
     if (core_.faulty(Fault::broken_extension_passed)) return reply(registration, accepted, {});
     return reply(registration, poorly_formed, {});
@@ -91,17 +91,18 @@ void ForeignAgent::on_udp(const Datagram& datagram, View udp, Time now) {
   if (extensions.secct.empty() || core_.faulty(Fault::extension_ignored)) {
     return reply(registration, accepted, {});
   }
-  Tape tape;
+  DecodedMessage decoded;
   Envelope envelope;
   envelope.source = datagram.source;
   envelope.destination = datagram.destination;
-  if (!decode(core_.lab.codepoints, Carrier::mip4_request, extensions.secct, envelope, tape)) {
+  if (!decode(core_.description.codepoints, Carrier::mip4_request, extensions.secct, envelope,
+              decoded)) {
     return;
   }
-  overlook(core_.deviation, tape);
+  skip_check(core_.behaviour, decoded);
   const std::vector<LivePtr> under;
-  const Incoming in{tape, datagram, under, now};
-  const auto row = tape.worst_row();
+  const Incoming in{decoded, datagram, under, now};
+  const auto row = decoded.worst_status_row();
   if (row == 1 || row == 2) {
     core_.note(in, Outcome::refused, "the extension is malformed", "RELOC-5-2", poorly_formed);
     const auto code = core_.faulty(Fault::broken_extension_passed) ? accepted : poorly_formed;
@@ -115,7 +116,7 @@ void ForeignAgent::transfer(const Registration& registration, const Incoming& in
     core_.note_status(in, code);
     reply(registration, accepted, {core_.stat(code)});
   };
-  const auto token = in.tape.number(F::auth_token);
+  const auto token = in.decoded.number(F::auth_token);
   const auto paddr = in.address(F::mip4_old_coa);
   const auto pr = in.address(F::mip4_router);
   if (!token && !core_.faulty(Fault::extension_without_auth_served)) {
@@ -146,8 +147,8 @@ void ForeignAgent::transfer(const Registration& registration, const Incoming& in
     core_.statistics.add(Count::pending_full);
     return refuse(status::unusable);
   }
-  transfers_.ask(std::move(transfer), {verbatim_features(in.tape)}, in.now);
+  transfers_.ask(std::move(transfer), {verbatim_features(in.decoded)}, in.now);
   core_.note(in, Outcome::accepted, "SHREQ sent");
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -4,9 +4,10 @@
 // no home agent in a test: the agent grants registrations itself.
 #pragma once
 
+#include "replay/namespace.hpp"
 #include "replay/router/roles/transfers.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 class ForeignAgent {
  public:
@@ -33,4 +34,4 @@ class ForeignAgent {
   Transfers& transfers_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

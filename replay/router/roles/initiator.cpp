@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "ipsec/crypto.hpp"
 #include "generator/handover/handover.hpp"
+#include "ipsec/crypto.hpp"
 #include "protocol/tables/numbers.hpp"
 #include "protocol/tables/status.hpp"
 #include "replay/router/overrides/apply_override.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
@@ -18,11 +18,11 @@ constexpr std::uint8_t predictive_replay = 0;  // wire-format 6.1
 constexpr std::size_t auth_octets = 8;
 
 // The sub-options of a P-SHIN: what the mobile node's later SHIN will hold behind AuthPrtr.
-Octets features_of(const Tape& tape) {
+Octets features_of(const DecodedMessage& decoded) {
   Octets features;
-  for (const auto& item : tape.items) {
+  for (const auto& item : decoded.fields) {
     if (item.field != F::sub_options) continue;
-    const auto octets = tape.octets_of(item);
+    const auto octets = decoded.octets_of(item);
     if (octets[0] != 0) append(features, octets);  // Pad1 does not count
   }
   return features;
@@ -42,7 +42,7 @@ void Initiator::on_pshin(const Incoming& in) {
   if (!is_own_ah(in) && !core_.faulty(Fault::pshin_without_ah)) {
     return core_.note(in, Outcome::discarded, "not under AH of the mobile node's SA", "RELOC-4-6");
   }
-  const auto number = core_.lab.number_of(in.datagram.source);
+  const auto number = core_.description.number_of(in.datagram.source);
   const auto nr = in.address(F::router);
   const auto naddr = in.address(F::naddr);
   if (!number || !nr || !naddr) {
@@ -50,25 +50,25 @@ void Initiator::on_pshin(const Incoming& in) {
   }
   if (out_.contains(*number)) return core_.note(in, Outcome::repeated, "the HI is out");
   if (core_.faulty(Fault::pshin_ignored)) return;
-  const auto request = read_request(in.tape);
+  const auto request = read_request(in.decoded);
   std::uint8_t status = status::ok;
-  if (in.tape.has_row(2) || in.tape.has_row(5) || !request) {
+  if (in.decoded.has_status_row(2) || in.decoded.has_status_row(5) || !request) {
     status = status::invalid_attribute;
-  } else if (in.tape.has_row(6)) {
+  } else if (in.decoded.has_status_row(6)) {
     status = status::invalid_source;
   } else if (!core_.is_peer(*nr) && !core_.faulty(Fault::unknown_nr_served)) {
     status = status::unusable;
   } else {
-    auto features = features_of(in.tape);
+    auto features = features_of(in.decoded);
     if (core_.faulty(Fault::ushrep_token_over_r1)) {
-      features = {core_.lab.codepoints[CodePoint::subopt_req], 4, 0, 1};
+      features = {core_.description.codepoints[CodePoint::subopt_req], 4, 0, 1};
     }
     status = begin(*number, *nr, *naddr, *request, features, in.now);
   }
   if (status == status::ok) return core_.note(in, Outcome::accepted, "HI sent");
   core_.note_status(in, status);
   if (!core_.varies(Variation::pshin_failure_told)) return;
-  for (const auto& live : core_.sadb.of(KnownNodes::owner_of(in.datagram.source))) {
+  for (const auto& live : core_.sadb.of(MobileNodeStore::owner_of(in.datagram.source))) {
     if (live->sa.destination != in.datagram.source) continue;
     return core_.to_mobile_node(in.datagram.destination, in.datagram.source, live.get(),
                                 message_node(Message::shak, {core_.stat(status)}));
@@ -76,13 +76,13 @@ void Initiator::on_pshin(const Incoming& in) {
 }
 
 bool Initiator::trigger(std::uint32_t mobile_node, Time now) {
-  if (mobile_node == 0 || mobile_node > core_.lab.last_mobile_node()) return false;
+  if (mobile_node == 0 || mobile_node > core_.description.last_mobile_node()) return false;
   if (out_.contains(mobile_node)) return true;
   Request all;
   all.form = 1;
-  const Octets features{core_.lab.codepoints[CodePoint::subopt_req], 4, 0, 1};
+  const Octets features{core_.description.codepoints[CodePoint::subopt_req], 4, 0, 1};
   // Where the mobile node will be is not known: the new router assigns Naddr.
-  begin(mobile_node, core_.lab.peer, std::nullopt, all, features, now);
+  begin(mobile_node, core_.description.peer, std::nullopt, all, features, now);
   return true;
 }
 
@@ -90,20 +90,21 @@ std::uint8_t Initiator::begin(std::uint32_t mobile_node, const Address& nr,
                               std::optional<Address> naddr, const Request& request, View features,
                               Time now) {
   const auto sas = known_.sas(mobile_node);
-  auto found = find_contexts(request, sas, core_.deviation);
+  auto found = find_contexts(request, sas, core_.behaviour);
   if (found.status != status::ok) return found.status;
   if (out_.size() >= core_.limits.pending_requests) {
     core_.statistics.add(Count::pending_full);
     return status::unusable;
   }
-  for (auto& context : found.contexts) distort_handed_over(core_.deviation, context);
+  for (auto& context : found.contexts) override_handed_over(core_.behaviour, context);
   auto& out = out_[mobile_node];
   while (by_identifier_.contains(next_identifier_)) ++next_identifier_;
   out.identifier = next_identifier_++;
   by_identifier_[out.identifier] = mobile_node;
   out.nr = nr;
   out.naddr = naddr;
-  for (const auto& part : split_contexts(core_.lab.codepoints, found.contexts, auth_octets)) {
+  for (const auto& part :
+       split_contexts(core_.description.codepoints, found.contexts, auth_octets)) {
     out.parts.push_back(make_hi(out, mobile_node, features, part));
   }
   core_.statistics.add(Count::handed_over, found.contexts.size());
@@ -114,8 +115,8 @@ std::uint8_t Initiator::begin(std::uint32_t mobile_node, const Address& nr,
 
 Node Initiator::make_hi(const Out& out, std::uint32_t mobile_node, View features,
                         const std::vector<Context>& contexts) const {
-  const auto& points = core_.lab.codepoints;
-  const auto node = core_.lab.mobile_node(mobile_node, Role::pr);
+  const auto& points = core_.description.codepoints;
+  const auto node = core_.description.mobile_node(mobile_node, Role::pr);
   const auto token = compute_token(node.token_key, features, predictive_replay, node.paddr);
   const auto replay = static_cast<std::uint8_t>(core_.faulty(Fault::ushrep_replay_1) ? 1 : 0);
   std::vector<Node> subs;
@@ -151,7 +152,7 @@ void Initiator::on_hack(const Incoming& in) {
   if (found == by_identifier_.end()) {
     return core_.note(in, Outcome::discarded, "no HI has this Identifier");
   }
-  const auto code = static_cast<std::uint8_t>(in.tape.number(F::code).value_or(0));
+  const auto code = static_cast<std::uint8_t>(in.decoded.number(F::code).value_or(0));
   auto& out = out_.at(found->second);
   if (code >= hack_code::refused) {
     forget(found->second);
@@ -186,4 +187,4 @@ void Initiator::advance(Time now) {
   }
 }
 
-}  // namespace secct
+}  // namespace secct::replay

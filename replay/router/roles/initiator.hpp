@@ -5,16 +5,17 @@
 
 #include <map>
 
+#include "replay/namespace.hpp"
 #include "replay/router/alarms.hpp"
 #include "replay/router/roles/mobile_node_store.hpp"
 #include "replay/router/roles/request.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 class Initiator {
  public:
-  Initiator(Core& core, const KnownNodes& known)
-      : core_(core), known_(known), next_identifier_(core.first_identifier()) {}
+  Initiator(Core& core, const MobileNodeStore& store)
+      : core_(core), known_(store), next_identifier_(core.first_identifier()) {}
 
   void on_pshin(const Incoming& in);
   void on_hack(const Incoming& in);
@@ -43,11 +44,11 @@ class Initiator {
   void forget(std::uint32_t mobile_node);
 
   Core& core_;
-  const KnownNodes& known_;
+  const MobileNodeStore& known_;
   std::map<std::uint32_t, Out> out_;                      // by mobile node
   std::map<std::uint16_t, std::uint32_t> by_identifier_;  // to mobile node
   Alarms<std::uint32_t> alarms_;
   std::uint16_t next_identifier_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

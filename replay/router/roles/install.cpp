@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
-#include "ipsec/crypto.hpp"
 #include "generator/handover/handover.hpp"
+#include "ipsec/crypto.hpp"
 #include "protocol/tables/status.hpp"
 #include "replay/router/overrides/apply_override.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
@@ -24,11 +24,12 @@ constexpr std::uint64_t megabyte = 1U << 20U;
 
 // The context with this router's addresses for those of the previous one.
 Context moved_here(const Core& core, const Context& context, const Destination& to) {
-  const auto& nr = core.faulty(Fault::peer_not_replaced) ? core.lab.peer : to.nr;
+  const auto& nr = core.faulty(Fault::peer_not_replaced) ? core.description.peer : to.nr;
   const auto& naddr = core.faulty(Fault::paddr_not_replaced) ? to.paddr : to.naddr;
-  auto here = moved(context, core.lab.peer, nr, to.paddr, naddr);
-  if (!is_unspecified(core.lab.ipv4_peer)) {
-    here = moved(std::move(here), core.lab.ipv4_peer, core.lab.ipv4_address, to.paddr, naddr);
+  auto here = moved(context, core.description.peer, nr, to.paddr, naddr);
+  if (!is_unspecified(core.description.ipv4_peer)) {
+    here = moved(std::move(here), core.description.ipv4_peer, core.description.ipv4_address,
+                 to.paddr, naddr);
   }
   return here;
 }
@@ -96,7 +97,7 @@ class Installation {
   // Installs one context; its status and what the mobile node must be told.
   std::uint8_t add(const Context& transferred, std::vector<Node>& changes) {
     auto context = moved_here(core_, transferred, to_);
-    distort_taken_over(core_.deviation, context);
+    override_taken_over(core_.behaviour, context);
     const auto sa = to_sa(context);
     if (!sa) return status::ok;  // IPComp: stored by nobody but the mobile node's peer
     auto live = make_live(core_, to_, std::move(context), *sa, now_);
@@ -104,10 +105,10 @@ class Installation {
     std::uint8_t bits = 0;
     const bool inbound = core_.is_mine(live.sa.destination);
     if (inbound && in_use(live.sa, old_spi) && !core_.faulty(Fault::conflict_ignored)) {
-      switch (core_.lab.policies.spi_conflict) {
+      switch (core_.description.policies.spi_conflict) {
         case SpiConflict::deny: return status::unusable;
         case SpiConflict::renegotiate:
-          changes.push_back(ack_node(core_.lab.codepoints, old_spi, changed::renegotiate));
+          changes.push_back(ack_node(core_.description.codepoints, old_spi, changed::renegotiate));
           return status::ok;
         case SpiConflict::recompute:
           live.sa.spi = new_spi(live);
@@ -117,11 +118,11 @@ class Installation {
           break;
       }
     }
-    if (core_.lab.policies.prefer_static_profile && is_second_choice(live.context)) {
+    if (core_.description.policies.prefer_static_profile && is_second_choice(live.context)) {
       bits |= changed::renegotiate;
     }
     const auto pmtu = additional_number(live.context, F::data_pmtu);
-    if (pmtu && *pmtu > core_.lab.mtu && !core_.varies(Variation::pmtu_not_told)) {
+    if (pmtu && *pmtu > core_.description.mtu && !core_.varies(Variation::pmtu_not_told)) {
       bits |= changed::pmtu;
     }
     // Of the IP version that the address bit of Changed-SPT says.
@@ -129,10 +130,10 @@ class Installation {
     if (tell_peer && !is_v4_mapped(to_.nr)) bits |= changed::peer;
     if (bits != 0 && !core_.faulty(Fault::changes_not_told)) {
       const auto spi = core_.faulty(Fault::new_spi_told) ? live.sa.spi : old_spi;
-      changes.push_back(ack_node(core_.lab.codepoints, spi, bits));
+      changes.push_back(ack_node(core_.description.codepoints, spi, bits));
       if ((bits & changed::peer) != 0) changes.back().children.emplace_back(F::ack_peer, to_.nr);
       if ((bits & changed::pmtu) != 0) {
-        changes.back().children.emplace_back(F::ack_pmtu, std::uint64_t{core_.lab.mtu});
+        changes.back().children.emplace_back(F::ack_pmtu, std::uint64_t{core_.description.mtu});
       }
     }
     core_.sadb.install(std::move(live), inbound);
@@ -158,7 +159,7 @@ class Installation {
 
 }  // namespace
 
-std::vector<Node> install(Core& core, const Destination& to, std::vector<Offered>& contexts,
+std::vector<Node> install(Core& core, const Destination& to, std::vector<ReceivedContext>& contexts,
                           Time now) {
   std::vector<Node> changes;
   Installation installation(core, to, now);
@@ -179,4 +180,4 @@ LivePtr shak_sa(const Core& core, const Owner& owner, const Address& naddr) {
                            : installed[static_cast<std::size_t>(chosen - contexts.data())];
 }
 
-}  // namespace secct
+}  // namespace secct::replay

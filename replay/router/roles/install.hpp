@@ -2,9 +2,10 @@
 // Putting transferred SAs to use (docs/behaviour.md 2.7 and 2.9).
 #pragma once
 
+#include "replay/namespace.hpp"
 #include "replay/router/roles/received_context.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // Where the SAs of a transfer go.
 struct Destination {
@@ -16,10 +17,10 @@ struct Destination {
 
 // Installs every context whose status is 200; one that cannot be used after all gets another
 // status. Returns the SecCT-ack of each SA that changed.
-std::vector<Node> install(Core& core, const Destination& to, std::vector<Offered>& contexts,
+std::vector<Node> install(Core& core, const Destination& to, std::vector<ReceivedContext>& contexts,
                           Time now);
 
 // The SA that protects a SHAK to `naddr` (wire-format D15), nullptr when there is none.
 LivePtr shak_sa(const Core& core, const Owner& owner, const Address& naddr);
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
-namespace secct {
+namespace secct::replay {
 
-void KnownNodes::load_by_address(const Address& paddr) {
-  const auto number = core_.lab.number_of(paddr);
+void MobileNodeStore::load_by_address(const Address& paddr) {
+  const auto number = core_.description.number_of(paddr);
   if (!number) return;
-  const auto node = core_.lab.mobile_node(*number, Role::pr);
+  const auto node = core_.description.mobile_node(*number, Role::pr);
   const auto owner = owner_of(node.paddr);
   if (!core_.sadb.of(owner).empty()) return;
   for (const auto& entry : node.sas) {
@@ -26,8 +26,8 @@ void KnownNodes::load_by_address(const Address& paddr) {
   }
 }
 
-std::vector<LabSa> KnownNodes::sas(std::uint32_t number) const {
-  auto node = core_.lab.mobile_node(number, Role::pr);
+std::vector<MobileNodeSa> MobileNodeStore::sas(std::uint32_t number) const {
+  auto node = core_.description.mobile_node(number, Role::pr);
   for (const auto& live : core_.sadb.of(owner_of(node.paddr))) {
     const auto same =
         std::ranges::find_if(node.sas, [&](const auto& sa) { return sa.context == live->context; });
@@ -43,4 +43,4 @@ std::vector<LabSa> KnownNodes::sas(std::uint32_t number) const {
   return std::move(node.sas);
 }
 
-}  // namespace secct
+}  // namespace secct::replay

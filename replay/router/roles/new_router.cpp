@@ -6,20 +6,20 @@
 #include "protocol/tables/numbers.hpp"
 #include "protocol/tables/status.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
 
 namespace code = hack_code;
 
-std::optional<Address> care_of(const Tape& tape, std::uint8_t subtype) {
-  for (const auto& item : tape.items) {
+std::optional<Address> care_of(const DecodedMessage& decoded, std::uint8_t subtype) {
+  for (const auto& item : decoded.fields) {
     if (item.field != F::options) continue;
-    const auto* found = tape.find_in(item, F::opt_subtype);
-    const auto* address = tape.find_in(item, F::opt_address);
+    const auto* found = decoded.find_in(item, F::opt_subtype);
+    const auto* address = decoded.find_in(item, F::opt_address);
     if (found != nullptr && address != nullptr && found->number == subtype) {
-      return tape.address(*address);
+      return decoded.address(*address);
     }
   }
   return std::nullopt;
@@ -27,14 +27,15 @@ std::optional<Address> care_of(const Tape& tape, std::uint8_t subtype) {
 
 }  // namespace
 
-Node verbatim_features(const Tape& tape) {
-  const auto* replay = tape.find(F::auth_replay);
+Node verbatim_features(const DecodedMessage& decoded) {
+  const auto* replay = decoded.find(F::auth_replay);
   std::size_t from = 0;
-  for (const auto& item : tape.items) {
+  for (const auto& item : decoded.fields) {
     if (item.field != F::sub_options) continue;
     if (replay != nullptr && item.offset <= replay->offset) from = item.offset;
   }
-  const auto octets = tape.octets.subspan(from);  // a broken chain too: it is for the PR to judge
+  const auto octets =
+      decoded.octets.subspan(from);  // a broken chain too: it is for the PR to judge
   Node node(F::sub_options);
   node.children.emplace_back(F::raw, Octets(octets.begin(), octets.end()));
   return node;
@@ -42,27 +43,28 @@ Node verbatim_features(const Tape& tape) {
 
 // --- HI
 bool NewRouter::is_in_use(const Address& address) const {
-  return std::ranges::find(core_.lab.ncoa_in_use, address) != core_.lab.ncoa_in_use.end();
+  return std::ranges::find(core_.description.ncoa_in_use, address) !=
+         core_.description.ncoa_in_use.end();
 }
 
 // The mobile node keeps its interface identifier where nobody else has it.
 Address NewRouter::assign(const Address& old) const {
-  auto address = core_.lab.new_prefix;
+  auto address = core_.description.new_prefix;
   std::copy(old.begin() + 8, old.end(), address.begin() + 8);
   while (is_in_use(address)) ++address[8];
   return address;
 }
 
 NewRouter::Verdict NewRouter::judge(const Incoming& in) const {
-  const auto old = care_of(in.tape, address_subtype::old_care_of);
+  const auto old = care_of(in.decoded, address_subtype::old_care_of);
   if (!old) return {code::refused, {}};
-  const bool has_u_shrep = in.tape.find(F::paddr) != nullptr;
+  const bool has_u_shrep = in.decoded.find(F::paddr) != nullptr;
   if (has_u_shrep && kept_.size() >= core_.limits.kept_contexts) return {code::no_room, {}};
-  if (in.tape.number(F::flag_s).value_or(0) != 0 && !core_.faulty(Fault::flag_s_ignored)) {
-    if (!core_.lab.policies.stateful) return {code::not_assigned, {}};
+  if (in.decoded.number(F::flag_s).value_or(0) != 0 && !core_.faulty(Fault::flag_s_ignored)) {
+    if (!core_.description.policies.stateful) return {code::not_assigned, {}};
     return {code::assigned, assign(*old)};
   }
-  const auto ncoa = care_of(in.tape, address_subtype::new_care_of);
+  const auto ncoa = care_of(in.decoded, address_subtype::new_care_of);
   if (!ncoa || is_unspecified(*ncoa) || is_multicast(*ncoa) || is_link_local(*ncoa)) {
     return {core_.faulty(Fault::ncoa_not_checked) ? code::valid : code::not_valid, {}};
   }
@@ -71,13 +73,13 @@ NewRouter::Verdict NewRouter::judge(const Incoming& in) const {
 }
 
 void NewRouter::on_hi(const Incoming& in) {
-  const bool carries_keys = in.tape.find(F::contexts) != nullptr;
+  const bool carries_keys = in.decoded.find(F::contexts) != nullptr;
   const auto needs =
-      carries_keys && core_.lab.policies.confidential ? Needs::esp : Needs::ah_or_esp;
+      carries_keys && core_.description.policies.confidential ? Needs::esp : Needs::ah_or_esp;
   if (!core_.from_peer(in, needs) && !core_.faulty(Fault::hi_without_ah)) {
     return core_.note(in, Outcome::discarded, "not under the SA between the routers", "FMIP-4.3-2");
   }
-  const Octets message(in.tape.octets.begin(), in.tape.octets.end());
+  const Octets message(in.decoded.octets.begin(), in.decoded.octets.end());
   const auto known = answered_.find(message);
   if (known != answered_.end() && !core_.faulty(Fault::hi_again_as_new)) {
     if (!core_.faulty(Fault::hi_again_unanswered)) {
@@ -89,8 +91,8 @@ void NewRouter::on_hi(const Incoming& in) {
   if (verdict.code >= code::refused && core_.faulty(Fault::refused_hi_unanswered)) return;
   std::vector<Node> fields{{F::code, verdict.code}, {F::identifier, in.identifier()}};
   if (verdict.assigned) {
-    fields.push_back(
-        address_option(core_.lab.codepoints, address_subtype::new_care_of, *verdict.assigned));
+    fields.push_back(address_option(core_.description.codepoints, address_subtype::new_care_of,
+                                    *verdict.assigned));
   }
   if (auto option = keep(in, verdict)) fields.push_back(std::move(*option));
   auto hack = message_node(Message::hack, std::move(fields));
@@ -123,12 +125,12 @@ std::optional<Node> NewRouter::keep(const Incoming& in, const Verdict& verdict) 
   if (transfers_.is_asking_for(*paddr) && !core_.faulty(Fault::late_u_shrep_kept)) {
     return std::nullopt;
   }
-  auto contexts = read_offered(core_, in.tape);
-  const auto replay = in.tape.number(F::auth_replay);
+  auto contexts = read_received(core_, in.decoded);
+  const auto replay = in.decoded.number(F::auth_replay);
   std::uint8_t whole = status::ok;  // what is wrong with all of it, in the order of the table
-  if (in.tape.has_row(2)) {
+  if (in.decoded.has_status_row(2)) {
     whole = status::invalid_attribute;
-  } else if (in.tape.has_row(3)) {
+  } else if (in.decoded.has_status_row(3)) {
     whole = status::invalid_identity;
   } else if (!replay) {
     whole = status::invalid_authentication;
@@ -136,7 +138,7 @@ std::optional<Node> NewRouter::keep(const Incoming& in, const Verdict& verdict) 
   if (whole != status::ok) {
     contexts.assign(std::max<std::size_t>(contexts.size(), 1), {std::nullopt, whole});
   } else {
-    const auto token = static_cast<std::uint32_t>(in.tape.number(F::auth_token).value_or(0));
+    const auto token = static_cast<std::uint32_t>(in.decoded.number(F::auth_token).value_or(0));
     auto& kept = kept_[*paddr];
     const bool continues =
         kept.identifier == in.identifier() && kept.token == token && !kept.offered.empty();
@@ -167,11 +169,11 @@ void NewRouter::on_shin(const Incoming& in) {
   }
   const auto paddr = in.address(F::paddr);
   const auto pr = in.address(F::router);
-  const auto token = in.tape.number(F::auth_token);
-  const auto replay = in.tape.number(F::auth_replay);
+  const auto token = in.decoded.number(F::auth_token);
+  const auto replay = in.decoded.number(F::auth_replay);
   if (!token || !replay) {
-    return refuse(in,
-                  in.tape.has_row(2) ? status::invalid_attribute : status::invalid_authentication);
+    return refuse(in, in.decoded.has_status_row(2) ? status::invalid_attribute
+                                                   : status::invalid_authentication);
   }
   Transfer transfer;
   transfer.key = {naddr, *paddr, static_cast<std::uint32_t>(*token)};
@@ -198,11 +200,11 @@ void NewRouter::on_shin(const Incoming& in) {
     core_.statistics.add(Count::pending_full);
     return refuse(in, status::unusable);
   }
-  std::vector<Node> features{verbatim_features(in.tape)};
+  std::vector<Node> features{verbatim_features(in.decoded)};
   if (core_.faulty(Fault::features_rewritten)) {
-    features = {auth_node(core_.lab.codepoints, static_cast<std::uint8_t>(*replay),
+    features = {auth_node(core_.description.codepoints, static_cast<std::uint8_t>(*replay),
                           static_cast<std::uint32_t>(*token)),
-                req_r1_node(core_.lab.codepoints)};
+                req_r1_node(core_.description.codepoints)};
   }
   transfers_.ask(std::move(transfer), std::move(features), in.now);
   core_.note(in, Outcome::accepted, "SHREQ sent");
@@ -243,4 +245,4 @@ std::optional<Time> NewRouter::deadline() const {
   return earlier(kept_until_.first(), answered_until_.first());
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -4,9 +4,10 @@
 
 #include <map>
 
+#include "replay/namespace.hpp"
 #include "replay/router/roles/transfers.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 class NewRouter {
  public:
@@ -24,7 +25,7 @@ class NewRouter {
     Address naddr{};
     std::uint8_t replay = 0;
     std::uint32_t token = 0;
-    std::vector<Offered> offered;
+    std::vector<ReceivedContext> offered;
   };
 
   struct Verdict {
@@ -49,6 +50,6 @@ class NewRouter {
 };
 
 // AuthPrtr and all that follows it in its option, as it stands.
-Node verbatim_features(const Tape& tape);
+Node verbatim_features(const DecodedMessage& decoded);
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -9,7 +9,7 @@
 #include "replay/router/overrides/apply_override.hpp"
 #include "replay/router/roles/request.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
@@ -18,14 +18,14 @@ constexpr std::size_t stat_octets = 4;
 constexpr std::uint32_t half_token = 0xffff0000;
 
 // Octets before AuthPrtr are not for this router: what is wrong there is not its business.
-std::uint32_t begin_of_features(const Tape& tape) {
-  const auto* replay = tape.find(F::auth_replay);
+std::uint32_t begin_of_features(const DecodedMessage& decoded) {
+  const auto* replay = decoded.find(F::auth_replay);
   return replay != nullptr ? replay->offset : 0;
 }
 
-bool has_row(const Tape& tape, std::uint8_t row) {
-  const auto from = begin_of_features(tape);
-  return std::ranges::any_of(tape.problems, [&](const auto& problem) {
+bool has_status_row(const DecodedMessage& decoded, std::uint8_t row) {
+  const auto from = begin_of_features(decoded);
+  return std::ranges::any_of(decoded.problems, [&](const auto& problem) {
     // Naddr stands before AuthPrtr and is this router's business all the same.
     return secct::row(problem.rule).row == row &&
            (problem.offset >= from || problem.field == F::naddr);
@@ -42,25 +42,25 @@ std::vector<Node> one_rep_each(const CodePoints& points, const std::vector<Conte
 }  // namespace
 
 PreviousRouter::Answer PreviousRouter::judge(const Incoming& in) {
-  const auto& tape = in.tape;
-  if (tape.has_row(2)) return {status::invalid_attribute, {}};
-  if (core_.faulty(Fault::attributes_before_token) && has_row(tape, 5)) {
+  const auto& decoded = in.decoded;
+  if (decoded.has_status_row(2)) return {status::invalid_attribute, {}};
+  if (core_.faulty(Fault::attributes_before_token) && has_status_row(decoded, 5)) {
     return {status::invalid_attribute, {}};
   }
-  const auto paddr = token_paddr(tape);
-  const auto number = paddr ? core_.lab.number_of(*paddr) : std::nullopt;
+  const auto paddr = token_paddr(decoded);
+  const auto number = paddr ? core_.description.number_of(*paddr) : std::nullopt;
   if (!number) return {status::invalid_identity, {}};
   auto& state = states_[*number];
   if (state.purge && *state.purge <= in.now) return {status::invalid_identity, {}};
   const auto awaited = initiator_.awaited_naddr(*number);
   if (awaited && *awaited != in.address(F::naddr)) return {status::invalid_identity, {}};
-  const auto replay = tape.number(F::auth_replay);
-  const auto token = tape.number(F::auth_token);
-  const auto features = ho_features(tape);
+  const auto replay = decoded.number(F::auth_replay);
+  const auto token = decoded.number(F::auth_token);
+  const auto features = ho_features(decoded);
   if (!replay || !token || !features) return {status::invalid_authentication, {}};
   const auto replay_octet = static_cast<std::uint8_t>(*replay);
   const auto expected =
-      compute_token(core_.lab.token_key_of(*number), *features, replay_octet, *paddr);
+      compute_token(core_.description.token_key_of(*number), *features, replay_octet, *paddr);
   const auto compared = core_.faulty(Fault::token_half_compared) ? half_token : UINT32_MAX;
   const bool good_token = ((expected ^ static_cast<std::uint32_t>(*token)) & compared) == 0 ||
                           core_.faulty(Fault::token_not_checked);
@@ -82,12 +82,12 @@ PreviousRouter::Answer PreviousRouter::judge(const Incoming& in) {
 }
 
 PreviousRouter::Answer PreviousRouter::judge_request(const Incoming& in, std::uint32_t number) {
-  if (has_row(in.tape, 5)) return {status::invalid_attribute, {}};
-  if (has_row(in.tape, 6)) return {status::invalid_source, {}};
-  const auto request = read_request(in.tape);
+  if (has_status_row(in.decoded, 5)) return {status::invalid_attribute, {}};
+  if (has_status_row(in.decoded, 6)) return {status::invalid_source, {}};
+  const auto request = read_request(in.decoded);
   if (!request) return {status::invalid_attribute, {}};
   const auto sas = known_.sas(number);
-  auto found = find_contexts(*request, sas, core_.deviation);
+  auto found = find_contexts(*request, sas, core_.behaviour);
   return {found.status, std::move(found.contexts)};
 }
 
@@ -96,15 +96,15 @@ void PreviousRouter::on_shreq(const Incoming& in) {
   if (!core_.from_peer(in, needs) && !core_.faulty(Fault::shreq_without_ah)) {
     return core_.note(in, Outcome::discarded, "not under AH between the routers", "FRAME-5.1-2");
   }
-  if (in.tape.find(F::naddr) == nullptr) {
+  if (in.decoded.find(F::naddr) == nullptr) {
     return core_.note(in, Outcome::discarded, "no SHREQ option");
   }
-  Octets message(in.tape.octets.begin(), in.tape.octets.end());
-  const auto known = answers_.find(message);
-  if (known != answers_.end() && !core_.faulty(Fault::shreq_again_as_new)) {
-    answer(in, known->second);
-    if (const auto number = core_.lab.number_of(*in.address(F::paddr));
-        number && known->second.status == status::ok) {
+  Octets message(in.decoded.octets.begin(), in.decoded.octets.end());
+  const auto store = answers_.find(message);
+  if (store != answers_.end() && !core_.faulty(Fault::shreq_again_as_new)) {
+    answer(in, store->second);
+    if (const auto number = core_.description.number_of(*in.address(F::paddr));
+        number && store->second.status == status::ok) {
       auto& purge = states_[*number].purge;
       if (purge) purge = std::max(*purge, in.now + core_.timers.context_save);
     }
@@ -131,16 +131,16 @@ void PreviousRouter::remember(const Octets& message, Answer result, Time now) {
 }
 
 void PreviousRouter::answer(const Incoming& in, const Answer& result) {
-  const auto& points = core_.lab.codepoints;
+  const auto& points = core_.description.codepoints;
   if (core_.faulty(Fault::failure_unanswered) && result.status != status::ok) return;
   auto contexts = result.contexts;
   const auto paddr = *in.address(F::paddr);
   if (core_.faulty(Fault::failure_with_contexts) && result.status != status::ok) {
-    if (const auto number = core_.lab.number_of(paddr)) {
-      contexts = core_.lab.mobile_node(*number, Role::pr).transferable();
+    if (const auto number = core_.description.number_of(paddr)) {
+      contexts = core_.description.mobile_node(*number, Role::pr).transferable();
     }
   }
-  for (auto& context : contexts) distort_handed_over(core_.deviation, context);
+  for (auto& context : contexts) override_handed_over(core_.behaviour, context);
   auto parts = split_contexts(points, contexts, stat_octets);
   if (core_.varies(Variation::one_context_each)) parts = one_each(contexts);
   if (core_.faulty(Fault::no_continuation)) parts.resize(1);
@@ -168,4 +168,4 @@ std::optional<Time> PreviousRouter::deadline() const {
   return earlier(answered_until_.first(), initiator_.deadline());
 }
 
-}  // namespace secct
+}  // namespace secct::replay

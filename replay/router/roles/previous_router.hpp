@@ -6,12 +6,13 @@
 #include <bitset>
 #include <map>
 
+#include "replay/namespace.hpp"
 #include "replay/router/alarms.hpp"
 #include "replay/router/core.hpp"
 #include "replay/router/roles/initiator.hpp"
 #include "replay/router/roles/mobile_node_store.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 class PreviousRouter {
  public:
@@ -45,11 +46,11 @@ class PreviousRouter {
   void remember(const Octets& message, Answer result, Time now);
 
   Core& core_;
-  KnownNodes known_;
+  MobileNodeStore known_;
   Initiator initiator_;
   std::map<Octets, Answer> answers_;  // by the octets of the SHREQ, Identifier included
   Alarms<Octets> answered_until_;
   std::map<std::uint32_t, MobileState> states_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

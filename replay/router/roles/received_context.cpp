@@ -6,7 +6,7 @@
 #include "protocol/tables/status.hpp"
 #include "replay/router/overrides/apply_override.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
@@ -26,34 +26,34 @@ bool is_supported(const Context& context) {
 
 }  // namespace
 
-std::vector<Offered> read_offered(const Core& core, const Tape& tape) {
-  const auto rep = core.lab.codepoints[CodePoint::subopt_rep];
-  std::vector<Offered> contexts;
-  for (std::size_t i = 0; i < tape.items.size(); ++i) {
-    const auto& group = tape.items[i];
-    if (group.field != F::sub_options || tape.octets_of(group)[0] != rep) continue;
+std::vector<ReceivedContext> read_received(const Core& core, const DecodedMessage& decoded) {
+  const auto rep = core.description.codepoints[CodePoint::subopt_rep];
+  std::vector<ReceivedContext> contexts;
+  for (std::size_t i = 0; i < decoded.fields.size(); ++i) {
+    const auto& group = decoded.fields[i];
+    if (group.field != F::sub_options || decoded.octets_of(group)[0] != rep) continue;
     auto behind = group.offset;
     while (++i < group.end) {
-      const auto& item = tape.items[i];
+      const auto& item = decoded.fields[i];
       if (item.field != F::contexts) continue;
       behind = item.offset + item.length;
-      const auto row = tape.worst_row(item.offset, behind);
-      auto context = row == 0 ? read_context(tape, item) : std::nullopt;
+      const auto row = decoded.worst_status_row(item.offset, behind);
+      auto context = row == 0 ? read_context(decoded, item) : std::nullopt;
       auto code = status::of_row(row);
       if (row == 0 && (!context || !is_supported(*context))) code = status::unusable;
       contexts.push_back({std::move(context), code});
     }
     --i;
     // A SecCT-rep without a context, or octets behind the last one that are too few for another.
-    const auto row = tape.worst_row(behind, group.offset + group.length);
+    const auto row = decoded.worst_status_row(behind, group.offset + group.length);
     if (row != 0) contexts.push_back({std::nullopt, status::of_row(row)});
   }
-  distort_offered(core.deviation, tape, contexts);
+  override_received(core.behaviour, decoded, contexts);
   return contexts;
 }
 
 Node shrep_ack_option(const Core& core, const Address& naddr, const Address& paddr,
-                      const std::vector<Offered>& contexts) {
+                      const std::vector<ReceivedContext>& contexts) {
   const bool all_good = std::ranges::all_of(
       contexts, [](const auto& context) { return context.status == status::ok; });
   std::vector<Node> stats;
@@ -61,10 +61,10 @@ Node shrep_ack_option(const Core& core, const Address& naddr, const Address& pad
     for (const auto& context : contexts) stats.push_back(core.stat(context.status));
   }
   const bool says_all = stats.empty();
-  auto option = context_option(core.lab.codepoints, CodePoint::icmpopt_shrep_ack, naddr, paddr,
-                               std::move(stats));
+  auto option = context_option(core.description.codepoints, CodePoint::icmpopt_shrep_ack, naddr,
+                               paddr, std::move(stats));
   if (says_all) option.children.emplace_back(F::all_received, 1);
   return option;
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -5,20 +5,21 @@
 #include <optional>
 #include <vector>
 
+#include "replay/namespace.hpp"
 #include "replay/router/core.hpp"
 
-namespace secct {
+namespace secct::replay {
 
-struct Offered {
+struct ReceivedContext {
   std::optional<Context> context;  // nothing: it cannot be read
   std::uint8_t status;
 };
 
 // In the order of the message; rows 5 to 9 of behaviour.md section 4 judge each one alone.
-std::vector<Offered> read_offered(const Core& core, const Tape& tape);
+std::vector<ReceivedContext> read_received(const Core& core, const DecodedMessage& decoded);
 
 // The SHREP-Ack option that tells the truth about them: S set, or one SecCT-Stat per context.
 Node shrep_ack_option(const Core& core, const Address& naddr, const Address& paddr,
-                      const std::vector<Offered>& contexts);
+                      const std::vector<ReceivedContext>& contexts);
 
-}  // namespace secct
+}  // namespace secct::replay

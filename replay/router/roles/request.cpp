@@ -5,7 +5,7 @@
 
 #include "protocol/tables/status.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using F = Field;
@@ -14,11 +14,11 @@ constexpr unsigned all_sas = 1;             // R1
 constexpr int first_transferable_type = 3;  // behaviour.md section 6
 constexpr std::size_t flags_in_a_word = 32;
 
-const Item* request_group(const Tape& tape) {
-  const auto* replay = tape.find(F::auth_replay);
-  const bool needs_auth = tape.message != Message::pshin;
-  for (const auto& item : tape.items) {
-    if (item.field != F::sub_options || tape.find_in(item, F::req_form) == nullptr) continue;
+const DecodedField* request_group(const DecodedMessage& decoded) {
+  const auto* replay = decoded.find(F::auth_replay);
+  const bool needs_auth = decoded.message != Message::pshin;
+  for (const auto& item : decoded.fields) {
+    if (item.field != F::sub_options || decoded.find_in(item, F::req_form) == nullptr) continue;
     if (!needs_auth || (replay != nullptr && item.offset > replay->offset)) return &item;
   }
   return nullptr;
@@ -29,23 +29,24 @@ bool has_port(const Context& context, std::uint16_t port) {
   return context.source_port == port || context.destination_port == port;
 }
 
-bool is_transferable(int type, const Deviation& deviation) {
-  if (deviation.has(Fault::types_1_2)) return true;
-  if (deviation.has(Fault::only_type_5)) return type == 5;
+bool is_transferable(int type, const BehaviourOverride& behaviour) {
+  if (behaviour.has(Fault::types_1_2)) return true;
+  if (behaviour.has(Fault::only_type_5)) return type == 5;
   return type >= first_transferable_type;
 }
 
 class Search {
  public:
-  Search(const Request& request, std::span<const LabSa> sas, const Deviation& deviation)
-      : request_(request), sas_(sas), deviation_(deviation) {}
+  Search(const Request& request, std::span<const MobileNodeSa> sas,
+         const BehaviourOverride& behaviour)
+      : request_(request), sas_(sas), behaviour_(behaviour) {}
 
   Found all() const {
     Found found{status::ok, {}};
     for (const auto& sa : sas_) {
-      if (is_transferable(sa.type, deviation_)) found.contexts.push_back(sa.context);
+      if (is_transferable(sa.type, behaviour_)) found.contexts.push_back(sa.context);
     }
-    if (deviation_.has(Fault::r1_first_only) && !found.contexts.empty()) found.contexts.resize(1);
+    if (behaviour_.has(Fault::r1_first_only) && !found.contexts.empty()) found.contexts.resize(1);
     if (found.contexts.empty()) found.status = status::unusable;
     return found;
   }
@@ -61,10 +62,10 @@ class Search {
       if (status == status::invalid_source_id) return {status, {}};  // row 8 is before row 9
       if (status != status::ok) found.status = status;
     }
-    if (deviation_.has(Fault::partial_answer) && !found.contexts.empty()) {
+    if (behaviour_.has(Fault::partial_answer) && !found.contexts.empty()) {
       found.status = status::ok;
     }
-    if (deviation_.has(Fault::configured_order)) {
+    if (behaviour_.has(Fault::configured_order)) {
       std::ranges::sort(found.contexts, {}, &Context::spi);
     }
     return found;
@@ -72,9 +73,9 @@ class Search {
 
  private:
   bool is_destination(const Context& context) const {
-    if (!request_.destination || deviation_.has(Fault::r2_destination_ignored)) return true;
+    if (!request_.destination || behaviour_.has(Fault::r2_destination_ignored)) return true;
     const bool same_id = context.destination_private_id == request_.destination_id ||
-                         deviation_.has(Fault::private_id_ignored);
+                         behaviour_.has(Fault::private_id_ignored);
     return context.destination == *request_.destination && same_id;
   }
 
@@ -82,7 +83,7 @@ class Search {
     const auto spt = find_spt(context.spt);
     const auto protocol = wanted.esp ? SptProtocol::esp : SptProtocol::ah;
     return context.spi == wanted.spi && spt &&
-           (spt->protocol == protocol || deviation_.has(Fault::protocol_flag_ignored)) &&
+           (spt->protocol == protocol || behaviour_.has(Fault::protocol_flag_ignored)) &&
            is_destination(context);
   }
 
@@ -93,40 +94,40 @@ class Search {
     const auto& context = found->context;
     const bool same_source = !request_.source || (context.source == *request_.source &&
                                                   context.source_private_id == request_.source_id);
-    if (!same_source && !deviation_.has(Fault::r4_source_ignored)) {
+    if (!same_source && !behaviour_.has(Fault::r4_source_ignored)) {
       return status::invalid_source_id;
     }
     const bool ports_fit =
         std::ranges::all_of(request_.ports, [&](auto port) { return has_port(context, port); });
-    if (!ports_fit && !deviation_.has(Fault::r4_ports_ignored)) return status::unusable;
-    if (!is_transferable(found->type, deviation_)) return status::unusable;
+    if (!ports_fit && !behaviour_.has(Fault::r4_ports_ignored)) return status::unusable;
+    if (!is_transferable(found->type, behaviour_)) return status::unusable;
     const bool there = std::ranges::find(contexts, context) != contexts.end();
-    if (!there || deviation_.has(Fault::doubles_answered)) contexts.push_back(context);
+    if (!there || behaviour_.has(Fault::doubles_answered)) contexts.push_back(context);
     return status::ok;
   }
 
   const Request& request_;
-  std::span<const LabSa> sas_;
-  const Deviation& deviation_;
+  std::span<const MobileNodeSa> sas_;
+  const BehaviourOverride& behaviour_;
 };
 
 }  // namespace
 
-std::optional<Request> read_request(const Tape& tape) {
-  const auto* group = request_group(tape);
+std::optional<Request> read_request(const DecodedMessage& decoded) {
+  const auto* group = request_group(decoded);
   if (group == nullptr) return std::nullopt;
   Request request;
   std::vector<bool> esp;
   std::vector<std::uint32_t> spis;
-  const auto first = static_cast<std::size_t>(group - tape.items.data()) + 1;
+  const auto first = static_cast<std::size_t>(group - decoded.fields.data()) + 1;
   for (auto i = first; i < group->end; ++i) {
-    const auto& item = tape.items[i];
+    const auto& item = decoded.fields[i];
     switch (item.field) {
       case F::req_form: request.form = static_cast<unsigned>(item.number); break;
       case F::req_source:
-      case F::req_source_v4: request.source = tape.address(item); break;
+      case F::req_source_v4: request.source = decoded.address(item); break;
       case F::req_destination:
-      case F::req_destination_v4: request.destination = tape.address(item); break;
+      case F::req_destination_v4: request.destination = decoded.address(item); break;
       case F::req_source_private_id:
         request.source_id = static_cast<std::uint32_t>(item.number);
         break;
@@ -145,14 +146,14 @@ std::optional<Request> read_request(const Tape& tape) {
   return request;
 }
 
-Found find_contexts(const Request& request, std::span<const LabSa> sas,
-                    const Deviation& deviation) {
+Found find_contexts(const Request& request, std::span<const MobileNodeSa> sas,
+                    const BehaviourOverride& behaviour) {
   auto wanted = request;
-  if (deviation.has(Fault::flags_first_word_only)) {
+  if (behaviour.has(Fault::flags_first_word_only)) {
     for (std::size_t i = flags_in_a_word; i < wanted.sas.size(); ++i) wanted.sas[i].esp = false;
   }
-  const Search search(wanted, sas, deviation);
+  const Search search(wanted, sas, behaviour);
   return wanted.form == all_sas ? search.all() : search.named();
 }
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -8,9 +8,10 @@
 
 #include "generator/description/router_description.hpp"
 #include "protocol/decode/decoded_message.hpp"
+#include "replay/namespace.hpp"
 #include "replay/router/overrides/behaviour_override.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 struct Request {
   struct Wanted {
@@ -29,13 +30,14 @@ struct Request {
 
 // The request of a SHREQ (the first SecCT-req behind AuthPrtr) or of a P-SHIN (the first one).
 // Nothing when there is none.
-std::optional<Request> read_request(const Tape& tape);
+std::optional<Request> read_request(const DecodedMessage& decoded);
 
 // The SAs that are asked for, in the order asked, each once; or the status that refuses them.
 struct Found {
   std::uint8_t status;
   std::vector<Context> contexts;
 };
-Found find_contexts(const Request& request, std::span<const LabSa> sas, const Deviation& deviation);
+Found find_contexts(const Request& request, std::span<const MobileNodeSa> sas,
+                    const BehaviourOverride& behaviour);
 
-}  // namespace secct
+}  // namespace secct::replay

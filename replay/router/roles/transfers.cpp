@@ -5,7 +5,7 @@
 
 #include "protocol/tables/status.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 using F = Field;
 
@@ -32,7 +32,7 @@ void Transfers::ask(Transfer transfer, std::vector<Node> features, Time now) {
   const auto& naddr = core_.faulty(Fault::shreq_own_naddr) ? transfer.to.nr : transfer.key.naddr;
   transfer.request = message_node(
       Message::shreq, {{F::identifier, transfer.identifier},
-                       context_option(core_.lab.codepoints, CodePoint::icmpopt_shreq, naddr,
+                       context_option(core_.description.codepoints, CodePoint::icmpopt_shreq, naddr,
                                       transfer.key.paddr, std::move(features))});
   auto& stored = store(std::move(transfer));
   by_identifier_[stored.identifier] = stored.key;
@@ -46,7 +46,7 @@ void Transfers::send_request(Transfer& transfer) {
   core_.to_peer(transfer.pr, core_.faulty(Fault::shreq_under_esp), *transfer.request);
 }
 
-void Transfers::use(Transfer transfer, std::vector<Offered> contexts, Time now) {
+void Transfers::use(Transfer transfer, std::vector<ReceivedContext> contexts, Time now) {
   auto& stored = store(std::move(transfer));
   finish(stored, contexts, now);
   tell(stored);
@@ -54,20 +54,20 @@ void Transfers::use(Transfer transfer, std::vector<Offered> contexts, Time now) 
 }
 
 // Behaviour 2.5: what the whole reply says, before its contexts are looked at.
-std::uint8_t Transfers::failure_of(const Tape& tape, bool any_context) const {
-  if (tape.has_row(2)) return status::invalid_attribute;
-  const auto status = first_status(tape);
+std::uint8_t Transfers::failure_of(const DecodedMessage& decoded, bool any_context) const {
+  if (decoded.has_status_row(2)) return status::invalid_attribute;
+  const auto status = first_status(decoded);
   if (status && *status != status::ok && !core_.faulty(Fault::failure_status_ignored)) {
     const bool known = find_value(Values::status, *status) != nullptr;
     if (!known && core_.faulty(Fault::unknown_status_is_good)) return status::ok;
     return known ? *status : status::unusable;
   }
   if (any_context) return status::ok;
-  return tape.has_row(5) ? status::invalid_attribute : status::unusable;
+  return decoded.has_status_row(5) ? status::invalid_attribute : status::unusable;
 }
 
 void Transfers::on_shrep(const Incoming& in) {
-  const auto needs = core_.lab.policies.confidential ? Needs::esp : Needs::ah_or_esp;
+  const auto needs = core_.description.policies.confidential ? Needs::esp : Needs::ah_or_esp;
   if (!core_.from_peer(in, needs) && !core_.faulty(Fault::shrep_in_clear_used)) {
     return core_.note(in, Outcome::discarded, "not under the SA between the routers", "RELOC-4-9");
   }
@@ -91,14 +91,15 @@ void Transfers::on_shrep(const Incoming& in) {
     core_.statistics.add(Count::replies_full);
     return core_.note(in, Outcome::discarded, "too many replies to one request");
   }
-  const bool fresh = transfer.replies.emplace(in.tape.octets.begin(), in.tape.octets.end()).second;
+  const bool fresh =
+      transfer.replies.emplace(in.decoded.octets.begin(), in.decoded.octets.end()).second;
   if (!fresh && !core_.faulty(Fault::shrep_again)) {
     if (core_.varies(Variation::repeats_answers)) tell(transfer);
     return core_.note(in, Outcome::repeated, "the SHREP came before");
   }
   stop_asking(transfer);
-  auto contexts = read_offered(core_, in.tape);
-  const auto failure = failure_of(in.tape, !contexts.empty());
+  auto contexts = read_received(core_, in.decoded);
+  const auto failure = failure_of(in.decoded, !contexts.empty());
   if (failure != status::ok) contexts.assign(1, {std::nullopt, failure});
   if (core_.faulty(Fault::one_bad_spoils_all)) {
     const auto bad = std::ranges::find_if(
@@ -108,8 +109,9 @@ void Transfers::on_shrep(const Incoming& in) {
   }
   finish(transfer, contexts, in.now);
   // The previous router knows best why it failed: nothing to acknowledge.
-  const auto reported = first_status(in.tape);
-  if (!reported || *reported == status::ok || in.tape.has_row(2)) acknowledge(transfer, contexts);
+  const auto reported = first_status(in.decoded);
+  if (!reported || *reported == status::ok || in.decoded.has_status_row(2))
+    acknowledge(transfer, contexts);
   tell(transfer);
   answered(transfer, in.now);
   if (transfer.status == status::ok) {
@@ -119,7 +121,8 @@ void Transfers::on_shrep(const Incoming& in) {
   }
 }
 
-void Transfers::acknowledge(const Transfer& transfer, const std::vector<Offered>& contexts) {
+void Transfers::acknowledge(const Transfer& transfer,
+                            const std::vector<ReceivedContext>& contexts) {
   if (core_.varies(Variation::no_shrep_ack)) return;
   core_.to_peer(transfer.pr, false,
                 message_node(Message::shrep_ack, {{F::identifier, transfer.identifier},
@@ -128,7 +131,7 @@ void Transfers::acknowledge(const Transfer& transfer, const std::vector<Offered>
 }
 
 // Installs what can be installed; what the mobile node is to be told.
-void Transfers::finish(Transfer& transfer, std::vector<Offered>& contexts, Time now) {
+void Transfers::finish(Transfer& transfer, std::vector<ReceivedContext>& contexts, Time now) {
   const bool any = std::ranges::any_of(
       contexts, [](const auto& c) { return c.context && c.status == status::ok; });
   std::vector<Node> changes;
@@ -218,7 +221,7 @@ bool Transfers::make_room(Time now) {
 void Transfers::give_up(Transfer& transfer, Time now) {
   core_.statistics.add(Count::given_up);
   stop_asking(transfer);
-  std::vector<Offered> none;
+  std::vector<ReceivedContext> none;
   if (!core_.faulty(Fault::given_up_silently)) {
     finish(transfer, none, now);
     tell(transfer);
@@ -269,4 +272,4 @@ void Transfers::advance(Time now) {
   }
 }
 
-}  // namespace secct
+}  // namespace secct::replay

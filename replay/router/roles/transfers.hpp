@@ -9,10 +9,11 @@
 #include <set>
 #include <tuple>
 
+#include "replay/namespace.hpp"
 #include "replay/router/alarms.hpp"
 #include "replay/router/roles/install.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 // A mobile node tells its requests apart by these.
 struct TransferKey {
@@ -52,7 +53,7 @@ class Transfers {
   // Asks the previous router; `features` is AuthPrtr and what follows it. There must be room.
   void ask(Transfer transfer, std::vector<Node> features, Time now);
   // Uses contexts that are there already.
-  void use(Transfer transfer, std::vector<Offered> contexts, Time now);
+  void use(Transfer transfer, std::vector<ReceivedContext> contexts, Time now);
   // Tells the mobile node again.
   void tell(Transfer& transfer);
 
@@ -63,9 +64,9 @@ class Transfers {
  private:
   Transfer& store(Transfer transfer);
   std::uint16_t new_identifier();
-  std::uint8_t failure_of(const Tape& tape, bool any_context) const;
-  void finish(Transfer& transfer, std::vector<Offered>& contexts, Time now);
-  void acknowledge(const Transfer& transfer, const std::vector<Offered>& contexts);
+  std::uint8_t failure_of(const DecodedMessage& decoded, bool any_context) const;
+  void finish(Transfer& transfer, std::vector<ReceivedContext>& contexts, Time now);
+  void acknowledge(const Transfer& transfer, const std::vector<ReceivedContext>& contexts);
   void send_request(Transfer& transfer);
   void answered(Transfer& transfer, Time now);
   void take_no_more(Transfer& transfer, Time now);
@@ -84,4 +85,4 @@ class Transfers {
   std::uint16_t next_identifier_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -13,7 +13,7 @@
 
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -192,4 +192,4 @@ TEST_F(Capture, StoppingAndThrowing) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

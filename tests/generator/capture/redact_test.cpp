@@ -7,12 +7,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ipsec/crypto.hpp"
-#include "generator/packet/inspect.hpp"
 #include "generator/malformed/catalogue.hpp"
+#include "generator/packet/inspect.hpp"
+#include "ipsec/crypto.hpp"
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 bool contains(View octets, View part) {
@@ -22,7 +22,7 @@ bool contains(View octets, View part) {
 // What must not be left of the messages of mobile node `number`.
 std::vector<Octets> secrets_of(std::uint32_t number) {
   std::vector<Octets> secrets;
-  for (const auto& sa : lab().mobile_node(number, Role::nr).sas) {
+  for (const auto& sa : description().mobile_node(number, Role::nr).sas) {
     if (sa.type < 3) continue;
     secrets.push_back(sa.context.key);
     secrets.push_back(sa.context.iv);
@@ -35,7 +35,7 @@ std::vector<Octets> secrets_of(std::uint32_t number) {
 
 std::vector<std::pair<std::string, Octets>> messages(Keyring& keys) {
   std::vector<std::pair<std::string, Octets>> list;
-  for (auto& [name, document] : all_messages(lab(), keys)) {
+  for (auto& [name, document] : all_messages(description(), keys)) {
     list.emplace_back(name, built(document, keys));
   }
   return list;
@@ -84,7 +84,7 @@ TEST(Redact, TheSameSecretBecomesTheSame) {
       auto redacted = octets;
       one->learn(LinkType::ethernet, octets);
       one->redact(LinkType::ethernet, redacted);
-      const auto document = dissolve({}, {}, LinkType::ethernet, redacted);
+      const auto document = parse_to_document({}, {}, LinkType::ethernet, redacted);
       const auto text = to_json({}, {LinkType::ethernet, {document}}).dump();
       const auto at = text.find("\"secct.sa.key\":\"") + 16;
       seen.push_back(test::octets(text.substr(at, 42)));
@@ -111,11 +111,11 @@ TEST(Redact, CommentsToo) {
 // Fragments hold pieces of keys at any place; ESP is readable for whoever has its keys.
 TEST(Redact, FragmentsAndEsp) {
   Counters counters;
-  Handover handover(lab(), Role::nr, 1, 7, counters);
+  Handover handover(description(), Role::nr, 1, 7, counters);
   for (const auto* name : {"shrep-fragments-reversed", "shrep-esp-icv"}) {
     const auto& entry = find_malformed(name);
     auto keys = handover.keyring();
-    const auto values = value_names(handover);
+    const auto values = handover_variables(handover);
     auto twin = *handover.by_name(entry.message);
     make_twin(entry, {}, values, keys, twin);
     for (const auto& packet : malform(entry, {}, values, twin, keys)) {
@@ -135,7 +135,7 @@ TEST(Redact, FragmentsAndEsp) {
 
 // What a router description knows is looked for everywhere, also what only ESP shows.
 TEST(Redact, KeysOfADescription) {
-  auto confidential = lab();
+  auto confidential = description();
   confidential.policies.confidential = true;
   Counters counters;
   Handover handover(confidential, Role::nr, 1, 7, counters);
@@ -152,4 +152,4 @@ TEST(Redact, KeysOfADescription) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

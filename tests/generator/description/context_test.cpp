@@ -9,7 +9,7 @@
 #include "protocol/encode/encode.hpp"
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 using F = Field;
@@ -80,15 +80,15 @@ std::vector<Spt> all_spts() {
 TEST(Context, ThroughASecCtRepAndBack) {
   std::mt19937 random(3);
   const CodePoints points;
-  Tape tape;
+  DecodedMessage decoded;
   const auto spts = all_spts();
   EXPECT_GT(spts.size(), 1000U);
   for (const auto& spt : spts) {
     SCOPED_TRACE(spt_name(spt.number));
     const std::vector<Context> sent{full(spt, random), full(spt, random)};
     const auto octets_ = shrep(sent);
-    ASSERT_TRUE(decode(points, Carrier::icmpv6, octets_, {}, tape));
-    const auto received = read_contexts(tape);
+    ASSERT_TRUE(decode(points, Carrier::icmpv6, octets_, {}, decoded));
+    const auto received = read_contexts(decoded);
     ASSERT_EQ(received.size(), 2U);
     EXPECT_TRUE(received[0] == sent[0]);
     EXPECT_TRUE(received[1] == sent[1]);
@@ -102,14 +102,15 @@ TEST(Context, UnknownSptsAndShortProfilesAreNone) {
   const auto option = context_option(points, CodePoint::icmpopt_shrep, {}, {}, {rep});
   const auto encoded =
       encode(points, Message::shrep, Carrier::icmpv6, message_node(Message::shrep, {option}));
-  Tape tape;
-  ASSERT_TRUE(decode(points, Carrier::icmpv6, encoded.octets, {}, tape));
-  EXPECT_TRUE(read_contexts(tape).empty());
+  DecodedMessage decoded;
+  ASSERT_TRUE(decode(points, Carrier::icmpv6, encoded.octets, {}, decoded));
+  EXPECT_TRUE(read_contexts(decoded).empty());
 
-  auto octets_ = shrep(lab().mobile_node(1, Role::nr).transferable());
+  auto octets_ = shrep(description().mobile_node(1, Role::nr).transferable());
   for (std::size_t size = 0; size < octets_.size(); ++size) {
     const auto cut = View(octets_).first(size);
-    if (decode(points, Carrier::icmpv6, cut, {}, tape)) static_cast<void>(read_contexts(tape));
+    if (decode(points, Carrier::icmpv6, cut, {}, decoded))
+      static_cast<void>(read_contexts(decoded));
   }
 }
 
@@ -185,4 +186,4 @@ TEST(Messages, ContextsAreSplit) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

@@ -7,7 +7,7 @@
 
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 // Every key that docs/cli.md names.
@@ -48,7 +48,7 @@ liveness: none
 timing_scale: 0.5
 )";
 
-TEST(Lab, EveryKey) {
+TEST(RouterDescription, EveryKey) {
   const auto found = lab_from(full);
   EXPECT_EQ(found.name, "lab-1");
   EXPECT_EQ(found.roles, (std::vector<Role>{Role::nr, Role::pr, Role::fa}));
@@ -95,7 +95,7 @@ TEST(Lab, EveryKey) {
   EXPECT_EQ(found.timing_scale, 0.5);
 }
 
-TEST(Lab, MobileNodesWithOtherSasCountOn) {
+TEST(RouterDescription, MobileNodesWithOtherSasCountOn) {
   const auto found = lab_from(full);
   EXPECT_EQ(found.mobile_node_count, 1024U);
   EXPECT_EQ(found.last_mobile_node(), 1028U);
@@ -112,7 +112,7 @@ TEST(Lab, MobileNodesWithOtherSasCountOn) {
   EXPECT_EQ(found.number_of(found.paddr_of(1029)), std::nullopt);
 }
 
-TEST(Lab, Defaults) {
+TEST(RouterDescription, Defaults) {
   const auto found = lab_from(
       "address: 2001:db8:2::1\npeer: 2001:db8:1::1\nold_prefix: 2001:db8:10::/64\n"
       "new_prefix: 2001:db8:20::/64\n");
@@ -128,7 +128,7 @@ TEST(Lab, Defaults) {
 
 // Mobile node 2 in the role nr: its previous router is the tester, `peer`. Keys by Python's hmac:
 // hmac.new(sa_key, SPI) + hmac.new(sa_key, SPI + 1) ..., SHA-1; hmac.new(token_key, 2), MD5.
-TEST(Lab, MobileNodeByHand) {
+TEST(RouterDescription, MobileNodeByHand) {
   const auto found = lab_from(full);
   const auto node = found.mobile_node(2, Role::nr);
   const auto mn = address("2001:db8:10::1:2");
@@ -196,7 +196,7 @@ TEST(Lab, MobileNodeByHand) {
 }
 
 // In the role pr the router under test is the previous one itself.
-TEST(Lab, EndsInTheRolePr) {
+TEST(RouterDescription, EndsInTheRolePr) {
   const auto node = lab_from(full).mobile_node(2, Role::pr);
   EXPECT_EQ(node.sas[0].context.source, address("2001:db8:20::1"));  // type 5: mn_address
   EXPECT_EQ(node.sas[2].context.source, address("2001:db8:2::1"));   // type 3: address
@@ -204,7 +204,7 @@ TEST(Lab, EndsInTheRolePr) {
   EXPECT_EQ(node.sas[7].context.destination, address("192.0.2.1"));
 }
 
-TEST(Lab, NumbersAndTokenKeysOfAddresses) {
+TEST(RouterDescription, NumbersAndTokenKeysOfAddresses) {
   const auto found = lab_from(full);
   EXPECT_EQ(found.number_of(address("2001:db8:10::1:12")), 18U);
   EXPECT_EQ(found.number_of(address("2001:db8:10::1:400")), 1024U);
@@ -224,7 +224,7 @@ TEST(Lab, NumbersAndTokenKeysOfAddresses) {
 }
 
 // Beyond ffff the number carries on into the group before it.
-TEST(Lab, AMillionMobileNodes) {
+TEST(RouterDescription, AMillionMobileNodes) {
   auto text = std::string(full);
   text.replace(text.find("count: 1024"), 11, "count: 1048576");
   const auto found = lab_from(text);
@@ -235,14 +235,14 @@ TEST(Lab, AMillionMobileNodes) {
   EXPECT_EQ(found.number_of(address("2001:db8:10::11:4")), 1048580U);
   EXPECT_FALSE(found.number_of(address("2001:db8:10::11:5")));
   EXPECT_FALSE(found.number_of(address("2001:db8:10::1:10:4240")));
-  EXPECT_EQ(Lab::v4_of(0x10000), address("10.2.0.0"));
+  EXPECT_EQ(RouterDescription::v4_of(0x10000), address("10.2.0.0"));
   EXPECT_EQ(found.number_of(address("10.16.66.64")), 1000000U);
   const auto node = found.mobile_node(1000000, Role::nr);
   EXPECT_EQ(node.sas[0].context.spi, 0x10000000U + 64U * 1000000U);
   EXPECT_EQ(node.sas[4].context.source, address("10.16.66.64"));
 }
 
-TEST(Lab, KeyringFindsBySpiThenByDestination) {
+TEST(RouterDescription, KeyringFindsBySpiThenByDestination) {
   Keyring keys;
   const auto add = [&](IpsecProtocol protocol, std::uint32_t spi, const char* destination) {
     auto& sa = keys.sas.emplace_back();
@@ -264,8 +264,8 @@ TEST(Lab, KeyringFindsBySpiThenByDestination) {
   EXPECT_EQ(find(IpsecProtocol::esp, 2, "2001:db8::1"), nullptr);
 }
 
-TEST(Lab, TheBuiltInOneIsWhole) {
-  const auto built_in = default_lab();
+TEST(RouterDescription, TheBuiltInOneIsWhole) {
+  const auto built_in = built_in_description();
   EXPECT_GE(built_in.mobile_node_count, 1U);
   EXPECT_FALSE(built_in.mobile_node(1, Role::nr).transferable().empty());
   EXPECT_TRUE(built_in.capable("predictive"));
@@ -415,7 +415,7 @@ std::string with_mistake(const Mistake& mistake) {
   return text.substr(1);
 }
 
-TEST(Lab, EveryMistakeIsToldWithItsPlace) {
+TEST(RouterDescription, EveryMistakeIsToldWithItsPlace) {
   for (const auto& mistake : mistakes) {
     SCOPED_TRACE(mistake.by);
     EXPECT_THAT(error_of([&] { lab_from(with_mistake(mistake)); }),
@@ -423,11 +423,12 @@ TEST(Lab, EveryMistakeIsToldWithItsPlace) {
   }
 }
 
-TEST(Lab, FilesThatAreNone) {
-  EXPECT_EQ(error_of([] { load_lab("missing.yaml"); }), "missing.yaml: No such file or directory");
+TEST(RouterDescription, FilesThatAreNone) {
+  EXPECT_EQ(error_of([] { load_description("missing.yaml"); }),
+            "missing.yaml: No such file or directory");
   EXPECT_EQ(error_of([] { lab_from("- a\n"); }), "lab.yaml:1: expected a mapping (key: value)");
   EXPECT_EQ(error_of([] { lab_from(""); }), "lab.yaml: expected a mapping (key: value)");
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

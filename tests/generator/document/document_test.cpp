@@ -7,7 +7,7 @@
 #include "generator/document/yaml.hpp"
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 using F = Field;
@@ -316,4 +316,4 @@ TEST(Document, EveryMistakeIsToldWithItsPlace) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

@@ -7,14 +7,14 @@
 
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 using F = Field;
 
 PacketDocument message(const std::string& name) {
   Counters counters;
-  Handover handover(lab(), Role::nr, 1, 7, counters);
+  Handover handover(description(), Role::nr, 1, 7, counters);
   return *handover.by_name(name);
 }
 
@@ -126,7 +126,7 @@ TEST(Set, TextWithBrackets) {
   const auto packet = with("shak", "secct.reason", "[no, thanks]");
   const auto octets_ = built(packet, [] {
     Counters counters;
-    return Handover(lab(), Role::nr, 1, 7, counters).keyring();
+    return Handover(description(), Role::nr, 1, 7, counters).keyring();
   }());
   EXPECT_THAT(std::string(octets_.begin(), octets_.end()), testing::HasSubstr("[no, thanks]"));
 }
@@ -282,7 +282,7 @@ TEST(Entries, DropLayer) {
 TEST(Set, EveryFieldOfEveryMessage) {
   Keyring keys;
   std::size_t placed = 0;
-  for (const auto& [name, document] : all_messages(lab(), keys)) {
+  for (const auto& [name, document] : all_messages(description(), keys)) {
     for (const auto& field : fields()) {
       if (field.type == FieldType::group || field.id == F::message) continue;
       auto packet = document;
@@ -311,4 +311,4 @@ TEST(Set, EveryFieldOfEveryMessage) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

@@ -8,22 +8,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ipsec/crypto.hpp"
 #include "ipsec/ah_esp.hpp"
+#include "ipsec/crypto.hpp"
 #include "protocol/decode/decode.hpp"
 #include "protocol/decode/keyed_input.hpp"
 #include "protocol/explain/explain.hpp"
 #include "tests/generator/descriptions.hpp"
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 // What was found on the way in.
 struct Seen {
   std::vector<std::string> headers;  // "ipv6 SOURCE > DESTINATION", "ah 0xSPI", ...
   Octets octets;                     // views of the tape and of the datagram
-  Tape tape;
+  DecodedMessage decoded;
   bool refused = false;
 };
 
@@ -55,11 +55,11 @@ void open_all(Octets datagram_octets, const Keyring& keys, Protection protection
     envelope.protection = protection;
     const auto octets = datagram->octets_of(header);
     if (header.type == ip_proto::icmpv6) {
-      decode({}, Carrier::icmpv6, octets, envelope, seen.tape);
+      decode({}, Carrier::icmpv6, octets, envelope, seen.decoded);
     } else if (header.type == ip_proto::dstopts) {
       for (const auto& option : parse_header_options(octets)) {
         if (decode({}, Carrier::dstopt, octets.subspan(option.offset, option.length), envelope,
-                   seen.tape)) {
+                   seen.decoded)) {
           break;
         }
       }
@@ -69,7 +69,7 @@ void open_all(Octets datagram_octets, const Keyring& keys, Protection protection
       while (at < octets.size()) {
         const auto extension = octets.subspan(at, octets[at + 1] + 2U);
         if (decode({}, request ? Carrier::mip4_request : Carrier::mip4_reply, extension, envelope,
-                   seen.tape)) {
+                   seen.decoded)) {
           break;
         }
         at += extension.size();
@@ -89,14 +89,14 @@ Seen look(const PacketDocument& packet, const Keyring& keys) {
 TEST(Handover, EveryMessageDecodesWithoutProblems) {
   for (const auto* sas : {"", esp_first, tunnels, esp_tunnel, version_4}) {
     for (const bool confidential : {false, true}) {
-      const auto description = *sas == '\0' ? lab() : lab_from(lab_yaml(sas, confidential));
+      const auto router = *sas == '\0' ? description() : lab_from(lab_yaml(sas, confidential));
       Keyring keys;
-      for (const auto& [name, document] : all_messages(description, keys)) {
+      for (const auto& [name, document] : all_messages(router, keys)) {
         SCOPED_TRACE(name);
         const auto seen = look(document, keys);
         EXPECT_FALSE(seen.refused);
-        EXPECT_NE(seen.tape.message, Message::none);
-        for (const auto& problem : seen.tape.problems) {
+        EXPECT_NE(seen.decoded.message, Message::none);
+        for (const auto& problem : seen.decoded.problems) {
           // A SHIN is protected by its token, P-SHIN and SHAK by an SA where there is one.
           EXPECT_TRUE(problem.rule == Rule::unprotected && seen.headers.size() == 1)
               << problem_text(problem);
@@ -132,15 +132,15 @@ TEST(Handover, EveryMessageOfTheBuiltInLab) {
         "2001:db8:2::1 > 2001:db8:20::1:1"}},
       {"mip4-request", {Message::mip4, "::ffff:10.1.0.1 > ::ffff:192.0.2.1"}},
       {"mip4-reply", {Message::mip4, "::ffff:192.0.2.1 > ::ffff:10.1.0.1"}}};
-  for (const auto& [name, document] : all_messages(lab(), keys)) {
+  for (const auto& [name, document] : all_messages(description(), keys)) {
     SCOPED_TRACE(name);
     const auto found = expected.find(name);
     ASSERT_NE(found, expected.end());
     const auto seen = look(document, keys);
-    EXPECT_EQ(seen.tape.message, found->second.first);
+    EXPECT_EQ(seen.decoded.message, found->second.first);
     EXPECT_EQ(fmt::format("{}", fmt::join(seen.headers, ", ")), found->second.second);
-    if (seen.tape.carrier != Carrier::icmpv6) continue;
-    EXPECT_EQ(seen.tape.number(Field::identifier), 7U);
+    if (seen.decoded.carrier != Carrier::icmpv6) continue;
+    EXPECT_EQ(seen.decoded.number(Field::identifier), 7U);
   }
 }
 
@@ -148,8 +148,8 @@ TEST(Handover, EveryMessageOfTheBuiltInLab) {
 // one that was handed over.
 TEST(Handover, ShakUnderATunnelSa) {
   Keyring keys;
-  const auto description = lab_from(lab_yaml(tunnels));
-  const auto messages = all_messages(description, keys);
+  const auto router = lab_from(lab_yaml(tunnels));
+  const auto messages = all_messages(router, keys);
   for (const auto& [name, document] : messages) {
     if (name == "shak") {
       EXPECT_EQ(fmt::format("{}", fmt::join(look(document, keys).headers, ", ")),
@@ -168,8 +168,8 @@ TEST(Handover, ShakUnderATunnelSa) {
 
 TEST(Handover, ShakUnderEsp) {
   Keyring keys;
-  const auto description = lab_from(lab_yaml(esp_first));
-  for (const auto& [name, document] : all_messages(description, keys)) {
+  const auto router = lab_from(lab_yaml(esp_first));
+  for (const auto& [name, document] : all_messages(router, keys)) {
     if (name != "shak") continue;
     const auto seen = look(document, keys);
     // The second SA: the first one does not lead to the mobile node.
@@ -186,10 +186,10 @@ TEST(Handover, ShakWithoutAnSa) {
     EXPECT_EQ(look(document, keys).headers.size(), 1U);
   }
   Counters counters;
-  Handover handover(lab(), Role::nr, 1, 7, counters);
+  Handover handover(description(), Role::nr, 1, 7, counters);
   const auto failed = handover.shak(105);
   EXPECT_EQ(failed.find(LayerKind::ah), nullptr);
-  EXPECT_EQ(look(failed, handover.keyring()).tape.number(Field::status), 105U);
+  EXPECT_EQ(look(failed, handover.keyring()).decoded.number(Field::status), 105U);
 }
 
 TEST(Handover, ConfidentialContextsAreUnderEsp) {
@@ -204,13 +204,13 @@ TEST(Handover, ConfidentialContextsAreUnderEsp) {
 
 TEST(Handover, TokensAreThoseOfTheMobileNode) {
   Keyring keys;
-  const auto node = lab().mobile_node(1, Role::nr);
-  for (const auto& [name, document] : all_messages(lab(), keys)) {
+  const auto node = description().mobile_node(1, Role::nr);
+  for (const auto& [name, document] : all_messages(description(), keys)) {
     const auto seen = look(document, keys);
-    const auto* token = seen.tape.find(Field::auth_token);
+    const auto* token = seen.decoded.find(Field::auth_token);
     if (token == nullptr) continue;
-    const auto features = token_features({}, seen.tape);
-    const auto replay = static_cast<std::uint8_t>(*seen.tape.number(Field::auth_replay));
+    const auto features = token_features({}, seen.decoded);
+    const auto replay = static_cast<std::uint8_t>(*seen.decoded.number(Field::auth_replay));
     EXPECT_EQ(replay, name == "hi" ? 0 : 1) << name;
     const auto v4 = name == "mip4-request";
     EXPECT_EQ(token->number, compute_token(node.token_key, *features, replay,
@@ -222,29 +222,29 @@ TEST(Handover, TokensAreThoseOfTheMobileNode) {
 // A predictive SHIN shows the token that stood in the U-SHREP.
 TEST(Handover, TheShinOfAUshrep) {
   Counters counters;
-  Handover handover(lab(), Role::nr, 3, 7, counters);
+  Handover handover(description(), Role::nr, 3, 7, counters);
   const auto keys = handover.keyring();
   const auto hi = look(handover.hi(), keys);
   const auto shin = look(handover.shin(0), keys);
-  EXPECT_EQ(hi.tape.number(Field::auth_token), shin.tape.number(Field::auth_token));
-  EXPECT_NE(look(handover.shin(1), keys).tape.number(Field::auth_token),
-            shin.tape.number(Field::auth_token));
+  EXPECT_EQ(hi.decoded.number(Field::auth_token), shin.decoded.number(Field::auth_token));
+  EXPECT_NE(look(handover.shin(1), keys).decoded.number(Field::auth_token),
+            shin.decoded.number(Field::auth_token));
 }
 
 TEST(Handover, TheContextsAreThoseOfTheLab) {
   Keyring keys;
-  auto expected = lab().mobile_node(1, Role::nr).transferable();
+  auto expected = description().mobile_node(1, Role::nr).transferable();
   for (auto& context : expected) context.iv.resize(find_spt(context.spt)->iv_length());
-  for (const auto& [name, document] : all_messages(lab(), keys)) {
+  for (const auto& [name, document] : all_messages(description(), keys)) {
     if (name != "hi" && name != "shrep") continue;
-    EXPECT_TRUE(read_contexts(look(document, keys).tape) == expected) << name;
+    EXPECT_TRUE(read_contexts(look(document, keys).decoded) == expected) << name;
   }
 }
 
 TEST(Handover, SequenceNumbersRise) {
   Counters counters;
-  Handover first(lab(), Role::nr, 1, 7, counters);
-  Handover second(lab(), Role::nr, 2, 8, counters);
+  Handover first(description(), Role::nr, 1, 7, counters);
+  Handover second(description(), Role::nr, 2, 8, counters);
   const auto number = [](const PacketDocument& packet) {
     return packet.find(LayerKind::ah)->number(HeaderField::ah_sequence);
   };
@@ -266,22 +266,22 @@ TEST(Handover, BetweenIpv4Routers) {
   replace("\naddress: 2001:db8:2::1", "\naddress: 192.0.2.1");
   replace("peer: 2001:db8:1::1", "peer: 192.0.2.2");
   Counters counters;
-  const auto description = lab_from(text);
-  Handover handover(description, Role::nr, 1, 7, counters);
+  const auto router = lab_from(text);
+  Handover handover(router, Role::nr, 1, 7, counters);
   const auto shreq = handover.shreq();
   EXPECT_EQ(shreq.find(LayerKind::ipv6), nullptr);
   const auto seen = look(shreq, handover.keyring());
   EXPECT_EQ(seen.headers.at(0), "::ffff:192.0.2.1 > ::ffff:192.0.2.2");
   EXPECT_FALSE(seen.refused);
-  EXPECT_EQ(seen.tape.message, Message::shreq);
-  EXPECT_TRUE(seen.tape.problems.empty());  // the checksum and the hop limit too
+  EXPECT_EQ(seen.decoded.message, Message::shreq);
+  EXPECT_TRUE(seen.decoded.problems.empty());  // the checksum and the hop limit too
 }
 
 // In the role pr the lab's `address` is the previous router.
 TEST(Handover, InTheRolePr) {
   Counters counters;
-  const auto description = lab_from(lab_yaml(tunnels));
-  Handover handover(description, Role::pr, 1, 7, counters);
+  const auto router = lab_from(lab_yaml(tunnels));
+  Handover handover(router, Role::pr, 1, 7, counters);
   EXPECT_EQ(handover.pr(), address("2001:db8:2::1"));
   EXPECT_EQ(handover.nr(), address("2001:db8:1::1"));
   EXPECT_EQ(look(handover.shreq(), handover.keyring()).headers.at(1), "ah 0x00001001");
@@ -308,8 +308,8 @@ TEST(Moved, OnlyTheRouterAndTheMobileNodeMove) {
 // behaviour 2.7: over IPv4 ipv4.peer becomes ipv4.address; the mobile node keeps its own.
 TEST(Moved, OverIpv4) {
   Counters counters;
-  const auto description = lab_from(lab_yaml(version_4));
-  const auto keys = Handover(description, Role::nr, 1, 7, counters).keyring();
+  const auto router = lab_from(lab_yaml(version_4));
+  const auto keys = Handover(router, Role::nr, 1, 7, counters).keyring();
   const auto* sa = keys.find(IpsecProtocol::ah, 0x100040, address("10.1.0.1"));
   ASSERT_NE(sa, nullptr);
   std::vector<Address> sources;
@@ -342,10 +342,10 @@ TEST(ShakContext, TheFirstThatLeadsToTheMobileNode) {
 
 TEST(Handover, Names) {
   Counters counters;
-  Handover handover(lab(), Role::nr, 1, 7, counters);
+  Handover handover(description(), Role::nr, 1, 7, counters);
   EXPECT_FALSE(handover.by_name("nothing"));
   for (const auto name : Handover::names()) EXPECT_TRUE(handover.by_name(name));
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

@@ -7,11 +7,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "generator/malformed/verify_single_fault.hpp"
 #include "generator/malformed/read_catalogue.hpp"
+#include "generator/malformed/verify_single_fault.hpp"
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 using Kind = Reaction::Kind;
@@ -19,13 +19,13 @@ using Kind = Reaction::Kind;
 // Complaints of the lint about one entry, made for a handover of a mobile node.
 std::string complaint(const Malformed& entry, Handover& handover) {
   auto keys = handover.keyring();
-  const auto& points = handover.lab().codepoints;
-  const auto values = value_names(handover);
+  const auto& points = handover.description().codepoints;
+  const auto values = handover_variables(handover);
   auto twin = *handover.by_name(entry.message);
   try {
     make_twin(entry, points, values, keys, twin);
     const auto packets = malform(entry, points, values, twin, keys);
-    return lint(entry, points, keys, twin, packets);
+    return verify_single_fault(entry, points, keys, twin, packets);
   } catch (const UsageError& error) {
     return error.what();
   }
@@ -35,7 +35,7 @@ TEST(Catalogue, EveryEntryIsWrongInItsOneWay) {
   // Keys are other octets for each mobile node, and what is read at a wrong place with them.
   for (const std::uint32_t mobile_node : {1U, 64U, 1000U}) {
     Counters counters;
-    Handover handover(lab(), Role::nr, mobile_node, 7, counters);
+    Handover handover(description(), Role::nr, mobile_node, 7, counters);
     for (const auto& entry : malformed()) {
       EXPECT_EQ(complaint(entry, handover), "") << entry.name << ", mobile node " << mobile_node;
     }
@@ -53,4 +53,4 @@ TEST(Catalogue, IsLargeAndNamedWell) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

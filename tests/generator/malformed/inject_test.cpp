@@ -12,7 +12,7 @@
 #include "generator/scenario/scenario.hpp"
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 const std::set<std::string> reactive_messages{"shin", "shreq", "shrep", "shrep-ack", "shak"};
@@ -25,14 +25,14 @@ struct Injected {
 
 // The packets of reactive handovers, with what `pick` picks.
 Injected injected(PickMalformed pick, std::uint32_t handovers, Injector::Unfit unfit) {
-  auto scenario = make_scenario(find_scenario("reactive"), lab(), handovers, 1);
-  Injector injector(lab(), std::move(pick), unfit);
+  auto scenario = make_scenario(find_scenario("reactive"), description(), handovers, 1);
+  Injector injector(description(), std::move(pick), unfit);
   Injected all;
   all.valid = scenario.document.packets.size();
   for (std::size_t i = 0; i < all.valid; ++i) {
     for (auto& packet : injector.add(std::move(scenario.document.packets[i]),
                                      scenario.mobile_nodes[i], scenario.keys)) {
-      const auto result = build(lab().codepoints, scenario.keys, packet);
+      const auto result = build(description().codepoints, scenario.keys, packet);
       EXPECT_TRUE(result.faults.empty()) << packet.comment;
       all.packets.push_back(std::move(packet));
     }
@@ -115,11 +115,11 @@ TEST(Injector, WhatDoesNotFit) {
 TEST(RandomMalformed, FollowsFromSeedAndNumber) {
   const auto made = [](std::uint64_t seed, std::uint64_t first, std::uint32_t handovers) {
     std::map<std::string, std::string> octets;  // by comment, which begins with the name
-    const auto pick = pick_random(lab(), reactive_messages, seed, first);
+    const auto pick = pick_random(description(), reactive_messages, seed, first);
     for (const auto& packet : injected(pick, handovers, Injector::Unfit::skip).packets) {
       if (packet.comment.find("random:") == std::string::npos) continue;
-      auto keys = make_scenario(find_scenario("reactive"), lab(), handovers, 1).keys;
-      octets[packet.comment] = to_hex(build(lab().codepoints, keys, packet).octets);
+      auto keys = make_scenario(find_scenario("reactive"), description(), handovers, 1).keys;
+      octets[packet.comment] = to_hex(build(description().codepoints, keys, packet).octets);
     }
     return octets;
   };
@@ -134,4 +134,4 @@ TEST(RandomMalformed, FollowsFromSeedAndNumber) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

@@ -3,13 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ipsec/crypto.hpp"
 #include "ipsec/ah_esp.hpp"
+#include "ipsec/crypto.hpp"
 #include "protocol/decode/decode.hpp"
 #include "protocol/decode/keyed_input.hpp"
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 constexpr const char* keys = R"(
@@ -217,4 +217,4 @@ TEST(Sealed, ABrokenAuthPrtr) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

@@ -4,12 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ipsec/crypto.hpp"
 #include "ipsec/ah_esp.hpp"
+#include "ipsec/crypto.hpp"
 #include "protocol/decode/decode.hpp"
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 std::string hex(const std::string& yaml) { return to_hex(built(yaml)); }
@@ -293,4 +293,4 @@ TEST(Build, Mip4Extensions) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

@@ -11,7 +11,7 @@
 #include "tests/generator/descriptions.hpp"
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 struct Sample {
@@ -25,8 +25,8 @@ struct Sample {
 const std::vector<Sample>& samples() {
   static const auto all = [] {
     std::vector<Sample> list;
-    const std::pair<const char*, Lab> labs[] = {
-        {"built-in ", lab()},
+    const std::pair<const char*, RouterDescription> labs[] = {
+        {"built-in ", description()},
         {"esp ", lab_from(lab_yaml(esp_first, true))},
         {"tunnels ", lab_from(lab_yaml(tunnels))},
         {"esp-tunnel ", lab_from(lab_yaml(esp_tunnel, true))},
@@ -53,7 +53,7 @@ Octets octets_of_datagram(std::string_view name) {
 }
 
 Octets again(const Keyring& keys, View octets, LinkType link = LinkType::ethernet) {
-  const auto document = dissolve({}, keys, link, octets);
+  const auto document = parse_to_document({}, keys, link, octets);
   const auto result = build({}, keys, document);
   EXPECT_TRUE(result.faults.empty());
   return result.octets;
@@ -75,7 +75,7 @@ TEST(Dissolve, EveryMessageWithItsKeys) {
   EXPECT_GE(samples().size(), 50U);
   for (const auto& s : samples()) {
     SCOPED_TRACE(s.name);
-    const auto document = dissolve({}, s.keys, LinkType::ethernet, s.octets);
+    const auto document = parse_to_document({}, s.keys, LinkType::ethernet, s.octets);
     EXPECT_EQ(to_hex(built(document, s.keys)), to_hex(s.octets));
     EXPECT_EQ(kinds(document), kinds(s.document));
     for (const auto field :
@@ -93,7 +93,7 @@ TEST(Dissolve, EveryMessageWithItsKeys) {
 TEST(Dissolve, EveryMessageWithoutKeys) {
   for (const auto& s : samples()) {
     SCOPED_TRACE(s.name);
-    const auto document = dissolve({}, {}, LinkType::ethernet, s.octets);
+    const auto document = parse_to_document({}, {}, LinkType::ethernet, s.octets);
     EXPECT_EQ(to_hex(built(document, {})), to_hex(s.octets));
     EXPECT_EQ(document.find(LayerKind::data), nullptr);
     EXPECT_EQ(writes(document, HeaderField::ah_icv), document.find(LayerKind::ah) != nullptr);
@@ -123,7 +123,7 @@ TEST(Dissolve, MutatedBeforeSealing) {
   for (const auto& s : samples()) {
     SCOPED_TRACE(s.name);
     for (int run = 0; run < 6; ++run) {
-      const auto clear = dissolve({}, s.keys, LinkType::ethernet, s.octets);
+      const auto clear = parse_to_document({}, s.keys, LinkType::ethernet, s.octets);
       auto changed = clear;
       auto& last = changed.layers.back();
       Layer data{.kind = LayerKind::data, .fields = {}, .elements = {}};
@@ -173,7 +173,7 @@ TEST(Dissolve, RandomOctets) {
 
 // --- link layers: the same datagram behind each
 PacketDocument dissolved_from(const std::string& hex, LinkType link) {
-  return dissolve({}, router_keys(), link, octets(hex));
+  return parse_to_document({}, router_keys(), link, octets(hex));
 }
 
 TEST(Dissolve, EveryLinkLayerIsLookedInto) {
@@ -220,7 +220,7 @@ layers:
   const auto octets = built(with_options);
   EXPECT_EQ(octets[0], 0x46);
   EXPECT_EQ(internet_checksum(sum_of(View(octets).first(24))), 0);
-  document = dissolve({}, {}, LinkType::raw_ip, octets);
+  document = parse_to_document({}, {}, LinkType::raw_ip, octets);
   EXPECT_EQ(kinds(document), kinds(with_options));
   EXPECT_EQ(built(document), octets);
 
@@ -232,7 +232,7 @@ layers:
 )"));
   EXPECT_EQ(routed[6], 43);
   EXPECT_EQ(routed[41], 2);  // three units of eight octets
-  document = dissolve({}, {}, LinkType::raw_ip, routed);
+  document = parse_to_document({}, {}, LinkType::raw_ip, routed);
   EXPECT_EQ(kinds(document),
             (std::vector<LayerKind>{LayerKind::ipv6, LayerKind::routing, LayerKind::udp}));
   EXPECT_EQ(built(document), routed);
@@ -241,7 +241,7 @@ layers:
 // A datagram that the capture cut is shown as far as it goes.
 TEST(Dissolve, CutDatagramsKeepTheirLayers) {
   const auto& s = sample("built-in shrep");
-  const auto document = dissolve({}, {}, LinkType::ethernet, View(s.octets).first(200));
+  const auto document = parse_to_document({}, {}, LinkType::ethernet, View(s.octets).first(200));
   EXPECT_NE(document.find(LayerKind::ah), nullptr);
   EXPECT_EQ(built(document), Octets(s.octets.begin(), s.octets.begin() + 200));
 }
@@ -251,7 +251,7 @@ PacketDocument shreq_with(const std::function<void(PacketDocument&)>& change) {
   auto document = sample("built-in shreq").document;
   change(document);
   const auto& keys = router_keys();
-  return dissolve({}, keys, LinkType::ethernet, built(document, keys));
+  return parse_to_document({}, keys, LinkType::ethernet, built(document, keys));
 }
 
 TEST(Dissolve, AWrongChecksumIsAllThatIsWritten) {
@@ -274,7 +274,7 @@ TEST(Dissolve, AWrongIcvIsAllThatIsWritten) {
 TEST(Dissolve, TrailingOctetsAreDataWithoutEthernet) {
   Octets octets = octets_of_datagram("built-in shreq");
   append(octets, Octets(4, 0xaa));
-  const auto document = dissolve({}, router_keys(), LinkType::raw_ip, octets);
+  const auto document = parse_to_document({}, router_keys(), LinkType::raw_ip, octets);
   EXPECT_EQ(document.layers.back().kind, LayerKind::data);
   EXPECT_NE(document.message(), nullptr);
   EXPECT_EQ(to_hex(built(document)), to_hex(octets));
@@ -285,12 +285,12 @@ TEST(Dissolve, VlansAndOtherProtocols) {
       "layers: [{eth: {}}, {vlan: {vlan.id: 1}}, {vlan: {vlan.id: 2}}, {ipv6: {ipv6.src: '::1'}}, "
       "{ipv6.hopopts: {options: [{type: 5, data: 0x0000}]}}, {udp: {udp.dstport: 53}}, "
       "{data: {data.data: 0x010203}}]");
-  const auto document = dissolve({}, {}, LinkType::ethernet, octets);
+  const auto document = parse_to_document({}, {}, LinkType::ethernet, octets);
   EXPECT_EQ(kinds(document), (std::vector<LayerKind>{
                                  LayerKind::eth, LayerKind::vlan, LayerKind::vlan, LayerKind::ipv6,
                                  LayerKind::hopopts, LayerKind::udp, LayerKind::data}));
   const auto arp = built("layers: [{eth: {eth.type: 0x0806}}, {data: {data.data: 0x00010800}}]");
-  EXPECT_EQ(kinds(dissolve({}, {}, LinkType::ethernet, arp)),
+  EXPECT_EQ(kinds(parse_to_document({}, {}, LinkType::ethernet, arp)),
             (std::vector<LayerKind>{LayerKind::eth, LayerKind::data}));
 }
 
@@ -311,7 +311,7 @@ TEST(Dissolve, NestedEnvelopes) {
     SCOPED_TRACE(layers);
     const auto document = packet("layers: [{eth: {}}, " + ip + ", " + layers + ", " + shreq + "]");
     const auto octets = built(document, keys);
-    const auto opened = dissolve({}, keys, LinkType::ethernet, octets);
+    const auto opened = parse_to_document({}, keys, LinkType::ethernet, octets);
     EXPECT_EQ(kinds(opened), kinds(document));
     EXPECT_EQ(to_hex(built(opened, keys)), to_hex(octets));
     // Broken at every octet, with the keys at hand.
@@ -329,7 +329,7 @@ TEST(Dissolve, WhatEspHoldsIsShownEvenWhereNobodyKnowsIt) {
       "layers: [{ipv6: {}}, {esp: {esp.spi: 0x2001, esp.protocol: 253}}, {data: {data.data: "
       "0x010203}}]",
       keys);
-  const auto document = dissolve({}, keys, LinkType::raw_ip, octets);
+  const auto document = parse_to_document({}, keys, LinkType::raw_ip, octets);
   EXPECT_EQ(kinds(document),
             (std::vector<LayerKind>{LayerKind::ipv6, LayerKind::esp, LayerKind::data}));
   EXPECT_EQ(document.layers[1].number(HeaderField::esp_protocol), 253U);
@@ -338,7 +338,7 @@ TEST(Dissolve, WhatEspHoldsIsShownEvenWhereNobodyKnowsIt) {
 // A captured packet can be edited and sent again: the rest follows.
 TEST(Dissolve, EditedPacketsAreSealedAgain) {
   const auto& s = sample("built-in shrep");
-  auto document = dissolve({}, s.keys, LinkType::ethernet, s.octets);
+  auto document = parse_to_document({}, s.keys, LinkType::ethernet, s.octets);
   auto edited = s.document;
   for (auto* packet : {&document, &edited}) {
     packet->message()->find(Field::identifier)->value = std::uint64_t{0x4242};
@@ -347,4 +347,4 @@ TEST(Dissolve, EditedPacketsAreSealedAgain) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

@@ -8,17 +8,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ipsec/crypto.hpp"
 #include "generator/scenario/fast/scenario_prefetch.hpp"
+#include "ipsec/crypto.hpp"
 #include "protocol/tables/fields.hpp"
 #include "tests/generator/descriptions.hpp"
 #include "tests/generator/support.hpp"
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
-Lab lab_of(const ScenarioRow& row) {
-  return read_lab(row.description(default_description()), "built-in lab");
+RouterDescription lab_of(const ScenarioRow& row) {
+  return read_description(row.description(built_in_yaml()), "built-in lab");
 }
 
 Scenario made(const std::string& name, std::uint32_t handovers = 1, std::uint64_t seed = 1) {
@@ -66,10 +66,10 @@ TEST(Scenario, AllThatRoomsKnowByName) {
 TEST(Scenario, ASeedDecidesEverything) {
   for (const auto& row : scenarios()) {
     SCOPED_TRACE(row.name);
-    const auto lab = lab_of(row);
-    ScenarioRun first(row, lab, 2, 7);
-    ScenarioRun again(row, lab, 2, 7);
-    ScenarioRun other(row, lab, 2, 8);
+    const auto description = lab_of(row);
+    ScenarioRun first(row, description, 2, 7);
+    ScenarioRun again(row, description, 2, 7);
+    ScenarioRun other(row, description, 2, 8);
     bool differs = false;
     while (first.next()) {
       ASSERT_TRUE(again.next());
@@ -90,13 +90,13 @@ TEST(Scenario, StencilsMakeWhatDocumentsMake) {
   for (const auto& row : scenarios()) {
     for (const bool confidential : {false, true}) {
       SCOPED_TRACE(row.name);
-      auto lab = lab_of(row);
-      lab.policies.confidential = confidential;
-      ScenarioRun run(row, lab, 3, confidential ? 5 : 1);
+      auto description = lab_of(row);
+      description.policies.confidential = confidential;
+      ScenarioRun run(row, description, 3, confidential ? 5 : 1);
       while (run.next()) {
         SCOPED_TRACE(run.comment());
         EXPECT_EQ(to_hex(run.octets()), to_hex(run.built()));
-        EXPECT_TRUE(run.has_stencil());
+        EXPECT_TRUE(run.has_template());
       }
     }
   }
@@ -106,13 +106,13 @@ TEST(Scenario, StencilsMakeWhatDocumentsMake) {
 TEST(Scenario, StencilsOfOtherDescriptions) {
   for (const auto* sas : {esp_first, tunnels, esp_tunnel}) {
     for (const bool confidential : {false, true}) {
-      const auto description = lab_from(lab_yaml(sas, confidential));
+      const auto router = lab_from(lab_yaml(sas, confidential));
       for (const auto* name : {"reactive", "predictive-mobile", "fallback"}) {
-        ScenarioRun run(find_scenario(name), description, 16, 9);
+        ScenarioRun run(find_scenario(name), router, 16, 9);
         while (run.next()) {
           SCOPED_TRACE(run.comment());
           EXPECT_EQ(to_hex(run.octets()), to_hex(run.built()));
-          EXPECT_TRUE(run.has_stencil());
+          EXPECT_TRUE(run.has_template());
         }
       }
     }
@@ -121,14 +121,14 @@ TEST(Scenario, StencilsOfOtherDescriptions) {
 
 // Two SAs with one SPI count their packets together, which no stencil knows.
 TEST(Scenario, WhereAStencilDoesNotFitItIsBuiltFromTheDocument) {
-  const auto description = lab_from(lab_yaml(
+  const auto router = lab_from(lab_yaml(
       "    - {type: 5, direction: from-mn, spt: AH-TRANSPORT-HMACSHA1-V6-V6, spi_base: 0x1001}\n"
       "    - {type: 5, direction: to-mn, spt: AH-TRANSPORT-HMACSHA1-V6-V6, spi_base: 0x1000}\n"));
-  ScenarioRun run(find_scenario("reactive"), description, 5, 1);
+  ScenarioRun run(find_scenario("reactive"), router, 5, 1);
   bool other_way = false;
   while (run.next()) {
     EXPECT_EQ(to_hex(run.octets()), to_hex(run.built()));
-    other_way |= !run.has_stencil();
+    other_way |= !run.has_template();
   }
   EXPECT_TRUE(other_way);
 }
@@ -137,8 +137,8 @@ TEST(Scenario, WhereAStencilDoesNotFitItIsBuiltFromTheDocument) {
 // one who does not want all of them.
 TEST(Scenario, BuiltAhead) {
   const auto& row = find_scenario("reactive");
-  ScenarioRun run(row, lab(), 500, 3);
-  ScenarioAhead ahead(row, lab(), 500, 3);
+  ScenarioRun run(row, description(), 500, 3);
+  ScenarioPrefetch ahead(row, description(), 500, 3);
   while (run.next()) {
     ASSERT_TRUE(ahead.next());
     EXPECT_EQ(ahead.time(), run.time());
@@ -147,7 +147,7 @@ TEST(Scenario, BuiltAhead) {
   }
   EXPECT_FALSE(ahead.next());
   for (const int wanted : {0, 1, 1000}) {
-    ScenarioAhead some(row, lab(), 1000000, 3);
+    ScenarioPrefetch some(row, description(), 1000000, 3);
     for (int i = 0; i < wanted; ++i) EXPECT_TRUE(some.next());
   }
 }
@@ -157,7 +157,7 @@ TEST(Scenario, WhatCannotBeBuiltAhead) {
   for (auto& step : row.steps) {
     std::erase_if(step.edits, [](const auto& edit) { return edit.path == "secct.auth.token"; });
   }
-  ScenarioAhead ahead(row, lab(), 2, 1);
+  ScenarioPrefetch ahead(row, description(), 2, 1);
   const auto all = [&] {
     while (ahead.next()) continue;
   };
@@ -175,8 +175,8 @@ TEST(Scenario, ManyHandoversAtOnce) {
   const std::set<std::string> repeating{"retransmissions"};
   for (const auto& row : scenarios()) {
     SCOPED_TRACE(row.name);
-    const auto lab = lab_of(row);
-    ScenarioRun run(row, lab, 3, 3);
+    const auto description = lab_of(row);
+    ScenarioRun run(row, description, 3, 3);
     std::set<Octets> seen;
     std::uint64_t last = 0;
     std::size_t count = 0;
@@ -263,9 +263,9 @@ TEST(Scenario, NumbersGoOnWhereTheyStood) {
 TEST(Scenario, TheRecomputedSpi) {
   const auto scenario = made("spi-conflict-recompute");
   const auto& row = find_scenario("spi-conflict-recompute");
-  const auto lab = lab_of(row);
-  const auto node = lab.mobile_node(1, Role::nr);
-  const auto expected = compute_spi(node.sas[1].context.key, lab.mn_address, node.naddr);
+  const auto description = lab_of(row);
+  const auto node = description.mobile_node(1, Role::nr);
+  const auto expected = compute_spi(node.sas[1].context.key, description.mn_address, node.naddr);
   std::vector<std::uint64_t> spis;
   for (const auto& packet : scenario.document.packets) {
     if (message_of(packet) != "data" || packet.find(LayerKind::ah) == nullptr) continue;
@@ -274,10 +274,10 @@ TEST(Scenario, TheRecomputedSpi) {
   EXPECT_THAT(spis, testing::ElementsAre(0x20000041, 0x10000040, expected, 0x10000040));
 }
 
-TEST(Scenario, LabsAreLaidOver) {
+TEST(Scenario, MergesDescriptionChanges) {
   const auto base = parse_yaml("{a: {b: 1, c: 2}, d: [1, 2], e: 5}", "base");
   ScenarioRow row;
-  row.lab = parse_yaml("{a: {c: 3, f: 4}, d: [7]}", "over");
+  row.description_changes = parse_yaml("{a: {c: 3, f: 4}, d: [7]}", "over");
   const auto result = row.description(base);
   EXPECT_EQ(result["a"]["b"].as<int>(), 1);
   EXPECT_EQ(result["a"]["c"].as<int>(), 3);
@@ -320,13 +320,13 @@ TEST(Scenario, Mistakes) {
             "1048577 handovers: the router description has 1048576 mobile nodes");
   auto row = find_scenario("reactive");
   row.steps.front().traffic.under = {9};
-  const auto with_one_left_out = lab();
+  const auto with_one_left_out = description();
   EXPECT_EQ(ScenarioRun(row, with_one_left_out, 1, 1).steps(), row.steps.size() - 1);
   row.steps.back().message = "shin";
   row.steps.front().traffic.under = {0};
   row.steps.back().edits = {{"secct.paddr", "$nobody"}};
-  EXPECT_EQ(error_of([&] { ScenarioRun(row, lab(), 1, 1); }), "$nobody: no such variable");
+  EXPECT_EQ(error_of([&] { ScenarioRun(row, description(), 1, 1); }), "$nobody: no such variable");
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace secct::test {
+namespace secct::generator::test {
 namespace {
 
 constexpr std::uint64_t millisecond = 1000000;
@@ -90,4 +90,4 @@ TEST(Schedule, NothingToDo) {
 }
 
 }  // namespace
-}  // namespace secct::test
+}  // namespace secct::generator::test

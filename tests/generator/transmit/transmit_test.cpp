@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace secct {
+namespace secct::generator {
 namespace {
 
 Address v6(std::string_view text) {
@@ -70,4 +70,4 @@ TEST(Transmit, InterfacesThatCannotBeUsed) {
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::generator

@@ -18,11 +18,11 @@ Address v6(std::string_view text) {
   return address;
 }
 
-Tape decoded(std::string_view title, const Envelope& envelope = {}) {
+DecodedMessage decode_vector(std::string_view title, const Envelope& envelope = {}) {
   const auto& vector = find_vector(title);
-  Tape tape;
-  EXPECT_TRUE(decode(codepoints, vector.carrier, vector.octets, envelope, tape));
-  return tape;
+  DecodedMessage decoded;
+  EXPECT_TRUE(decode(codepoints, vector.carrier, vector.octets, envelope, decoded));
+  return decoded;
 }
 
 // RFC 1071: the sum of all 16-bit words, the checksum among them, is all ones.
@@ -52,12 +52,12 @@ TEST(Checksum, AddsUpToOnes) {
 TEST(EnvelopeTest, ChecksumIsJudgedWhenAllIsThere) {
   const auto title = "ICMPv6 checksum is wrong";
   auto envelope = find_vector(title).envelope;
-  EXPECT_TRUE(decoded(title, envelope).broken(Rule::checksum_bad));
+  EXPECT_TRUE(decode_vector(title, envelope).broken(Rule::checksum_bad));
   envelope.complete = false;
-  EXPECT_FALSE(decoded(title, envelope).broken(Rule::checksum_bad));
+  EXPECT_FALSE(decode_vector(title, envelope).broken(Rule::checksum_bad));
   envelope.complete = true;
   envelope.source.reset();
-  EXPECT_FALSE(decoded(title, envelope).broken(Rule::checksum_bad));
+  EXPECT_FALSE(decode_vector(title, envelope).broken(Rule::checksum_bad));
 }
 
 TEST(EnvelopeTest, NothingIsMissingFromAMessageThatWasCut) {
@@ -68,18 +68,18 @@ TEST(EnvelopeTest, NothingIsMissingFromAMessageThatWasCut) {
         "SHAK without SecCT-Stat", "SHREP message without option",
         "Registration Reply without SecCT-Stat", "HI: S set, Naddr not known yet",
         "SHREP-Ack: S is clear, no status follows"}) {
-    EXPECT_FALSE(decoded(title).problems.empty()) << title;
-    EXPECT_TRUE(decoded(title, cut).problems.empty()) << title;
+    EXPECT_FALSE(decode_vector(title).problems.empty()) << title;
+    EXPECT_TRUE(decode_vector(title, cut).problems.empty()) << title;
   }
 }
 
 TEST(EnvelopeTest, HopLimitCountsForIcmpv6) {
   Envelope envelope;
   envelope.hop_limit = 254;
-  EXPECT_TRUE(decoded("SHREQ: R1", envelope).broken(Rule::hop_limit));
-  EXPECT_FALSE(decoded("SHIN: AuthPrtr and R1", envelope).broken(Rule::hop_limit));
+  EXPECT_TRUE(decode_vector("SHREQ: R1", envelope).broken(Rule::hop_limit));
+  EXPECT_FALSE(decode_vector("SHIN: AuthPrtr and R1", envelope).broken(Rule::hop_limit));
   envelope.hop_limit = 255;
-  EXPECT_FALSE(decoded("SHREQ: R1", envelope).broken(Rule::hop_limit));
+  EXPECT_FALSE(decode_vector("SHREQ: R1", envelope).broken(Rule::hop_limit));
 }
 
 // docs/wire-format.md section 8: only SHIN and a failure SHAK go without IPsec.
@@ -90,16 +90,16 @@ TEST(EnvelopeTest, ProtectionIsAskedForWhereItIsDue) {
        {"HI without U-SHREP", "HAck: nCoA assigned, SHREP-Ack with S set", "SHREQ: R1",
         "SPT 1 and 2: AH, IPv4", "P-SHIN: R1, no AuthPrtr",
         "SHREP-Ack as an ICMPv6 message, S clear", "SHAK: everything is fine"}) {
-    EXPECT_TRUE(decoded(title, bare).broken(Rule::unprotected)) << title;
+    EXPECT_TRUE(decode_vector(title, bare).broken(Rule::unprotected)) << title;
     for (auto protection : {Protection::ah, Protection::esp, Protection::unknown}) {
       Envelope other;
       other.protection = protection;
-      EXPECT_FALSE(decoded(title, other).broken(Rule::unprotected)) << title;
+      EXPECT_FALSE(decode_vector(title, other).broken(Rule::unprotected)) << title;
     }
   }
   for (const auto* title :
        {"SHIN: AuthPrtr and R1", "SHAK: authentication failed", "Registration Reply: status 200"}) {
-    EXPECT_FALSE(decoded(title, bare).broken(Rule::unprotected)) << title;
+    EXPECT_FALSE(decode_vector(title, bare).broken(Rule::unprotected)) << title;
   }
 }
 
@@ -108,11 +108,11 @@ TEST(EnvelopeTest, AddressesThatTheMessageLeavesOut) {
   envelope.source = v6("2001:db8::aa");
   envelope.destination = v6("2001:db8::bb");
   const auto generated = [&](std::string_view title, Field field) -> std::string {
-    const auto tape = decoded(title, envelope);
-    const auto* item = tape.find(field);
+    const auto decoded = decode_vector(title, envelope);
+    const auto* item = decoded.find(field);
     if (item == nullptr || !item->generated) return {};
     EXPECT_EQ(item->length, 0U);
-    return to_text(tape.address(*item));
+    return to_text(decoded.address(*item));
   };
   EXPECT_EQ(generated("SHIN: AuthPrtr and R1", Field::naddr), "2001:db8::aa");
   EXPECT_EQ(generated("SHAK: everything is fine", Field::naddr), "2001:db8::bb");
@@ -129,39 +129,40 @@ TEST(CarrierLength, MoreThanThereIs) {
     const auto& vector = find_vector(title);
     auto octets = vector.octets;
     ++octets[1];
-    Tape tape;
-    ASSERT_TRUE(decode(codepoints, vector.carrier, octets, {}, tape));
-    ASSERT_TRUE(tape.broken(Rule::opt_length_past_end)) << title;
-    EXPECT_EQ(tape.problems[0].expected, octets.size() - 2);
-    EXPECT_EQ(tape.problems[0].actual, octets[1]);
-    EXPECT_EQ(tape.problems[0].offset, 1U);
+    DecodedMessage decoded;
+    ASSERT_TRUE(decode(codepoints, vector.carrier, octets, {}, decoded));
+    ASSERT_TRUE(decoded.broken(Rule::opt_length_past_end)) << title;
+    EXPECT_EQ(decoded.problems[0].expected, octets.size() - 2);
+    EXPECT_EQ(decoded.problems[0].actual, octets[1]);
+    EXPECT_EQ(decoded.problems[0].offset, 1U);
   }
 }
 
 TEST(TapeTest, FindsFieldsInGroups) {
-  const auto tape = decoded("SPT 1 and 2: AH, IPv4");
-  const auto* first = tape.find(Field::contexts);
+  const auto decoded = decode_vector("SPT 1 and 2: AH, IPv4");
+  const auto* first = decoded.find(Field::contexts);
   ASSERT_NE(first, nullptr);
-  const auto* second = tape.find(Field::contexts, first->end);
+  const auto* second = decoded.find(Field::contexts, first->end);
   ASSERT_NE(second, nullptr);
-  EXPECT_EQ(tape.find_in(*first, Field::sa_spi)->number, 0x1001U);
-  EXPECT_EQ(tape.find_in(*second, Field::sa_spi)->number, 0x1002U);
-  EXPECT_EQ(tape.find_in(*second, Field::naddr), nullptr);
-  EXPECT_EQ(tape.find(Field::contexts, second->end), nullptr);
-  EXPECT_EQ(tape.number(Field::sa_spi), 0x1001U);
-  EXPECT_EQ(tape.number(Field::status), std::nullopt);
-  EXPECT_EQ(to_text(tape.address(*tape.find_in(*first, Field::sa_source_v4))), "::ffff:192.0.2.10");
-  EXPECT_EQ(tape.octets_of(*second).size(), 59U);
+  EXPECT_EQ(decoded.find_in(*first, Field::sa_spi)->number, 0x1001U);
+  EXPECT_EQ(decoded.find_in(*second, Field::sa_spi)->number, 0x1002U);
+  EXPECT_EQ(decoded.find_in(*second, Field::naddr), nullptr);
+  EXPECT_EQ(decoded.find(Field::contexts, second->end), nullptr);
+  EXPECT_EQ(decoded.number(Field::sa_spi), 0x1001U);
+  EXPECT_EQ(decoded.number(Field::status), std::nullopt);
+  EXPECT_EQ(to_text(decoded.address(*decoded.find_in(*first, Field::sa_source_v4))),
+            "::ffff:192.0.2.10");
+  EXPECT_EQ(decoded.octets_of(*second).size(), 59U);
 }
 
 TEST(TapeTest, WorstRowOfAPart) {
-  const auto tape = decoded("U-SHREP for other addresses than those of the HI");
-  EXPECT_EQ(tape.worst_row(), 3);
-  EXPECT_TRUE(tape.has_row(3));
-  EXPECT_FALSE(tape.has_row(5));
-  const auto* naddr = tape.find(Field::naddr);
-  EXPECT_EQ(tape.worst_row(naddr->offset + 17), 0);
-  EXPECT_EQ(tape.worst_row(0, naddr->offset), 0);
+  const auto decoded = decode_vector("U-SHREP for other addresses than those of the HI");
+  EXPECT_EQ(decoded.worst_status_row(), 3);
+  EXPECT_TRUE(decoded.has_status_row(3));
+  EXPECT_FALSE(decoded.has_status_row(5));
+  const auto* naddr = decoded.find(Field::naddr);
+  EXPECT_EQ(decoded.worst_status_row(naddr->offset + 17), 0);
+  EXPECT_EQ(decoded.worst_status_row(0, naddr->offset), 0);
 }
 
 }  // namespace

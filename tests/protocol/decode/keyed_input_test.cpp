@@ -28,11 +28,11 @@ Address v6(std::string_view text) {
   return address;
 }
 
-Tape decoded(std::string_view title) {
+DecodedMessage decoded(std::string_view title) {
   const auto& vector = find_vector(title);
-  Tape tape;
-  EXPECT_TRUE(decode(codepoints, vector.carrier, vector.octets, {}, tape));
-  return tape;
+  DecodedMessage decoded;
+  EXPECT_TRUE(decode(codepoints, vector.carrier, vector.octets, {}, decoded));
+  return decoded;
 }
 
 std::string features_of(std::string_view title) {

@@ -14,28 +14,28 @@ namespace {
 
 const CodePoints codepoints;
 
-bool same_place(const Item& a, const Item& b) {
+bool same_place(const DecodedField& a, const DecodedField& b) {
   return a.field == b.field && a.offset == b.offset && a.generated == b.generated;
 }
 
-void expect_beginning(const Tape& part, const Tape& whole) {
-  ASSERT_LE(part.items.size(), whole.items.size());
-  for (std::size_t i = 0; i < part.items.size(); ++i) {
-    const auto& item = part.items[i];
-    EXPECT_TRUE(same_place(item, whole.items[i])) << row(item.field).name;
-    EXPECT_EQ(item.number, whole.items[i].number) << row(item.field).name;
+void expect_beginning(const DecodedMessage& part, const DecodedMessage& whole) {
+  ASSERT_LE(part.fields.size(), whole.fields.size());
+  for (std::size_t i = 0; i < part.fields.size(); ++i) {
+    const auto& item = part.fields[i];
+    EXPECT_TRUE(same_place(item, whole.fields[i])) << row(item.field).name;
+    EXPECT_EQ(item.number, whole.fields[i].number) << row(item.field).name;
     EXPECT_LE(item.offset + item.length, part.octets.size());
-    EXPECT_LE(item.end, part.items.size());
+    EXPECT_LE(item.end, part.fields.size());
   }
   for (const auto& problem : part.problems) {
     EXPECT_TRUE(whole.broken(problem.rule)) << row(problem.rule).name;
-    EXPECT_LT(problem.item, part.items.size());
+    EXPECT_LT(problem.item, part.fields.size());
   }
 }
 
 void try_every_length(const Vector& vector, std::size_t beyond) {
-  Tape whole;
-  Tape part;
+  DecodedMessage whole;
+  DecodedMessage part;
   Octets scratch;
   ASSERT_TRUE(decode(codepoints, vector.carrier, vector.octets, vector.envelope, whole));
   for (std::size_t length = 1; length < vector.octets.size(); ++length) {
@@ -61,11 +61,11 @@ TEST(Partial, LengthOfTheWholeIsUnknown) {
 }
 
 TEST(Partial, WhatIsNoneOfOursIsLeft) {
-  Tape tape;
+  DecodedMessage decoded;
   Octets scratch;
   const Octets echo{128, 0, 0, 0};
-  EXPECT_FALSE(decode_beginning(codepoints, Carrier::icmpv6, echo, 4, {}, scratch, tape));
-  EXPECT_TRUE(tape.items.empty());
+  EXPECT_FALSE(decode_beginning(codepoints, Carrier::icmpv6, echo, 4, {}, scratch, decoded));
+  EXPECT_TRUE(decoded.fields.empty());
 }
 
 }  // namespace

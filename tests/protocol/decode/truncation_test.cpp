@@ -20,25 +20,25 @@ class Cutter {
   explicit Cutter(const Vector& vector) : vector_(vector) {}
 
   // A vector of its own size: the sanitizer sees a read past its end.
-  Tape cut(std::size_t length) {
+  DecodedMessage cut(std::size_t length) {
     octets_.assign(vector_.octets.begin(),
                    vector_.octets.begin() + static_cast<std::ptrdiff_t>(length));
     octets_.shrink_to_fit();
     return decoded();
   }
 
-  Tape decoded() const {
-    Tape tape;
-    EXPECT_EQ(decode(codepoints, vector_.carrier, octets_, {}, tape), !octets_.empty());
-    return tape;
+  DecodedMessage decoded() const {
+    DecodedMessage decoded;
+    EXPECT_EQ(decode(codepoints, vector_.carrier, octets_, {}, decoded), !octets_.empty());
+    return decoded;
   }
 
   // Offsets at which a group with `field` starts or ends.
   std::set<std::size_t> boundaries(Field field) const {
-    Tape tape;
-    decode(codepoints, vector_.carrier, vector_.octets, {}, tape);
+    DecodedMessage decoded;
+    decode(codepoints, vector_.carrier, vector_.octets, {}, decoded);
     std::set<std::size_t> offsets;
-    for (const auto& item : tape.items) {
+    for (const auto& item : decoded.fields) {
       if (item.field != field) continue;
       offsets.insert(item.offset);
       offsets.insert(item.offset + item.length);
@@ -67,9 +67,9 @@ void each_sound_vector(Visit visit) {
   }
 }
 
-void expect_sound(const Tape& tape) {
-  EXPECT_EQ(unsound(tape), "");
-  EXPECT_EQ(not_the_same_again(codepoints, tape), "");
+void expect_sound(const DecodedMessage& decoded) {
+  EXPECT_EQ(bad_header(decoded), "");
+  EXPECT_EQ(not_the_same_again(codepoints, decoded), "");
 }
 
 TEST(Truncation, EveryCutIsNoticed) {
@@ -78,11 +78,11 @@ TEST(Truncation, EveryCutIsNoticed) {
     whole.insert(8);  // the header
     for (std::size_t length = 1; length < vector.octets.size(); ++length) {
       SCOPED_TRACE(length);
-      const auto tape = cutter.cut(length);
-      expect_sound(tape);
+      const auto decoded = cutter.cut(length);
+      expect_sound(decoded);
       // Only between two options can a message end without looking cut.
       const bool complete = vector.carrier == Carrier::icmpv6 && whole.contains(length);
-      EXPECT_EQ(tape.worst_row() == 1, !complete);
+      EXPECT_EQ(decoded.worst_status_row() == 1, !complete);
     }
   });
 }
@@ -102,10 +102,10 @@ TEST(Truncation, ShorterCarrierIsNoticed) {
       SCOPED_TRACE(length);
       cutter.cut(length);
       cutter.octets()[1] = static_cast<std::uint8_t>(length - 2);
-      const auto tape = cutter.decoded();
-      expect_sound(tape);
-      EXPECT_EQ(tape.worst_row() == 1, length < fixed);
-      EXPECT_EQ(tape.worst_row() == 2, length > fixed && !whole.contains(length));
+      const auto decoded = cutter.decoded();
+      expect_sound(decoded);
+      EXPECT_EQ(decoded.worst_status_row() == 1, length < fixed);
+      EXPECT_EQ(decoded.worst_status_row() == 2, length > fixed && !whole.contains(length));
     }
   });
 }
@@ -114,20 +114,20 @@ TEST(Truncation, ShorterCarrierIsNoticed) {
 TEST(Truncation, ShorterOptionIsNoticed) {
   each_sound_vector([](const Vector& vector, Cutter& cutter) {
     if (vector.carrier != Carrier::icmpv6) return;
-    Tape full;
+    DecodedMessage full;
     decode(codepoints, vector.carrier, vector.octets, {}, full);
     const auto whole = cutter.boundaries(Field::sub_options);
-    for (const auto& item : full.items) {
+    for (const auto& item : full.fields) {
       if (item.field != Field::options || item.length < 40) continue;
       for (std::uint32_t units = 1; units < item.length / 8; ++units) {
         const auto length = item.offset + 8 * units;
         SCOPED_TRACE(length);
         cutter.cut(length);
         cutter.octets()[item.offset + 1] = static_cast<std::uint8_t>(units);
-        const auto tape = cutter.decoded();
-        expect_sound(tape);
-        EXPECT_EQ(tape.worst_row() == 1, units * 8 < 36);
-        EXPECT_EQ(tape.worst_row() == 2, units * 8 > 36 && !whole.contains(length));
+        const auto decoded = cutter.decoded();
+        expect_sound(decoded);
+        EXPECT_EQ(decoded.worst_status_row() == 1, units * 8 < 36);
+        EXPECT_EQ(decoded.worst_status_row() == 2, units * 8 > 36 && !whole.contains(length));
       }
     }
   });
@@ -144,9 +144,9 @@ bool reads_well(View sub_option) {
 TEST(Truncation, ShorterSubOptionIsNoticed) {
   each_sound_vector([](const Vector& vector, Cutter& cutter) {
     if (vector.carrier == Carrier::icmpv6) return;
-    Tape full;
+    DecodedMessage full;
     decode(codepoints, vector.carrier, vector.octets, {}, full);
-    const auto& last = *std::ranges::find_if(full.items, [&](const Item& item) {
+    const auto& last = *std::ranges::find_if(full.fields, [&](const DecodedField& item) {
       return item.offset + item.length == full.octets.size();
     });
     if (last.field != Field::sub_options) return;
@@ -156,10 +156,10 @@ TEST(Truncation, ShorterSubOptionIsNoticed) {
       auto& octets = cutter.octets();
       octets[last.offset + 1] = static_cast<std::uint8_t>(length);
       octets[1] = static_cast<std::uint8_t>(octets.size() - 2);
-      const auto tape = cutter.decoded();
-      expect_sound(tape);
+      const auto decoded = cutter.decoded();
+      expect_sound(decoded);
       if (reads_well(View(octets).subspan(last.offset))) continue;
-      EXPECT_TRUE(tape.has_row(5) || tape.has_row(2));
+      EXPECT_TRUE(decoded.has_status_row(5) || decoded.has_status_row(2));
     }
   });
 }

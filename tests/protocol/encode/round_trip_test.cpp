@@ -59,17 +59,17 @@ std::string lost(const Node& before, const Node& after) {
 std::string broken_trip(const Kind& kind, const Node& tree) {
   const auto encoded = encode(codepoints, kind.message, kind.carrier, tree);
   if (!encoded.faults.empty()) return encoded.faults[0].text;
-  Tape tape;
-  if (!decode(codepoints, kind.carrier, encoded.octets, {}, tape)) return "not ours";
-  if (tape.message != kind.message) return "another message";
-  for (const auto& problem : tape.problems) {
+  DecodedMessage decoded;
+  if (!decode(codepoints, kind.carrier, encoded.octets, {}, decoded)) return "not ours";
+  if (decoded.message != kind.message) return "another message";
+  for (const auto& problem : decoded.problems) {
     if (row(problem.rule).severity == Severity::error) {
       return std::string(row(problem.rule).name) + " in " + to_hex(encoded.octets);
     }
   }
-  if (auto text = unsound(tape); !text.empty()) return text;
-  if (auto text = not_the_same_again(codepoints, tape); !text.empty()) return text;
-  return lost(tree, to_node(codepoints, tape));
+  if (auto text = bad_header(decoded); !text.empty()) return text;
+  if (auto text = not_the_same_again(codepoints, decoded); !text.empty()) return text;
+  return lost(tree, to_node(codepoints, decoded));
 }
 
 TEST(RoundTrip, RandomDocuments) {
@@ -106,20 +106,20 @@ TEST(RoundTrip, EverySpt) {
 // What no message of ours looks like: any octets behind a type octet of ours.
 TEST(RoundTrip, RandomOctets) {
   Generator generator(1);
-  Tape tape;
+  DecodedMessage decoded;
   for (unsigned i = 0; i < 5000; ++i) {
     const auto& kind = kinds[i % std::size(kinds)];
     auto octets = generator.octets(1 + generator.below(i % 7 == 0 ? 2100 : 120));
     octets[0] = codepoints[row(kind.message).codepoint];
-    ASSERT_TRUE(decode(codepoints, kind.carrier, octets, {}, tape));
-    ASSERT_EQ(unsound(tape), "") << to_hex(octets);
-    ASSERT_EQ(not_the_same_again(codepoints, tape), "");
+    ASSERT_TRUE(decode(codepoints, kind.carrier, octets, {}, decoded));
+    ASSERT_EQ(bad_header(decoded), "") << to_hex(octets);
+    ASSERT_EQ(not_the_same_again(codepoints, decoded), "");
   }
 }
 
 TEST(RoundTrip, MutatedMessages) {
   Generator generator(2);
-  Tape tape;
+  DecodedMessage decoded;
   std::set<Rule> broken;
   for (unsigned i = 0; i < 10000; ++i) {
     Carrier carrier{};
@@ -136,22 +136,22 @@ TEST(RoundTrip, MutatedMessages) {
                    .octets;
     }
     generator.mutate(octets);
-    if (!decode(codepoints, carrier, octets, {}, tape)) continue;
-    ASSERT_EQ(unsound(tape), "") << to_hex(octets);
-    ASSERT_EQ(not_the_same_again(codepoints, tape), "");
-    for (const auto& problem : tape.problems) broken.insert(problem.rule);
+    if (!decode(codepoints, carrier, octets, {}, decoded)) continue;
+    ASSERT_EQ(bad_header(decoded), "") << to_hex(octets);
+    ASSERT_EQ(not_the_same_again(codepoints, decoded), "");
+    for (const auto& problem : decoded.problems) broken.insert(problem.rule);
   }
   EXPECT_GT(broken.size(), 40U);  // the mutations reach into every corner
 }
 
 // A tape is meant to be used again: nothing of the message before may be left.
 TEST(RoundTrip, ReusedTapeForgets) {
-  Tape reused;
+  DecodedMessage reused;
   for (const auto& vector : all_vectors()) {
-    Tape fresh;
+    DecodedMessage fresh;
     decode(codepoints, vector.carrier, vector.octets, vector.envelope, fresh);
     decode(codepoints, vector.carrier, vector.octets, vector.envelope, reused);
-    EXPECT_EQ(reused.items.size(), fresh.items.size()) << vector.title;
+    EXPECT_EQ(reused.fields.size(), fresh.fields.size()) << vector.title;
     EXPECT_EQ(reused.problems.size(), fresh.problems.size()) << vector.title;
   }
 }

@@ -29,28 +29,28 @@ class Explain : public ::testing::Test {
  protected:
   void read(const Octets& octets) {
     octets_ = octets;
-    ASSERT_TRUE(decode(codepoints, Carrier::icmpv6, octets_, {}, tape_));
+    ASSERT_TRUE(decode(codepoints, Carrier::icmpv6, octets_, {}, decoded_));
   }
-  std::string text(Field field) { return value_text(codepoints, *tape_.find(field), tape_); }
+  std::string text(Field field) { return value_text(codepoints, *decoded_.find(field), decoded_); }
 
   Octets octets_;
-  Tape tape_;
+  DecodedMessage decoded_;
 };
 
 TEST_F(Explain, InfoSaysWhatMatters) {
   read(shreq(6));
-  EXPECT_EQ(info(tape_), "SHREQ  id=7  R1  Naddr=2001:db8:20::10  Paddr=2001:db8:10::10");
+  EXPECT_EQ(info(decoded_), "SHREQ  id=7  R1  Naddr=2001:db8:20::10  Paddr=2001:db8:10::10");
 }
 
 TEST_F(Explain, InfoNamesTheWorstFault) {
   read(shreq(0));
-  EXPECT_EQ(info(tape_), "SHREQ  id=7  [Option length is zero]");
+  EXPECT_EQ(info(decoded_), "SHREQ  id=7  [Option length is zero]");
 }
 
 TEST_F(Explain, ProblemTextHasFieldPlaceAndSection) {
   read(shreq(7));
-  ASSERT_EQ(tape_.problems.size(), 1U);
-  EXPECT_EQ(problem_text(tape_.problems[0]),
+  ASSERT_EQ(decoded_.problems.size(), 1U);
+  EXPECT_EQ(problem_text(decoded_.problems[0]),
             "secct.opt.length: Option runs past the end of the message: expected 6 (0x6), "
             "found 7 (0x7), at octet 9 [wire-format 4]");
 }

@@ -51,12 +51,12 @@ TEST(CodePoints, EveryOneCanBeChangedAndUsed) {
     EXPECT_EQ(set.find(codepoint.group, defaults[codepoint.id]), std::nullopt) << codepoint.name;
     unsigned used = 0;
     for (const auto& vector : all_vectors()) {
-      Tape before;
+      DecodedMessage before;
       decode(defaults, vector.carrier, vector.octets, {}, before);
       const auto tree = to_node(defaults, before);
       // The same document under the other set, but for the numbers that it spells out.
       auto encoded = encode(set, before.message, vector.carrier, tree);
-      Tape after;
+      DecodedMessage after;
       const bool known = decode(set, vector.carrier, vector.octets, {}, after);
       if (codepoint.group == CodePointGroup::icmpv6 || codepoint.group == CodePointGroup::dstopt ||
           codepoint.group == CodePointGroup::mip4ext) {
@@ -69,7 +69,7 @@ TEST(CodePoints, EveryOneCanBeChangedAndUsed) {
         ASSERT_TRUE(decode(set, vector.carrier, encoded.octets, {}, after)) << vector.title;
         EXPECT_EQ(after.message, before.message);
       }
-      EXPECT_EQ(unsound(after), "") << vector.title;
+      EXPECT_EQ(bad_header(after), "") << vector.title;
     }
     EXPECT_TRUE(codepoint.group != CodePointGroup::icmpv6 || used > 0) << codepoint.name;
   }
@@ -83,10 +83,10 @@ TEST(CodePoints, AllMovedTogether) {
   ASSERT_EQ(set.problem(), "");
   const CodePoints defaults;
   for (const auto& vector : all_vectors()) {
-    Tape before;
+    DecodedMessage before;
     decode(defaults, vector.carrier, vector.octets, {}, before);
     auto octets = vector.octets;
-    for (const auto& item : before.items) {
+    for (const auto& item : before.fields) {
       const auto group = item.field == Field::message    ? row(row(before.message).codepoint).group
                          : item.field == Field::opt_type ? CodePointGroup::icmpopt
                                                          : CodePointGroup::subopt;
@@ -97,9 +97,9 @@ TEST(CodePoints, AllMovedTogether) {
       auto& octet = octets[item.offset];
       if (const auto id = defaults.find(group, octet)) octet = set[*id];
     }
-    Tape after;
+    DecodedMessage after;
     ASSERT_TRUE(decode(set, vector.carrier, octets, {}, after)) << vector.title;
-    EXPECT_EQ(after.items.size(), before.items.size()) << vector.title;
+    EXPECT_EQ(after.fields.size(), before.fields.size()) << vector.title;
     EXPECT_EQ(after.problems.size(), before.problems.size()) << vector.title;
     EXPECT_EQ(not_the_same_again(set, after), "") << vector.title;
   }
@@ -134,13 +134,13 @@ TEST(CodePoints, GroupsAreApart) {
 
 TEST(CodePoints, OtherTypesAreNotOurs) {
   const CodePoints set;
-  Tape tape;
-  tape.items.resize(3, Item{});
+  DecodedMessage decoded;
+  decoded.fields.resize(3, DecodedField{});
   for (auto carrier : {Carrier::icmpv6, Carrier::dstopt, Carrier::mip4_request}) {
     const Octets echo{128, 0, 0, 0, 0, 0, 0, 0};
-    EXPECT_FALSE(decode(set, carrier, echo, {}, tape));
-    EXPECT_TRUE(tape.items.empty());
-    EXPECT_FALSE(decode(set, carrier, {}, {}, tape));
+    EXPECT_FALSE(decode(set, carrier, echo, {}, decoded));
+    EXPECT_TRUE(decoded.fields.empty());
+    EXPECT_FALSE(decode(set, carrier, {}, {}, decoded));
   }
   // A SHIN is one in a destination option only.
   EXPECT_FALSE(find_message(set, Carrier::icmpv6, set[CodePoint::dstopt_shin]));

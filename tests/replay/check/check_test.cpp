@@ -9,12 +9,12 @@
 #include <gtest/gtest.h>
 
 #include "generator/document/edit.hpp"
-#include "network/fragment.hpp"
 #include "generator/handover/handover.hpp"
+#include "network/fragment.hpp"
 #include "replay/inspect/conversation.hpp"
 #include "replay/suite/clauses.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using testing::ElementsAre;
@@ -24,10 +24,13 @@ using testing::SizeIs;
 // One mobile node's messages as a capture, with an edit here and there.
 class Capture {
  public:
-  explicit Capture(Lab lab = default_lab()) : lab_(std::move(lab)) { node(1); }
+  explicit Capture(RouterDescription description = built_in_description())
+      : description_(std::move(description)) {
+    node(1);
+  }
 
   Capture& node(std::uint32_t number, std::uint16_t identifier = 7) {
-    handover_.emplace(lab_, Role::nr, number, identifier, counters_);
+    handover_.emplace(description_, Role::nr, number, identifier, counters_);
     return *this;
   }
   Capture& wait(double seconds) {
@@ -42,7 +45,7 @@ class Capture {
         remove_field(packet, text.substr(1));
       } else {
         const auto [path, value] = split_assignment(text);
-        set_field(lab_.codepoints, packet, path, value);
+        set_field(description_.codepoints, packet, path, value);
       }
     }
     return add(packet);
@@ -88,7 +91,7 @@ class Capture {
     for (const auto& text : edits) {
       if (edited != "shin") break;
       const auto [path, value] = split_assignment(text);
-      set_field(lab_.codepoints, shin, path, value);
+      set_field(description_.codepoints, shin, path, value);
     }
     add(shin);
     return add("shak", edited == "shak" ? edits : std::vector<std::string>());
@@ -118,8 +121,8 @@ class Capture {
   Result check(bool with_keys = false) const {
     Result result;
     CheckOptions options;
-    options.codepoints = lab_.codepoints;
-    options.lab = with_keys ? &lab_ : nullptr;
+    options.codepoints = description_.codepoints;
+    options.description = with_keys ? &description_ : nullptr;
     options.breach = [&](const Breach& breach) { result.breaches.push_back(breach); };
     options.ended = [&](ReportEntry&& entry) { result.entries.push_back(std::move(entry)); };
     Checker checker(options);
@@ -136,7 +139,7 @@ class Capture {
     return result;
   }
 
-  Lab& lab() { return lab_; }
+  RouterDescription& description() { return description_; }
 
  private:
   struct Packet {
@@ -145,13 +148,13 @@ class Capture {
   };
 
   Capture& add(const PacketDocument& packet) {
-    auto built = build(lab_.codepoints, handover_->keyring(), packet);
+    auto built = build(description_.codepoints, handover_->keyring(), packet);
     EXPECT_TRUE(built.faults.empty()) << built.faults.at(0).text;
     packets_.push_back({now_, std::move(built.octets)});
     return wait(0.001);
   }
 
-  Lab lab_;
+  RouterDescription description_;
   Counters counters_;
   std::optional<Handover> handover_;
   Time now_ = seconds(1000);
@@ -400,4 +403,4 @@ TEST(Check, EveryRuleNamesAClause) {
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

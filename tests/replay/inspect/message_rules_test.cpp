@@ -8,12 +8,12 @@
 #include <gtest/gtest.h>
 
 #include "generator/document/edit_list.hpp"
-#include "network/datagram.hpp"
 #include "generator/handover/handover_variables.hpp"
-#include "replay/suite/clauses.hpp"
+#include "network/datagram.hpp"
 #include "replay/inspect/received_packet.hpp"
+#include "replay/suite/clauses.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 struct Broken {
@@ -59,26 +59,27 @@ class LintTest : public testing::Test {
   // What the observer finds in the packet, changed by `edit`.
   std::vector<Failure> broken_by(const Broken& packet, bool with_edit) {
     Counters counters;
-    Handover handover(lab_, packet.role, 1, 1, counters);
+    Handover handover(description_, packet.role, 1, 1, counters);
     auto document = *handover.by_name(packet.message);
     auto keys = handover.keyring();
     auto sender = keys;  // the sender of an unknown SPI has a key for it
-    sender.sas.push_back(lab_.router_sas[1].sa);
+    sender.sas.push_back(description_.router_sas[1].sa);
     sender.sas.back().spi = 0x1003;
-    if (with_edit) apply(packet.edit, lab_.codepoints, document, value_names(handover));
-    const auto built = build(lab_.codepoints, sender, document);
+    if (with_edit)
+      apply(packet.edit, description_.codepoints, document, handover_variables(handover));
+    const auto built = build(description_.codepoints, sender, document);
     EXPECT_TRUE(built.faults.empty()) << built.faults[0].text;
     return broken_in(View(built.octets).subspan(ethernet_octets), keys);
   }
 
   std::vector<Failure> broken_in(View datagram, const Keyring& keys) {
-    Observed seen;
+    ReceivedPacket seen;
     observer_.observe(datagram, keys, seen);
     return seen.broken;
   }
 
-  Lab lab_ = default_lab();
-  Observer observer_{lab_.codepoints};
+  RouterDescription description_ = built_in_description();
+  PacketInspector observer_{description_.codepoints};
 };
 
 TEST_F(LintTest, EachBrokenPacketNamesItsClause) {
@@ -104,15 +105,15 @@ TEST_F(LintTest, EveryLintClauseIsBrokenSomewhere) {
 }
 
 TEST_F(LintTest, AnIvThatIsUsedTwice) {
-  lab_.policies.confidential = true;
+  description_.policies.confidential = true;
   Counters counters;
-  Handover handover(lab_, Role::pr, 1, 1, counters);
+  Handover handover(description_, Role::pr, 1, 1, counters);
   const auto keys = handover.keyring();
   for (int i = 0; i < 2; ++i) {
     auto document = handover.shrep();
     const Octets iv(16, 0x42);
     document.find(LayerKind::esp)->set(HeaderField::esp_iv, iv);
-    const auto built = build(lab_.codepoints, keys, document);
+    const auto built = build(description_.codepoints, keys, document);
     const auto broken = broken_in(View(built.octets).subspan(ethernet_octets), keys);
     if (i == 0) {
       EXPECT_TRUE(broken.empty());
@@ -126,12 +127,12 @@ TEST_F(LintTest, AnIvThatIsUsedTwice) {
 
 TEST_F(LintTest, WhatTheMobileNodeWroteIsNotTheRouters) {
   Counters counters;
-  Handover handover(lab_, Role::nr, 1, 1, counters);
+  Handover handover(description_, Role::nr, 1, 1, counters);
   auto document = handover.shreq();
-  set_field(lab_.codepoints, document, "secct.req.spt", "0x0f");
-  const auto built = build(lab_.codepoints, handover.keyring(), document);
+  set_field(description_.codepoints, document, "secct.req.spt", "0x0f");
+  const auto built = build(description_.codepoints, handover.keyring(), document);
   EXPECT_TRUE(broken_in(View(built.octets).subspan(ethernet_octets), handover.keyring()).empty());
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

@@ -6,13 +6,14 @@
 
 #include "network/datagram.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 // The embedded router behind a link that loses every `nth` datagram towards it.
 class Leaky : public Link {
  public:
-  Leaky(const Lab& lab, std::span<const Role> roles, unsigned nth) : link_(lab, roles), nth_(nth) {}
+  Leaky(const RouterDescription& description, std::span<const Role> roles, unsigned nth)
+      : link_(description, roles), nth_(nth) {}
   Time now() const override { return link_.now(); }
   void send(Octets datagram) override {
     if (nth_ == 0 || ++count_ % nth_ != 0) link_.send(std::move(datagram));
@@ -28,12 +29,12 @@ class Leaky : public Link {
 constexpr std::uint32_t mobile_nodes = 100;
 
 LoadReport run(Role role, LoadOptions options, unsigned lose_nth = 0) {
-  auto lab = default_lab();
-  lab.mobile_node_count = mobile_nodes;
+  auto description = built_in_description();
+  description.mobile_node_count = mobile_nodes;
   const Role roles[] = {role};
-  Leaky link(lab, roles, lose_nth);
+  Leaky link(description, roles, lose_nth);
   options.role = role;
-  return run_load(lab, link, options);
+  return run_load(description, link, options);
 }
 
 TEST(Load, EveryKindCompletes) {
@@ -87,4 +88,4 @@ TEST(Load, JsonHasWhatTheTextHas) {
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

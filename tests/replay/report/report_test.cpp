@@ -8,12 +8,12 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "generator/capture/capture.hpp"
 #include "files/yaml_reader.hpp"
+#include "generator/capture/capture.hpp"
 #include "replay/report/coverage.hpp"
 #include "replay/tester/engine.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using testing::ElementsAre;
@@ -52,11 +52,11 @@ cases:
 class ReportTest : public testing::Test {
  protected:
   ReportTest() {
-    auto lab = default_lab();
-    lab.name = "a <router>";
-    std::erase(lab.capabilities, "mip4");
+    auto description = built_in_description();
+    description.name = "a <router>";
+    std::erase(description.capabilities, "mip4");
     const auto cases = read_suite(suite, "mine.yaml");
-    report_ = make_report(lab, cases, run_embedded(cases, lab, {}));
+    report_ = make_report(description, cases, run_embedded(cases, description, {}));
   }
 
   // The wrong case as if its violation had said `text`.
@@ -222,4 +222,4 @@ TEST_F(ReportTest, CoverageHasEveryClauseOnce) {
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

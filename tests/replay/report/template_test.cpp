@@ -5,7 +5,7 @@
 
 #include "replay/report/escape.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -41,14 +41,15 @@ TEST(Template, RefusesAWrongTemplate) {
 }
 
 TEST(Printable, SpellsOutWhatIsNoText) {
-  EXPECT_EQ(printable("plain äöü €"), "plain äöü €");
-  EXPECT_EQ(printable("\033[31m\r\n\t\x7f"), "\\x1b[31m\\x0d\\x0a\\x09\\x7f");
-  EXPECT_EQ(printable("a\nb", true), "a\nb");
-  EXPECT_EQ(printable("\xff\xc3\xe2\x82"), "\\xff\\xc3\\xe2\\x82");
-  EXPECT_EQ(printable("\u202e\u2066\ufeff\uffff\u2028"), "\\u202e\\u2066\\ufeff\\uffff\\u2028");
-  EXPECT_EQ(printable("\u0085"), "\\x85");
-  EXPECT_EQ(printable(std::string_view("\0x", 2)), "\\x00x");
+  EXPECT_EQ(escape_control_characters("plain äöü €"), "plain äöü €");
+  EXPECT_EQ(escape_control_characters("\033[31m\r\n\t\x7f"), "\\x1b[31m\\x0d\\x0a\\x09\\x7f");
+  EXPECT_EQ(escape_control_characters("a\nb", true), "a\nb");
+  EXPECT_EQ(escape_control_characters("\xff\xc3\xe2\x82"), "\\xff\\xc3\\xe2\\x82");
+  EXPECT_EQ(escape_control_characters("\u202e\u2066\ufeff\uffff\u2028"),
+            "\\u202e\\u2066\\ufeff\\uffff\\u2028");
+  EXPECT_EQ(escape_control_characters("\u0085"), "\\x85");
+  EXPECT_EQ(escape_control_characters(std::string_view("\0x", 2)), "\\x00x");
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

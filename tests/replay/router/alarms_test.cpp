@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 TEST(Alarms, ComeInTheOrderOfTime) {
@@ -42,4 +42,4 @@ TEST(Alarms, TheEarlierOfTwoTimes) {
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

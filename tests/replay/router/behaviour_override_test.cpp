@@ -10,7 +10,7 @@
 
 #include "replay/suite/clauses.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 std::vector<std::string> words(std::string_view text) {
@@ -76,4 +76,4 @@ TEST(Faults, BreakAMustWhereTheLevelSaysSo) {
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

@@ -5,7 +5,7 @@
 #include "generator/document/edit.hpp"
 #include "tests/replay/router/router_fixture.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 class Sound : public RouterFixture {
@@ -59,19 +59,19 @@ TEST_F(Sound, ChecksumsOfIpAndUdpAreChecked) {
   };
   // Worked out by hand: 4500 + 001c + 4011 + c000 + 0201 + c000 + 0202 = 20930, and f6cd is what
   // is missing to ffff after the carry.
-  EXPECT_TRUE(is_sound_ip(header(0xcd)));
-  EXPECT_FALSE(is_sound_ip(header(0xce)));
-  EXPECT_FALSE(is_sound_ip(Octets{0x4f, 0, 0, 4}));  // longer than there are octets
-  EXPECT_TRUE(is_sound_ip(Octets{0x60}));
+  EXPECT_TRUE(has_valid_ip_header(header(0xcd)));
+  EXPECT_FALSE(has_valid_ip_header(header(0xce)));
+  EXPECT_FALSE(has_valid_ip_header(Octets{0x4f, 0, 0, 4}));  // longer than there are octets
+  EXPECT_TRUE(has_valid_ip_header(Octets{0x60}));
 
   auto octets = header(0xcd);
   append(octets, Octets{0, 7, 0, 7, 0, 8, 0, 0});
   const auto datagram = parse_datagram(octets);
   ASSERT_TRUE(datagram);
   const auto udp = [&](std::uint8_t length, std::uint16_t sum) {
-    return is_sound_udp(*datagram,
-                        Octets{0, 7, 0, 7, 0, length, static_cast<std::uint8_t>(sum >> 8),
-                               static_cast<std::uint8_t>(sum)});
+    return has_valid_udp_header(*datagram,
+                                Octets{0, 7, 0, 7, 0, length, static_cast<std::uint8_t>(sum >> 8),
+                                       static_cast<std::uint8_t>(sum)});
   };
   // c000 + 0201 + c000 + 0202 + 0011 + 0008 + 0007 + 0007 + 0008 = 18432, after the carry 8433.
   EXPECT_TRUE(udp(8, 0x7bcc));
@@ -81,4 +81,4 @@ TEST_F(Sound, ChecksumsOfIpAndUdpAreChecked) {
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

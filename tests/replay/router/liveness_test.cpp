@@ -9,7 +9,7 @@
 #include "generator/transmit/port.hpp"
 #include "replay/tester/engine.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using testing::HasSubstr;
@@ -21,8 +21,8 @@ constexpr std::uint8_t deadly_limit = 77;
 class MortalLink : public Link {
  public:
   enum class Reset : std::uint8_t { works, none, fails };
-  MortalLink(const Lab& lab, Role role, Reset reset)
-      : roles_{role}, inner_(lab, roles_), reset_(reset) {}
+  MortalLink(const RouterDescription& description, Role role, Reset reset)
+      : roles_{role}, inner_(description, roles_), reset_(reset) {}
 
   Time now() const override { return inner_.now(); }
   void send(Octets datagram) override {
@@ -50,8 +50,8 @@ class MortalLink : public Link {
 // Loses the first packets of the tester.
 class LossyLink : public MemoryLink {
  public:
-  LossyLink(const Lab& lab, std::span<const Role> roles, int lost)
-      : MemoryLink(lab, roles), lost_(lost) {}
+  LossyLink(const RouterDescription& description, std::span<const Role> roles, int lost)
+      : MemoryLink(description, roles), lost_(lost) {}
   void send(Octets datagram) override {
     const bool probe = datagram.size() == 48;  // IPv6 and an echo request without data
     if (!probe && lost_ > 0) {
@@ -76,17 +76,17 @@ constexpr const char* deadly =
     "    mutate:\n      send: shreq\n      set: {ipv6.hlim: 77}\n      then: discarded\n";
 
 std::vector<CaseResult> run(const std::string& text, Link& link, EngineOptions options = {}) {
-  static const auto lab = default_lab();
+  static const auto description = built_in_description();
   static std::deque<std::vector<Case>> kept;
   const auto& cases = kept.emplace_back(read_suite(text, "t.yaml"));
   std::vector<const Case*> all;
   for (const auto& c : cases) all.push_back(&c);
-  return run_cases(all, lab, link, options);
+  return run_cases(all, description, link, options);
 }
 
 TEST(Liveness, TheCaseThatStopsTheRouterFailsAndTheOthersGoOnAfterReset) {
-  const auto lab = default_lab();
-  MortalLink link(lab, Role::pr, MortalLink::Reset::works);
+  const auto description = built_in_description();
+  MortalLink link(description, Role::pr, MortalLink::Reset::works);
   std::string text = "cases:\n";
   for (int i = 0; i < 8; ++i) text += simple_case(i, i == 5 ? deadly : "");
   text += simple_case(8,
@@ -107,8 +107,8 @@ TEST(Liveness, TheCaseThatStopsTheRouterFailsAndTheOthersGoOnAfterReset) {
 }
 
 TEST(Liveness, TwoDeadlyCasesFailEach) {
-  const auto lab = default_lab();
-  MortalLink link(lab, Role::pr, MortalLink::Reset::works);
+  const auto description = built_in_description();
+  MortalLink link(description, Role::pr, MortalLink::Reset::works);
   std::string text = "cases:\n";
   for (int i = 0; i < 4; ++i) text += simple_case(i, i % 2 == 1 ? deadly : "");
   const auto results = run(text, link);
@@ -118,8 +118,8 @@ TEST(Liveness, TwoDeadlyCasesFailEach) {
 }
 
 TEST(Liveness, WithoutResetTheRestIsInconclusive) {
-  const auto lab = default_lab();
-  MortalLink link(lab, Role::pr, MortalLink::Reset::none);
+  const auto description = built_in_description();
+  MortalLink link(description, Role::pr, MortalLink::Reset::none);
   EngineOptions options;
   options.jobs = 1;
   std::string text = "cases:\n";
@@ -133,8 +133,8 @@ TEST(Liveness, WithoutResetTheRestIsInconclusive) {
 }
 
 TEST(Liveness, AHookThatFailsIsToldAndTheResultsAreKept) {
-  const auto lab = default_lab();
-  MortalLink link(lab, Role::pr, MortalLink::Reset::fails);
+  const auto description = built_in_description();
+  MortalLink link(description, Role::pr, MortalLink::Reset::fails);
   EngineOptions options;
   options.jobs = 1;
   const auto results =
@@ -147,9 +147,9 @@ TEST(Liveness, AHookThatFailsIsToldAndTheResultsAreKept) {
 }
 
 TEST(Liveness, ARouterThatNeverAnswersIsSetupFail) {
-  const auto lab = default_lab();
+  const auto description = built_in_description();
   const Role roles[] = {Role::pr};
-  auto elsewhere = lab;
+  auto elsewhere = description;
   elsewhere.address[15] ^= 1;
   elsewhere.mn_address = elsewhere.address;
   MemoryLink link(elsewhere, roles);
@@ -160,26 +160,26 @@ TEST(Liveness, ARouterThatNeverAnswersIsSetupFail) {
 }
 
 TEST(Retries, ACaseThatPassesThenIsFlaky) {
-  const auto lab = default_lab();
+  const auto description = built_in_description();
   const Role roles[] = {Role::pr};
   EngineOptions options;
   options.retries = 2;
-  LossyLink once(lab, roles, 1);
+  LossyLink once(description, roles, 1);
   const auto flaky = run("cases:\n" + simple_case(0), once, options).at(0);
   EXPECT_EQ(flaky.verdict, Verdict::pass);
   EXPECT_TRUE(flaky.flaky);
   EXPECT_THAT(flaky.failure.reason(), HasSubstr("no answer"));
 
-  LossyLink often(lab, roles, 3);
+  LossyLink often(description, roles, 3);
   const auto failed = run("cases:\n" + simple_case(0), often, options).at(0);
   EXPECT_EQ(failed.verdict, Verdict::fail);
   EXPECT_FALSE(failed.flaky);
 }
 
 TEST(Quiet, SuchACaseRunsAlone) {
-  const auto lab = default_lab();
+  const auto description = built_in_description();
   const Role roles[] = {Role::pr};
-  MemoryLink link(lab, roles);
+  MemoryLink link(description, roles);
   const auto text = "cases:\n" + simple_case(0) + simple_case(1) +
                     "  - id: T/quiet\n    title: t\n    role: pr\n    clauses: [RELOC-5.2-2]\n"
                     "    quiet: true\n    steps: [{send: shreq}, {expect: shrep}]\n";
@@ -191,4 +191,4 @@ TEST(Quiet, SuchACaseRunsAlone) {
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

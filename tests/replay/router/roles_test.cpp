@@ -6,13 +6,13 @@
 #include "generator/document/edit.hpp"
 #include "tests/replay/router/router_fixture.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 class Initiating : public RouterFixture {
  protected:
   Initiating() : RouterFixture(Role::pr) {}
-  std::uint64_t number(Field field) const { return last().tape.number(field).value_or(999); }
+  std::uint64_t number(Field field) const { return last().decoded.number(field).value_or(999); }
 };
 
 TEST_F(Initiating, PShinBringsHiWithUShrepUntilHack) {
@@ -20,13 +20,13 @@ TEST_F(Initiating, PShinBringsHiWithUShrepUntilHack) {
   ASSERT_EQ(sent(), Names{"hi"});
   EXPECT_EQ(number(Field::auth_replay), 0U);
   EXPECT_EQ(number(Field::auth_status), 999U);
-  const auto first = Octets(last().tape.octets.begin(), last().tape.octets.end());
+  const auto first = Octets(last().decoded.octets.begin(), last().decoded.octets.end());
   give(handover_.pshin(), milliseconds(10));
   EXPECT_TRUE(sent().empty());  // the HI is out
   for (unsigned i = 1; i <= 4; ++i) {
     router_.advance(milliseconds(100) * i);
     ASSERT_EQ(sent(), Names{"hi"}) << i;
-    EXPECT_TRUE(std::ranges::equal(first, last().tape.octets));
+    EXPECT_TRUE(std::ranges::equal(first, last().decoded.octets));
   }
   router_.advance(milliseconds(600));
   EXPECT_TRUE(sent().empty());
@@ -47,7 +47,7 @@ TEST_F(Initiating, TheUShrepShowsWhereTheWindowStands) {
   give(handover_.pshin(), 0);
   ASSERT_EQ(sent(), Names{"hi"});
   std::vector<std::uint64_t> sequences;
-  for (const auto& item : last().tape.items) {
+  for (const auto& item : last().decoded.fields) {
     if (item.field == Field::sa_sequence) sequences.push_back(item.number);
   }
   // The second SA is the one that the P-SHIN came under, one number further.
@@ -64,18 +64,18 @@ TEST_F(Initiating, APShinWithoutAhIsDiscarded) {
 
 TEST_F(Initiating, ATriggerAsksForAnAddress) {
   EXPECT_FALSE(router_.trigger(0, 0));
-  EXPECT_FALSE(router_.trigger(lab_.mobile_node_count + 1, 0));
+  EXPECT_FALSE(router_.trigger(description_.mobile_node_count + 1, 0));
   EXPECT_TRUE(router_.trigger(1, 0));
   ASSERT_EQ(sent(), Names{"hi"});
   EXPECT_EQ(number(Field::flag_s), 1U);
-  EXPECT_EQ(last().tape.address(*last().tape.find(Field::naddr)), Address{});
+  EXPECT_EQ(last().decoded.address(*last().decoded.find(Field::naddr)), Address{});
 }
 
 TEST_F(Initiating, AnotherNaddrThanTheHisIs104WhileItIsOut) {
   give(handover_.pshin(), 0);
   sent();
   auto packet = handover_.shreq(1);
-  set_field(lab_.codepoints, packet, "secct.naddr", "2001:db8:20::77");
+  set_field(description_.codepoints, packet, "secct.naddr", "2001:db8:20::77");
   give(packet, milliseconds(1));
   ASSERT_EQ(sent(), Names{"shrep"});
   EXPECT_EQ(status(), 104U);
@@ -97,14 +97,14 @@ TEST_F(Initiating, ResetForgetsWhatWasUsedUp) {
 // --- new router
 class Taking : public RouterFixture {
  protected:
-  explicit Taking(Lab lab = default_lab(), Limits limits = {})
-      : RouterFixture(Role::nr, std::move(lab), limits) {}
+  explicit Taking(RouterDescription description = built_in_description(), Limits limits = {})
+      : RouterFixture(Role::nr, std::move(description), limits) {}
 
   void transfer(Time now = 0) {
     give(handover_.shin(1), now);
     ASSERT_EQ(sent(), Names{"shreq"});
     handover_.set_reply_identifier(
-        static_cast<std::uint16_t>(*last().tape.number(Field::identifier)));
+        static_cast<std::uint16_t>(*last().decoded.number(Field::identifier)));
     give(handover_.shrep(), now + milliseconds(1));
     ASSERT_EQ(sent(), (Names{"shrep-ack", "shak"}));
   }
@@ -114,7 +114,7 @@ class Taking : public RouterFixture {
     const auto& mn = handover_.mobile_node();
     std::vector<Layer> layers{ah_layer(mn.sas[1].context.spi, sequence)};
     for (auto& layer : upper) layers.push_back(std::move(layer));
-    return ip_packet(mn.naddr, lab_.mn_address, std::move(layers));
+    return ip_packet(mn.naddr, description_.mn_address, std::move(layers));
   }
   static Layer data(Octets octets) {
     Layer layer{.kind = LayerKind::data, .fields = {}, .elements = {}};
@@ -205,7 +205,7 @@ TEST_F(Taking, TellsWhatItRefusesAndWhy) {
     told.push_back(std::string(name(event.outcome)) + " " + std::string(event.clause));
   });
   auto packet = handover_.shin(1);
-  set_field(lab_.codepoints, packet, "secct.router", "2001:db8:bad::1");
+  set_field(description_.codepoints, packet, "secct.router", "2001:db8:bad::1");
   give(packet, 0);
   sent();
   EXPECT_EQ(status(), 106U);
@@ -223,14 +223,14 @@ class Full : public Taking {
     limits.pending_requests = 0;
     return limits;
   }
-  Full() : Taking(default_lab(), none()) {}
+  Full() : Taking(built_in_description(), none()) {}
 };
 
 TEST_F(Full, NoRoomForAUShrepIsCode130) {
   give(handover_.hi(), 0);
   ASSERT_EQ(sent(), Names{"hack"});
-  EXPECT_EQ(last().tape.number(Field::code), 130U);
-  EXPECT_EQ(last().tape.find(Field::all_received), nullptr);
+  EXPECT_EQ(last().decoded.number(Field::code), 130U);
+  EXPECT_EQ(last().decoded.find(Field::all_received), nullptr);
   EXPECT_EQ(router_.statistics()[Count::kept_full], 1U);
 }
 
@@ -248,9 +248,9 @@ class OneRequest : public Taking {
     limits.pending_requests = 1;
     return limits;
   }
-  OneRequest() : Taking(default_lab(), one()) {}
+  OneRequest() : Taking(built_in_description(), one()) {}
 
-  Handover second_{lab_, Role::nr, 2, 2, counters_};
+  Handover second_{description_, Role::nr, 2, 2, counters_};
 };
 
 TEST_F(OneRequest, AnUnansweredOneKeepsItsRoom) {
@@ -278,7 +278,7 @@ class FewMobileNodes : public Taking {
     limits.mobile_nodes = 0;
     return limits;
   }
-  FewMobileNodes() : Taking(default_lab(), few()) {}
+  FewMobileNodes() : Taking(built_in_description(), few()) {}
 };
 
 TEST_F(FewMobileNodes, NoRoomForItsSasIsStatus106) {
@@ -289,43 +289,43 @@ TEST_F(FewMobileNodes, NoRoomForItsSasIsStatus106) {
 
 class Stateful : public Taking {
  protected:
-  static Lab lab() {
-    auto lab = default_lab();
-    lab.policies.stateful = true;
-    return lab;
+  static RouterDescription description() {
+    auto description = built_in_description();
+    description.policies.stateful = true;
+    return description;
   }
-  Stateful() : Taking(lab()) {}
+  Stateful() : Taking(description()) {}
 };
 
 TEST_F(Stateful, AssignsAnAddress) {
   auto packet = handover_.hi();
-  set_field(lab_.codepoints, packet, "secct.flags.s", "true");
-  set_field(lab_.codepoints, packet, "secct.naddr", "::");
+  set_field(description_.codepoints, packet, "secct.flags.s", "true");
+  set_field(description_.codepoints, packet, "secct.naddr", "::");
   remove_field(packet, "options#2");
   give(packet, 0);
   ASSERT_EQ(sent(), Names{"hack"});
-  EXPECT_EQ(last().tape.number(Field::code), 3U);
-  const auto* assigned = last().tape.find(Field::opt_address);
+  EXPECT_EQ(last().decoded.number(Field::code), 3U);
+  const auto* assigned = last().decoded.find(Field::opt_address);
   ASSERT_NE(assigned, nullptr);
-  EXPECT_EQ(last().tape.address(*assigned), handover_.mobile_node().naddr);
+  EXPECT_EQ(last().decoded.address(*assigned), handover_.mobile_node().naddr);
 }
 
 class Confidential : public Taking {
  protected:
-  static Lab lab() {
-    auto lab = default_lab();
-    lab.policies.confidential = true;
-    return lab;
+  static RouterDescription description() {
+    auto description = built_in_description();
+    description.policies.confidential = true;
+    return description;
   }
-  Confidential() : Taking(lab()) {}
+  Confidential() : Taking(description()) {}
 };
 
 TEST_F(Confidential, ContextsUnderAhAreNotUsed) {
   give(handover_.hi(), 0);
   ASSERT_EQ(sent(), Names{"hack"});  // the tester took ESP
-  lab_.policies.confidential = false;
-  Handover other(lab_, Role::nr, 2, 2, counters_);
-  const auto built = build(lab_.codepoints, other.keyring(), other.hi());
+  description_.policies.confidential = false;
+  Handover other(description_, Role::nr, 2, 2, counters_);
+  const auto built = build(description_.codepoints, other.keyring(), other.hi());
   router_.receive(View(built.octets).subspan(ethernet_octets), 1);
   EXPECT_TRUE(sent().empty());
 }
@@ -349,7 +349,7 @@ class Agent : public RouterFixture {
       const auto reply = parsed->octets_of(*udp).subspan(8);
       EXPECT_EQ(reply[0], 3);
       std::uint64_t code = 0;
-      if (reply.size() > 20 && reply[20] == lab_.codepoints[CodePoint::mip4ext_secct]) {
+      if (reply.size() > 20 && reply[20] == description_.codepoints[CodePoint::mip4ext_secct]) {
         code = reply[25];
       }
       found.emplace_back(reply[1], code);
@@ -364,13 +364,14 @@ TEST_F(Agent, FetchesTheSasAndRepliesWithTheStatus) {
   EXPECT_TRUE(replies().empty());
   ASSERT_EQ(seen_.size(), 1U);
   ASSERT_EQ(last().name(), "shreq");
-  EXPECT_TRUE(is_v4_mapped(last().tape.address(*last().tape.find(Field::naddr))));
+  EXPECT_TRUE(is_v4_mapped(last().decoded.address(*last().decoded.find(Field::naddr))));
   auto reply = handover_.shrep();
-  const auto& shreq = last().tape;
-  set_field(lab_.codepoints, reply, "secct.identifier",
+  const auto& shreq = last().decoded;
+  set_field(description_.codepoints, reply, "secct.identifier",
             std::to_string(*shreq.number(Field::identifier)));
   for (const auto* name : {"secct.naddr", "secct.paddr"}) {
-    set_field(lab_.codepoints, reply, name, to_text(shreq.address(*shreq.find(*find_field(name)))));
+    set_field(description_.codepoints, reply, name,
+              to_text(shreq.address(*shreq.find(*find_field(name)))));
   }
   give(reply, milliseconds(1));
   EXPECT_EQ(replies(), (Replies{{0, 200}}));
@@ -389,7 +390,7 @@ TEST_F(Agent, GivesUpWithStatus106) {
 
 TEST_F(Agent, APoorlyFormedExtensionIsCode70) {
   auto packet = handover_.mip4_request();
-  set_field(lab_.codepoints, packet, "secct.mip4.length", "200");
+  set_field(description_.codepoints, packet, "secct.mip4.length", "200");
   give(packet, 0);
   EXPECT_EQ(replies(), (Replies{{70, 0}}));
 }
@@ -402,4 +403,4 @@ TEST_F(Agent, ARequestWithoutTheExtensionIsGranted) {
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

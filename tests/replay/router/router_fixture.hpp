@@ -12,22 +12,23 @@
 #include "replay/inspect/received_packet.hpp"
 #include "replay/router/router.hpp"
 
-namespace secct {
+namespace secct::replay {
 
 class RouterFixture : public testing::Test {
  protected:
   using Names = std::vector<std::string>;
 
-  explicit RouterFixture(Role role = Role::nr, Lab lab = default_lab(), Limits limits = {})
-      : lab_(std::move(lab)),
+  explicit RouterFixture(Role role = Role::nr,
+                         RouterDescription description = built_in_description(), Limits limits = {})
+      : description_(std::move(description)),
         role_(role),
-        router_(lab_, std::span(&role_, 1), {}, limits),
-        handover_(lab_, role, 1, 1, counters_),
+        router_(description_, std::span(&role_, 1), {}, limits),
+        handover_(description_, role, 1, 1, counters_),
         keys_(handover_.keyring()),
-        observer_(lab_.codepoints) {}
+        observer_(description_.codepoints) {}
 
   Octets datagram(const PacketDocument& packet) {
-    const auto built = build(lab_.codepoints, keys_, packet);
+    const auto built = build(description_.codepoints, keys_, packet);
     EXPECT_TRUE(built.faults.empty()) << built.faults[0].text;
     return {built.octets.begin() + ethernet_octets, built.octets.end()};
   }
@@ -45,17 +46,17 @@ class RouterFixture : public testing::Test {
     return names;
   }
 
-  const Observed& last() const { return seen_.back(); }
-  std::uint64_t status() const { return last().tape.number(Field::status).value_or(0); }
+  const ReceivedPacket& last() const { return seen_.back(); }
+  std::uint64_t status() const { return last().decoded.number(Field::status).value_or(0); }
 
-  Lab lab_;
+  RouterDescription description_;
   Role role_;
   Router router_;
   Counters counters_;
   Handover handover_;
   Keyring keys_;
-  Observer observer_;
-  std::deque<Observed> seen_;
+  PacketInspector observer_;
+  std::deque<ReceivedPacket> seen_;
 };
 
-}  // namespace secct
+}  // namespace secct::replay

@@ -6,7 +6,7 @@
 
 #include "tests/replay/router/router_fixture.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 class RouterTest : public RouterFixture {
@@ -23,7 +23,7 @@ TEST_F(RouterTest, ReactiveHandover) {
   give(handover_.shin(1), 0);
   EXPECT_EQ(sent(), Names{"shreq"});
   handover_.set_reply_identifier(
-      static_cast<std::uint16_t>(*last().tape.number(Field::identifier)));
+      static_cast<std::uint16_t>(*last().decoded.number(Field::identifier)));
   give(handover_.shrep(), milliseconds(5));
   EXPECT_EQ(sent(), (Names{"shrep-ack", "shak"}));
 }
@@ -31,24 +31,24 @@ TEST_F(RouterTest, ReactiveHandover) {
 TEST_F(RouterTest, RetransmitsTheSameRequestThreeTimesThenGivesUp) {
   give(handover_.shin(1), 0);
   ASSERT_EQ(sent(), Names{"shreq"});
-  const auto first = Octets(last().tape.octets.begin(), last().tape.octets.end());
+  const auto first = Octets(last().decoded.octets.begin(), last().decoded.octets.end());
   for (unsigned i = 1; i <= 3; ++i) {
     router_.advance(seconds(i) - 1);
     EXPECT_TRUE(sent().empty());
     EXPECT_EQ(router_.deadline(), seconds(i));
     router_.advance(seconds(i));
     ASSERT_EQ(sent(), Names{"shreq"});
-    EXPECT_TRUE(std::ranges::equal(first, last().tape.octets));
+    EXPECT_TRUE(std::ranges::equal(first, last().decoded.octets));
   }
   router_.advance(seconds(4));
   ASSERT_EQ(sent(), Names{"shak"});
-  EXPECT_EQ(last().tape.number(Field::status), 106U);
+  EXPECT_EQ(last().decoded.number(Field::status), 106U);
   EXPECT_EQ(router_.deadline(), std::nullopt);
 }
 
 TEST_F(RouterTest, APacketForSomebodyElseIsNotAnswered) {
   auto packet = handover_.shin(1);
-  const auto elsewhere = lab_.peer;
+  const auto elsewhere = description_.peer;
   packet.find(LayerKind::ipv6)
       ->set(HeaderField::ipv6_dst, Octets(elsewhere.begin(), elsewhere.end()));
   give(packet, 0);
@@ -59,7 +59,7 @@ TEST_F(RouterTest, SurvivesEveryCutOfAShrep) {
   give(handover_.shin(1), 0);
   sent();
   handover_.set_reply_identifier(1);
-  const auto built = build(lab_.codepoints, keys_, handover_.shrep());
+  const auto built = build(description_.codepoints, keys_, handover_.shrep());
   const auto datagram = View(built.octets).subspan(ethernet_octets);
   for (std::size_t length = 0; length < datagram.size(); ++length) {
     router_.receive(datagram.first(length), milliseconds(1));
@@ -74,7 +74,7 @@ TEST_F(RouterTest, KeptContextIsGoneAfterTwiceItsTime) {
   ASSERT_EQ(sent(), Names{"hack"});
   give(handover_.shin(0), seconds(6) - 1);  // still there
   EXPECT_EQ(sent(), Names{"shak"});
-  EXPECT_EQ(last().tape.number(Field::status), 200U);
+  EXPECT_EQ(last().decoded.number(Field::status), 200U);
 }
 
 TEST_F(RouterTest, ExpiredContextIsFetched) {
@@ -86,15 +86,15 @@ TEST_F(RouterTest, ExpiredContextIsFetched) {
 
 class ConflictTest : public RouterTest {
  protected:
-  static Lab lab_with(SpiConflict policy) {
-    auto lab = default_lab();
-    lab.policies.spi_conflict = policy;
+  static RouterDescription description_with(SpiConflict policy) {
+    auto description = built_in_description();
+    description.policies.spi_conflict = policy;
     // Mobile node 1, second SA, from the mobile node: 0x20000000 + 64 + 1.
-    lab.spi_in_use = {0x20000041};
-    return lab;
+    description.spi_in_use = {0x20000041};
+    return description;
   }
   explicit ConflictTest(SpiConflict policy = SpiConflict::recompute)
-      : RouterTest(Role::nr, lab_with(policy)) {}
+      : RouterTest(Role::nr, description_with(policy)) {}
 
   void transfer() {
     give(handover_.shin(1), 0);
@@ -115,52 +115,52 @@ class DenyTest : public ConflictTest {
 
 TEST_F(ConflictTest, RecomputedSpiIsAnnouncedByTheOldOneAlone) {
   transfer();
-  EXPECT_EQ(last().tape.number(Field::status), 200U);
-  EXPECT_EQ(last().tape.number(Field::ack_changed), 0x80U);
-  EXPECT_EQ(last().tape.number(Field::ack_spi), 0x20000041U);
+  EXPECT_EQ(last().decoded.number(Field::status), 200U);
+  EXPECT_EQ(last().decoded.number(Field::ack_changed), 0x80U);
+  EXPECT_EQ(last().decoded.number(Field::ack_spi), 0x20000041U);
 }
 
 TEST_F(RenegotiateTest, AsksForANewNegotiation) {
   transfer();
-  EXPECT_EQ(last().tape.number(Field::status), 200U);
-  EXPECT_EQ(last().tape.number(Field::ack_changed), 0x04U);
+  EXPECT_EQ(last().decoded.number(Field::status), 200U);
+  EXPECT_EQ(last().decoded.number(Field::ack_changed), 0x04U);
 }
 
 TEST_F(DenyTest, RefusesTheSa) {
   transfer();
-  EXPECT_EQ(last().tape.number(Field::status), 106U);
-  EXPECT_EQ(last().tape.number(Field::ack_changed), std::nullopt);
+  EXPECT_EQ(last().decoded.number(Field::status), 106U);
+  EXPECT_EQ(last().decoded.number(Field::ack_changed), std::nullopt);
 }
 
 TEST_F(PreviousRouterTest, ContextsAreGoneAfterPurgeTime) {
   give(handover_.shreq(1), 0);
   EXPECT_EQ(sent(), Names{"shrep"});
-  EXPECT_EQ(last().tape.number(Field::status), 200U);
+  EXPECT_EQ(last().decoded.number(Field::status), 200U);
   give(handover_.shreq(2), seconds(2));
   sent();
-  EXPECT_EQ(last().tape.number(Field::status), 200U);  // kept for CONTEXT_SAVE_TIME at least
+  EXPECT_EQ(last().decoded.number(Field::status), 200U);  // kept for CONTEXT_SAVE_TIME at least
   give(handover_.shreq(3), seconds(7));
   sent();
-  EXPECT_EQ(last().tape.number(Field::status), 104U);
-  EXPECT_EQ(last().tape.find(Field::sa_spi), nullptr);
+  EXPECT_EQ(last().decoded.number(Field::status), 104U);
+  EXPECT_EQ(last().decoded.find(Field::sa_spi), nullptr);
 }
 
 TEST_F(PreviousRouterTest, ManyContextsTakeSeveralMessages) {
-  lab_.sas.resize(1);
-  lab_.sas[0].repeat = 40;  // 40 x 79 octets
-  Router router(lab_, std::span(&role_, 1));
-  Handover handover(lab_, role_, 2, 9, counters_);
-  const auto built = build(lab_.codepoints, handover.keyring(), handover.shreq(1));
+  description_.sas.resize(1);
+  description_.sas[0].repeat = 40;  // 40 x 79 octets
+  Router router(description_, std::span(&role_, 1));
+  Handover handover(description_, role_, 2, 9, counters_);
+  const auto built = build(description_.codepoints, handover.keyring(), handover.shreq(1));
   router.receive(View(built.octets).subspan(ethernet_octets), 0);
   std::vector<std::uint64_t> spis;
   std::size_t messages = 0;
   for (const auto& datagram : router.take()) {
-    Observed seen;
+    ReceivedPacket seen;
     observer_.observe(datagram, keys_, seen);
     ++messages;
     EXPECT_TRUE(seen.broken.empty()) << seen.broken[0].reason();
-    EXPECT_EQ(seen.tape.number(Field::identifier), 9U);
-    for (const auto& item : seen.tape.items) {
+    EXPECT_EQ(seen.decoded.number(Field::identifier), 9U);
+    for (const auto& item : seen.decoded.fields) {
       if (item.field == Field::sa_spi) spis.push_back(item.number);
     }
   }
@@ -173,20 +173,20 @@ TEST_F(RouterTest, ObserverSeesWhatAReplayAndAWrongIcvAre) {
   give(handover_.shin(1), 0);
   auto datagrams = router_.take();
   ASSERT_EQ(datagrams.size(), 1U);
-  Observed first;
+  ReceivedPacket first;
   observer_.observe(datagrams[0], keys_, first);
   EXPECT_TRUE(first.broken.empty());
-  Observed again;
+  ReceivedPacket again;
   observer_.observe(datagrams[0], keys_, again);
   ASSERT_FALSE(again.broken.empty());
   EXPECT_EQ(again.broken[0].clause, "ROBUST-12");
   EXPECT_EQ(again.broken[0].field, "ah.sequence");
   datagrams[0].back() ^= 1;
-  Observed changed;
+  ReceivedPacket changed;
   observer_.observe(datagrams[0], keys_, changed);
   ASSERT_FALSE(changed.broken.empty());
   EXPECT_EQ(changed.broken[0].field, "ah.icv");
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

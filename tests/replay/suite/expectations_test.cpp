@@ -11,7 +11,7 @@
 #include "files/yaml_reader.hpp"
 #include "replay/suite/suite_schema.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using testing::HasSubstr;
@@ -103,4 +103,4 @@ TEST(Schema, IsTheOneInTheDocumentation) {
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

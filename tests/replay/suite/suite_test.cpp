@@ -12,7 +12,7 @@
 #include "replay/suite/clauses.hpp"
 #include "replay/suite/select.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using testing::HasSubstr;
@@ -248,4 +248,4 @@ TEST(Ledger, IsTheWholeLedger) {
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

@@ -9,10 +9,10 @@
 #include <gtest/gtest.h>
 
 #include "files/yaml_reader.hpp"
-#include "replay/suite/expectations.hpp"
 #include "replay/report/report.hpp"
+#include "replay/suite/expectations.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 using testing::HasSubstr;
@@ -24,14 +24,14 @@ std::vector<Case> one(const std::string& role, const std::string& rest) {
 }
 
 CaseResult run_one(const std::vector<Case>& cases) {
-  return run_embedded(cases, default_lab(), {}).at(0);
+  return run_embedded(cases, built_in_description(), {}).at(0);
 }
 
 // Where the results of all cases are not what they should be, one line each. What the reference
 // router is known not to do yet stands in reference.yaml; a case that passes now must leave it.
 std::string unexpected(const std::vector<CaseResult>& results) {
   const auto& cases = built_in_cases();
-  const auto known = load_expectations(SECCT_SOURCE_DIR "/tests/replay/reference.yaml", cases);
+  const auto known = load_expectations(SECCT_SOURCE_DIR "/tests/replay/tester/reference.yaml", cases);
   std::string text;
   for (const auto& difference : differences(cases, results, known, true)) {
     const auto place = std::ranges::find(cases, difference.id, &Case::id) - cases.begin();
@@ -42,7 +42,7 @@ std::string unexpected(const std::vector<CaseResult>& results) {
 }
 
 TEST(Engine, TheReferenceRouterPassesEveryCase) {
-  const auto results = run_embedded(built_in_cases(), default_lab(), {});
+  const auto results = run_embedded(built_in_cases(), built_in_description(), {});
   EXPECT_EQ(unexpected(results), "");
   for (const auto& result : results) {
     EXPECT_TRUE(!result.packets.empty() || result.verdict == Verdict::unsupported);
@@ -54,14 +54,14 @@ TEST(Engine, OneAtATimeGivesTheSameVerdicts) {
   options.jobs = 1;
   std::size_t last = 0;
   options.progress = [&](std::size_t done, std::size_t) { last = std::max(last, done); };
-  EXPECT_EQ(unexpected(run_embedded(built_in_cases(), default_lab(), options)), "");
+  EXPECT_EQ(unexpected(run_embedded(built_in_cases(), built_in_description(), options)), "");
   EXPECT_EQ(last, built_in_cases().size());
 }
 
 TEST(Engine, TimingScaleStretchesTheWholeRun) {
-  auto lab = default_lab();
-  lab.timing_scale = 3;
-  EXPECT_EQ(unexpected(run_embedded(built_in_cases(), lab, {})), "");
+  auto description = built_in_description();
+  description.timing_scale = 3;
+  EXPECT_EQ(unexpected(run_embedded(built_in_cases(), description, {})), "");
 }
 
 TEST(Engine, AWrongValueIsAFailWithFieldAndBothValues) {
@@ -126,12 +126,13 @@ TEST(Engine, AFailingControlIsSetupFail) {
 }
 
 // A case of one clause against a router that does something otherwise.
-CaseResult run_against(Deviation deviation, const std::string& clause, const std::string& rest) {
+CaseResult run_against(BehaviourOverride behaviour, const std::string& clause,
+                       const std::string& rest) {
   auto cases = one("pr", rest);
   cases.front().clauses = {clause};
   EngineOptions options;
-  options.deviation = deviation;
-  return run_embedded(cases, default_lab(), options).at(0);
+  options.behaviour = behaviour;
+  return run_embedded(cases, built_in_description(), options).at(0);
 }
 
 TEST(Engine, AControlThatBreaksAShouldIsNonStrict) {
@@ -178,11 +179,11 @@ TEST(Engine, ARequestThatIsRepeatedInTheQuietBreaksItsOwnClause) {
 }
 
 TEST(Engine, WhatTheRouterCannotIsUnsupported) {
-  auto lab = default_lab();
-  lab.capabilities = {"reactive"};
+  auto description = built_in_description();
+  description.capabilities = {"reactive"};
   const auto cases =
       one("pr", "    needs: [esp]\n    steps:\n      - send: shreq\n      - expect: shrep\n");
-  const auto result = run_embedded(cases, lab, {}).at(0);
+  const auto result = run_embedded(cases, description, {}).at(0);
   EXPECT_EQ(result.verdict, Verdict::unsupported);
   EXPECT_THAT(result.failure.text, HasSubstr("needs the capability esp"));
   EXPECT_THAT(result.failure.text, HasSubstr("a probe of it passes"));
@@ -205,15 +206,15 @@ TEST(Engine, AMistakeInACaseIsAFaultOfTheTool) {
 }
 
 TEST(Engine, TooFewMobileNodesIsSetupFail) {
-  auto lab = default_lab();
-  lab.mobile_node_count = 1;
+  auto description = built_in_description();
+  description.mobile_node_count = 1;
   const auto& cases = built_in_cases();
   std::size_t setup_failed = 0;
-  for (const auto& result : run_embedded(cases, lab, {})) {
+  for (const auto& result : run_embedded(cases, description, {})) {
     setup_failed += result.verdict == Verdict::setup_fail ? 1U : 0U;
   }
   EXPECT_GT(setup_failed, 0U);
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

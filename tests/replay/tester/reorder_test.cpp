@@ -3,7 +3,7 @@
 #include "replay/wire/duplicate_filter.hpp"
 #include "tests/replay/router/router_fixture.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 class Reordered : public RouterFixture {
@@ -12,7 +12,7 @@ class Reordered : public RouterFixture {
   std::vector<Octets> packets(std::size_t count) {
     std::vector<Octets> all;
     for (std::uint32_t i = 0; i < count; ++i) {
-      Handover handover(lab_, role_, i + 1, static_cast<std::uint16_t>(i + 1), counters_);
+      Handover handover(description_, role_, i + 1, static_cast<std::uint16_t>(i + 1), counters_);
       give(handover.shin(1), 0);
       for (auto& datagram : router_.take()) all.push_back(std::move(datagram));
     }
@@ -20,8 +20,8 @@ class Reordered : public RouterFixture {
     return all;
   }
   // What is wrong with the packet, as seen by `observer`.
-  std::string wrong(Observer& observer, const Octets& packet) {
-    Observed seen;
+  std::string wrong(PacketInspector& observer, const Octets& packet) {
+    ReceivedPacket seen;
     observer.observe(packet, keys_, seen);
     return seen.broken.empty() ? "" : seen.broken[0].text;
   }
@@ -29,8 +29,8 @@ class Reordered : public RouterFixture {
 
 TEST_F(Reordered, OvertakingIsToleratedWhereItCanHappen) {
   const auto all = packets(3);
-  Observer strict(lab_.codepoints);
-  Observer tolerant(lab_.codepoints, Observer::Order::may_change);
+  PacketInspector strict(description_.codepoints);
+  PacketInspector tolerant(description_.codepoints, PacketInspector::Order::may_change);
   for (const auto place : {0U, 2U, 1U}) {
     EXPECT_EQ(wrong(tolerant, all[place]), "");
     EXPECT_EQ(wrong(strict, all[place]), place == 1 ? "the sequence number does not rise" : "");
@@ -42,22 +42,22 @@ TEST_F(Reordered, OvertakingIsToleratedWhereItCanHappen) {
 
 TEST_F(Reordered, WhatHasLeftTheWindowIsTooLate) {
   const auto all = packets(ReplayWindow::default_size + 2);
-  Observer observer(lab_.codepoints, Observer::Order::may_change);
+  PacketInspector observer(description_.codepoints, PacketInspector::Order::may_change);
   EXPECT_EQ(wrong(observer, all.back()), "");
   EXPECT_EQ(wrong(observer, all[2]), "");  // the last one that a receiver takes
   EXPECT_EQ(wrong(observer, all[1]), "the sequence number does not rise");
 }
 
-TEST(Copies, TheSameAgainAtOnceIsOneLaterItIsNot) {
-  Copies copies(milliseconds(50));
+TEST(DuplicateFilter, TheSameAgainAtOnceIsOneLaterItIsNot) {
+  DuplicateFilter copies(milliseconds(50));
   const Octets one{1, 2, 3};
   const Octets other{1, 2, 4};
-  EXPECT_FALSE(copies.is_copy(one, milliseconds(0)));
-  EXPECT_FALSE(copies.is_copy(other, milliseconds(1)));
-  EXPECT_TRUE(copies.is_copy(one, milliseconds(49)));
-  EXPECT_FALSE(copies.is_copy(one, milliseconds(50)));  // sent again
-  EXPECT_TRUE(copies.is_copy(one, milliseconds(99)));
+  EXPECT_FALSE(copies.is_duplicate(one, milliseconds(0)));
+  EXPECT_FALSE(copies.is_duplicate(other, milliseconds(1)));
+  EXPECT_TRUE(copies.is_duplicate(one, milliseconds(49)));
+  EXPECT_FALSE(copies.is_duplicate(one, milliseconds(50)));  // sent again
+  EXPECT_TRUE(copies.is_duplicate(one, milliseconds(99)));
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

@@ -5,7 +5,7 @@
 
 #include "generator/transmit/port.hpp"
 
-namespace secct {
+namespace secct::replay {
 namespace {
 
 TEST(Hooks, VariablesAreThere) {
@@ -25,4 +25,4 @@ TEST(Hooks, WhatFailsIsTold) {
 }
 
 }  // namespace
-}  // namespace secct
+}  // namespace secct::replay

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dissector/message.hpp"
 
-#include "dissector/preferences.hpp"
-#include "dissector/registry.hpp"
-#include "dissector/secrets.hpp"
-#include "dissector/statistics.hpp"
+#include "dissector/epan/registry.hpp"
+#include "dissector/keys/preferences.hpp"
+#include "dissector/keys/secrets.hpp"
+#include "dissector/tracking/statistics.hpp"
 #include "dissector/tracking/track.hpp"
 #include "dissector/tree.hpp"
 #include "protocol/decode/partial.hpp"

@@ -4,7 +4,7 @@
 
 #include <type_traits>
 
-#include "dissector/epan.hpp"
+#include "dissector/epan/epan.hpp"
 #include "protocol/decode/decoded_message.hpp"
 
 namespace secct::dissector {

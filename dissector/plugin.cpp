@@ -4,15 +4,15 @@
 
 #include <epan/tap.h>
 
-#include "dissector/carriers/carriers.hpp"
-#include "dissector/carriers/envelope.hpp"
-#include "dissector/epan.hpp"
-#include "dissector/filter.hpp"
-#include "dissector/ipsec/ipsec.hpp"
+#include "dissector/carriers.hpp"
+#include "dissector/epan/envelope.hpp"
+#include "dissector/epan/epan.hpp"
+#include "dissector/epan/registry.hpp"
+#include "dissector/ipsec.hpp"
+#include "dissector/keys/preferences.hpp"
 #include "dissector/message.hpp"
-#include "dissector/preferences.hpp"
-#include "dissector/registry.hpp"
-#include "dissector/statistics.hpp"
+#include "dissector/tracking/filter.hpp"
+#include "dissector/tracking/statistics.hpp"
 #include "dissector/tracking/track.hpp"
 
 #ifndef SECCT_VERSION

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "dissector/ipsec/keys.hpp"
-#include "dissector/preferences.hpp"
-#include "dissector/registry.hpp"
+#include "dissector/epan/registry.hpp"
+#include "dissector/keys/keys.hpp"
+#include "dissector/keys/preferences.hpp"
 #include "protocol/explain/explain.hpp"
 
 namespace secct::dissector {

@@ -3,7 +3,7 @@
 // broken rule.
 #pragma once
 
-#include "dissector/epan.hpp"
+#include "dissector/epan/epan.hpp"
 #include "protocol/decode/decoded_message.hpp"
 
 namespace secct::dissector {

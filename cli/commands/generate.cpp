@@ -15,7 +15,7 @@
 #include "generator/capture/capture.hpp"
 #include "generator/document/yaml.hpp"
 #include "generator/malformed/malformed_scenario.hpp"
-#include "generator/scenario/fast/scenario_prefetch.hpp"
+#include "generator/scenario/prefetch.hpp"
 
 namespace secct::cli {
 namespace {

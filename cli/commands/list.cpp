@@ -33,6 +33,7 @@ void list_clauses(const Common&) {
   for (const auto& clause : clauses()) {
     fmt::print("{:<14} {:<9} {:<4} {:<5} {}\n", clause.id, clause.level, clause.role, clause.test,
                clause.text);
+    if (!clause.quote.empty()) fmt::print("{:36}\"{}\"\n", "", clause.quote);
   }
 }
 

@@ -13,7 +13,7 @@
 #include "files/yaml_reader.hpp"
 #include "replay/load/direct_link.hpp"
 #include "replay/tester/engine.hpp"
-#include "replay/wire/wire_link.hpp"
+#include "replay/tester/wire_link.hpp"
 
 namespace secct::cli {
 namespace {

@@ -20,7 +20,7 @@
 #include "replay/suite/expectations.hpp"
 #include "replay/suite/select.hpp"
 #include "replay/tester/engine.hpp"
-#include "replay/wire/wire_link.hpp"
+#include "replay/tester/wire_link.hpp"
 
 namespace secct::cli {
 namespace {

@@ -50,6 +50,7 @@ void print_case(const Case& c) {
   for (const auto& id : c.clauses) {
     const auto* clause = find_clause(id);
     fmt::print("  {} ({}): {}\n", clause->id, clause->level, clause->text);
+    if (!clause->quote.empty()) fmt::print("    draft: \"{}\"\n", clause->quote);
   }
   if (!c.needs.capabilities.empty()) {
     fmt::print("  needs {}\n", fmt::join(c.needs.capabilities, ", "));

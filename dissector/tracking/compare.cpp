@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "dissector/ipsec/crypto.hpp"
+#include "dissector/keys/crypto.hpp"
 #include "protocol/decode/message_content.hpp"
 #include "protocol/tables/numbers.hpp"
 #include "protocol/tables/status.hpp"

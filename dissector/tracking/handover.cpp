@@ -5,7 +5,7 @@
 #include <functional>
 #include <string_view>
 
-#include "dissector/ipsec/known_sas.hpp"
+#include "dissector/tracking/known_sas.hpp"
 
 namespace secct::dissector {
 namespace {

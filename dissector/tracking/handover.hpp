@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "dissector/tracking/file_memory.hpp"
+#include "dissector/epan/file_memory.hpp"
 #include "dissector/tracking/track.hpp"
 
 namespace secct::dissector {
@@ -21,7 +21,7 @@ struct TransferredSa {
   std::optional<std::uint32_t> recomputed{};  // SPI', once somebody asked
 };
 
-struct KnownSa;  // dissector/ipsec/known_sas.hpp
+struct KnownSa;  // dissector/tracking/known_sas.hpp
 struct Exchange;
 
 struct Handover {

@@ -6,8 +6,8 @@
 #include <array>
 #include <type_traits>
 
-#include "dissector/epan.hpp"
-#include "dissector/tracking/findings.hpp"
+#include "dissector/epan/epan.hpp"
+#include "dissector/epan/findings.hpp"
 #include "protocol/decode/decoded_message.hpp"
 
 namespace secct::dissector {

@@ -2,14 +2,14 @@
 // Finds the handover and the exchange that a message belongs to.
 #include <algorithm>
 
-#include "dissector/ipsec/crypto.hpp"
-#include "dissector/ipsec/ipsec.hpp"
-#include "dissector/ipsec/keys.hpp"
-#include "dissector/ipsec/known_sas.hpp"
-#include "dissector/preferences.hpp"
-#include "dissector/registry.hpp"
+#include "dissector/epan/ipsec_header.hpp"
+#include "dissector/epan/registry.hpp"
+#include "dissector/keys/crypto.hpp"
+#include "dissector/keys/keys.hpp"
+#include "dissector/keys/preferences.hpp"
 #include "dissector/tracking/compare.hpp"
 #include "dissector/tracking/handover.hpp"
+#include "dissector/tracking/known_sas.hpp"
 #include "dissector/tracking/track.hpp"
 #include "protocol/decode/keyed_input.hpp"
 #include "protocol/decode/message_content.hpp"

@@ -123,7 +123,7 @@ Malformed random_malformed(const CodePoints& codepoints, const Keyring& keys,
   entry.random = true;
   entry.clauses = {"ROBUST-9"};
   entry.reaction = {Reaction::Kind::any, 0};
-  entry.why = "Whatever comes, the router goes on working";
+  entry.why = "Message with random changes";
   Draw draw(seed, number);
   const auto wanted = 1 + draw.below(most_edits);
   auto changed = packet;

@@ -269,7 +269,8 @@ std::vector<Malformed> malformed_cuts() {
       entry.edit = Edit{Edit::Kind::set, "cut", std::to_string(octets)};
       entry.clauses = {"ROBUST-9"};
       entry.role = receiver.role;
-      entry.why = "A message that ends early is never taken for a whole one";
+      entry.why =
+          fmt::format("Message truncated to {} {}", octets, octets == 1 ? "octet" : "octets");
       auto packet = whole;
       set_field(description.codepoints, packet, "cut", std::to_string(octets));
       const auto seen = inspect(description.codepoints, keys, LinkType::ethernet,

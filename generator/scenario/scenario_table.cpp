@@ -111,8 +111,8 @@ class Reader {
       step.traffic.after = after;
       step.traffic.under = places(packet, "under", item);
       step.traffic.remote = packet.address("remote");
-      step.what = packet.text("what", after ? "data of the MN goes on under the handed-over SA"
-                                            : "data of the MN before the handover");
+      step.what = packet.text("what", after ? "MN data continues under the transferred SA"
+                                            : "MN data before the handover");
       step.clause = packet.text("clause", after ? "RELOC-4-12" : "ISSUES-7.3-1");
       packet.finish();
       steps.push_back(std::move(step));
@@ -193,7 +193,9 @@ YAML::Node merged(const YAML::Node& base, const YAML::Node& changes) {
 
 }  // namespace
 
-YAML::Node ScenarioRow::description(const YAML::Node& base) const { return merged(base, description_changes); }
+YAML::Node ScenarioRow::description(const YAML::Node& base) const {
+  return merged(base, description_changes);
+}
 
 std::vector<ScenarioRow> read_scenarios(const YAML::Node& root, const std::string& file) {
   return Reader(root, file).read();

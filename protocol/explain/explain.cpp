@@ -243,7 +243,7 @@ std::string value_text(const CodePoints& codepoints, const DecodedField& item,
 }
 
 std::string_view short_name(CodePoint codepoint) {
-  // "ICMP option, IP Address": the kind, then the name.
+  // "ICMP option type, IP Address": the kind, then the name.
   const std::string_view what = row(codepoint).what;
   const auto comma = what.find(", ");
   return comma == std::string_view::npos ? what : what.substr(comma + 2);

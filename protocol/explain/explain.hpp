@@ -14,7 +14,7 @@ namespace secct {
 // One line: message name, then what matters: "SHREP  id=7  2 SAs  Naddr=2001:db8:20::10".
 std::string info(const DecodedMessage& decoded);
 
-// "secct.sa.length: Profile Length is not that of its content: expected 84 (0x54),
+// "secct.sa.length: Profile Length does not match the profile: expected 84 (0x54),
 // found 80 (0x50), at octet 49 [wire-format 7.2]"
 std::string problem_text(const Problem& problem);
 // The same without the field in front: what stands beside a field that is already shown.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "protocol/tables/timers.hpp"
 #include "replay/check/handovers.hpp"
 
 #include <cstring>

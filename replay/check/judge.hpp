@@ -3,6 +3,7 @@
 #pragma once
 
 #include "generator/description/router_description.hpp"
+#include "protocol/tables/timers.hpp"
 #include "replay/check/handovers.hpp"
 #include "replay/inspect/conversation.hpp"
 #include "replay/inspect/decapsulate.hpp"

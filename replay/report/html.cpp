@@ -47,7 +47,8 @@ Json clause_json(const std::string& id) {
   return {{"id", id},
           {"anchor", clause_anchor(id)},
           {"level", clause != nullptr ? clause->level : "unknown"},
-          {"text", clause != nullptr ? clause->text : ""}};
+          {"text", clause != nullptr ? clause->text : ""},
+          {"quote", clause != nullptr ? clause->quote : ""}};
 }
 
 Json totals(const Report& report) {

@@ -25,6 +25,7 @@ Json violations(const ReportEntry& entry) {
              {"clause", failure.clause},
              {"level", clause != nullptr ? clause->level : ""},
              {"sentence", clause != nullptr ? clause->text : ""},
+             {"quote", clause != nullptr ? clause->quote : ""},
              {"text", failure.text},
              {"field", failure.field},
              {"expected", failure.expected},

@@ -21,6 +21,7 @@ std::string violation_lines(const Failure& failure, std::string_view indent) {
   std::string text;
   if (const auto* clause = find_clause(failure.clause)) {
     text += fmt::format("{}{} ({}): {}\n", indent, clause->id, clause->level, clause->text);
+    if (!clause->quote.empty()) text += fmt::format("{}draft     \"{}\"\n", indent, clause->quote);
   }
   const auto line = [&](std::string_view label, const std::string& value) {
     if (!value.empty())

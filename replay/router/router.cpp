@@ -9,7 +9,7 @@
 
 #include "network/fragment.hpp"
 #include "protocol/decode/decode.hpp"
-#include "replay/router/header_checks.hpp"
+#include "replay/router/core/header_checks.hpp"
 #include "replay/router/overrides/apply_override.hpp"
 #include "replay/router/roles/foreign_agent.hpp"
 #include "replay/router/roles/new_router.hpp"

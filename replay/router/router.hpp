@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "generator/description/router_description.hpp"
+#include "protocol/tables/timers.hpp"
 #include "replay/namespace.hpp"
-#include "replay/router/events.hpp"
+#include "replay/router/core/events.hpp"
+#include "replay/router/core/limits.hpp"
 #include "replay/router/overrides/behaviour_override.hpp"
-#include "replay/router/timers.hpp"
 
 namespace secct::replay {
 

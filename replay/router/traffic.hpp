@@ -4,7 +4,7 @@
 #pragma once
 
 #include "replay/namespace.hpp"
-#include "replay/router/core.hpp"
+#include "replay/router/core/core.hpp"
 
 namespace secct::replay {
 

@@ -16,7 +16,8 @@ std::span<const Clause> clauses() {
     for (const auto& item : map.get("clauses")) {
       YamlMap entry(item, map.at("clauses"));
       list.push_back({entry.text("id", ""), entry.text("level", ""), entry.text("role", ""),
-                      entry.text("see", ""), entry.text("test", ""), entry.text("text", "")});
+                      entry.text("see", ""), entry.text("test", ""), entry.text("text", ""),
+                      entry.text("quote", "")});
     }
     return list;
   }();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The clause ledger (docs/clauses.yaml): every rule with its level, who is bound and its sentence.
+// The clause ledger (docs/clauses.yaml): every rule of the drafts and of this project with its
+// level, the role that it binds, and its sentence. The cases, checks and reports refer to clauses
+// by id.
 #pragma once
 
 #include <span>
@@ -17,7 +19,8 @@ struct Clause {
   std::string role;   // nr, pr, fa, mn, any
   std::string see;    // w6.3, b4: wire-format.md, behaviour.md
   std::string test;   // case, lint, none
-  std::string text;
+  std::string text;   // the rule, one sentence
+  std::string quote;  // the words of the draft that the id names, "..." for omissions; may be empty
 
   // A broken MUST, a MAY done wrongly and what breaks wire-format.md fail a router; a SHOULD and
   // what rests on behaviour.md alone do not (behaviour.md 4, "Judging a router").
@@ -26,7 +29,9 @@ struct Clause {
   }
 };
 
+// All clauses in the order of the ledger, which is built in.
 std::span<const Clause> clauses();
+// nullptr if the ledger has no clause with this id.
 const Clause* find_clause(std::string_view id);
 
 }  // namespace secct::replay

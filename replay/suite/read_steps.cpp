@@ -8,7 +8,6 @@
 #include "generator/handover/handover.hpp"
 #include "protocol/tables/fields.hpp"
 #include "replay/suite/clauses.hpp"
-#include "replay/tester/predicates.hpp"
 
 namespace secct::replay {
 namespace {
@@ -236,6 +235,14 @@ CaseStep read_step(YamlMap& map, const std::string& kind) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> predicate_names() {
+  return {
+#define PREDICATE(function, name) name,
+#include "replay/suite/predicates.def"
+#undef PREDICATE
+  };
+}
 
 std::span<const StepKey> step_keys() { return keys; }
 

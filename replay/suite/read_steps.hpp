@@ -19,7 +19,10 @@ struct StepKey {
 };
 std::span<const StepKey> step_keys();
 
-// UsageError when `id` is no clause.
+// The names that `check:` accepts.
+std::vector<std::string_view> predicate_names();
+
+// UsageError when `id` is not a clause of the ledger.
 void check_clause(const YamlPlace& place, const YAML::Node& at, const std::string& id);
 
 }  // namespace secct::replay

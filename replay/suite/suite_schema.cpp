@@ -9,7 +9,6 @@
 #include "generator/handover/handover.hpp"
 #include "replay/suite/clauses.hpp"
 #include "replay/suite/read_steps.hpp"
-#include "replay/tester/predicates.hpp"
 
 namespace secct::replay {
 namespace {

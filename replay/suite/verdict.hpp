@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "protocol/octets.hpp"
+#include "protocol/time.hpp"
 #include "replay/namespace.hpp"
-#include "replay/router/timers.hpp"
 
 namespace secct::replay {
 

@@ -9,10 +9,10 @@
 #include <span>
 #include <vector>
 
+#include "protocol/time.hpp"
 #include "replay/inspect/received_packet.hpp"
 #include "replay/namespace.hpp"
 #include "replay/router/router.hpp"
-#include "replay/router/timers.hpp"
 #include "replay/suite/suite.hpp"
 
 namespace secct::replay {

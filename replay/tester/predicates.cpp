@@ -293,19 +293,9 @@ struct PredicateRow {
   Result (*check)(const ReceivedPacket&, const VariableContext&);
 };
 constexpr PredicateRow rows[] = {
-    {"verbatim", verbatim},
-    {"swapped-addresses", swapped_addresses},
-    {"ushrep-token", ushrep_token},
-    {"naddr-of-hi", naddr_of_hi},
-    {"assigned-address", assigned_address},
-    {"gateway", gateway},
-    {"path-mtu", path_mtu},
-    {"renegotiate", renegotiate},
-    {"no-new-spi", no_new_spi},
-    {"first-sa", first_sa},
-    {"iv", iv_present},
-    {"poorly-formed", poorly_formed},
-    {"over-ipv4", over_ipv4},
+#define PREDICATE(function, name) {name, function},
+#include "replay/suite/predicates.def"
+#undef PREDICATE
 };
 
 }  // namespace
@@ -343,12 +333,6 @@ std::optional<Failure> compare_contexts(const std::vector<Context>& found,
     }
   }
   return std::nullopt;
-}
-
-std::vector<std::string_view> predicate_names() {
-  std::vector<std::string_view> names;
-  for (const auto& check : rows) names.push_back(check.name);
-  return names;
 }
 
 std::optional<Failure> run_predicate(std::string_view name, const ReceivedPacket& seen,

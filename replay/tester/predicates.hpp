@@ -14,8 +14,6 @@
 
 namespace secct::replay {
 
-std::vector<std::string_view> predicate_names();
-
 // Nothing when `seen` keeps the rule.
 std::optional<Failure> run_predicate(std::string_view name, const ReceivedPacket& seen,
                                      const VariableContext& context);

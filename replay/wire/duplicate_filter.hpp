@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "protocol/octets.hpp"
+#include "protocol/time.hpp"
 #include "replay/namespace.hpp"
-#include "replay/router/timers.hpp"
 
 namespace secct::replay {
 

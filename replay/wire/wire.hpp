@@ -11,8 +11,8 @@
 
 #include "generator/transmit/neighbor_cache.hpp"
 #include "network/fragment.hpp"
+#include "protocol/time.hpp"
 #include "replay/namespace.hpp"
-#include "replay/router/timers.hpp"
 
 namespace secct::replay {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "protocol/tables/status.hpp"
-#include "replay/router/roles/received_context.hpp"
+#include "replay/inspect/received_context.hpp"
 
 namespace secct::replay {
 namespace {

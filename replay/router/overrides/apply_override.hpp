@@ -7,9 +7,9 @@
 #include "generator/description/context.hpp"
 #include "generator/document/document.hpp"
 #include "protocol/decode/decoded_message.hpp"
+#include "protocol/tables/timers.hpp"
 #include "replay/namespace.hpp"
 #include "replay/router/overrides/behaviour_override.hpp"
-#include "replay/router/timers.hpp"
 
 namespace secct::replay {
 

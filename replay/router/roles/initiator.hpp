@@ -6,7 +6,7 @@
 #include <map>
 
 #include "replay/namespace.hpp"
-#include "replay/router/alarms.hpp"
+#include "replay/router/core/alarms.hpp"
 #include "replay/router/roles/mobile_node_store.hpp"
 #include "replay/router/roles/request.hpp"
 

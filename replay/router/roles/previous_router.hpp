@@ -7,8 +7,8 @@
 #include <map>
 
 #include "replay/namespace.hpp"
-#include "replay/router/alarms.hpp"
-#include "replay/router/core.hpp"
+#include "replay/router/core/alarms.hpp"
+#include "replay/router/core/core.hpp"
 #include "replay/router/roles/initiator.hpp"
 #include "replay/router/roles/mobile_node_store.hpp"
 

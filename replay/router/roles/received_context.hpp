@@ -5,15 +5,11 @@
 #include <optional>
 #include <vector>
 
+#include "replay/inspect/received_context.hpp"
 #include "replay/namespace.hpp"
-#include "replay/router/core.hpp"
+#include "replay/router/core/core.hpp"
 
 namespace secct::replay {
-
-struct ReceivedContext {
-  std::optional<Context> context;  // nothing: it cannot be read
-  std::uint8_t status;
-};
 
 // In the order of the message; rows 5 to 9 of behaviour.md section 4 judge each one alone.
 std::vector<ReceivedContext> read_received(const Core& core, const DecodedMessage& decoded);

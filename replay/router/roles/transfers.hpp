@@ -10,7 +10,7 @@
 #include <tuple>
 
 #include "replay/namespace.hpp"
-#include "replay/router/alarms.hpp"
+#include "replay/router/core/alarms.hpp"
 #include "replay/router/roles/install.hpp"
 
 namespace secct::replay {

@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "generator/scenario/fast/scenario_prefetch.hpp"
+#include "generator/scenario/prefetch.hpp"
 #include "ipsec/crypto.hpp"
 #include "protocol/tables/fields.hpp"
 #include "tests/generator/descriptions.hpp"

@@ -51,7 +51,7 @@ TEST_F(Explain, ProblemTextHasFieldPlaceAndSection) {
   read(shreq(7));
   ASSERT_EQ(decoded_.problems.size(), 1U);
   EXPECT_EQ(problem_text(decoded_.problems[0]),
-            "secct.opt.length: Option runs past the end of the message: expected 6 (0x6), "
+            "secct.opt.length: Option extends past the end of the message: expected 6 (0x6), "
             "found 7 (0x7), at octet 9 [wire-format 4]");
 }
 

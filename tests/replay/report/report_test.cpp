@@ -11,6 +11,7 @@
 #include "files/yaml_reader.hpp"
 #include "generator/capture/capture.hpp"
 #include "replay/report/coverage.hpp"
+#include "replay/suite/clauses.hpp"
 #include "replay/tester/engine.hpp"
 
 namespace secct::replay {
@@ -96,7 +97,8 @@ TEST_F(ReportTest, StepsHoldWhatWasExpectedAndWhatWasFound) {
 
 TEST_F(ReportTest, TableShowsClauseSentenceFieldAndValues) {
   const auto table = to_table(report_, false);
-  EXPECT_THAT(table, HasSubstr("RELOC-4-7 (MUST): the PR answers a good SHREQ"));
+  EXPECT_THAT(table, HasSubstr("RELOC-4-7 (MUST): The PR MUST answer a valid SHREQ"));
+  EXPECT_THAT(table, HasSubstr("draft     \"The PR then sends the security context"));
   EXPECT_THAT(table, HasSubstr("secct.status"));
   EXPECT_THAT(table, HasSubstr("1 PASS  1 FAIL  1 UNSUPPORTED"));
   EXPECT_EQ(table.find('\033'), std::string::npos);
@@ -123,6 +125,8 @@ TEST_F(ReportTest, JsonHasTheDocumentedKeys) {
   }
   EXPECT_EQ(entry["verdict"], "FAIL");
   EXPECT_EQ(entry["violations"][0]["packet"], 2);
+  EXPECT_EQ(entry["violations"][0]["sentence"], find_clause("RELOC-4-7")->text);
+  EXPECT_EQ(entry["violations"][0]["quote"], find_clause("RELOC-4-7")->quote);
   EXPECT_EQ(entry["steps"][1]["compared"][2]["expected"], "105");
   EXPECT_EQ(entry["packets"][0]["message"], "SHREQ");
   EXPECT_EQ(entry["packets"][1]["under"], "AH 0x00001002");

@@ -239,7 +239,10 @@ TEST(Suite, EveryClauseHasACaseInEachRoleThatItBinds) {
 TEST(Ledger, IsTheWholeLedger) {
   EXPECT_GE(clauses().size(), 100U);
   ASSERT_NE(find_clause("RELOC-5.2-3"), nullptr);
-  EXPECT_EQ(find_clause("RELOC-5.2-3")->text, "R1 with octets after Req-SPT is refused");
+  EXPECT_EQ(find_clause("RELOC-5.2-3")->text, "The PR MUST refuse R1 with octets after Req-SPT.");
+  EXPECT_EQ(find_clause("RELOC-5.2-3")->quote,
+            "In this case the fields following the Req-SPT field MUST NOT be sent.");
+  EXPECT_TRUE(find_clause("ROBUST-1")->quote.empty());  // of no draft
   EXPECT_TRUE(find_clause("RELOC-5.2-3")->binding());
   EXPECT_FALSE(find_clause("FRAME-4.1-2")->binding());
   EXPECT_TRUE(find_clause("ROBUST-13")->binding());  // a decision of wire-format.md

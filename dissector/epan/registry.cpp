@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dissector/epan/registry.hpp"
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include <epan/ipproto.h>
+
+#include "protocol/explain/explain.hpp"
+
+namespace secct::dissector {
+namespace {
+
+Registry registered;
+protocol_t* protocol = nullptr;
+
+// epan keeps pointers into all of these as long as the program runs.
+std::array<std::vector<value_string>, static_cast<std::size_t>(Values::spt) + 1> names;
+std::deque<std::string> texts;
+std::vector<hf_register_info> field_rows;
+std::vector<ei_register_info> expert_rows;
+std::vector<gint*> subtree_rows;
+
+const char* keep(std::string text) {
+  texts.push_back(std::move(text));
+  return texts.back().c_str();
+}
+
+// --- names of numbers
+void add_plain_names(Values table) {
+  // What a person types in a filter is the key where that is the name in the drafts.
+  const bool by_key = table == Values::message || table == Values::req_form;
+  auto& rows = names[static_cast<std::size_t>(table)];
+  for (const auto& value : values(table)) {
+    rows.push_back({value.number, by_key ? value.key : value.text});
+  }
+}
+
+// The table has only the protocols that documents name; Wireshark knows the others.
+void add_ip_protocol_names() {
+  constexpr guint32 count = 256;
+  auto& rows = names[static_cast<std::size_t>(Values::ip_protocol)];
+  for (guint32 number = 0; number < count; ++number) {
+    const auto* ours = find_value(Values::ip_protocol, number);
+    const auto* text = ours != nullptr ? ours->text : try_val_to_str_ext(number, &ipproto_val_ext);
+    if (text != nullptr) rows.push_back({number, text});
+  }
+}
+
+void add_spt_names() {
+  constexpr unsigned numbers = 0x10000;
+  auto& rows = names[static_cast<std::size_t>(Values::spt)];
+  for (unsigned number = 0; number < numbers; ++number) {
+    const auto spt = static_cast<std::uint16_t>(number);
+    if (find_spt(spt)) rows.push_back({number, keep(spt_name(spt))});
+  }
+}
+
+void add_names() {
+  for (int table = 0; table < static_cast<int>(Values::none); ++table) {
+    if (static_cast<Values>(table) != Values::ip_protocol) {
+      add_plain_names(static_cast<Values>(table));
+    }
+  }
+  add_ip_protocol_names();
+  add_spt_names();
+  name_code_points(CodePoints());
+  for (auto& rows : names) rows.push_back({0, nullptr});
+}
+
+// --- fields
+// Fields whose names depend on another field are named when they are shown (tree.cpp).
+bool names_depend(Field field) { return field == Field::opt_subtype; }
+
+ftenum type_of(const FieldRow& row) {
+  switch (row.type) {
+    case FieldType::u8: return FT_UINT8;
+    case FieldType::u16: return FT_UINT16;
+    case FieldType::u32: return FT_UINT32;
+    case FieldType::boolean: return FT_BOOLEAN;
+    case FieldType::ipv6: return FT_IPv6;
+    case FieldType::ipv4: return FT_IPv4;
+    case FieldType::bytes: return FT_BYTES;
+    case FieldType::text: return FT_STRING;
+    case FieldType::frame: return FT_FRAMENUM;
+    case FieldType::time: return FT_RELATIVE_TIME;
+    case FieldType::group: break;
+  }
+  return FT_NONE;
+}
+
+int display_of(const FieldRow& row) {
+  if (row.type == FieldType::boolean) return row.base == FieldBase::bits8 ? 8 : 16;
+  if (row.type > FieldType::u32) return BASE_NONE;
+  int display = BASE_DEC;
+  if (row.base == FieldBase::hex) display = BASE_HEX;
+  if (row.base == FieldBase::both) display = BASE_DEC_HEX;
+  return row.values == Values::spt ? display | BASE_EXT_STRING : display;
+}
+
+const void* strings_of(const FieldRow& row) {
+  if (row.type == FieldType::boolean) return TFS(&tfs_set_notset);
+  if (row.type == FieldType::frame) {
+    const bool is_request = row.id == Field::response_in;
+    return FRAMENUM_TYPE(is_request ? FT_FRAMENUM_RESPONSE : FT_FRAMENUM_REQUEST);
+  }
+  if (row.values == Values::none || names_depend(row.id)) return nullptr;
+  const auto& rows = names[static_cast<std::size_t>(row.values)];
+  if (row.values != Values::spt) return rows.data();
+  return value_string_ext_new(rows.data(), static_cast<guint>(rows.size()), "secct_spt");
+}
+
+// All names of docs/fields.md start with the protocol's.
+const char* filter_name(const FieldRow& row) {
+  constexpr std::string_view prefix = "secct.";
+  if (std::string_view(row.name).starts_with(prefix)) return row.name;
+  return keep(std::string(prefix) + row.name);
+}
+
+// What no message has a field for.
+void register_own_fields() {
+  field_rows.push_back({&registered.retransmission_of,
+                        {"Retransmission of", "secct.retransmission_of", FT_FRAMENUM, BASE_NONE,
+                         FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_PREV), 0, "fields", HFILL}});
+  field_rows.push_back(
+      {&registered.icv_status,
+       {"ICV status", "secct.icv.status", FT_UINT8, BASE_DEC,
+        VALS(names[static_cast<std::size_t>(Values::auth_status)].data()), 0, "fields", HFILL}});
+  field_rows.push_back({&registered.learnt_in,
+                        {"SA handed over in", "secct.sa.learnt_in", FT_FRAMENUM, BASE_NONE, nullptr,
+                         0, "fields", HFILL}});
+}
+
+void register_fields() {
+  for (const auto& row : fields()) {
+    const auto index = static_cast<std::size_t>(row.id);
+    registered.fields[index] = -1;
+    registered.subtrees[index] = -1;
+    subtree_rows.push_back(&registered.subtrees[index]);
+    if (row.type == FieldType::group) continue;
+    // Numbers that are a part of wider octets show their bits in the label instead.
+    const guint64 mask = row.type == FieldType::boolean ? row.mask : 0;
+    field_rows.push_back({&registered.fields[index],
+                          {row.label, filter_name(row), type_of(row), display_of(row),
+                           strings_of(row), mask, row.section, HFILL}});
+  }
+  register_own_fields();
+  proto_register_field_array(registered.protocol, field_rows.data(),
+                             static_cast<int>(field_rows.size()));
+  proto_register_subtree_array(subtree_rows.data(), static_cast<int>(subtree_rows.size()));
+}
+
+// --- expert infos
+int severity_of(Severity severity) {
+  switch (severity) {
+    case Severity::error: return PI_ERROR;
+    case Severity::warning: return PI_WARN;
+    case Severity::note: break;
+  }
+  return PI_NOTE;
+}
+
+int group_of(const RuleRow& row) {
+  switch (row.id) {
+    case Rule::checksum_bad: return PI_CHECKSUM;
+    case Rule::hop_limit: return PI_PROTOCOL;
+    case Rule::status_failure:
+    case Rule::status_unknown:
+    case Rule::code_unknown:
+    case Rule::code_refused: return PI_RESPONSE_CODE;
+    case Rule::unprotected:
+    case Rule::auth_missing: return PI_SECURITY;
+    case Rule::opt_unknown:
+    case Rule::subopt_unknown:
+    case Rule::data_unknown:
+    case Rule::preference_unknown: return PI_UNDECODED;
+    default: return row.severity == Severity::error ? PI_MALFORMED : PI_PROTOCOL;
+  }
+}
+
+void register_experts() {
+  for (const auto& row : rules()) {
+    auto& field = registered.experts[static_cast<std::size_t>(row.id)];
+    field = EI_INIT;
+    expert_rows.push_back(
+        {&field,
+         {keep(std::string("secct.expert.") + row.name), group_of(row), severity_of(row.severity),
+          keep(std::string(row.text) + " [" + row.section + "]"), EXPFILL}});
+  }
+  for (const auto& row : findings()) {
+    auto& field = registered.findings[static_cast<std::size_t>(row.id)];
+    field = EI_INIT;
+    expert_rows.push_back(
+        {&field,
+         {keep(std::string("secct.expert.") + row.name), row.group, severity_of(row.severity),
+          keep(std::string(row.text) + " [" + row.section + "]"), EXPFILL}});
+  }
+  auto* module = expert_register_protocol(registered.protocol);
+  expert_register_field_array(module, expert_rows.data(), static_cast<int>(expert_rows.size()));
+}
+
+}  // namespace
+
+const Registry& registry() { return registered; }
+
+bool enabled() { return proto_is_protocol_enabled(protocol) != FALSE; }
+
+void name_code_points(const CodePoints& codepoints) {
+  // In place: epan holds the addresses of these arrays.
+  auto& options = names[static_cast<std::size_t>(Values::icmpopt)];
+  auto& sub_options = names[static_cast<std::size_t>(Values::subopt)];
+  const bool first = options.empty();
+  if (first) sub_options.push_back({0, "Pad1"});
+  std::size_t option = 0;
+  std::size_t sub_option = 1;
+  for (const auto& row : secct::codepoints()) {
+    const bool is_option = row.group == CodePointGroup::icmpopt;
+    if (!is_option && row.group != CodePointGroup::subopt) continue;
+    const value_string name{codepoints[row.id], short_name(row.id).data()};
+    auto& table = is_option ? options : sub_options;
+    if (first) {
+      table.push_back(name);
+    } else {
+      table[is_option ? option++ : sub_option++] = name;
+    }
+  }
+}
+
+void register_protocol() {
+  registered.protocol = proto_register_protocol(protocol_name, "SecCT", "secct");
+  protocol = find_protocol_by_id(registered.protocol);
+  add_names();
+  register_fields();
+  register_experts();
+}
+
+}  // namespace secct::dissector

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Times at which something is due, each under a key, in order: nothing looks through all of them.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "protocol/time.hpp"
+#include "replay/namespace.hpp"
+
+namespace secct::replay {
+
+template <typename Key>
+class Alarms {
+ public:
+  // One alarm per key: a later set() replaces an earlier one.
+  void set(const Key& key, Time at) {
+    const auto [entry, fresh] = at_.try_emplace(key, at);
+    if (!fresh) {
+      order_.erase({entry->second, key});
+      entry->second = at;
+    }
+    order_.insert({at, key});
+  }
+
+  void clear(const Key& key) {
+    const auto entry = at_.find(key);
+    if (entry == at_.end()) return;
+    order_.erase({entry->second, key});
+    at_.erase(entry);
+  }
+
+  void clear() {
+    order_.clear();
+    at_.clear();
+  }
+
+  std::optional<Time> first() const {
+    if (order_.empty()) return std::nullopt;
+    return order_.begin()->first;
+  }
+
+  // The earliest key that is due, which is then without alarm; nothing when none is.
+  std::optional<Key> take_due(Time now) {
+    if (order_.empty() || order_.begin()->first > now) return std::nullopt;
+    auto key = order_.begin()->second;
+    clear(key);
+    return key;
+  }
+
+ private:
+  std::set<std::pair<Time, Key>> order_;
+  std::map<Key, Time> at_;
+};
+
+// The earlier of two times, of which either may be none.
+inline std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b) {
+  if (!a || !b) return a ? a : b;
+  return *a < *b ? a : b;
+}
+
+}  // namespace secct::replay

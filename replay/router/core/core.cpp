@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/router/core/core.hpp"
+
+#include <algorithm>
+
+#include "ipsec/crypto.hpp"
+#include "protocol/tables/status.hpp"
+#include "replay/router/overrides/apply_override.hpp"
+
+namespace secct::replay {
+namespace {
+
+constexpr std::uint8_t icmp_v4 = 1;  // IP protocol
+
+Layer ip_layer(const Address& source, const Address& destination) {
+  return ip_packet(source, destination, {}).layers.back();
+}
+
+// The last layer says what follows it.
+void name_next(PacketDocument& packet, std::uint8_t protocol) {
+  auto& last = packet.layers.back();
+  const auto field = last.kind == LayerKind::ah    ? HeaderField::ah_next_header
+                     : last.kind == LayerKind::esp ? HeaderField::esp_protocol
+                                                   : HeaderField::ip_proto;
+  last.set(field, std::uint64_t{protocol});
+}
+
+}  // namespace
+
+bool Incoming::from_peer(Needs needs) const {
+  return std::ranges::any_of(under, [&](const auto& live) {
+    if (live->owner) return false;
+    if (live->sa.protocol == IpsecProtocol::ah) return needs != Needs::esp;
+    return needs != Needs::ah && live->sa.auth != AuthAlgorithm::none;
+  });
+}
+
+std::optional<Address> Incoming::address(Field field) const {
+  const auto* item = decoded.find(field);
+  if (item == nullptr) return std::nullopt;
+  return decoded.address(*item);
+}
+
+std::uint16_t Incoming::identifier() const {
+  return static_cast<std::uint16_t>(decoded.number(Field::identifier).value_or(0));
+}
+
+Core::Core(const RouterDescription& given, BehaviourOverride what)
+    : description(given),
+      behaviour(what),
+      timers(Timers::scaled(description.timing_scale)),
+      sadb(description, behaviour) {
+  override_timers(behaviour, timers);
+}
+
+bool Core::from_peer(const Incoming& in, Needs needs) const {
+  return in.from_peer(needs) && (is_peer(in.datagram.source) || faulty(Fault::source_not_compared));
+}
+
+bool Core::is_peer(const Address& address) const {
+  return address == description.peer || (is_v4_mapped(address) && address == description.ipv4_peer);
+}
+
+bool Core::is_mine(const Address& address) const {
+  return address == description.address || address == description.mn_address ||
+         (is_v4_mapped(address) && address == description.ipv4_address);
+}
+
+const Address& Core::towards(const Address& peer) const {
+  return is_v4_mapped(peer) ? description.ipv4_address : description.address;
+}
+
+Node Core::stat(std::uint8_t code) const {
+  return stat_node(description.codepoints, code, varies(Variation::reason_text) ? "because" : "");
+}
+
+void Core::send(const Address& source, const Address& destination, std::span<LiveSa* const> under,
+                std::vector<Layer> layers) {
+  PacketDocument packet;
+  Keyring keys;
+  packet.layers.push_back(ip_layer(source, destination));
+  for (auto* live : under) {
+    if (varies(Variation::sequence_gaps)) live->sequence += 4;
+    const auto sequence = live->next_sequence();
+    if (!sequence) return;
+    packet.layers.push_back(live->sa.protocol == IpsecProtocol::ah
+                                ? ah_layer(live->sa.spi, *sequence)
+                                : esp_layer(live->sa.spi, *sequence));
+    if (faulty(Fault::iv_constant) && live->sa.protocol == IpsecProtocol::esp) {
+      packet.layers.back().set(HeaderField::esp_iv, Octets(iv_octets(live->sa.cipher), 0x42));
+    }
+    if (live->sa.tunnel) packet.layers.push_back(ip_layer(source, destination));
+    keys.sas.push_back(live->sa);
+  }
+  // Octets that no layer kind names are ICMP of IPv4.
+  if (!layers.empty() && layers.front().kind == LayerKind::data) name_next(packet, icmp_v4);
+  for (auto& layer : layers) packet.layers.push_back(std::move(layer));
+  override_packet(behaviour, packet);
+  auto built = build(description.codepoints, keys, packet);
+  statistics.add(Count::sent);
+  out.push_back(std::move(built.octets));
+}
+
+void Core::to_peer(const Address& peer, bool confidential, Node message) {
+  override_message(behaviour, description.codepoints, message);
+  const bool esp =
+      confidential && description.policies.confidential && !faulty(Fault::never_confidential);
+  auto* live = sadb.towards_peer(esp ? IpsecProtocol::esp : IpsecProtocol::ah);
+  if (live == nullptr) return;
+  std::vector<LiveSa*> under{live};
+  if (sent_in_clear(behaviour, message)) under.clear();
+  send(towards(peer), peer, under, {icmpv6_layer(std::move(message))});
+}
+
+void Core::to_mobile_node(const Address& source, const Address& naddr, LiveSa* live, Node message) {
+  override_message(behaviour, description.codepoints, message);
+  std::vector<LiveSa*> under;
+  if (live != nullptr && !sent_in_clear(behaviour, message)) under.push_back(live);
+  const int times = varies(Variation::shak_twice) ? 2 : 1;
+  for (int i = 0; i < times; ++i) send(source, naddr, under, {dstopts_layer(message)});
+}
+
+void Core::note(const Incoming& in, Outcome outcome, std::string_view why, std::string_view clause,
+                std::uint8_t status) {
+  constexpr Count counts[] = {Count::accepted, Count::repeated, Count::refused, Count::discarded};
+  statistics.add(counts[static_cast<std::size_t>(outcome)]);
+  if (!listener) return;
+  listener({in.now, outcome, in.decoded.message, in.datagram.source, in.address(Field::paddr),
+            status, clause, why});
+}
+
+void Core::note_status(const Incoming& in, std::uint8_t status) {
+  const auto* value = find_value(Values::status, status);
+  note(in, Outcome::refused, value != nullptr ? value->text : "refused", clause_of_status(status),
+       status);
+}
+
+std::optional<std::uint8_t> first_status(const DecodedMessage& decoded) {
+  const auto number = decoded.number(Field::status);
+  if (!number) return std::nullopt;
+  return static_cast<std::uint8_t>(*number);
+}
+
+std::string_view clause_of_status(std::uint8_t status) {
+  constexpr std::string_view clauses[] = {"RELOC-5.4-100", "RELOC-5.4-101", "RELOC-5.4-102",
+                                          "RELOC-5.4-103", "RELOC-5.4-104", "RELOC-5.4-105",
+                                          "RELOC-5.4-106"};
+  return status::is_error(status) ? clauses[status - status::invalid_source] : std::string_view();
+}
+
+}  // namespace secct::replay

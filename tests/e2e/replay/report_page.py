@@ -89,7 +89,7 @@ def coverage(page):
     section.find_element(By.TAG_NAME, "summary").click()
     row = page.one("#clause-RELOC-5\\.2-2")
     check("unfolded by a click", row.is_displayed())
-    check("with the sentence", "R1 returns all SAs" in row.text, row.text)
+    check("with the sentence", "For R1 the PR MUST return all SAs" in row.text, row.text)
     row.find_element(By.LINK_TEXT, "MIX/right").click()
     entry = page.one("#e1")
     check("a case's link opens the case", entry.get_attribute("open") is not None)
@@ -103,7 +103,8 @@ def failing_case(page):
     entry = page.one("#e2")
     check("an anchor opens its case", entry.get_attribute("open") is not None)
     violation = entry.find_element(By.CSS_SELECTOR, ".violation")
-    for text in ("RELOC-4-7", "the PR answers a good SHREQ", "secct.status", "105", "200 (0xc8) OK"):
+    for text in ("RELOC-4-7", "The PR MUST answer a valid SHREQ", "The PR then sends",
+                 "secct.status", "105", "200 (0xc8) OK"):
         check(f"the violation says {text}", text in violation.text, violation.text)
     check("a clause's link", page.one("#e2 .violation a").get_attribute("href")
           .endswith("#clause-RELOC-4-7"))

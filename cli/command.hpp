@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The subcommands of `secct`: one row each in command.cpp, one file each.
+// The subcommands of `secct`. Each has a row in command.cpp and a file in commands/.
 #pragma once
 
 #include <functional>
@@ -8,52 +8,37 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/global_options.hpp"
 #include "cli/namespace.hpp"
-#include "generator/description/router_description.hpp"
 
 namespace secct::cli {
 
 // docs/cli.md, "Exit status".
-enum class Exit : int { ok = 0, differs = 1, usage = 2, setup = 3, fault = 4 };
+enum class ExitStatus : int { ok = 0, differs = 1, usage = 2, setup = 3, internal_error = 4 };
 
-// Options that work everywhere.
-struct Common {
-  std::string codepoints_file;
-  bool no_color = false;
+// Runs a subcommand after the command line has been parsed.
+using Command = std::function<ExitStatus()>;
 
-  CodePoints codepoints() const;  // defaults, or the profile
-  // A router description; the built-in lab where `file` is empty. A profile's code points win.
-  RouterDescription description(const std::string& file) const;
-  // What packets are read with: of a description, if there is one.
-  struct Known {
-    CodePoints codepoints;
-    Keyring keys;
-  };
-  Known known(const std::string& file) const;
-  bool color() const;  // standard output is a terminal and nobody objects
-};
+// Each of these functions adds the options of a subcommand to `app` and returns the function that
+// runs it. `global` must outlive the returned function.
+Command check_command(CLI::App& app, const GlobalOptions& global);
+Command completion_command(CLI::App& app, const GlobalOptions& global);
+Command craft_command(CLI::App& app, const GlobalOptions& global);
+Command decode_command(CLI::App& app, const GlobalOptions& global);
+Command generate_command(CLI::App& app, const GlobalOptions& global);
+Command list_command(CLI::App& app, const GlobalOptions& global);
+Command load_command(CLI::App& app, const GlobalOptions& global);
+Command redact_command(CLI::App& app, const GlobalOptions& global);
+Command router_command(CLI::App& app, const GlobalOptions& global);
+Command run_command(CLI::App& app, const GlobalOptions& global);
+Command selftest_command(CLI::App& app, const GlobalOptions& global);
+Command show_command(CLI::App& app, const GlobalOptions& global);
 
-// A subcommand adds its options to `app` and returns what it does when chosen.
-using Action = std::function<Exit()>;
-using Setup = Action (*)(CLI::App& app, const Common& common);
+// The values of WHAT in `secct list WHAT`.
+std::vector<std::string> list_names();
 
-Action craft(CLI::App& app, const Common& common);
-Action decode(CLI::App& app, const Common& common);
-Action generate(CLI::App& app, const Common& common);
-Action router(CLI::App& app, const Common& common);
-Action redact(CLI::App& app, const Common& common);
-Action run(CLI::App& app, const Common& common);
-Action load(CLI::App& app, const Common& common);
-Action check(CLI::App& app, const Common& common);
-Action list(CLI::App& app, const Common& common);
-Action selftest(CLI::App& app, const Common& common);
-Action manual(CLI::App& app, const Common& common);
-Action show(CLI::App& app, const Common& common);
-
-// What `secct list` takes.
-std::vector<std::string> what_can_be_listed();
-
-// The whole program; never throws.
+// Runs the program with the arguments that follow its name and returns the exit status. Does not
+// throw.
 int main(const std::vector<std::string>& arguments);
 
 }  // namespace secct::cli

@@ -6,24 +6,24 @@
 namespace secct::cli {
 namespace {
 
-std::atomic<bool> raised{false};
+std::atomic<bool> interrupted_flag{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
 
-void on_signal(int) { raised.store(true, std::memory_order_relaxed); }
+void on_signal(int) { interrupted_flag.store(true, std::memory_order_relaxed); }
 
 }  // namespace
 
-Interruptible::Interruptible() {
-  raised = false;
-  old_interrupt_ = std::signal(SIGINT, on_signal);
-  old_terminate_ = std::signal(SIGTERM, on_signal);
+InterruptHandler::InterruptHandler() {
+  interrupted_flag = false;
+  previous_interrupt_ = std::signal(SIGINT, on_signal);
+  previous_terminate_ = std::signal(SIGTERM, on_signal);
 }
 
-Interruptible::~Interruptible() {
-  std::signal(SIGINT, old_interrupt_);
-  std::signal(SIGTERM, old_terminate_);
+InterruptHandler::~InterruptHandler() {
+  std::signal(SIGINT, previous_interrupt_);
+  std::signal(SIGTERM, previous_terminate_);
 }
 
-const std::atomic<bool>& Interruptible::flag() const { return raised; }
+const std::atomic<bool>& InterruptHandler::flag() const { return interrupted_flag; }
 
 }  // namespace secct::cli

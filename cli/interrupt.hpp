@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Ctrl-C and SIGTERM where something must be brought to its end first.
+// Lets a subcommand finish its work after Ctrl-C or SIGTERM.
 #pragma once
 
 #include <atomic>
@@ -8,21 +8,21 @@
 
 namespace secct::cli {
 
-// While one lives, SIGINT and SIGTERM only raise its flag; then they do again what they did before.
-// One at a time.
-class Interruptible {
+// While an object exists, SIGINT and SIGTERM only set its flag. The destructor restores the
+// previous handlers. Only one object may exist at a time.
+class InterruptHandler {
  public:
-  Interruptible();
-  ~Interruptible();
-  Interruptible(const Interruptible&) = delete;
-  Interruptible& operator=(const Interruptible&) = delete;
+  InterruptHandler();
+  ~InterruptHandler();
+  InterruptHandler(const InterruptHandler&) = delete;
+  InterruptHandler& operator=(const InterruptHandler&) = delete;
 
   const std::atomic<bool>& flag() const;
   bool interrupted() const { return flag().load(std::memory_order_relaxed); }
 
  private:
-  void (*old_interrupt_)(int);
-  void (*old_terminate_)(int);
+  void (*previous_interrupt_)(int);
+  void (*previous_terminate_)(int);
 };
 
 }  // namespace secct::cli

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `generate --malformed`: which malformed packets go among the valid ones, and how many handovers
-// they take.
+// The options of `secct generate` that insert malformed packets.
 #pragma once
 
 #include <set>
@@ -16,16 +15,17 @@ namespace secct::cli {
 class MalformedOption {
  public:
   void add_to(CLI::App& app);
-  bool given() const { return !what_.empty(); }
+  bool given() const { return !selection_.empty(); }
 
-  // What to inject into handovers that have these messages. `handovers` becomes as many as it
-  // takes, one for each packet; `seed` is that of --seed. UsageError for a name that is none.
+  // Returns the injector for a scenario that has these messages (by catalogue names) and sets
+  // `handovers` to the number that it needs, one for each malformed packet. `seed` is that of
+  // --seed. UsageError for an unknown name, or a packet that the scenario cannot have.
   Injector injector(const RouterDescription& description, const std::set<std::string>& messages,
                     std::uint64_t seed, std::uint32_t& handovers) const;
 
  private:
-  std::string what_;
-  std::uint32_t count_ = 100;
+  std::string selection_;      // --malformed
+  std::uint32_t count_ = 100;  // --count
 };
 
 }  // namespace secct::cli

@@ -7,8 +7,9 @@
 #include <fmt/format.h>
 
 #include "files/yaml_reader.hpp"
-#include "generator/capture/capture.hpp"
+#include "generator/capture/write.hpp"
 #include "generator/document/link_names.hpp"
+#include "generator/packet/build.hpp"
 
 namespace secct::cli {
 
@@ -18,7 +19,7 @@ LinkType link_of(const Document& document, const PacketDocument& packet) {
   return packet.link.value_or(document.link);
 }
 
-void check_links(const Document& document) {
+void require_sendable_links(const Document& document) {
   for (std::size_t i = 0; i < document.packets.size(); ++i) {
     const auto link = link_of(document, document.packets[i]);
     if (PacketSender::can_send(link)) continue;
@@ -41,8 +42,9 @@ void send_all(const std::vector<Octets>& built, const Document& document, Packet
 }  // namespace
 
 void PacketOutput::add_to(CLI::App& app) {
-  app.add_option("-w,--write", file, "write a pcapng");
-  app.add_flag("--hex", hex, "print octets, one packet a line");
+  app.add_option("-w,--write", file, "write the packets to a pcapng file; - is standard output")
+      ->type_name("FILE");
+  app.add_flag("--hex", hex, "print each packet as a line of hexadecimal octets");
   send.add_to(app);
 }
 
@@ -52,8 +54,8 @@ void write_packets(const CodePoints& codepoints, const Keyring& keys, const Docu
   if (output.hex && output.file == "-") {
     throw UsageError("-w - and --hex would both go to standard output");
   }
-  if (output.send.wanted()) check_links(document);
-  // All are built before the first is written: a document with a mistake leaves no half file.
+  if (output.send.wanted()) require_sendable_links(document);
+  // An error in the document must not leave an incomplete file.
   std::vector<Octets> built;
   built.reserve(document.packets.size());
   for (std::size_t i = 0; i < document.packets.size(); ++i) {

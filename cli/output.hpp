@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where crafted and generated packets go: a capture, hexadecimal, a network interface.
+// The output of `secct craft` and `secct generate`: a capture file, hexadecimal text or a network
+// interface.
 #pragma once
 
 #include <string>
@@ -13,16 +14,16 @@ namespace secct::cli {
 struct PacketOutput {
   std::string file;  // -w
   bool hex = false;  // --hex
-  SendOptions send;  // --send and its like
+  SendOptions send;
 
   void add_to(CLI::App& app);
-  // False: the packets are to be printed as documents.
+  // False if no output is chosen; the packets are then printed as documents.
   bool wanted() const { return !file.empty() || hex || send.wanted(); }
 };
 
-// Builds every packet of a document and writes it. UsageError when a packet cannot be built,
-// written or sent; then nothing is left of a file that did not exist before. Ethernet addresses
-// that the document leaves out are asked for before sending.
+// Builds all packets of a document, then writes or sends them. Before a packet is sent, destination
+// Ethernet addresses that the document omits are resolved. UsageError if a packet cannot be built,
+// written or sent; a file that did not exist before is then removed.
 void write_packets(const CodePoints& codepoints, const Keyring& keys, const Document& document,
                    const PacketOutput& output);
 

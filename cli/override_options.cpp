@@ -12,21 +12,23 @@ namespace secct::cli {
 namespace {
 
 template <typename Row>
-const Row& by_name(std::string_view what, const std::string& wanted, const Row* found,
+const Row& by_name(std::string_view kind, const std::string& wanted, const Row* found,
                    std::span<const Row> rows) {
   if (found != nullptr) return *found;
   std::vector<std::string_view> names;
   for (const auto& row : rows) names.push_back(row.name);
-  throw UsageError(fmt::format("{}: no such {}{}; 'secct list faults' shows them", wanted, what,
+  throw UsageError(fmt::format("unknown {} '{}'{}; see 'secct list faults'", kind, wanted,
                                suggestion(wanted, names)));
 }
 
 }  // namespace
 
 void OverrideOptions::add_to(CLI::App& app) {
-  app.add_option("--fault", fault, "the reference router with this fault (list faults)");
+  app.add_option("--fault", fault, "give the reference router this fault (see 'secct list faults')")
+      ->type_name("NAME");
   app.add_option("--variation", variation,
-                 "the reference router with this allowed variation (list faults)");
+                 "give the reference router this allowed variation (see 'secct list faults')")
+      ->type_name("NAME");
 }
 
 BehaviourOverride OverrideOptions::get() const {

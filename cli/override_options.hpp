@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// --fault and --variation: what the reference router is told to do otherwise.
+// --fault and --variation, which change the behaviour of the reference router.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ struct OverrideOptions {
   std::string variation;
 
   void add_to(CLI::App& app);
-  // UsageError for an unknown name, with the nearest right one, and when both are given.
+  // Returns the chosen override. UsageError for an unknown name, or if both options are given.
   BehaviourOverride get() const;
 };
 

@@ -10,13 +10,13 @@
 namespace secct::cli {
 
 struct Progress::Line {
-  std::string what;
+  std::string unit;
   std::chrono::steady_clock::time_point next{};
   bool printed = false;
 
-  explicit Line(std::string text) : what(std::move(text)) {}
-  ~Line() { wipe(); }
-  void wipe() {
+  explicit Line(std::string name) : unit(std::move(name)) {}
+  ~Line() { clear(); }
+  void clear() {
     if (printed) std::fputs("\r\033[K", stderr);
     printed = false;
   }
@@ -24,14 +24,14 @@ struct Progress::Line {
   Line& operator=(const Line&) = delete;
 };
 
-Progress::Progress(std::string what) {
-  if (isatty(STDERR_FILENO) == 1) line_ = std::make_shared<Line>(std::move(what));
+Progress::Progress(std::string unit) {
+  if (isatty(STDERR_FILENO) == 1) line_ = std::make_shared<Line>(std::move(unit));
 }
 
 void Progress::operator()(std::size_t done, std::size_t all) const {
   if (!line_) return;
   const auto of = all == 0 ? std::string() : fmt::format(" of {}", all);
-  show(fmt::format("{}{} {}", done, of, line_->what));
+  show(fmt::format("{}{} {}", done, of, line_->unit));
 }
 
 void Progress::show(std::string_view text) const {
@@ -44,8 +44,8 @@ void Progress::show(std::string_view text) const {
   line_->printed = true;
 }
 
-void Progress::wipe() const {
-  if (line_) line_->wipe();
+void Progress::clear() const {
+  if (line_) line_->clear();
 }
 
 }  // namespace secct::cli

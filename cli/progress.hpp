@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A line on the terminal that tells how far something is. Nothing is printed where standard error
-// is no terminal, and nothing is left of it in the end.
+// A progress line on standard error. Prints only if standard error is a terminal, and clears the
+// line at the end.
 #pragma once
 
 #include <chrono>
@@ -15,16 +15,16 @@ namespace secct::cli {
 
 class Progress {
  public:
-  explicit Progress(std::string what = {});  // "cases"
+  explicit Progress(std::string unit = {});  // what is counted: "cases"
 
-  // "`done` of `all` cases", at most ten times a second. `all` 0: not known.
+  // Shows "`done` of `all` cases", or "`done` cases" if `all` is 0, at most ten times per second.
   void operator()(std::size_t done, std::size_t all) const;
-  void show(std::string_view text) const;  // another text, as often
-  void wipe() const;                       // before something else is printed
+  void show(std::string_view text) const;  // shows another text, at most ten times per second
+  void clear() const;                      // call before other output
 
  private:
   struct Line;
-  std::shared_ptr<Line> line_;  // null: no terminal. The last copy wipes the line.
+  std::shared_ptr<Line> line_;  // null without a terminal; shared by copies
 };
 
 }  // namespace secct::cli

@@ -17,22 +17,22 @@ namespace {
 
 constexpr int resolve_ms = 1000;
 
-bool ends_with(std::string_view text, std::string_view end, std::string_view& rest) {
-  if (!text.ends_with(end)) return false;
-  rest = text.substr(0, text.size() - end.size());
+bool remove_suffix(std::string_view& text, std::string_view suffix) {
+  if (!text.ends_with(suffix)) return false;
+  text.remove_suffix(suffix.size());
   return true;
 }
 
-// Packets per second; nothing: as timed; 0: as fast as it goes.
+// Packets per second; 0 for max; nullopt if the packets are sent at their timestamps.
 std::optional<double> rate_of(const std::string& text, double per_handover) {
   if (text.empty()) return std::nullopt;
   if (text == "max") return 0;
   std::string_view number = text;
   double factor = 1;
-  if (ends_with(text, "hps", number)) {
+  if (remove_suffix(number, "hps")) {
     factor = per_handover;
   } else {
-    ends_with(text, "pps", number);
+    remove_suffix(number, "pps");
   }
   double rate = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), rate);
@@ -50,14 +50,14 @@ MacAddress mac_of(const std::string& text) {
   MacAddress mac{};
   if (!parse_hex(text, octets) || octets.size() != mac.size()) {
     throw UsageError(
-        fmt::format("--to-mac {}: expected an Ethernet address, 02:00:00:00:00:02", text));
+        fmt::format("--to-mac {}: expected an Ethernet address such as 02:00:00:00:00:02", text));
   }
   std::ranges::copy(octets, mac.begin());
   return mac;
 }
 
 TransmitOptions transmit_options(const SendOptions& options, double per_handover,
-                                 const Interruptible& interruptible, const Progress& progress) {
+                                 const InterruptHandler& interrupt, const Progress& progress) {
   TransmitOptions transmit;
   transmit.interface = options.interface;
   transmit.rate = rate_of(options.rate, per_handover);
@@ -65,7 +65,7 @@ TransmitOptions transmit_options(const SendOptions& options, double per_handover
   if (options.duration > 0) transmit.duration = options.duration;
   if (!options.to_mac.empty()) transmit.to = mac_of(options.to_mac);
   transmit.backend = options.backend == "pcap" ? SendBackend::pcap : SendBackend::sendmmsg;
-  transmit.stop = &interruptible.flag();
+  transmit.stop = &interrupt.flag();
   transmit.progress = [&progress](std::uint64_t frames, double seconds) {
     progress.show(fmt::format("{} packets, {:.1f} s, {:.0f} packets/s", frames, seconds,
                               seconds > 0 ? static_cast<double>(frames) / seconds : 0));
@@ -75,7 +75,7 @@ TransmitOptions transmit_options(const SendOptions& options, double per_handover
 
 std::optional<Address> destination_of(View packet, LinkType link) {
   if (link == LinkType::ethernet) return frame_destination(packet);
-  const auto ends = ip_ends(packet);
+  const auto ends = ip_addresses(packet);
   if (!ends) return std::nullopt;
   return ends->destination;
 }
@@ -83,21 +83,33 @@ std::optional<Address> destination_of(View packet, LinkType link) {
 }  // namespace
 
 void SendOptions::add_to(CLI::App& app) {
-  app.add_option("--send", interface, "send on this interface");
-  app.add_option("--rate", rate,
-                 "with --send: packets per second (1000), handovers per second (50hps) or max; "
-                 "without it at the packets' own times");
-  app.add_option("--burst", burst, "with --rate: so many packets at once, the rate stays")
+  app.add_option("--send", interface, "send the packets on this network interface")
+      ->type_name("IFACE");
+  const auto add = [&app](const char* name, auto& value, const char* what) {
+    return app.add_option(name, value, what)->group("Options of --send");
+  };
+  add("--rate", rate,
+      "send at this rate: packets per second (1000), handovers per second (50hps) or max (default: "
+      "at the timestamps of the packets)")
+      ->type_name("RATE");
+  add("--burst", burst, "with --rate: send N packets at a time, at the same average rate")
+      ->type_name("N")
+      ->capture_default_str()
       ->check(CLI::Range(1U, 1000000U));
-  app.add_option("--duration", duration, "with --send: stop after so many seconds")
+  add("--duration", duration, "stop after this time (default: no limit)")
+      ->type_name("SECONDS")
       ->check(CLI::Range(0.001, 1e9));
-  app.add_flag("--loop", loop, "with --send: again from the start, until --duration or Ctrl-C");
-  app.add_option("--to-mac", to_mac, "with --send: the Ethernet destination of every packet");
-  app.add_option("--backend", backend, "with --send: sendmmsg or pcap")
+  app.add_flag("--loop", loop, "repeat the packets until --duration or Ctrl-C")
+      ->group("Options of --send");
+  add("--to-mac", to_mac, "set the destination Ethernet address of every packet")->type_name("MAC");
+  add("--backend", backend, "send with sendmmsg or pcap")
+      ->type_name("NAME")
+      ->capture_default_str()
       ->check(CLI::IsMember({"sendmmsg", "pcap"}));
   app.add_flag("--i-own-this-network", any_network,
-               "with --send: destinations outside documentation, unique-local, link-local and "
-               "private ranges too");
+               "allow destinations outside the documentation, unique-local, link-local, "
+               "benchmarking and private ranges")
+      ->group("Options of --send");
 }
 
 void SendOptions::check() const {
@@ -111,33 +123,34 @@ void SendOptions::check() const {
 PacketSender::PacketSender(const SendOptions& options, double per_handover, bool resolve)
     : options_(options),
       resolve_(resolve && options.to_mac.empty()),
-      transmitter_(transmit_options(options, per_handover, interruptible_, progress_)) {}
+      transmitter_(transmit_options(options, per_handover, interrupt_, progress_)) {}
 
-// A neighbour's Ethernet address; asked for once.
-std::optional<MacAddress> PacketSender::find(const Address& address, const Address& from) {
-  if (const auto known = found_.find(address); known != found_.end()) return known->second;
+// Resolves the Ethernet address of a neighbor; each address once.
+std::optional<MacAddress> PacketSender::resolve(const Address& address, const Address& from) {
+  if (const auto found = resolved_.find(address); found != resolved_.end()) return found->second;
   Port port(options_.interface);
   std::optional<MacAddress> mac;
   NeighborCache neighbors(port.info().mac, [&](const Address& a) { return a == from; });
   neighbors.solicit(address, from, 0);
   for (const auto& frame : neighbors.take()) port.send(frame);
-  for (int waited = 0; !mac && waited < resolve_ms && !interruptible_.interrupted(); waited += 10) {
+  for (int waited = 0; !mac && waited < resolve_ms && !interrupt_.interrupted(); waited += 10) {
     pollfd ready{port.fd(), POLLIN, 0};
     poll(&ready, 1, 10);
-    while (const auto frame = port.receive()) neighbors.receive(frame->octets, 0);
+    while (const auto frame = port.receive()) neighbors.receive(frame->octets);
     mac = neighbors.find(address);
   }
   if (!mac) {
     fmt::print(stderr,
-               "secct: {} does not answer on {}; its packets go to the Ethernet address of the "
-               "document\n",
+               "secct: {} does not answer on {}; its packets are sent to the default Ethernet "
+               "address\n",
                to_text(address), options_.interface);
   }
-  return found_[address] = mac;
+  return resolved_[address] = mac;
 }
 
-// An Ethernet frame; addresses that nobody has given are those of the interface and the neighbour.
-Octets PacketSender::addressed(View packet, LinkType link) {
+// Returns the packet as an Ethernet frame. Default Ethernet addresses are replaced by those of the
+// interface and of the neighbor.
+Octets PacketSender::make_frame(View packet, LinkType link) {
   constexpr std::uint16_t v4_type = 0x0800;
   constexpr std::uint16_t v6_type = 0x86dd;
   Octets frame;
@@ -154,9 +167,9 @@ Octets PacketSender::addressed(View packet, LinkType link) {
     std::ranges::copy(transmitter_.info().mac, frame.begin() + mac_octets);
   }
   if (resolve_ && std::ranges::equal(default_destination_mac, View(frame).first(mac_octets))) {
-    const auto ends = ip_ends(View(frame).subspan(std::min(frame.size(), ethernet_octets)));
+    const auto ends = ip_addresses(View(frame).subspan(std::min(frame.size(), ethernet_octets)));
     if (ends && !is_multicast(ends->destination) && !is_unspecified(ends->destination)) {
-      if (const auto mac = find(ends->destination, ends->source)) {
+      if (const auto mac = resolve(ends->destination, ends->source)) {
         std::ranges::copy(*mac, frame.begin());
       }
     }
@@ -168,17 +181,17 @@ bool PacketSender::send(View packet, std::uint64_t time, LinkType link) {
   const auto destination = destination_of(packet, link);
   if (destination && !options_.any_network && !is_harmless_destination(*destination)) {
     throw UsageError(fmt::format(
-        "packet {}: {} is outside documentation, unique-local, link-local and private ranges; "
-        "--i-own-this-network sends it all the same",
+        "packet {}: destination {} is outside the documentation, unique-local, link-local, "
+        "benchmarking and private ranges; use --i-own-this-network to send it",
         number_ + 1, to_text(*destination)));
   }
   ++number_;
-  return transmitter_.send(addressed(packet, link), time);
+  return transmitter_.send(make_frame(packet, link), time);
 }
 
 void PacketSender::finish() {
   const auto report = transmitter_.finish();
-  progress_.wipe();
+  progress_.clear();
   fmt::print(stderr, "{}: {} packets, {} octets in {:.3f} s, {:.1f} packets/s, {} refused ({})\n",
              options_.interface, report.frames, report.octets, report.seconds, report.rate(),
              report.refused, report.backend);

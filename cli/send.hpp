@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// --send and what goes with it: packets of craft and generate on a network interface.
+// --send and its options: `secct craft` and `secct generate` send packets on a network interface.
 #pragma once
 
 #include <map>
@@ -18,8 +18,8 @@
 namespace secct::cli {
 
 struct SendOptions {
-  std::string interface;  // empty: nothing is sent
-  std::string rate;       // "1000", "1000pps", "50hps", "max"; empty: as timed
+  std::string interface;  // empty: do not send
+  std::string rate;       // "1000", "1000pps", "50hps" or "max"; empty: at the packets' timestamps
   std::uint32_t burst = 1;
   double duration = 0;  // seconds; 0: no limit
   bool loop = false;
@@ -29,41 +29,43 @@ struct SendOptions {
 
   void add_to(CLI::App& app);
   bool wanted() const { return !interface.empty(); }
-  // UsageError when an option is there that means nothing without --send.
+  // UsageError if one of the other options is given without --send.
   void check() const;
 };
 
-// Packets to the interface, a progress line on a terminal, and what came of it at the end. While it
-// lives, Ctrl-C and SIGTERM end the sending, not the program.
+// Sends packets and shows a progress line. While an object exists, Ctrl-C and SIGTERM stop the
+// sending instead of the program.
 class PacketSender {
  public:
-  // `per_handover`: packets of one handover, for rates in handovers. `resolve`: a destination whose
-  // Ethernet address the document leaves out is asked for with Neighbor Discovery or ARP.
+  // `per_handover`: number of packets of one handover, for rates in handovers per second.
+  // `resolve`: resolve destination Ethernet addresses that the document omits, with Neighbor
+  // Discovery or ARP. `options` must outlive the sender.
   PacketSender(const SendOptions& options, double per_handover, bool resolve);
 
-  // Packets that sending is possible for; others are not to be given to send().
+  // Whether send() accepts packets of this link type.
   static bool can_send(LinkType link) {
     return link == LinkType::ethernet || link == LinkType::raw_ip;
   }
 
-  // Sends one packet, when its time has come. False when it is over: time out, Ctrl-C. UsageError
-  // for a destination that needs --i-own-this-network.
+  // Waits until the packet is due, then sends it. `time` is its timestamp in nanoseconds. Returns
+  // false if sending has ended: --duration or Ctrl-C. UsageError for a destination that needs
+  // --i-own-this-network.
   bool send(View packet, std::uint64_t time, LinkType link);
-  void rewind() { transmitter_.rewind(); }
+  void rewind() { transmitter_.rewind(); }  // the next packet starts a repetition
   bool loop() const { return options_.loop; }
   void finish();  // prints the summary on standard error
 
  private:
-  Octets addressed(View packet, LinkType link);
-  std::optional<MacAddress> find(const Address& address, const Address& from);
+  Octets make_frame(View packet, LinkType link);
+  std::optional<MacAddress> resolve(const Address& address, const Address& from);
 
   const SendOptions& options_;
   bool resolve_;
-  Interruptible interruptible_;
+  InterruptHandler interrupt_;
   Progress progress_;
   Transmitter transmitter_;
-  std::map<Address, std::optional<MacAddress>> found_;
-  std::uint64_t number_ = 0;
+  std::map<Address, std::optional<MacAddress>> resolved_;  // nullopt: no answer
+  std::uint64_t number_ = 0;                               // of packets sent
 };
 
 }  // namespace secct::cli

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# How our own code is compiled: language, warnings, sanitizers, compiler cache.
+# How the sources are compiled: language, warnings, sanitizers, compiler cache.
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -13,7 +13,7 @@ endif()
 find_program(SECCT_CCACHE ccache)
 mark_as_advanced(SECCT_CCACHE)
 if(SECCT_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
-  # Precompiled headers are cached only with these liberties.
+  # ccache caches precompiled headers only with these settings.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
       ${SECCT_CCACHE})
@@ -29,11 +29,11 @@ elseif(SECCT_SANITIZE)
   set(secct_sanitizers ${SECCT_SANITIZE})
 endif()
 
-# secct_compile(target [PLAIN]): the options of all our code. PLAIN leaves the sanitizers out: what
-# the plugin is made of is loaded by a tshark that has none.
+# secct_compile(target [PLAIN]) sets the options of all sources. PLAIN leaves out the sanitizers, for
+# the plugin: it is loaded by a tshark without sanitizers.
 function(secct_compile target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "PLAIN" "" "")
-  # Rooms are named in every include: #include "protocol/octets.hpp"
+  # Includes name the folder: #include "protocol/octets.hpp"
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Wshadow -Wextra-semi -Wnon-virtual-dtor -Woverloaded-virtual
@@ -41,7 +41,7 @@ function(secct_compile target)
   if(secct_sanitizers AND NOT arg_PLAIN)
     target_compile_options(${target} PRIVATE
       -fsanitize=${secct_sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer
-      -g1)  # lines for the sanitizers' reports; the rest takes a fifth of the time to build
+      -g1)  # line numbers for the sanitizers; full debug information is slow to build
     target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS)
     target_link_options(${target} PUBLIC -fsanitize=${secct_sanitizers})
     if(SECCT_FUZZ)
@@ -50,7 +50,7 @@ function(secct_compile target)
   endif()
 endfunction()
 
-# secct_precompile(target <header>...): precompiled headers, for third-party headers that are heavy.
+# secct_precompile(target <header>...) precompiles large third-party headers.
 function(secct_precompile target)
   target_precompile_headers(${target} PRIVATE ${ARGN})
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)

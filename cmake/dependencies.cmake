@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Third-party libraries, all Debian 12 packages. Imported targets: their headers are SYSTEM.
+# Third-party libraries, all from Debian 12, as imported targets: the compiler reports no warnings in
+# their headers.
 
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -13,8 +14,8 @@ add_library(secct_epan INTERFACE)
 add_library(secct::epan ALIAS secct_epan)
 target_link_libraries(secct_epan INTERFACE PkgConfig::WIRESHARK)
 
-# wiretap reads and writes capture files. It has no .pc file of its own; it shares Wireshark's
-# include folder and needs glib and wsutil, but not epan.
+# wiretap reads and writes capture files. It has no .pc file; its headers are in Wireshark's include
+# folder, and it needs glib and wsutil, but not epan.
 find_library(SECCT_WIRETAP_LIBRARY wiretap REQUIRED)
 find_library(SECCT_WSUTIL_LIBRARY wsutil REQUIRED)
 pkg_check_modules(GLIB REQUIRED IMPORTED_TARGET glib-2.0)

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# secct_embed(target NAME files...): compiles the text of files into a target.
+# secct_embed(target NAME files...) compiles the contents of text files into a target.
 #
 #   #include "embedded/NAME.hpp"
 #   for (const secct::embedded::File& file : secct::embedded::NAME()) ... file.name, file.contents
 #
-# `name` is the file's name without its folder; the order is that of the file names. The header is
-# written when CMake configures, the .cpp when one of the files changes; give files by a
-# file(GLOB ... CONFIGURE_DEPENDS) and a new one is picked up too.
+# `name` is the file name without its folder; the files are ordered by it. CMake writes the header
+# when it configures, and the .cpp when one of the files changes. With file(GLOB ...
+# CONFIGURE_DEPENDS) new files are found, too.
 
-# Run as a script (cmake -P) this file writes the .cpp.
+# As a script (cmake -P), this file writes the .cpp.
 if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
   set(delimiter "~embedded~")
   file(STRINGS ${LIST} files)
@@ -18,7 +18,7 @@ if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
     file(READ "${file}" contents)
     string(FIND "${contents}" ")${delimiter}\"" found)
     if(NOT found EQUAL -1)
-      message(FATAL_ERROR "${file} holds )${delimiter}\" and cannot be embedded")
+      message(FATAL_ERROR "${file} contains )${delimiter}\" and cannot be embedded")
     endif()
     cmake_path(GET file FILENAME name)
     string(APPEND rows "    File{\"${name}\", R\"${delimiter}(${contents})${delimiter}\"},\n")
@@ -80,7 +80,7 @@ std::span<const File> @name@();
     DEPENDS ${files} ${dir}/${name}.list ${secct_embed_script}
     COMMENT "Embedding ${name}"
     VERBATIM)
-  # Standard C++ promises 65,536 characters in a literal; our compilers take more.
+  # The C++ standard guarantees string literals of 65,536 characters; GCC and clang accept more.
   set_source_files_properties(${dir}/${name}.cpp PROPERTIES
     COMPILE_OPTIONS -w SKIP_PRECOMPILE_HEADERS ON)
   target_sources(${target} PRIVATE ${dir}/${name}.cpp)

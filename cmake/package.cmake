@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The Debian packages, made by cpack (./dev package): secct, the program with man pages and
-# completions; wireshark-secct, the plugin; secct-doc, the documents and the suites.
+# The Debian packages, made by cpack (./dev package): secct (the program, its manual pages,
+# completions and schemas), wireshark-secct (the plugin), secct-doc (documentation and suites).
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
@@ -25,9 +25,9 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS wireshark-secct)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS secct-doc)
 set(CPACK_COMPONENT_PROGRAM_DESCRIPTION
-"reads, makes and judges IPsec security context transfer (SecCT)
-Packets from documents, whole handovers, a conformance suite for routers with
-a reference router, and the same rules for captures made elsewhere:
+"generator and conformance suite for IPsec security context transfer (SecCT)
+Makes packets and complete handovers, tests routers with a conformance suite,
+checks existing captures, and contains a reference router:
 draft-gopal-seamoby-ipsec-relocate.")
 
 set(CPACK_DEBIAN_PLUGIN_PACKAGE_NAME wireshark-secct)
@@ -35,15 +35,15 @@ set(CPACK_DEBIAN_PLUGIN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PLUGIN_PACKAGE_ENHANCES "wireshark, tshark")
 set(CPACK_COMPONENT_PLUGIN_DESCRIPTION
 "Wireshark plugin for IPsec security context transfer (SecCT)
-Shows every field and every broken rule of the messages that carry IPsec
-security associations from router to router, and tracks handovers.")
+Decodes every field and reports every broken rule of the messages that carry
+IPsec security associations from router to router, and tracks handovers.")
 
 set(CPACK_DEBIAN_DOC_PACKAGE_NAME secct-doc)
 set(CPACK_DEBIAN_DOC_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_DOC_PACKAGE_SECTION doc)
 set(CPACK_COMPONENT_DOC_DESCRIPTION
-"documents of secct: wire format, behaviour, clauses, command line
-What the program and the plugin hold packets and routers against, and the
-conformance suites as data.")
+"documentation of secct: wire format, behaviour, clauses, command line
+The rules that the program and the plugin check, and the cases of the
+conformance suite.")
 
 include(CPack)

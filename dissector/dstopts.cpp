@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SHIN, P-SHIN, SHAK: options in an IPv6 Destination Options header. The stock dissector still
-// shows the header and goes on with what follows it.
+// SHIN, P-SHIN and SHAK: options in an IPv6 Destination Options header. The SecCT layers come
+// first; then the stock dissector shows the header and dissects its payload.
 #include <algorithm>
 
 #include "dissector/carriers.hpp"
@@ -18,59 +18,59 @@ constexpr std::uint8_t no_next_header = 59;
 constexpr char private_table[] = "secct.carrier";
 
 Stock stock;
-dissector_handle_t carrier = nullptr;  // adds the layer of the header
-// Holds the stock dissector, to be called without a second layer.
-dissector_table_t without_layer = nullptr;
+dissector_handle_t secct_handle = nullptr;  // dissect(), with the layer of the stock protocol
+// A private table with the stock dissector. A call through it adds no second layer.
+dissector_table_t stock_table = nullptr;
 
-// The options of a Destination Options header, RFC 2460 4.6.
+// Iterates over the options of a Destination Options header (RFC 2460 section 4.6) except Pad1, as
+// far as the header was captured.
 class Options {
  public:
   explicit Options(tvbuff_t* tvb) : tvb_(tvb) {
     constexpr guint fixed = 2;
-    present_ = tvb_captured_length(tvb);
-    if (present_ < fixed) return;
+    captured_ = tvb_captured_length(tvb);
+    if (captured_ < fixed) return;
     end_ = std::min((tvb_get_guint8(tvb, 1) + 1U) * 8, tvb_reported_length(tvb));
     at_ = fixed;
-    settle();
+    skip_pad1();
   }
 
-  bool at_end() const { return at_ >= end_ || at_ >= present_; }
+  bool at_end() const { return at_ >= end_ || at_ >= captured_; }
   std::uint8_t type() const { return tvb_get_guint8(tvb_, static_cast<gint>(at_)); }
-  bool is_ours() const { return find_message(codepoints(), Carrier::dstopt, type()).has_value(); }
+  bool is_secct() const { return find_message(codepoints(), Carrier::dstopt, type()).has_value(); }
   guint offset() const { return at_; }
   guint length() const { return std::min(full_length(), end_ - at_); }
 
   void next() {
     at_ += full_length();
-    settle();
+    skip_pad1();
   }
 
  private:
   guint full_length() const {
-    return at_ + 1 < present_ ? tvb_get_guint8(tvb_, static_cast<gint>(at_ + 1)) + 2U : 2U;
+    return at_ + 1 < captured_ ? tvb_get_guint8(tvb_, static_cast<gint>(at_ + 1)) + 2U : 2U;
   }
 
-  // Past the padding of one octet.
-  void settle() {
+  void skip_pad1() {
     while (!at_end() && type() == 0) ++at_;
   }
 
   tvbuff_t* tvb_;
-  guint present_;
+  guint captured_;
   guint at_ = 0;
   guint end_ = 0;
 };
 
-bool has_ours(tvbuff_t* tvb) {
-  if (!enabled()) return false;
+bool has_secct_option(tvbuff_t* tvb) {
+  if (!is_protocol_enabled()) return false;
   for (Options options(tvb); !options.at_end(); options.next()) {
-    if (options.is_ours()) return true;
+    if (options.is_secct()) return true;
   }
   return false;
 }
 
-// Whether nothing follows but further destination options.
-bool is_bare(tvbuff_t* tvb) {
+// True if No Next Header follows, after further destination options at most.
+bool has_no_payload(tvbuff_t* tvb) {
   guint at = 0;
   while (at + 2 <= tvb_captured_length(tvb)) {
     const auto next = tvb_get_guint8(tvb, static_cast<gint>(at));
@@ -82,27 +82,28 @@ bool is_bare(tvbuff_t* tvb) {
 }
 
 int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noexcept {
-  Delivery delivery;
-  delivery.carrier = Carrier::dstopt;
-  delivery.envelope.source = address_from(pinfo->net_src);
-  delivery.envelope.destination = address_from(pinfo->net_dst);
-  delivery.envelope.hop_limit = hop_limit(pinfo, data);
-  delivery.envelope.protection = protection(pinfo);
+  CarrierInfo carrier_info;
+  carrier_info.carrier = Carrier::dstopt;
+  carrier_info.envelope.source = address_from(pinfo->net_src);
+  carrier_info.envelope.destination = address_from(pinfo->net_dst);
+  carrier_info.envelope.hop_limit = hop_limit(pinfo, data);
+  carrier_info.envelope.protection = protection(pinfo);
   const char* summary = "";
   for (Options options(tvb); !options.at_end(); options.next()) {
-    if (!options.is_ours()) continue;
+    if (!options.is_secct()) continue;
     auto* option = tvb_new_subset_length(tvb, static_cast<gint>(options.offset()),
                                          static_cast<gint>(options.length()));
-    dissect_message(option, pinfo, tree, delivery);
+    dissect_message(option, pinfo, tree, carrier_info);
     summary = *summary == '\0'
-                  ? delivery.summary
-                  : wmem_strdup_printf(pinfo->pool, "%s, %s", summary, delivery.summary);
+                  ? carrier_info.summary
+                  : wmem_strdup_printf(pinfo->pool, "%s, %s", summary, carrier_info.summary);
   }
-  const bool bare = is_bare(tvb);
-  // The stock dissector writes "IPv6 no next header" or fails where octets are missing.
-  TRY { dissector_try_uint_new(without_layer, ip_protocol, tvb, pinfo, tree, FALSE, data); }
+  const bool no_payload = has_no_payload(tvb);
+  // The stock dissector writes "IPv6 no next header" into the Info column, or throws if octets are
+  // missing.
+  TRY { dissector_try_uint_new(stock_table, ip_protocol, tvb, pinfo, tree, FALSE, data); }
   FINALLY {
-    if (bare) {
+    if (no_payload) {
       col_set_str(pinfo->cinfo, COL_PROTOCOL, "SecCT");
       col_add_str(pinfo->cinfo, COL_INFO, summary);
     }
@@ -112,22 +113,21 @@ int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noe
 }
 
 int hook(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noexcept {
-  if (!has_ours(tvb)) return stock.call(tvb, pinfo, tree, data);
-  return call_dissector_only(carrier, tvb, pinfo, tree, data);
+  if (!has_secct_option(tvb)) return stock.call(tvb, pinfo, tree, data);
+  return call_dissector_only(secct_handle, tvb, pinfo, tree, data);
 }
 
 }  // namespace
 
 void announce_dstopts() {
-  stock.announce("ipv6.dstopts", "IPv6 Destination Options with SecCT",
-                 "IPv6 Destination with SecCT", "secct_dstopts");
-  without_layer =
-      register_dissector_table(private_table, "Stock dissectors that SecCT stands before",
-                               registry().protocol, FT_UINT8, BASE_DEC);
+  stock.announce("ipv6.dstopts", "IPv6 Destination Options with SecCT", "IPv6 DstOpts with SecCT",
+                 "secct_dstopts");
+  stock_table = register_dissector_table(private_table, "SecCT: replaced stock dissectors",
+                                         registry().protocol, FT_UINT8, BASE_DEC);
 }
 
 void hook_dstopts() {
-  carrier = create_dissector_handle(dissect, stock.protocol());
+  secct_handle = create_dissector_handle(dissect, stock.protocol());
   stock.replace("ip.proto", ip_protocol, hook);
   if (stock.handle() != nullptr) dissector_add_uint(private_table, ip_protocol, stock.handle());
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// HI, HAck, SHREQ, SHREP, SHREP-Ack: ICMPv6 messages, over IPv6 or IPv4.
+// HI, HAck, SHREQ, SHREP and SHREP-Ack: ICMPv6 messages, over IPv6 or IPv4.
 #include "dissector/carriers.hpp"
 #include "dissector/epan/envelope.hpp"
 #include "dissector/epan/registry.hpp"
@@ -16,53 +16,55 @@ namespace {
 constexpr guint32 ip_protocol = 58;
 
 Stock stock;
-dissector_handle_t carrier = nullptr;  // adds the ICMPv6 layer
+dissector_handle_t secct_handle = nullptr;  // dissect(), with the layer of ICMPv6
 
-// The stock fields, so that filters on icmpv6.* find SecCT messages too.
+// Fields of the stock dissector: filters on icmpv6.* also find SecCT messages.
 struct {
   int type;
   int code;
   int checksum;
   int checksum_status;
-  int checksum_bad;  // the stock expert info's field
+  int checksum_bad;  // the stock expert info
   int ett = -1;
 } fields;
 
-bool is_ours(tvbuff_t* tvb) {
-  if (!enabled() || tvb_captured_length(tvb) == 0) return false;
+bool is_secct(tvbuff_t* tvb) {
+  if (!is_protocol_enabled() || tvb_captured_length(tvb) == 0) return false;
   return find_message(codepoints(), Carrier::icmpv6, tvb_get_guint8(tvb, 0)).has_value();
 }
 
 const char* type_label(std::uint8_t type, const packet_info* pinfo) {
   const auto message = find_message(codepoints(), Carrier::icmpv6, type);
-  const auto* name = find_value(Values::message, static_cast<unsigned>(*message));
-  return wmem_strdup_printf(pinfo->pool, "%s, %s (%u)", name->key, name->text, type);
+  const auto& info = message_info(*message);
+  return wmem_strdup_printf(pinfo->pool, "%s, %s (%u)", info.key, info.text, type);
 }
 
-void show_checksum(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, const Delivery& delivery) {
+void show_checksum(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
+                   const CarrierInfo& carrier_info) {
   constexpr gint offset = 2;
-  const auto& envelope = delivery.envelope;
-  const bool whole = tvb_captured_length(tvb) == tvb_reported_length(tvb) && !delivery.goes_on &&
-                     pinfo->flags.in_error_pkt == 0;
-  if (!whole || !envelope.source || !envelope.destination) {
+  const auto& envelope = carrier_info.envelope;
+  const bool is_complete = tvb_captured_length(tvb) == tvb_reported_length(tvb) &&
+                           !carrier_info.is_partial && pinfo->flags.in_error_pkt == 0;
+  if (!is_complete || !envelope.source || !envelope.destination) {
     proto_tree_add_checksum(tree, tvb, offset, fields.checksum, fields.checksum_status, nullptr,
                             pinfo, 0, ENC_BIG_ENDIAN, PROTO_CHECKSUM_NO_FLAGS);
     return;
   }
   const auto length = tvb_captured_length(tvb);
   const View octets(tvb_get_ptr(tvb, 0, static_cast<gint>(length)), length);
-  const auto right = icmpv6_checksum(*envelope.source, *envelope.destination, octets);
+  const auto expected = icmpv6_checksum(*envelope.source, *envelope.destination, octets);
   proto_tree_add_checksum(tree, tvb, offset, fields.checksum, fields.checksum_status, nullptr,
-                          pinfo, right, ENC_BIG_ENDIAN, PROTO_CHECKSUM_VERIFY);
-  // The expert info is ours (secct.expert.checksum_bad); the filter for the stock one finds it too.
-  if (tvb_get_ntohs(tvb, offset) != right) {
+                          pinfo, expected, ENC_BIG_ENDIAN, PROTO_CHECKSUM_VERIFY);
+  // secct.expert.checksum_bad is the expert info that is shown. The hidden item lets filters for
+  // the stock expert info find the packet too.
+  if (tvb_get_ntohs(tvb, offset) != expected) {
     auto* bad = proto_tree_add_item(tree, fields.checksum_bad, tvb, offset, 2, ENC_NA);
     proto_item_set_hidden(bad);
   }
 }
 
 void show_stock_fields(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
-                       const Delivery& delivery) {
+                       const CarrierInfo& carrier_info) {
   constexpr guint code_end = 2;
   constexpr guint checksum_end = 4;
   auto* item = proto_tree_add_item(tree, stock.protocol(), tvb, 0, -1, ENC_NA);
@@ -72,37 +74,37 @@ void show_stock_fields(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
     proto_tree_add_uint_format_value(below, fields.type, tvb, 0, 1, type, "%s",
                                      type_label(type, pinfo));
   }
-  const auto present = tvb_captured_length(tvb);
-  if (present >= code_end) {
+  const auto captured = tvb_captured_length(tvb);
+  if (captured >= code_end) {
     proto_tree_add_item(below, fields.code, tvb, 1, 1, ENC_BIG_ENDIAN);
   }
-  if (present >= checksum_end) show_checksum(tvb, pinfo, below, delivery);
+  if (captured >= checksum_end) show_checksum(tvb, pinfo, below, carrier_info);
 }
 
 int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noexcept {
-  auto& delivery = *static_cast<Delivery*>(data);
-  show_stock_fields(tvb, pinfo, tree, delivery);
-  dissect_message(tvb, pinfo, tree, delivery);
+  auto& carrier_info = *static_cast<CarrierInfo*>(data);
+  show_stock_fields(tvb, pinfo, tree, carrier_info);
+  dissect_message(tvb, pinfo, tree, carrier_info);
   col_set_str(pinfo->cinfo, COL_PROTOCOL, "SecCT");
-  col_add_str(pinfo->cinfo, COL_INFO, delivery.summary);
-  // What is missing shows as it does in other protocols.
+  col_add_str(pinfo->cinfo, COL_INFO, carrier_info.summary);
+  // Throws if octets are missing, so that epan shows this as for every other protocol.
   const auto captured = tvb_captured_length(tvb);
-  if (delivery.goes_on || captured < tvb_reported_length(tvb)) {
+  if (carrier_info.is_partial || captured < tvb_reported_length(tvb)) {
     tvb_ensure_bytes_exist(tvb, static_cast<gint>(captured), 1);
   }
   return static_cast<int>(captured);
 }
 
 int hook(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noexcept {
-  if (!is_ours(tvb)) return stock.call(tvb, pinfo, tree, data);
-  Delivery delivery;
-  delivery.carrier = Carrier::icmpv6;
-  delivery.envelope.source = address_from(pinfo->src);
-  delivery.envelope.destination = address_from(pinfo->dst);
-  delivery.envelope.hop_limit = hop_limit(pinfo, data);
-  delivery.envelope.protection = protection(pinfo);
-  delivery.goes_on = goes_on(tvb, pinfo, data);
-  return call_dissector_only(carrier, tvb, pinfo, tree, &delivery);
+  if (!is_secct(tvb)) return stock.call(tvb, pinfo, tree, data);
+  CarrierInfo carrier_info;
+  carrier_info.carrier = Carrier::icmpv6;
+  carrier_info.envelope.source = address_from(pinfo->src);
+  carrier_info.envelope.destination = address_from(pinfo->dst);
+  carrier_info.envelope.hop_limit = hop_limit(pinfo, data);
+  carrier_info.envelope.protection = protection(pinfo);
+  carrier_info.is_partial = is_partial(tvb, pinfo, data);
+  return call_dissector_only(secct_handle, tvb, pinfo, tree, &carrier_info);
 }
 
 }  // namespace
@@ -119,7 +121,7 @@ void hook_icmpv6() {
   fields.checksum = proto_registrar_get_id_byname("icmpv6.checksum");
   fields.checksum_status = proto_registrar_get_id_byname("icmpv6.checksum.status");
   fields.checksum_bad = proto_registrar_get_id_byname("icmpv6.checksum_bad.expert");
-  carrier = create_dissector_handle(dissect, stock.protocol());
+  secct_handle = create_dissector_handle(dissect, stock.protocol());
   stock.replace("ip.proto", ip_protocol, hook);
 }
 

@@ -15,76 +15,81 @@ namespace {
 
 dissector_handle_t handle = nullptr;
 
-// Used again for each message: after the first ones nothing is allocated.
+// Reused for each message, so that memory is allocated for the first messages only.
 DecodedMessage decoded;
 Octets scratch;
 
-bool decode_whole_or_part(tvbuff_t* tvb, packet_info* pinfo, Delivery& delivery) {
+bool decode_complete_or_partial(tvbuff_t* tvb, packet_info* pinfo, CarrierInfo& carrier_info) {
   const std::size_t captured = tvb_captured_length(tvb);
   if (captured == 0) return false;
   const View octets(tvb_get_ptr(tvb, 0, static_cast<gint>(captured)), captured);
   std::size_t missing = tvb_reported_length(tvb) - captured;
-  if (delivery.goes_on) missing += longest_option;
+  if (carrier_info.is_partial) missing += longest_option;
   if (missing != 0) {
-    return decode_beginning(codepoints(), delivery.carrier, octets, missing, delivery.envelope,
-                            scratch, decoded);
+    return decode_beginning(codepoints(), carrier_info.carrier, octets, missing,
+                            carrier_info.envelope, scratch, decoded);
   }
-  delivery.envelope.complete = pinfo->flags.in_error_pkt == 0;
-  return decode(codepoints(), delivery.carrier, octets, delivery.envelope, decoded);
+  carrier_info.envelope.complete = pinfo->flags.in_error_pkt == 0;
+  return decode(codepoints(), carrier_info.carrier, octets, carrier_info.envelope, decoded);
 }
 
-const char* summary(const packet_info* pinfo) { return pooled(pinfo, info(decoded)); }
+const char* summary(const packet_info* pinfo) { return pool_copy(pinfo, info(decoded)); }
 
 int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noexcept {
-  auto& delivery = *static_cast<Delivery*>(data);
-  if (!decode_whole_or_part(tvb, pinfo, delivery)) return 0;
-  const auto* found = delivery.goes_on ? nullptr : track(decoded, pinfo, delivery.identification);
+  auto& carrier_info = *static_cast<CarrierInfo*>(data);
+  if (!decode_complete_or_partial(tvb, pinfo, carrier_info)) return 0;
+  const auto* tracking = carrier_info.is_partial
+                             ? nullptr
+                             : track_message(decoded, pinfo, carrier_info.identification);
   if (tree != nullptr || col_get_writable(pinfo->cinfo, COL_INFO) != FALSE) {
-    delivery.summary = summary(pinfo);
+    carrier_info.summary = summary(pinfo);
   }
   auto* source = without_secrets(decoded, tvb, pinfo, tree);
   auto* item = proto_tree_add_protocol_format(tree, registry().protocol, source, 0, -1, "%s, %s",
-                                              protocol_name, delivery.summary);
+                                              protocol_name, carrier_info.summary);
   auto* below = proto_item_add_subtree(item, registry().ett_protocol());
-  show(decoded, source, pinfo, below);
-  if (found != nullptr) show(*found, decoded, source, pinfo, below);
-  count(decoded, found, pinfo);
+  show_message(decoded, source, pinfo, below);
+  if (tracking != nullptr) show_tracking(*tracking, decoded, source, pinfo, below);
+  count_message(decoded, tracking, pinfo);
   return static_cast<int>(tvb_captured_length(tvb));
 }
 
-// Known when the frame was read for the first time, as later when it is shown.
-const Track* track_bare_reply(packet_info* pinfo, const Delivery& delivery) {
+// nullptr if the reply answers no request with SecCT. Later passes find the result of the first
+// one.
+const TrackingResult* track_bare_reply(packet_info* pinfo, const CarrierInfo& carrier_info) {
   decoded.clear();
-  decoded.message = Message::mip4;
-  decoded.carrier = delivery.carrier;
+  decoded.message = Message::mip4_reply;
   decoded.octets = {};
-  decoded.envelope = delivery.envelope;
-  if (PINFO_FD_VISITED(pinfo) == 0 && !is_asked_for(decoded.envelope, delivery.identification)) {
+  decoded.envelope = carrier_info.envelope;
+  if (PINFO_FD_VISITED(pinfo) == 0 &&
+      !has_registration_request(decoded.envelope, carrier_info.identification)) {
     return nullptr;
   }
-  return track(decoded, pinfo, delivery.identification);
+  return track_message(decoded, pinfo, carrier_info.identification);
 }
 
 }  // namespace
 
 void dissect_bare_reply(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
-                        const Delivery& delivery, bool accepted) {
-  const auto* found = track_bare_reply(pinfo, delivery);
-  if (found == nullptr) return;
+                        const CarrierInfo& carrier_info, bool accepted) {
+  const auto* tracking = track_bare_reply(pinfo, carrier_info);
+  if (tracking == nullptr) return;
   auto* item = proto_tree_add_protocol_format(tree, registry().protocol, tvb, 0, 0,
-                                              "%s, reply without SecCT", protocol_name);
+                                              "%s, Registration Reply without SecCT extension",
+                                              protocol_name);
   auto* below = proto_item_add_subtree(item, registry().ett_protocol());
-  show(decoded, tvb, pinfo, below);
-  show(*found, decoded, tvb, pinfo, below);
-  if (accepted) show(Finding::reply_without_secct, pinfo, item);
-  count(decoded, found, pinfo);
-  if (accepted) count(Finding::reply_without_secct, pinfo);
+  show_message(decoded, tvb, pinfo, below);
+  show_tracking(*tracking, decoded, tvb, pinfo, below);
+  if (accepted) show_finding(Finding::reply_without_secct, pinfo, item);
+  count_message(decoded, tracking, pinfo);
+  if (accepted) count_finding(Finding::reply_without_secct, pinfo);
 }
 
 void register_message() { handle = create_dissector_handle(dissect, registry().protocol); }
 
-void dissect_message(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, Delivery& delivery) {
-  call_dissector_only(handle, tvb, pinfo, tree, &delivery);
+void dissect_message(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
+                     CarrierInfo& carrier_info) {
+  call_dissector_only(handle, tvb, pinfo, tree, &carrier_info);
 }
 
 }  // namespace secct::dissector

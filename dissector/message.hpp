@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One SecCT message, whatever carries it: decoded, shown, summed up in one line.
+// One SecCT message, whatever its carrier: decodes it, tracks it and adds its layer to the tree.
 #pragma once
 
 #include <type_traits>
@@ -9,27 +9,29 @@
 
 namespace secct::dissector {
 
-// What a carrier hands over along with the octets, and what it gets back.
-struct Delivery {
+// Input of dissect_message() beside the octets, and its output.
+struct CarrierInfo {
   Carrier carrier = Carrier::icmpv6;
   Envelope envelope;
-  bool goes_on = false;              // the message is longer than the octets that are here
-  std::uint32_t identification = 0;  // of a Registration Request or Reply, the low half
-  const char* summary = "";          // filled in: one line for the Info column
+  bool is_partial = false;           // the message is longer than the octets in the tvb
+  std::uint32_t identification = 0;  // of a Registration Request or Reply: the low 32 bits
+  const char* summary = "";          // output, in pinfo->pool: one line for the Info column
 };
 
-// It lies on the stack while epan may throw.
-static_assert(std::is_trivially_destructible_v<Delivery>);
+// It is on the stack when epan throws (see dissector/epan/epan.hpp).
+static_assert(std::is_trivially_destructible_v<CarrierInfo>);
 
-void register_message();  // at hand-off
+void register_message();  // at handoff
 
-// Dissects the message in `tvb`, from its type octet to its end, as a layer of its own. Does not
-// throw for missing octets: the carrier does, when all else is done.
-void dissect_message(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, Delivery& delivery);
+// Dissects the message in `tvb`, which begins with its type octet and ends with the message, in its
+// own layer. Does not throw if octets are missing: the carrier does that after its own work.
+void dissect_message(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
+                     CarrierInfo& carrier_info);
 
-// A Registration Reply without the extension, where it answers a request that had one: its place in
-// the handover. `accepted`: the registration itself succeeded. Adds no layer.
+// Shows the tracking result of a Registration Reply without the SecCT extension, if it answers a
+// request that has one; otherwise does nothing. frame.protocols does not change.
+//   accepted  the reply accepts the registration
 void dissect_bare_reply(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
-                        const Delivery& delivery, bool accepted);
+                        const CarrierInfo& carrier_info, bool accepted);
 
 }  // namespace secct::dissector

@@ -16,11 +16,12 @@ namespace {
 
 Stock stock;
 
-struct Found {
-  guint offset;
+// The first SecCT extension of a registration message.
+struct SecctExtension {
+  guint offset;  // in the UDP payload
   guint length;
   Carrier carrier;
-  std::uint32_t identification;  // its low half, which a reply repeats (RFC 3344 3.4)
+  std::uint32_t identification;  // its low 32 bits, which a reply repeats (RFC 3344 section 3.4)
 };
 
 std::uint32_t low_identification(View registration, const RegistrationRow& row) {
@@ -28,64 +29,64 @@ std::uint32_t low_identification(View registration, const RegistrationRow& row) 
 }
 
 View octets_of(tvbuff_t* tvb) {
-  const auto present = tvb_captured_length(tvb);
-  if (present == 0) return {};
-  return {tvb_get_ptr(tvb, 0, static_cast<gint>(present)), present};
+  const auto captured = tvb_captured_length(tvb);
+  if (captured == 0) return {};
+  return {tvb_get_ptr(tvb, 0, static_cast<gint>(captured)), captured};
 }
 
-std::optional<Found> find(tvbuff_t* tvb) {
-  if (!enabled()) return std::nullopt;
+std::optional<SecctExtension> find_extension(tvbuff_t* tvb) {
+  if (!is_protocol_enabled()) return std::nullopt;
   const auto octets = octets_of(tvb);
   const auto* row = find_registration(octets);
   if (row == nullptr) return std::nullopt;
   MipExtensions extensions(octets.subspan(row->fixed_octets));
-  while (const auto extension = extensions.next()) {
-    if (!find_message(codepoints(), row->carrier, extension->octets[0])) continue;
-    const auto offset = static_cast<guint>(row->fixed_octets + extension->offset);
-    const auto length = static_cast<guint>(extension->claimed);
-    return Found{offset, std::min(length, tvb_reported_length(tvb) - offset), row->carrier,
-                 low_identification(octets, *row)};
+  while (const auto mip_extension = extensions.next()) {
+    if (!find_message(codepoints(), row->carrier, mip_extension->octets[0])) continue;
+    const auto offset = static_cast<guint>(row->fixed_octets + mip_extension->offset);
+    const auto length = static_cast<guint>(mip_extension->claimed);
+    return SecctExtension{offset, std::min(length, tvb_reported_length(tvb) - offset), row->carrier,
+                          low_identification(octets, *row)};
   }
   return std::nullopt;
 }
 
-void show(const Found& found, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree) {
-  Delivery delivery;
-  delivery.carrier = found.carrier;
-  delivery.identification = found.identification;
-  delivery.envelope.source = address_from(pinfo->net_src);
-  delivery.envelope.destination = address_from(pinfo->net_dst);
-  auto* extension =
-      tvb_new_subset_length(tvb, static_cast<gint>(found.offset), static_cast<gint>(found.length));
-  dissect_message(extension, pinfo, tree, delivery);
-  col_append_sep_str(pinfo->cinfo, COL_INFO, "  ", delivery.summary);
+void show(const SecctExtension& extension, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree) {
+  CarrierInfo carrier_info;
+  carrier_info.carrier = extension.carrier;
+  carrier_info.identification = extension.identification;
+  carrier_info.envelope.source = address_from(pinfo->net_src);
+  carrier_info.envelope.destination = address_from(pinfo->net_dst);
+  auto* extension_tvb = tvb_new_subset_length(tvb, static_cast<gint>(extension.offset),
+                                              static_cast<gint>(extension.length));
+  dissect_message(extension_tvb, pinfo, tree, carrier_info);
+  col_append_sep_str(pinfo->cinfo, COL_INFO, "  ", carrier_info.summary);
 }
 
-// A reply that says nothing of SecCT may answer a request that does.
+// A reply without the SecCT extension may answer a request that has one.
 int show_reply(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) {
-  const int done = stock.call(tvb, pinfo, tree, data);
+  const int dissected = stock.call(tvb, pinfo, tree, data);
   const auto octets = octets_of(tvb);
   const auto* row = find_registration(octets);
-  if (!enabled() || row == nullptr || row->carrier != Carrier::mip4_reply ||
+  if (!is_protocol_enabled() || row == nullptr || row->carrier != Carrier::mip4_reply ||
       pinfo->flags.in_error_pkt != 0) {
-    return done;
+    return dissected;
   }
-  constexpr std::uint8_t last_accepting = 1;  // RFC 3344 3.4: 0 and 1 accept
-  Delivery delivery;
-  delivery.carrier = row->carrier;
-  delivery.identification = low_identification(octets, *row);
-  delivery.envelope.source = address_from(pinfo->net_src);
-  delivery.envelope.destination = address_from(pinfo->net_dst);
-  dissect_bare_reply(tvb, pinfo, tree, delivery, octets[1] <= last_accepting);
-  return done;
+  constexpr std::uint8_t last_accepting = 1;  // codes 0 and 1 accept (RFC 3344 section 3.4)
+  CarrierInfo carrier_info;
+  carrier_info.carrier = row->carrier;
+  carrier_info.identification = low_identification(octets, *row);
+  carrier_info.envelope.source = address_from(pinfo->net_src);
+  carrier_info.envelope.destination = address_from(pinfo->net_dst);
+  dissect_bare_reply(tvb, pinfo, tree, carrier_info, octets[1] <= last_accepting);
+  return dissected;
 }
 
 int hook(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noexcept {
-  const auto found = find(tvb);
-  if (!found) return show_reply(tvb, pinfo, tree, data);
+  const auto extension = find_extension(tvb);
+  if (!extension) return show_reply(tvb, pinfo, tree, data);
   volatile int length = 0;
   TRY { length = stock.call(tvb, pinfo, tree, data); }
-  FINALLY { show(*found, tvb, pinfo, tree); }
+  FINALLY { show(*extension, tvb, pinfo, tree); }
   ENDTRY;
   return length;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The plugin's door: what Wireshark looks up by name in secct.so.
+// The entry points of the plugin: the symbols that Wireshark looks up in secct.so.
 #include <ws_version.h>
 
 #include <epan/tap.h>
@@ -33,7 +33,7 @@ void register_protocols() noexcept {
   secct::dissector::announce_ipsec();
 }
 
-void hand_off() noexcept {
+void register_handoffs() noexcept {
   secct::dissector::find_layers();
   secct::dissector::register_message();
   secct::dissector::hook_icmpv6();
@@ -46,14 +46,14 @@ void register_taps() noexcept { secct::dissector::register_statistics_tables(); 
 
 }  // namespace
 
-// `const` at file scope would be local in C++.
+// In C++, a `const` at file scope has internal linkage without `extern`.
 extern "C" {
 WS_DLL_PUBLIC_DEF extern const gchar plugin_version[] = SECCT_VERSION;
 WS_DLL_PUBLIC_DEF extern const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
 WS_DLL_PUBLIC_DEF extern const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
 
 WS_DLL_PUBLIC_DEF void plugin_register() {
-  static const proto_plugin plugin{register_protocols, hand_off};
+  static const proto_plugin plugin{register_protocols, register_handoffs};
   proto_register_plugin(&plugin);
   static const tap_plugin taps{register_taps};
   tap_register_plugin(&taps);

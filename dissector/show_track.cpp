@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The generated fields and expert infos of a track.
+// Shows a tracking result: its generated fields and expert infos.
 #include "dissector/epan/registry.hpp"
 #include "dissector/tracking/track.hpp"
 #include "dissector/tree.hpp"
@@ -7,32 +7,33 @@
 namespace secct::dissector {
 namespace {
 
-void number(proto_tree* tree, int hf, tvbuff_t* tvb, std::uint32_t value) {
+// A generated number; 0 means none.
+void add_number(proto_tree* tree, int hf, tvbuff_t* tvb, std::uint32_t value) {
   if (value != 0) proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, value));
 }
 
-void time(proto_tree* tree, int hf, tvbuff_t* tvb, const nstime_t& value) {
+void add_time(proto_tree* tree, int hf, tvbuff_t* tvb, const nstime_t& value) {
   proto_item_set_generated(proto_tree_add_time(tree, hf, tvb, 0, 0, &value));
 }
 
-// Beside the token.
-void auth_status(const Track& track, const DecodedMessage& decoded, tvbuff_t* tvb) {
-  auto* token = shown(decoded, Field::auth_token);
-  const auto* place = decoded.find(Field::auth_token);
-  if (track.auth_status == no_status || token == nullptr) return;
+// The status is a sibling of the token.
+void add_auth_status(const TrackingResult& result, const DecodedMessage& decoded, tvbuff_t* tvb) {
+  auto* token = tree_item_of(decoded, Field::auth_token);
+  const auto* field = decoded.find(Field::auth_token);
+  if (result.auth_status == no_status || token == nullptr) return;
   proto_item_set_generated(proto_tree_add_uint(
       proto_item_get_parent(token), registry().hf(Field::auth_status), tvb,
-      static_cast<gint>(place->offset), static_cast<gint>(place->length), track.auth_status));
+      static_cast<gint>(field->offset), static_cast<gint>(field->length), result.auth_status));
 }
 
-void expert(const Found& found, packet_info* pinfo, proto_item* item) {
-  // epan wants it writable, but does not write.
+void add_expert(const FindingEntry& entry, packet_info* pinfo, proto_item* item) {
+  // epan takes a pointer to non-const, but does not modify it.
   static auto experts = registry().findings;
-  auto* field = &experts[static_cast<std::size_t>(found.finding)];
-  const auto& finding = row(found.finding);
-  if (found.has_numbers) {
+  auto* field = &experts[static_cast<std::size_t>(entry.finding)];
+  const auto& finding = row(entry.finding);
+  if (entry.has_numbers) {
     expert_add_info_format(pinfo, item, field, "%s: expected %u, found %u [%s]", finding.text,
-                           found.expected, found.actual, finding.section);
+                           entry.expected, entry.actual, finding.section);
   } else {
     expert_add_info(pinfo, item, field);
   }
@@ -40,27 +41,28 @@ void expert(const Found& found, packet_info* pinfo, proto_item* item) {
 
 }  // namespace
 
-void show(Finding finding, packet_info* pinfo, proto_item* item) {
-  expert({finding, false, 0, 0}, pinfo, item);
+void show_finding(Finding finding, packet_info* pinfo, proto_item* item) {
+  add_expert({finding, false, 0, 0}, pinfo, item);
 }
 
-void show(const Track& track, const DecodedMessage& decoded, tvbuff_t* tvb, packet_info* pinfo,
-          proto_tree* tree) {
+void show_tracking(const TrackingResult& result, const DecodedMessage& decoded, tvbuff_t* tvb,
+                   packet_info* pinfo, proto_tree* tree) {
   const auto& ids = registry();
   auto* item = proto_tree_get_parent(tree);
   if (tree != nullptr) {
-    auth_status(track, decoded, tvb);
-    number(tree, ids.hf(Field::handover), tvb, track.handover);
-    number(tree, ids.hf(Field::response_in), tvb, track.response_in);
-    number(tree, ids.hf(Field::response_to), tvb, track.response_to);
-    if (track.response_to != 0) time(tree, ids.hf(Field::time), tvb, track.time);
-    if (track.has_handover_time) {
-      time(tree, ids.hf(Field::handover_time), tvb, track.handover_time);
+    add_auth_status(result, decoded, tvb);
+    add_number(tree, ids.hf(Field::handover), tvb, result.handover);
+    add_number(tree, ids.hf(Field::response_in), tvb, result.response_in);
+    add_number(tree, ids.hf(Field::response_to), tvb, result.response_to);
+    if (result.response_to != 0) add_time(tree, ids.hf(Field::time), tvb, result.time);
+    if (result.has_handover_time) {
+      add_time(tree, ids.hf(Field::handover_time), tvb, result.handover_time);
     }
-    number(tree, ids.retransmission_of, tvb, track.retransmission_of);
+    add_number(tree, ids.retransmission_of, tvb, result.retransmission_of);
   }
-  for (std::size_t i = 0; i < track.found_count; ++i) expert(track.found[i], pinfo, item);
-  if (lacks_reply(track, pinfo)) show(Finding::reply_missing, pinfo, item);
+  for (std::size_t i = 0; i < result.finding_count; ++i)
+    add_expert(result.findings[i], pinfo, item);
+  if (is_unanswered(result, pinfo)) show_finding(Finding::reply_missing, pinfo, item);
 }
 
 }  // namespace secct::dissector

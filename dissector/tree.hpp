@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A tape as Wireshark's tree: one item per field, one subtree per group, one expert info per
-// broken rule.
+// A decoded message as Wireshark's tree: one tree item per field, one subtree per group, one expert
+// info per broken rule.
 #pragma once
 
 #include "dissector/epan/epan.hpp"
@@ -8,13 +8,17 @@
 
 namespace secct::dissector {
 
-// Text that lives as long as the packet, so that no std::string is alive while epan may throw.
-const char* pooled(const packet_info* pinfo, std::string_view text);
+// A copy of `text` in pinfo->pool, terminated by zero. With it, no std::string is alive when epan
+// throws.
+const char* pool_copy(const packet_info* pinfo, std::string_view text);
 
-// Shows `decoded`, whose octets are those of `tvb`, below `tree`.
-void show(const DecodedMessage& decoded, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree);
+// Adds the fields and the problems of `decoded` below `tree`. `tvb` has the octets that were
+// decoded. If `tree` is nullptr, only the expert infos are added.
+void show_message(const DecodedMessage& decoded, tvbuff_t* tvb, packet_info* pinfo,
+                  proto_tree* tree);
 
-// After show(): the tree item of the tape's first item with `field`, or nullptr.
-proto_item* shown(const DecodedMessage& decoded, Field field);
+// The tree item that the last show_message() added for the first `field` of `decoded`; nullptr if
+// there is none.
+proto_item* tree_item_of(const DecodedMessage& decoded, Field field);
 
 }  // namespace secct::dissector

@@ -18,8 +18,8 @@
 namespace secct::files {
 namespace {
 
-// A new file beside `target`; -1 and errno when there can be none.
-int open_beside(const std::string& target, std::string& name) {
+// Creates a new file in the folder of `target`; returns its descriptor, or -1 and errno.
+int open_temporary(const std::string& target, std::string& name) {
   for (unsigned i = 0; i < 100; ++i) {
     name = fmt::format("{}.{}-{}", target, getpid(), i);
     const int file = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -32,13 +32,13 @@ int open_beside(const std::string& target, std::string& name) {
 
 OutputFile::OutputFile(std::string file) : file_(std::move(file)) {
   if (file_ == "-") {
-    std::fflush(stdout);  // what was printed stands before it
+    std::fflush(stdout);  // buffered text precedes the octets of this file
     descriptor_ = STDOUT_FILENO;
     return;
   }
-  std::error_code unknown;
-  target_ = std::filesystem::weakly_canonical(file_, unknown).string();
-  if (unknown) target_ = file_;
+  std::error_code error;
+  target_ = std::filesystem::weakly_canonical(file_, error).string();
+  if (error) target_ = file_;
   struct stat existing {};
   const bool exists = stat(target_.c_str(), &existing) == 0;
   if (exists && !S_ISREG(existing.st_mode)) {
@@ -47,7 +47,7 @@ OutputFile::OutputFile(std::string file) : file_(std::move(file)) {
     return;
   }
   if (exists && access(target_.c_str(), W_OK) != 0) fail(errno);
-  descriptor_ = open_beside(target_, beside_);
+  descriptor_ = open_temporary(target_, temporary_);
   if (descriptor_ < 0) fail(errno);
   if (exists) static_cast<void>(fchmod(descriptor_, existing.st_mode & 07777));
 }
@@ -69,9 +69,10 @@ void OutputFile::write(View octets) {
 
 void OutputFile::close() {
   if (descriptor_ < 0) return;
-  const bool whole =
-      close_descriptor() && (beside_.empty() || std::rename(beside_.c_str(), target_.c_str()) == 0);
-  if (whole) return;
+  const bool complete =
+      close_descriptor() &&
+      (temporary_.empty() || std::rename(temporary_.c_str(), target_.c_str()) == 0);
+  if (complete) return;
   const int error = errno;
   discard();
   fail(error);
@@ -81,14 +82,14 @@ void OutputFile::fail(int error) const {
   throw UsageError(fmt::format("{}: {}", file_, std::strerror(error)));
 }
 
-// False, and errno, when the last octets did not go.
+// Returns false and sets errno if the last octets could not be written.
 bool OutputFile::close_descriptor() {
   const int closed = std::exchange(descriptor_, -1);
   return closed == STDOUT_FILENO || ::close(closed) == 0;
 }
 
 void OutputFile::discard() const {
-  if (!beside_.empty()) unlink(beside_.c_str());
+  if (!temporary_.empty()) unlink(temporary_.c_str());
 }
 
 void write_text(const std::string& file, std::string_view text) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A file that appears, or replaces another one, when it is whole.
+// Writes a file atomically: the octets go to a temporary file in the same folder, and close()
+// renames it. A reader never sees half a file, and a failed command leaves the old file unchanged.
 #pragma once
 
 #include <string>
@@ -11,29 +12,32 @@ namespace secct::files {
 
 class OutputFile {
  public:
-  // "-" is standard output. What links lead to is replaced, with its permissions; into a pipe or a
-  // device the octets go as they come. UsageError when it cannot be written.
+  // "-" is standard output. If `file` is a symbolic link, its target is replaced; the new file gets
+  // the permissions of the old one. Pipes, devices and standard output are written directly.
+  // Throws UsageError if the file cannot be created.
   explicit OutputFile(std::string file);
-  // Without close() nothing is left, and what was there before stays.
+  // Without close(), removes the temporary file; an existing file stays unchanged.
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
-  void write(View octets);  // UsageError
-  void close();             // UsageError; the second time nothing
+  // Both throw UsageError with the name of the file and the error of the system. Further calls of
+  // close() do nothing.
+  void write(View octets);
+  void close();
 
  private:
   [[noreturn]] void fail(int error) const;
   bool close_descriptor();
   void discard() const;
 
-  std::string file_;    // as the user calls it
-  std::string target_;  // where it is, links followed
-  std::string beside_;  // what is written until it is whole; empty for pipes and devices
+  std::string file_;       // as the user named it, for messages
+  std::string target_;     // the path with symbolic links resolved
+  std::string temporary_;  // the file that is written until close(); empty for pipes and devices
   int descriptor_ = -1;
 };
 
-// A whole text file. UsageError when it cannot be written.
+// Writes `text` to `file`, as OutputFile does. Throws UsageError.
 void write_text(const std::string& file, std::string_view text);
 
 }  // namespace secct::files

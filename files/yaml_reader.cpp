@@ -16,28 +16,33 @@
 namespace secct::files {
 namespace {
 
-constexpr int max_depth = 64;  // of nested lists and maps: no document of ours needs more
+constexpr int max_depth = 64;  // of nested lists and mappings; no valid document comes near
 
-// What yaml-cpp lets pass and a person would not want: a key given twice, of which one would be
-// lost; aliases (*name) that make a small file endless.
-class Inspector {
+std::string too_deep(const std::string& name) {
+  return fmt::format("{}: lists and mappings are nested deeper than {} levels", name, max_depth);
+}
+
+// Refuses what yaml-cpp accepts: a duplicate key, whose first value would be lost silently, and
+// aliases (*name) that expand a small file without limit.
+class NodeValidator {
  public:
-  Inspector(std::string name, std::size_t most_nodes) : name_(std::move(name)), left_(most_nodes) {}
+  NodeValidator(std::string name, std::size_t most_nodes)
+      : name_(std::move(name)), left_(most_nodes) {}
 
-  void inspect(const YAML::Node& node, int depth = 0) {
-    if (depth > max_depth) throw UsageError(name_ + ": nested too deeply");
-    if (left_-- == 0) throw UsageError(name_ + ": too many aliases (*name)");
+  void validate(const YAML::Node& node, int depth = 0) {
+    if (depth > max_depth) throw UsageError(too_deep(name_));
+    if (left_-- == 0) throw UsageError(name_ + ": the aliases (*name) expand to too many values");
     if (node.IsMap()) {
       std::set<std::string> keys;
       for (const auto& pair : node) {
         if (pair.first.IsScalar() && !keys.insert(pair.first.Scalar()).second) {
           yaml_error({name_, ""}, pair.first,
-                     fmt::format("'{}' is given twice", pair.first.Scalar()));
+                     fmt::format("duplicate key '{}'", pair.first.Scalar()));
         }
-        inspect(pair.second, depth + 1);
+        validate(pair.second, depth + 1);
       }
     } else if (node.IsSequence()) {
-      for (const auto& item : node) inspect(item, depth + 1);
+      for (const auto& item : node) validate(item, depth + 1);
     }
   }
 
@@ -50,9 +55,9 @@ class Inspector {
 
 void yaml_error(const YamlPlace& place, const YAML::Node& node, std::string_view message) {
   const auto mark = node.IsDefined() ? node.Mark() : YAML::Mark::null_mark();
-  // A node that was made says that it stands at the very beginning.
-  const bool made = mark.is_null() || (place.line != 0 && mark.pos == 0);
-  const auto number = made ? place.line : mark.line + 1;
+  // yaml-cpp gives a node that was created in memory the position 0.
+  const bool generated = mark.is_null() || (place.line != 0 && mark.pos == 0);
+  const auto number = generated ? place.line : mark.line + 1;
   const auto line = number == 0 ? std::string() : fmt::format("{}:", number);
   throw UsageError(fmt::format("{}:{} {}{}{}", place.file, line, place.path,
                                place.path.empty() ? "" : ": ", message));
@@ -69,7 +74,7 @@ std::string read_text(const std::string& file, std::size_t limit) {
   while (const auto got = std::fread(buffer, 1, sizeof buffer, stream.get())) {
     text.append(buffer, got);
     if (text.size() > limit) {
-      throw UsageError(fmt::format("{}: larger than {} MiB", file, limit >> 20));
+      throw UsageError(fmt::format("{}: the file is larger than {} MiB", file, limit >> 20));
     }
   }
   if (std::ferror(stream.get()) != 0) {
@@ -79,25 +84,25 @@ std::string read_text(const std::string& file, std::size_t limit) {
 }
 
 YAML::Node parse_yaml(const std::string& text, const std::string& name) {
-  // yaml-cpp recurses per level; a bracket bomb is refused before it gets there.
+  // yaml-cpp recurses for each level of brackets and would exhaust the stack: check before parsing.
   int open = 0;
   int deepest = 0;
   for (char c : text) {
     if (c == '[' || c == '{') deepest = std::max(deepest, ++open);
     if (c == ']' || c == '}') open = std::max(0, open - 1);
   }
-  if (deepest > max_depth) throw UsageError(name + ": nested too deeply");
+  if (deepest > max_depth) throw UsageError(too_deep(name));
   try {
     const auto documents = YAML::LoadAll(text);
     if (documents.size() > 1) {
-      yaml_error({name, ""}, documents[1], "a second YAML document, expected one");
+      yaml_error({name, ""}, documents[1], "expected one YAML document, found a second one");
     }
     if (documents.empty()) return {};
-    // Without aliases no text has more nodes than octets.
-    Inspector(name, 1000 + 4 * text.size()).inspect(documents[0]);
+    // Without aliases, a text has fewer nodes than octets.
+    NodeValidator(name, 1000 + 4 * text.size()).validate(documents[0]);
     return documents[0];
   } catch (const YAML::Exception& error) {
-    throw UsageError(fmt::format("{}:{}: not YAML: {}", name,
+    throw UsageError(fmt::format("{}:{}: invalid YAML: {}", name,
                                  error.mark.is_null() ? 1 : error.mark.line + 1, error.msg));
   }
 }
@@ -169,8 +174,8 @@ YamlMap::YamlMap(const YAML::Node& node, YamlPlace place) : node_(node), place_(
 bool YamlMap::has(std::string_view key) const { return node_[std::string(key)].IsDefined(); }
 
 YAML::Node YamlMap::get(const std::string& key) {
-  known_.push_back(key);
-  const YAML::Node& constant = node_;  // the other operator[] would add the key
+  valid_keys_.push_back(key);
+  const YAML::Node& constant = node_;  // the non-const operator[] would add the key
   return constant[key];
 }
 
@@ -271,7 +276,7 @@ void YamlMap::require(const std::string& key) {
 }
 
 void YamlMap::finish() const {
-  std::vector<std::string_view> names(known_.begin(), known_.end());
+  std::vector<std::string_view> names(valid_keys_.begin(), valid_keys_.end());
   for (const auto& pair : node_) {
     const auto key = pair.first.IsScalar() ? pair.first.Scalar() : std::string("?");
     if (std::ranges::find(names, key) == names.end()) {

@@ -10,7 +10,7 @@
 namespace secct::ipsec {
 namespace {
 
-// libgcrypt asks to be initialised once before anything else.
+// libgcrypt must be initialised once before any other call.
 void initialise() {
   static const bool once = [] {
     gcry_check_version(nullptr);
@@ -69,7 +69,7 @@ gcry_cipher_hd_t open_cbc(const CipherRow& row, std::size_t key_octets) {
   if (gcry_cipher_open(&handle, algorithm_for(row, key_octets), GCRY_CIPHER_MODE_CBC, 0) != 0) {
     return nullptr;
   }
-  // A weak DES key is a key all the same: a profile may hold it.
+  // A profile may contain a weak DES key.
   gcry_cipher_ctl(handle, GCRYCTL_SET_ALLOW_WEAK_KEY, nullptr, 1);
   return handle;
 }
@@ -109,7 +109,7 @@ void CbcEncryptor::set_key(View key) {
   const auto* row = find(cipher_);
   usable_ = row != nullptr && key_fits(cipher_, key);
   if (!usable_) return;
-  // AES is another algorithm for another size.
+  // To libgcrypt, AES with another key length is another algorithm.
   if (key_octets_ != key.size()) handle_.reset(open_cbc(*row, key.size()));
   key_octets_ = key.size();
   usable_ = handle_ && set_key_of(handle_.get(), key);
@@ -124,14 +124,14 @@ bool CbcEncryptor::encrypt(View iv, std::span<std::uint8_t> text) {
 }
 
 Octets hmac_md5(View key, View data) { return hmac(GCRY_MD_MD5, 16, key, data); }
+Octets hmac_sha1(View key, View data) { return hmac(GCRY_MD_SHA1, 20, key, data); }
+
 Octets random_octets(std::size_t count) {
   initialise();
   Octets octets(count);
   gcry_randomize(octets.data(), octets.size(), GCRY_STRONG_RANDOM);
   return octets;
 }
-
-Octets hmac_sha1(View key, View data) { return hmac(GCRY_MD_SHA1, 20, key, data); }
 
 Octets icv_of(AuthAlgorithm algorithm, View key, View data) {
   Octets icv;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Keyed hashes and block ciphers, all from libgcrypt.
+// Keyed hashes and block ciphers, by libgcrypt. Hmac and CbcEncryptor set a key up once for many
+// texts; the functions serve a single text.
 #pragma once
 
 #include <cstdint>
@@ -16,20 +17,22 @@ struct gcry_cipher_handle;
 namespace secct::ipsec {
 
 Octets hmac_md5(View key, View data);   // 16 octets, RFC 2104
-Octets hmac_sha1(View key, View data);  // 20 octets
+Octets hmac_sha1(View key, View data);  // 20 octets, RFC 2104
+// Unpredictable octets, for salts.
 Octets random_octets(std::size_t count);
 
-// The first 12 octets of the HMAC (RFC 2403, RFC 2404); none for AuthAlgorithm::none.
+// The ICV of AH and ESP: the first 12 octets of the HMAC (RFC 2403, RFC 2404); empty for
+// AuthAlgorithm::none.
 constexpr std::size_t icv_octets = 12;
 Octets icv_of(AuthAlgorithm algorithm, View key, View data);
 
-// An HMAC under one key for many texts: twice as fast as setting the key each time.
+// Twice as fast as hmac_md5() and hmac_sha1() for many texts with the same key.
 class Hmac {
  public:
-  explicit Hmac(AuthAlgorithm algorithm);  // not none
+  explicit Hmac(AuthAlgorithm algorithm);  // not AuthAlgorithm::none
 
-  void set_key(View key);
-  // 16 or 20 octets, good until the next call.
+  void set_key(View key);  // must precede the first text
+  // 16 or 20 octets, valid until the next call.
   View operator()(View text);
 
  private:
@@ -40,15 +43,14 @@ class Hmac {
   std::size_t octets_;
 };
 
-// CBC under one key for many texts.
 class CbcEncryptor {
  public:
-  explicit CbcEncryptor(Cipher cipher);  // not null
+  explicit CbcEncryptor(Cipher cipher);  // not Cipher::null
 
-  // A key of a wrong size makes encrypt() refuse.
+  // After a key of a wrong length, encrypt() returns false.
   void set_key(View key);
-  // In place. False, and the text as it was, when it is no multiple of the block or there is no key
-  // or the IV has a wrong size.
+  // Encrypts in place. Returns false and leaves the text unchanged if its length is not a multiple
+  // of the block, if there is no valid key, or if the IV has a wrong length.
   bool encrypt(View iv, std::span<std::uint8_t> text);
 
  private:
@@ -56,21 +58,23 @@ class CbcEncryptor {
     void operator()(gcry_cipher_handle* handle) const;
   };
   Cipher cipher_;
-  std::size_t key_octets_ = 0;  // that the handle is open for
+  std::size_t key_octets_ = 0;  // key length that the handle was opened for
   bool usable_ = false;
   std::unique_ptr<gcry_cipher_handle, Close> handle_;
 };
 
-// CBC over whole blocks (RFC 2405, RFC 2451, RFC 3602); Cipher::null returns the text. Nothing when
-// the key or IV has a wrong size or the text is no multiple of the block.
+// CBC with DES, 3DES and AES (RFC 2405, RFC 2451, RFC 3602); Cipher::null returns the text.
+// std::nullopt if the key or the IV has a wrong length, or if the length of the text is not a
+// multiple of the block.
 std::optional<Octets> encrypt_cbc(Cipher cipher, View key, View iv, View text);
 std::optional<Octets> decrypt_cbc(Cipher cipher, View key, View iv, View text);
 
-// Octets of a block, which is also the size of the IV; 1 and 0 for NULL.
+// The sizes of a block and of the IV in octets: the same for DES, 3DES and AES; 1 and 0 for
+// Cipher::null.
 std::size_t block_octets(Cipher cipher);
 std::size_t iv_octets(Cipher cipher);
 
-// The authentication token of wire-format 6.1 and the recomputed SPI of 6.6.
+// The authentication token (wire-format 6.1) and the recomputed SPI (wire-format 6.6).
 std::uint32_t compute_token(View key, View ho_features, std::uint8_t replay, const Address& paddr);
 std::uint32_t compute_spi(View key, const Address& nr, const Address& naddr);
 

@@ -4,13 +4,13 @@
 #include <algorithm>
 
 #include "network/datagram.hpp"
-#include "protocol/checksum.hpp"
+#include "network/write_number.hpp"
 
 namespace secct::network {
 namespace {
 
 constexpr std::uint64_t reassembly_time = 60'000'000'000;  // RFC 8200 section 4.5
-constexpr std::size_t most_open = 256;
+constexpr std::size_t most_incomplete = 256;
 constexpr std::size_t most_parts = 256;  // of one datagram
 constexpr std::size_t most_octets = 65535;
 constexpr std::size_t fragment_header_octets = 8;
@@ -18,43 +18,34 @@ constexpr std::size_t v4_protocol_at = 9;
 constexpr std::uint16_t v4_more = 0x2000;
 
 void put16(Octets& octets, std::size_t at, std::size_t number) {
-  octets[at] = static_cast<std::uint8_t>(number >> 8);
-  octets[at + 1] = static_cast<std::uint8_t>(number);
+  write_number(std::span(octets).subspan(at, 2), number);
 }
 
-void finish_v4(Octets& datagram, std::size_t header_octets) {
-  put16(datagram, 2, datagram.size());
-  put16(datagram, 10, 0);
-  put16(datagram, 10, internet_checksum(sum_of(View(datagram).first(header_octets))));
-}
-
-void finish_v6(Octets& datagram) { put16(datagram, 4, datagram.size() - ipv6_header_octets); }
-
-// Where the part begins that may be cut: behind the headers that every router on the way reads.
-struct Cut {
-  std::size_t at;
-  std::size_t next_at;  // the octet that names what follows
+// The headers that each fragment repeats (RFC 8200 section 4.5).
+struct UnfragmentablePart {
+  std::size_t octets;
+  std::size_t next_at;  // offset of its last Next Header octet; IPv4: of the protocol
 };
 
-Cut cut_of(const Datagram& datagram) {
+UnfragmentablePart unfragmentable_part(const Datagram& datagram) {
   if (datagram.v4) return {datagram.header_octets, v4_protocol_at};
-  Cut cut{ipv6_header_octets, 6};
+  UnfragmentablePart part{ipv6_header_octets, 6};
   for (const auto& header : datagram.chain) {
     if (header.type != ip_proto::hop_by_hop && header.type != ip_proto::routing) break;
-    cut = {header.offset + header.length, header.offset};
+    part = {header.offset + header.length, header.offset};
   }
-  return cut;
+  return part;
 }
 
-// A datagram as it is, but for the Fragment header of one that is whole (RFC 6946).
+// The datagram without the Fragment header of an atomic fragment (RFC 6946).
 Octets without_fragment_header(View octets, const Datagram& datagram) {
   Octets whole(octets.begin(), octets.end());
-  const auto cut = cut_of(datagram);
-  if (datagram.v4 || whole[cut.next_at] != ip_proto::fragment) return whole;
-  const auto begin = whole.begin() + static_cast<std::ptrdiff_t>(cut.at);
-  whole[cut.next_at] = *begin;
+  const auto head = unfragmentable_part(datagram);
+  if (datagram.v4 || whole[head.next_at] != ip_proto::fragment) return whole;
+  const auto begin = whole.begin() + static_cast<std::ptrdiff_t>(head.octets);
+  whole[head.next_at] = *begin;
   whole.erase(begin, begin + fragment_header_octets);
-  finish_v6(whole);
+  update_ip_length(whole);
   return whole;
 }
 
@@ -64,32 +55,29 @@ std::vector<Octets> fragmented(View datagram, std::size_t mtu, std::uint32_t ide
   if (datagram.size() <= mtu) return {Octets(datagram.begin(), datagram.end())};
   const auto parsed = parse_datagram(datagram);
   if (!parsed) return {};
-  const auto cut = cut_of(*parsed);
-  const auto head = datagram.first(cut.at);
-  const auto overhead = cut.at + (parsed->v4 ? 0 : fragment_header_octets);
+  const auto head = unfragmentable_part(*parsed);
+  const auto overhead = head.octets + (parsed->v4 ? 0 : fragment_header_octets);
   if (mtu < overhead + 8) return {};
   const auto step = (mtu - overhead) / 8 * 8;
-  const auto body = parsed->octets.subspan(cut.at);
+  const auto body = parsed->octets.subspan(head.octets);
   std::vector<Octets> fragments;
   for (std::size_t at = 0; at < body.size(); at += step) {
     const auto part = body.subspan(at, std::min(step, body.size() - at));
     const bool more = at + part.size() < body.size();
-    Octets fragment(head.begin(), head.end());
+    Octets fragment(datagram.begin(), datagram.begin() + static_cast<std::ptrdiff_t>(head.octets));
     if (parsed->v4) {
       put16(fragment, 4, identification & 0xffff);
       put16(fragment, 6, (more ? v4_more : 0U) | at / 8);
-      append(fragment, part);
-      finish_v4(fragment, cut.at);
     } else {
-      const auto next = fragment[cut.next_at];
-      fragment[cut.next_at] = ip_proto::fragment;
+      const auto next = fragment[head.next_at];
+      fragment[head.next_at] = ip_proto::fragment;
       append_number(fragment, next, 1);
       append_number(fragment, 0, 1);
       append_number(fragment, at | (more ? 1U : 0U), 2);
       append_number(fragment, identification, 4);
-      append(fragment, part);
-      finish_v6(fragment);
     }
+    append(fragment, part);
+    update_ip_length(fragment);
     fragments.push_back(std::move(fragment));
   }
   return fragments;
@@ -97,7 +85,7 @@ std::vector<Octets> fragmented(View datagram, std::size_t mtu, std::uint32_t ide
 
 struct Reassembler::Fragment {
   Key key;
-  Octets head;  // its "next" already names what the fragments hold
+  Octets head;  // unfragmentable part, with the protocol of the fragmentable part
   std::uint32_t offset;
   bool more;
   View part;
@@ -128,12 +116,12 @@ Reassembler::Fragment Reassembler::fragment_of(View octets, const Datagram& data
   return fragment;
 }
 
-void Reassembler::forget_old(std::uint64_t now) {
-  std::erase_if(open_,
+void Reassembler::discard_expired(std::uint64_t now) {
+  std::erase_if(partial_,
                 [&](const auto& entry) { return entry.second.since + reassembly_time <= now; });
-  if (open_.size() < most_open) return;
-  open_.erase(
-      std::ranges::min_element(open_, {}, [](const auto& entry) { return entry.second.since; }));
+  if (partial_.size() < most_incomplete) return;
+  partial_.erase(
+      std::ranges::min_element(partial_, {}, [](const auto& entry) { return entry.second.since; }));
 }
 
 std::optional<Octets> Reassembler::add(View octets, std::uint64_t now) {
@@ -141,53 +129,48 @@ std::optional<Octets> Reassembler::add(View octets, std::uint64_t now) {
   if (!parsed) return Octets(octets.begin(), octets.end());
   if (!parsed->is_fragment) return without_fragment_header(octets, *parsed);
   auto fragment = fragment_of(octets, *parsed);
-  forget_old(now);
-  const auto [entry, is_new] = open_.try_emplace(fragment.key);
-  auto& pieces = entry->second;
-  if (is_new) pieces.since = now;
+  discard_expired(now);
+  const auto [entry, is_new] = partial_.try_emplace(fragment.key);
+  auto& partial = entry->second;
+  if (is_new) partial.since = now;
   const auto refuse = [&, entry = entry] {
-    open_.erase(entry);
+    partial_.erase(entry);
     return std::nullopt;
   };
 
   const auto begin = fragment.offset;
   const auto end = begin + fragment.part.size();
-  const auto after = pieces.parts.lower_bound(begin);
-  if (after != pieces.parts.end() && after->first == begin &&
+  const auto after = partial.parts.lower_bound(begin);
+  if (after != partial.parts.end() && after->first == begin &&
       std::ranges::equal(after->second, fragment.part)) {
-    return std::nullopt;  // the same again
+    return std::nullopt;  // a duplicate
   }
-  const bool overlaps = (after != pieces.parts.end() && after->first < end) ||
-                        (after != pieces.parts.begin() &&
+  const bool overlaps = (after != partial.parts.end() && after->first < end) ||
+                        (after != partial.parts.begin() &&
                          std::prev(after)->first + std::prev(after)->second.size() > begin);
-  const bool contradicts = fragment.more
-                               ? fragment.part.empty() || fragment.part.size() % 8 != 0 ||
-                                     (pieces.length && end > *pieces.length)
-                               : (pieces.length && *pieces.length != end) ||
-                                     (!pieces.parts.empty() && pieces.parts.rbegin()->first >= end);
-  if (overlaps || contradicts || end > most_octets || pieces.parts.size() >= most_parts) {
+  const bool contradicts =
+      fragment.more ? fragment.part.empty() || fragment.part.size() % 8 != 0 ||
+                          (partial.length && end > *partial.length)
+                    : (partial.length && *partial.length != end) ||
+                          (!partial.parts.empty() && partial.parts.rbegin()->first >= end);
+  if (overlaps || contradicts || end > most_octets || partial.parts.size() >= most_parts) {
     return refuse();
   }
-  pieces.octets += fragment.part.size();
-  pieces.parts.emplace(begin, Octets(fragment.part.begin(), fragment.part.end()));
-  if (begin == 0) pieces.head = std::move(fragment.head);
-  if (!fragment.more) pieces.length = static_cast<std::uint32_t>(end);
-  // Without overlaps, as many octets as there must be are all of them.
-  if (!pieces.length || pieces.octets != *pieces.length) return std::nullopt;
+  partial.octets += fragment.part.size();
+  partial.parts.emplace(begin, Octets(fragment.part.begin(), fragment.part.end()));
+  if (begin == 0) partial.head = std::move(fragment.head);
+  if (!fragment.more) partial.length = static_cast<std::uint32_t>(end);
+  // Fragments do not overlap, so the count of octets shows whether the datagram is complete.
+  if (!partial.length || partial.octets != *partial.length) return std::nullopt;
 
-  auto whole = std::move(pieces.head);
-  const auto head_octets = whole.size();
-  for (const auto& [offset, part] : pieces.parts) append(whole, part);
-  const auto count = pieces.parts.size();
-  open_.erase(entry);
+  auto whole = std::move(partial.head);
+  for (const auto& [offset, part] : partial.parts) append(whole, part);
+  const auto count = partial.parts.size();
+  partial_.erase(entry);
   const bool v4 = whole[0] >> 4 == 4;
   if (whole.size() - (v4 ? 0 : ipv6_header_octets) > most_octets) return std::nullopt;
-  if (v4) {
-    finish_v4(whole, head_octets);
-  } else {
-    finish_v6(whole);
-  }
-  joined_ += count;
+  update_ip_length(whole);
+  reassembled_ += count;
   return whole;
 }
 

@@ -13,45 +13,45 @@ namespace secct::network {
 
 struct Datagram;
 
-// The datagram as it is when it has at most `mtu` octets, else its fragments, in order. Empty when
-// it cannot be cut: no IP datagram, headers in front longer than the MTU.
+// The fragments of an IP datagram, in order; the unchanged datagram if it has at most `mtu` octets.
+// Empty if it cannot be fragmented: it is not an IP datagram, or its unfragmentable part does not
+// leave room for 8 octets in the MTU.
 std::vector<Octets> fragmented(View datagram, std::size_t mtu, std::uint32_t identification);
 
-// Puts fragments together again. What overlaps, contradicts itself or grows beyond 65,535 octets is
-// dropped with all its fragments; so is what is incomplete after 60 s. Memory is bounded: the
-// oldest goes when there are too many.
+// Reassembles datagrams. A datagram is discarded with all its fragments if fragments overlap
+// (RFC 5722), contradict each other or exceed 65,535 octets, or if it is incomplete after 60 s.
+// Memory is bounded: beyond 256 incomplete datagrams, the oldest one is discarded.
 class Reassembler {
  public:
-  // A datagram that is no fragment comes back as it is, the only fragment of one (RFC 6946) without
-  // its Fragment header; a fragment that completes its datagram brings the datagram, any other one
-  // nothing. `now` in nanoseconds.
+  // Returns the datagram that `octets` are or complete; std::nullopt if more fragments are needed
+  // or the datagram is discarded. Octets that are not a fragment are returned unchanged, an atomic
+  // fragment (RFC 6946) without its Fragment header. `now` in nanoseconds.
   std::optional<Octets> add(View octets, std::uint64_t now);
 
-  std::size_t open() const { return open_.size(); }  // datagrams that wait for fragments
-  std::uint64_t joined() const { return joined_; }   // fragments that became datagrams so far
+  std::size_t incomplete() const { return partial_.size(); }  // datagrams
+  std::uint64_t reassembled() const { return reassembled_; }  // fragments of complete datagrams
 
  private:
   struct Key {
     Address source;
     Address destination;
-    std::uint64_t identification;  // and the protocol, over IPv4
+    std::uint64_t identification;  // IPv4: with the protocol
     auto operator<=>(const Key&) const = default;
   };
-  struct Pieces {
-    std::uint64_t since = 0;
-    Octets head;                            // headers in front, of the first fragment
-    std::uint8_t next = 0;                  // what they lead to
+  struct PartialDatagram {
+    std::uint64_t since = 0;                // time of the first fragment
+    Octets head;                            // unfragmentable part, from the fragment with offset 0
     std::map<std::uint32_t, Octets> parts;  // by offset in octets
-    std::optional<std::uint32_t> length;    // of all parts, from the last fragment
-    std::size_t octets = 0;
+    std::optional<std::uint32_t> length;    // of the fragmentable part, from the last fragment
+    std::size_t octets = 0;                 // received so far
   };
   struct Fragment;
 
   static Fragment fragment_of(View octets, const Datagram& datagram);
-  void forget_old(std::uint64_t now);
+  void discard_expired(std::uint64_t now);
 
-  std::map<Key, Pieces> open_;
-  std::uint64_t joined_ = 0;
+  std::map<Key, PartialDatagram> partial_;
+  std::uint64_t reassembled_ = 0;
 };
 
 }  // namespace secct::network

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Numbers in octets that are there already, most significant octet first.
+// Writes numbers to existing octets in network byte order. The number has the size of `octets`, of
+// at most 8 octets. append_number() in protocol/octets.hpp adds octets to a vector instead.
 #pragma once
 
 #include <cstdint>
@@ -7,14 +8,14 @@
 
 namespace secct::network {
 
-// Fills `to` with `number`; higher octets are lost.
-inline void write_number(std::span<std::uint8_t> to, std::uint64_t number) {
-  for (auto octet = to.rbegin(); octet != to.rend(); ++octet, number >>= 8) {
+// Overwrites `octets` with `number`; excess high-order octets of `number` are discarded.
+inline void write_number(std::span<std::uint8_t> octets, std::uint64_t number) {
+  for (auto octet = octets.rbegin(); octet != octets.rend(); ++octet, number >>= 8) {
     *octet = static_cast<std::uint8_t>(number & 0xff);
   }
 }
 
-// Adds to the number that `octets` are; it wraps.
+// Adds `by` to the number in `octets`, modulo its size.
 inline void add_to(std::span<std::uint8_t> octets, std::int64_t by) {
   for (auto octet = octets.rbegin(); octet != octets.rend() && by != 0; ++octet) {
     by += *octet;

@@ -15,8 +15,7 @@ std::uint16_t folded(std::uint64_t sum) {
 }  // namespace
 
 std::uint64_t sum_of(View octets) {
-  // Words of the machine's own octet order and of twice the width, which the sum does not depend on
-  // (RFC 1071 2).
+  // The sum does not depend on byte order and word width (RFC 1071 2): use those of the machine.
   std::uint64_t sum = 0;
   std::uint32_t word = 0;
   for (; octets.size() >= sizeof word; octets = octets.subspan(sizeof word)) {

@@ -6,11 +6,11 @@
 
 namespace secct {
 
-// The ones' complement sum of the 16-bit words of `octets`, an odd last octet padded with zero;
-// sums of several parts may be added when all but the last are of even length.
+// The ones' complement sum of the 16-bit words of `octets`, padded with a zero octet if necessary.
+// Sums of several parts can be added if all parts except the last have an even length.
 std::uint64_t sum_of(View octets);
 
-// The checksum of a sum: 0 over octets that hold their right one.
+// The checksum of octets with this sum. It is 0 if the octets contain their correct checksum.
 std::uint16_t internet_checksum(std::uint64_t sum);
 
 }  // namespace secct

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "protocol/octets.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
-#include <charconv>
+#include <cassert>
+#include <cstdio>
 
 namespace secct {
 namespace {
@@ -16,31 +19,12 @@ int nibble(char c) {
   return -1;
 }
 
-// Up to eight groups of a colon-separated part; the last one may be an IPv4 address (two groups).
-bool parse_groups(std::string_view text, std::vector<std::uint16_t>& groups) {
-  while (!text.empty()) {
-    const auto colon = text.find(':');
-    const auto group = text.substr(0, colon);
-    if (group.find('.') != std::string_view::npos) {
-      std::array<std::uint8_t, 4> v4{};
-      if (colon != std::string_view::npos || !parse_v4(group, v4)) return false;
-      groups.push_back(static_cast<std::uint16_t>(v4[0] << 8 | v4[1]));
-      groups.push_back(static_cast<std::uint16_t>(v4[2] << 8 | v4[3]));
-      return groups.size() <= 8;
-    }
-    std::uint16_t value = 0;
-    const auto* end = group.data() + group.size();
-    const auto result = std::from_chars(group.data(), end, value, 16);
-    if (group.empty() || group.size() > 4 || result.ec != std::errc{} || result.ptr != end) {
-      return false;
-    }
-    groups.push_back(value);
-    if (groups.size() > 8) return false;
-    if (colon == std::string_view::npos) return true;
-    text.remove_prefix(colon + 1);
-    if (text.empty()) return false;
-  }
-  return true;
+// Reads `text` with inet_pton, which takes a null-terminated string.
+bool parse_address(int family, std::string_view text, void* out) {
+  std::array<char, INET6_ADDRSTRLEN> copy{};
+  if (text.size() >= copy.size() || text.find('\0') != std::string_view::npos) return false;
+  std::ranges::copy(text, copy.begin());
+  return inet_pton(family, copy.data(), out) == 1;
 }
 
 }  // namespace
@@ -75,82 +59,36 @@ bool is_link_local(const Address& address) {
 }
 
 std::string v4_text(View four_octets) {
-  std::string text;
-  for (auto octet : four_octets) {
-    if (!text.empty()) text += '.';
-    text += std::to_string(octet);
-  }
-  return text;
+  assert(four_octets.size() == 4);
+  std::array<char, INET_ADDRSTRLEN> text{};
+  inet_ntop(AF_INET, four_octets.data(), text.data(), text.size());
+  return text.data();
 }
 
 std::string to_text(const Address& address) {
-  if (is_v4_mapped(address)) return "::ffff:" + v4_text(View(address).subspan(12));
-  std::size_t best = 8;
-  std::size_t best_length = 1;  // RFC 5952 4.2.2: a single zero group is not shortened
-  const auto group = [&](std::size_t i) {
-    return static_cast<unsigned>(address[2 * i] << 8 | address[2 * i + 1]);
-  };
-  for (std::size_t i = 0; i < 8;) {
-    std::size_t length = 0;
-    while (i + length < 8 && group(i + length) == 0) ++length;
-    if (length > best_length) {
-      best = i;
-      best_length = length;
-    }
-    i += length + 1;
-  }
-  constexpr std::size_t longest = 39;
-  std::string text;
-  text.reserve(longest);
-  for (std::size_t i = 0; i < 8; ++i) {
-    if (i == best) {
-      text += "::";
-      i += best_length - 1;
-      continue;
-    }
-    if (!text.empty() && text.back() != ':') text += ':';
-    std::array<char, 4> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), group(i), 16).ptr;
-    text.append(digits.data(), end);
-  }
-  return text;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  inet_ntop(AF_INET6, address.data(), text.data(), text.size());
+  std::string result = text.data();
+  if (is_v4_mapped(address) || result.find('.') == std::string::npos) return result;
+  // inet_ntop writes all of ::/96 with an IPv4 address, RFC 5952 5 only addresses of known
+  // prefixes.
+  const auto group = [&](std::size_t i) { return big_endian(View(address).subspan(2 * i, 2)); };
+  std::snprintf(text.data(), text.size(), "::%x:%x", static_cast<unsigned>(group(6)),
+                static_cast<unsigned>(group(7)));
+  return text.data();
 }
 
 bool parse_v4(std::string_view text, std::array<std::uint8_t, 4>& out) {
   std::array<std::uint8_t, 4> octets{};
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  for (std::size_t i = 0; i < 4; ++i) {
-    if (i > 0 && (at == end || *at++ != '.')) return false;
-    const auto result = std::from_chars(at, end, octets[i]);
-    // No leading zeros: some programs read such numbers as octal.
-    if (result.ec != std::errc{} || (*at == '0' && result.ptr - at > 1)) return false;
-    at = result.ptr;
-  }
-  if (at != end) return false;
+  if (!parse_address(AF_INET, text, octets.data())) return false;
   out = octets;
   return true;
 }
 
 bool parse_v6(std::string_view text, Address& out) {
-  std::vector<std::uint16_t> head;
-  std::vector<std::uint16_t> tail;
-  const auto gap = text.find("::");
-  if (gap == std::string_view::npos) {
-    if (!parse_groups(text, head) || head.size() != 8) return false;
-  } else {
-    if (!parse_groups(text.substr(0, gap), head)) return false;
-    const auto rest = text.substr(gap + 2);
-    if (rest.starts_with(':') || !parse_groups(rest, tail)) return false;
-    if (text.substr(0, gap).find('.') != std::string_view::npos) return false;
-    if (head.size() + tail.size() > 7) return false;
-    head.resize(8 - tail.size());
-    head.insert(head.end(), tail.begin(), tail.end());
-  }
-  for (std::size_t i = 0; i < 8; ++i) {
-    out[2 * i] = static_cast<std::uint8_t>(head[i] >> 8);
-    out[2 * i + 1] = static_cast<std::uint8_t>(head[i]);
-  }
+  Address address{};
+  if (!parse_address(AF_INET6, text, address.data())) return false;
+  out = address;
   return true;
 }
 

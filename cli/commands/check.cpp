@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// secct check: the rules of the suite applied to captures that were made elsewhere.
+// secct check: checks existing captures against the rules of the suite.
 #include "replay/check/check.hpp"
 
 #include <ctime>
@@ -12,7 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/progress.hpp"
 #include "files/yaml_reader.hpp"
-#include "generator/capture/capture.hpp"
+#include "generator/capture/read.hpp"
 #include "generator/description/router_description.hpp"
 #include "replay/report/escape.hpp"
 #include "replay/suite/clauses.hpp"
@@ -29,15 +29,16 @@ struct Options {
   bool strict = false;
 };
 
-constexpr std::size_t reported_handovers = 1000;  // in the report, those with violations first
+// The report has at most so many handovers; those with violations take precedence.
+constexpr std::size_t reported_handovers = 1000;
 
-// One capture after the other: what is printed, counted and kept for the report.
-class Check {
+// Checks one capture after another, prints violations and collects the report.
+class CheckRun {
  public:
-  Check(const Options& options, const Common& common)
-      : options_(options), color_(common.color()), progress_("packets") {
-    if (!options.dut.empty()) description_ = common.description(options.dut);
-    codepoints_ = description_ ? description_->codepoints : common.codepoints();
+  CheckRun(const Options& options, const GlobalOptions& global)
+      : options_(options), color_(global.color()), progress_("packets") {
+    if (!options.dut.empty()) description_ = global.description(options.dut);
+    codepoints_ = description_ ? description_->codepoints : global.codepoints();
     report_.unit = "handover";
     report_.dut = fmt::format("{}", fmt::join(options.files, ", "));
     report_.started = static_cast<std::uint64_t>(std::time(nullptr));
@@ -47,19 +48,19 @@ class Check {
     report_.always_judged = checked_clauses();
   }
 
-  void file(const std::string& name) {
+  void check_file(const std::string& name) {
     printed_ = 0;
     auto checker = Checker(options_for(name));
-    const auto trouble = read_capture(name, [&](const CapturedPacket& packet) {
+    const auto error = read_capture(name, [&](const CapturedPacket& packet) {
       checker.packet(packet);
       if (checker.counts().frames % 4096 == 0) progress_(checker.counts().frames, 0);
       return true;
     });
     checker.finish();
-    progress_.wipe();
-    summary(name, checker.counts());
-    if (!trouble.empty()) {
-      fmt::print(stderr, "secct: {}\n", trouble);
+    progress_.clear();
+    print_summary(name, checker.counts());
+    if (!error.empty()) {
+      fmt::print(stderr, "secct: {}\n", error);
       unreadable_ = true;
     }
     messages_ += checker.counts().messages;
@@ -67,15 +68,15 @@ class Check {
     non_strict_ += checker.counts().non_strict;
   }
 
-  Exit finish() {
-    clauses();
+  ExitStatus finish() {
+    print_clauses();
     if (!options_.report_dir.empty()) write_reports(report_, options_.report_dir);
-    if (failures_ > 0 || (options_.strict && non_strict_ > 0)) return Exit::differs;
-    if (unreadable_) return Exit::usage;
+    if (failures_ > 0 || (options_.strict && non_strict_ > 0)) return ExitStatus::differs;
+    if (unreadable_) return ExitStatus::usage;
     if (messages_ == 0) {
-      throw UsageError(fmt::format("no SecCT message in {}", fmt::join(options_.files, ", ")));
+      throw UsageError(fmt::format("{}: no SecCT message", fmt::join(options_.files, ", ")));
     }
-    return Exit::ok;
+    return ExitStatus::ok;
   }
 
  private:
@@ -87,31 +88,31 @@ class Check {
                          : description_            ? description_->timing_scale
                                                    : 1;
     check.group = name;
-    check.breach = [this, name](const Breach& breach) { print(name, breach); };
+    check.on_violation = [this, name](const RuleViolation& violation) { print(name, violation); };
     if (!options_.report_dir.empty()) {
       const auto stem = options_.files.size() > 1
                             ? std::filesystem::path(name).stem().string() + "/"
                             : std::string();
-      check.ended = [this, stem](ReportEntry&& entry) { keep(stem, std::move(entry)); };
+      check.on_handover = [this, stem](ReportEntry&& entry) { add_entry(stem, std::move(entry)); };
     }
     return check;
   }
 
-  void print(const std::string& name, const Breach& breach) {
-    ++by_clause_[breach.failure.clause];
+  void print(const std::string& name, const RuleViolation& violation) {
+    ++by_clause_[violation.failure.clause];
     if (options_.limit != 0 && printed_ >= options_.limit) return;
     if (printed_++ == 0) {
-      progress_.wipe();
+      progress_.clear();
       fmt::print("{}\n", escape_control_characters(name));
     }
     const auto handover =
-        breach.handover == 0 ? std::string() : fmt::format(", handover {}", breach.handover);
-    fmt::print("  {}  frame {}  {}{}\n{}", coloured(breach.verdict, color_, 10), breach.frame,
-               breach.message, handover, violation_lines(breach.failure, "      "));
+        violation.handover == 0 ? std::string() : fmt::format(", handover {}", violation.handover);
+    fmt::print("  {}  frame {}  {}{}\n{}", coloured(violation.verdict, color_, 10), violation.frame,
+               violation.message, handover, violation_lines(violation.failure, "      "));
   }
 
-  // Handovers with violations push those without out of a full report.
-  void keep(const std::string& stem, ReportEntry&& entry) {
+  // In a full report, a handover with violations replaces one without.
+  void add_entry(const std::string& stem, ReportEntry&& entry) {
     entry.id = stem + entry.id;
     if (report_.entries.size() >= reported_handovers) {
       if (entry.verdict == Verdict::pass) return;
@@ -122,29 +123,30 @@ class Check {
     report_.entries.push_back(std::move(entry));
   }
 
-  void summary(const std::string& name, const CheckCounts& counts) const {
+  void print_summary(const std::string& name, const CheckCounts& counts) const {
     const auto number = [](std::uint64_t count, std::string_view what) {
       return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
     };
     fmt::print("{}: {}, {}, {}", escape_control_characters(name), number(counts.frames, "packet"),
                number(counts.messages, "SecCT message"), number(counts.handovers, "handover"));
-    const auto also = [](std::uint64_t count, std::string_view what) {
-      if (count > 0) fmt::print(", {} {}", count, what);
+    const auto also = [&](std::uint64_t count, std::string_view what, std::string_view state) {
+      if (count > 0) fmt::print(", {} {}", number(count, what), state);
     };
-    also(counts.incomplete, "without SHAK");
-    also(counts.closed, "packets under ESP without key");
-    also(counts.fragments, "fragments not judged");
-    also(counts.unread, "packets not readable");
-    also(counts.copies, "packets that came twice");
+    also(counts.incomplete, "handover", "without SHAK");
+    also(counts.undecrypted, "packet", "not decrypted");
+    also(counts.fragments, "fragment", "not reassembled");
+    also(counts.unreadable, "packet", "not decoded");
+    also(counts.duplicates, "packet", "duplicated");
     if (options_.limit != 0 && printed_ > 0 && counts.failures + counts.non_strict > printed_) {
-      also(counts.failures + counts.non_strict - printed_, "violations not printed");
+      also(counts.failures + counts.non_strict - printed_, "violation", "not shown");
     }
     fmt::print("; {}", number(counts.failures, "violation"));
-    also(counts.non_strict, "not binding");
+    if (counts.non_strict > 0) fmt::print(", {} not binding", counts.non_strict);
     fmt::print("\n");
   }
 
-  void clauses() const {
+  // How often each clause was violated.
+  void print_clauses() const {
     if (by_clause_.empty()) return;
     fmt::print("\n");
     for (const auto& [id, count] : by_clause_) {
@@ -170,22 +172,30 @@ class Check {
 
 }  // namespace
 
-Action check(CLI::App& app, const Common& common) {
+Command check_command(CLI::App& app, const GlobalOptions& global) {
   auto options = std::make_shared<Options>();
-  app.add_option("FILE", options->files, "captures, - for standard input")->required();
+  app.add_option("FILE", options->files, "capture files to check; - is standard input")->required();
   app.add_option("--dut", options->dut,
-                 "router description: keys for ICVs, ESP and tokens, policies");
-  app.add_option("--report-dir", options->report_dir,
-                 "report.json, report.xml, report.html, a capture per handover");
-  app.add_flag("--strict", options->strict, "NON-STRICT fails the check");
+                 "verify ICVs and tokens and decrypt ESP with the keys of this router description; "
+                 "apply its policies")
+      ->type_name("FILE");
+  app.add_option(
+         "--report-dir", options->report_dir,
+         "write report.json, report.xml, report.html and a capture of each handover to this "
+         "folder")
+      ->type_name("DIR");
+  app.add_flag("--strict", options->strict, "count NON-STRICT as a violation");
   app.add_option("--timing-scale", options->timing_scale,
-                 "the routers' timers are that much longer (default: the description's, or 1)")
+                 "multiply all timers by this factor (default: that of the description, or 1)")
+      ->type_name("FACTOR")
       ->check(CLI::Range(0.001, 1000.0));
-  app.add_option("--limit", options->limit, "violations printed of each capture (default: all)")
+  app.add_option("--limit", options->limit,
+                 "print at most N violations of each capture (default: all)")
+      ->type_name("N")
       ->check(CLI::NonNegativeNumber);
-  return [options, &common] {
-    Check check(*options, common);
-    for (const auto& file : options->files) check.file(file);
+  return [options, &global] {
+    CheckRun check(*options, global);
+    for (const auto& file : options->files) check.check_file(file);
     return check.finish();
   };
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// secct craft: packets from a document, or from the name of a message.
+// secct craft: makes packets from a packet document or from the name of a message.
 #include <exception>
 #include <functional>
 #include <memory>
@@ -26,9 +26,9 @@ struct Options {
   PacketOutput output;
 };
 
-// A message of a handover, and what `--mutate` makes of it.
-DocumentFile from_message(const Options& options, const Common& common) {
-  const auto description = common.description(options.dut);
+// The message of a handover that --message or --mutate names.
+DocumentFile from_message(const Options& options, const GlobalOptions& global) {
+  const auto description = global.description(options.dut);
   const auto* entry = options.mutate.empty() ? nullptr : &find_malformed(options.mutate);
   const auto& name = entry != nullptr && options.message.empty() ? entry->message : options.message;
   Counters counters;
@@ -36,7 +36,7 @@ DocumentFile from_message(const Options& options, const Common& common) {
   auto packet = handover.by_name(name);
   if (!packet) {
     const auto names = Handover::names();
-    throw UsageError(fmt::format("{}: no such message; there are {}{}", name,
+    throw UsageError(fmt::format("unknown message '{}'; expected one of {}{}", name,
                                  fmt::join(names, ", "), suggestion(name, names)));
   }
   DocumentFile file{{LinkType::ethernet, {}}, description.codepoints, handover.keyring()};
@@ -52,12 +52,12 @@ DocumentFile from_message(const Options& options, const Common& common) {
   return file;
 }
 
-Keyring known_keys(const Options& options) {
+Keyring keyring_of(const Options& options) {
   if (!options.dut.empty()) return load_description(options.dut).keyring();
   return built_in_description().keyring();
 }
 
-// Edits every packet that has the field; one of them must.
+// Edits every packet that has the field. Throws NoSuchField if no packet has it.
 void edit_each(Document& document, const std::function<void(PacketDocument&)>& edit) {
   std::exception_ptr missing;
   bool edited = document.packets.empty();
@@ -74,30 +74,39 @@ void edit_each(Document& document, const std::function<void(PacketDocument&)>& e
 
 }  // namespace
 
-Action craft(CLI::App& app, const Common& common) {
+Command craft_command(CLI::App& app, const GlobalOptions& global) {
   auto options = std::make_shared<Options>();
-  app.add_option("FILE", options->file, "packet document (YAML or JSON), - for standard input");
+  app.add_option("FILE", options->file,
+                 "packet document to read (YAML or JSON); - is standard input");
   app.add_option("--message", options->message,
-                 "a valid message by its name: hi, shin, shrep, ...");
+                 "make a valid message: hi, shin, shrep, ... (see 'secct list messages')")
+      ->type_name("NAME");
   app.add_option("--mutate", options->mutate,
-                 "a malformed packet by its name, see 'secct list malformed'");
-  app.add_option("--dut", options->dut, "router description: addresses, SAs and keys");
-  app.add_option("--set", options->set, "PATH=VALUE: change one field; PATH is a filter name")
+                 "make a malformed packet (see 'secct list malformed')")
+      ->type_name("NAME");
+  app.add_option("--dut", options->dut,
+                 "take addresses, SAs and keys from this router description (default: the built-in "
+                 "description)")
+      ->type_name("FILE");
+  app.add_option("--set", options->set,
+                 "set the field that has this display-filter name; may be repeated")
+      ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
-  app.add_option("--remove", options->remove, "PATH: leave a field or an entry out")
+  app.add_option("--remove", options->remove, "remove a field or a list entry; may be repeated")
+      ->type_name("PATH")
       ->allow_extra_args(false);
   options->output.add_to(app);
-  return [options, &common] {
+  return [options, &global] {
     const bool named = !options->message.empty() || !options->mutate.empty();
     if (options->file.empty() != named) {
       throw UsageError(
-          "craft: expected a FILE, or --message NAME and --mutate NAME, or one of them");
+          "craft: expected either FILE or at least one of --message NAME and --mutate NAME");
     }
     auto input = options->file.empty()
-                     ? from_message(*options, common)
+                     ? from_message(*options, global)
                      : read_document(load_yaml(options->file),
                                      options->file == "-" ? "standard input" : options->file,
-                                     common.codepoints(), known_keys(*options));
+                                     global.codepoints(), keyring_of(*options));
     for (const auto& text : options->set) {
       const auto [path, value] = split_assignment(text);
       edit_each(input.document,
@@ -112,7 +121,7 @@ Action craft(CLI::App& app, const Common& common) {
     } else {
       write_packets(input.codepoints, input.keys, input.document, options->output);
     }
-    return Exit::ok;
+    return ExitStatus::ok;
   };
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// secct generate: whole handovers.
+// secct generate: generates complete handovers.
 #include <algorithm>
 #include <csignal>
 #include <memory>
@@ -12,9 +12,9 @@
 #include "cli/malformed_option.hpp"
 #include "cli/output.hpp"
 #include "files/output_file.hpp"
-#include "generator/capture/capture.hpp"
+#include "generator/capture/write.hpp"
 #include "generator/document/yaml.hpp"
-#include "generator/malformed/malformed_scenario.hpp"
+#include "generator/malformed/inject.hpp"
 #include "generator/scenario/prefetch.hpp"
 
 namespace secct::cli {
@@ -25,7 +25,7 @@ constexpr auto scenario_link = LinkType::ethernet;
 struct Options {
   std::string scenario;
   std::string dut;
-  std::string yaml;
+  std::string description_file;  // --write-description
   std::uint32_t handovers = 1;
   std::uint64_t seed = 1;
   std::optional<bool> confidential;
@@ -34,7 +34,7 @@ struct Options {
   PacketOutput output;
 };
 
-// The messages of the scenario, as malformed entries call them.
+// The messages of the scenario, by the names that the malformed catalogue uses.
 std::set<std::string> messages_of(const Options& options, const ScenarioRow& row,
                                   const RouterDescription& description) {
   std::set<std::string> messages;
@@ -45,52 +45,52 @@ std::set<std::string> messages_of(const Options& options, const ScenarioRow& row
   return messages;
 }
 
-// The router description of the scenario.
+// The router description of the scenario; also writes it to the file of --write-description.
 RouterDescription scenario_description(const Options& options, const ScenarioRow& row) {
   const bool built_in = options.dut.empty();
   auto yaml = row.description(built_in ? built_in_yaml() : load_yaml(options.dut));
   if (options.confidential) yaml["policies"]["confidential"] = *options.confidential;
-  auto description = read_description(yaml, built_in ? "built-in lab" : options.dut);
-  if (options.yaml.empty()) return description;
+  auto description = read_description(yaml, built_in ? "built-in description" : options.dut);
+  if (options.description_file.empty()) return description;
   for (std::uint32_t i = 1; row.conflict && i <= options.handovers; ++i) {
     const auto node = description.mobile_node(i, Role::nr);
     yaml["spi_in_use"].push_back(node.sas.at(*row.conflict).context.spi);
   }
-  write_text(options.yaml, YAML::Dump(yaml) + "\n");
+  write_text(options.description_file, YAML::Dump(yaml) + "\n");
   return description;
 }
 
-// Ctrl-C ends the file, which is whole then, and after that the program.
+// After Ctrl-C the file is completed and closed before the program ends.
 template <class Run>
-void write(Run run, const std::string& file) {
+void write_capture(Run run, const std::string& file) {
   CaptureWriter writer(file, scenario_link);
-  std::optional<Interruptible> guard(std::in_place);
-  while (!guard->interrupted() && run.next()) {
+  std::optional<InterruptHandler> interrupt(std::in_place);
+  while (!interrupt->interrupted() && run.next()) {
     writer.write(run.time(), run.octets(), run.comment());
   }
-  const bool interrupted = guard->interrupted();
-  guard.reset();
+  const bool interrupted = interrupt->interrupted();
+  interrupt.reset();
   writer.close();
   if (interrupted) static_cast<void>(std::raise(SIGINT));
 }
 
-// As many packets as fit into `kept` are built beforehand, once for every loop when these are all;
-// others are built ahead while they are sent.
+// Builds packets before the first one is sent, up to a limit, so that building them does not delay
+// the sending. With --loop, they are built again only if they exceed the limit.
 template <class NewRun>
-void send(NewRun new_run, std::size_t per_handover, const SendOptions& options) {
-  constexpr std::size_t most_kept = std::size_t{64} << 20;
-  std::vector<std::pair<std::uint64_t, Octets>> kept;
+void send_packets(NewRun new_run, std::size_t per_handover, const SendOptions& options) {
+  constexpr std::size_t most_octets = std::size_t{64} << 20;
+  std::vector<std::pair<std::uint64_t, Octets>> prepared;
   std::size_t octets = 0;
-  bool all = false;
+  bool complete = false;  // `prepared` holds all packets
   auto first = new_run();
-  while (octets < most_kept && !(all = !first.next())) {
+  while (octets < most_octets && !(complete = !first.next())) {
     const auto& packet = first.octets();
-    kept.emplace_back(first.time(), Octets(packet.begin(), packet.end()));
+    prepared.emplace_back(first.time(), Octets(packet.begin(), packet.end()));
     octets += packet.size();
   }
   PacketSender sender(options, static_cast<double>(per_handover), false);
-  const auto send_kept = [&] {
-    return std::ranges::all_of(kept, [&](const auto& entry) {
+  const auto send_prepared = [&] {
+    return std::ranges::all_of(prepared, [&](const auto& entry) {
       return sender.send(entry.second, entry.first, scenario_link);
     });
   };
@@ -100,12 +100,12 @@ void send(NewRun new_run, std::size_t per_handover, const SendOptions& options) 
     }
     return true;
   };
-  bool more = send_kept() && (all || send_rest(first));
-  if (!all) kept = {};
-  while (more && sender.loop() && !(all && kept.empty())) {
+  bool more = send_prepared() && (complete || send_rest(first));
+  if (!complete) prepared = {};
+  while (more && sender.loop() && !(complete && prepared.empty())) {
     sender.rewind();
-    if (all) {
-      more = send_kept();
+    if (complete) {
+      more = send_prepared();
     } else {
       auto again = new_run();
       more = send_rest(again);
@@ -115,35 +115,48 @@ void send(NewRun new_run, std::size_t per_handover, const SendOptions& options) 
 }
 
 template <class NewRun>
-void put(NewRun new_run, std::size_t per_handover, const PacketOutput& output) {
-  if (!output.file.empty()) write(new_run(), output.file);
+void write_output(NewRun new_run, std::size_t per_handover, const PacketOutput& output) {
+  if (!output.file.empty()) write_capture(new_run(), output.file);
   if (output.hex) {
     for (auto packets = new_run(); packets.next();) fmt::print("{}\n", to_hex(packets.octets()));
   }
-  if (output.send.wanted()) send(new_run, per_handover, output.send);
+  if (output.send.wanted()) send_packets(new_run, per_handover, output.send);
 }
 
-void print(const CodePoints& codepoints, const Document& document) {
+void print_document(const CodePoints& codepoints, const Document& document) {
   fmt::print("{}", to_yaml(to_json(codepoints, document)));
 }
 
 }  // namespace
 
-Action generate(CLI::App& app, const Common& common) {
+Command generate_command(CLI::App& app, const GlobalOptions& global) {
   auto options = std::make_shared<Options>();
-  app.add_option("SCENARIO", options->scenario, "see 'secct list scenarios'")->required();
-  app.add_option("--handovers", options->handovers, "mobile nodes, one handover each");
-  app.add_option("--seed", options->seed, "the same seed gives the same octets")
+  app.add_option("SCENARIO", options->scenario, "scenario to generate (see 'secct list scenarios')")
+      ->required();
+  app.add_option("--handovers", options->handovers,
+                 "generate N handovers, each of another mobile node")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--seed", options->seed, "use this seed; the same seed gives the same octets")
+      ->type_name("N")
+      ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
   options->malformed.add_to(app);
-  app.add_option("--dut", options->dut, "router description: addresses, SAs and keys");
-  app.add_flag("--confidential,!--no-confidential", options->confidential,
-               "contexts travel under ESP, or under AH, whatever the description says");
-  app.add_flag("--no-data", options->no_data, "the messages alone, without the MN's data");
-  app.add_option("--write-description", options->yaml,
-                 "write the router description of the scenario, a key file for Wireshark");
+  app.add_option("--dut", options->dut,
+                 "take addresses, SAs and keys from this router description (default: the built-in "
+                 "description)")
+      ->type_name("FILE");
+  app.add_flag(
+      "--confidential,!--no-confidential", options->confidential,
+      "transfer the contexts under ESP, or under AH with --no-confidential (default: as the "
+      "description says)");
+  app.add_flag("--no-data", options->no_data, "leave out the data packets of the mobile nodes");
+  app.add_option(
+         "--write-description", options->description_file,
+         "write the router description of the scenario; it is also a key file for Wireshark")
+      ->type_name("FILE");
   options->output.add_to(app);
-  return [options, &common] {
+  return [options, &global] {
     const auto& output = options->output;
     output.send.check();
     if (output.hex && output.file == "-") {
@@ -154,18 +167,18 @@ Action generate(CLI::App& app, const Common& common) {
       std::erase_if(row.steps, [](const auto& step) { return step.message == "data"; });
     }
     auto description = scenario_description(*options, row);
-    if (!common.codepoints_file.empty()) description.codepoints = common.codepoints();
+    if (!global.codepoints_file.empty()) description.codepoints = global.codepoints();
     if (!options->malformed.given()) {
       const auto run = [&] {
         return ScenarioPrefetch(row, description, options->handovers, options->seed);
       };
       if (output.wanted()) {
-        put(run, row.steps.size(), output);
+        write_output(run, row.steps.size(), output);
       } else {
-        print(description.codepoints,
-              make_scenario(row, description, options->handovers, options->seed).document);
+        print_document(description.codepoints,
+                       make_scenario(row, description, options->handovers, options->seed).document);
       }
-      return Exit::ok;
+      return ExitStatus::ok;
     }
     const auto messages = messages_of(*options, row, description);
     const auto run = [&] {
@@ -174,13 +187,13 @@ Action generate(CLI::App& app, const Common& common) {
       return MalformedScenario(row, description, handovers, options->seed, std::move(injector));
     };
     if (output.wanted()) {
-      put(run, row.steps.size(), output);
+      write_output(run, row.steps.size(), output);
     } else {
       Document document;
       for (auto packets = run(); packets.next();) document.packets.push_back(packets.document());
-      print(description.codepoints, document);
+      print_document(description.codepoints, document);
     }
-    return Exit::ok;
+    return ExitStatus::ok;
   };
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// secct list: what there is.
+// secct list: lists cases, faults, fields and other names; prints the JSON schemas.
 #include <algorithm>
 #include <memory>
 
@@ -21,15 +21,15 @@
 namespace secct::cli {
 namespace {
 
-void list_cases(const Common&) {
+void list_cases(const GlobalOptions&) {
   for (const auto& c : built_in_cases()) {
     fmt::print("{:<44} {}  {}\n", c.id, role_name(c.role), c.title);
   }
 }
 
-void list_suite_schema(const Common&) { fmt::print("{}", suite_schema()); }
+void list_suite_schema(const GlobalOptions&) { fmt::print("{}", suite_schema()); }
 
-void list_clauses(const Common&) {
+void list_clauses(const GlobalOptions&) {
   for (const auto& clause : clauses()) {
     fmt::print("{:<14} {:<9} {:<4} {:<5} {}\n", clause.id, clause.level, clause.role, clause.test,
                clause.text);
@@ -37,34 +37,34 @@ void list_clauses(const Common&) {
   }
 }
 
-void list_faults(const Common&) {
+void list_faults(const GlobalOptions&) {
   fmt::print("Faults: secct run --fault NAME\n\n");
   for (const auto& fault : faults()) {
     fmt::print("{:<34} {:<9} {}\n{:44} {}\n", fault.name, name(fault.level), fault.what, "",
                fault.clauses);
   }
-  fmt::print("\nVariations, which nobody may be failed for: secct run --variation NAME\n\n");
+  fmt::print("\nVariations that the drafts allow: secct run --variation NAME\n\n");
   for (const auto& variation : variations()) {
     fmt::print("{:<44} {}{}{}\n", variation.name, variation.what,
                variation.clauses.empty() ? "" : "; ", variation.clauses);
   }
 }
 
-void list_scenarios(const Common&) {
+void list_scenarios(const GlobalOptions&) {
   for (const auto& scenario : scenarios()) fmt::print("{:<26}{}\n", scenario.name, scenario.what);
 }
 
-void list_malformed(const Common&) {
+void list_malformed(const GlobalOptions&) {
   for (const auto& entry : malformed()) {
     fmt::print("{:<38} {:<4} {:<24} {:<22} {:<12} {}\n", entry.name,
                entry.role ? role_name(*entry.role) : "mn", reaction_text(entry.reaction),
                entry.rule ? row(*entry.rule).name : "-", fmt::join(entry.clauses, ","), entry.why);
   }
-  fmt::print("cut-MESSAGE-N: the message cut behind N octets, for each of {}\n",
+  fmt::print("cut-MESSAGE-N: the message cut after N octets; MESSAGE is one of {}\n",
              fmt::join(Handover::names(), ", "));
 }
 
-// For scripts: everything about each entry.
+// The malformed catalogue for scripts.
 nlohmann::ordered_json malformed_json() {
   auto list = nlohmann::ordered_json::array();
   for (const auto& entry : malformed()) {
@@ -83,9 +83,9 @@ nlohmann::ordered_json malformed_json() {
   return list;
 }
 
-void list_schema(const Common&) { fmt::print("{}\n", packet_document_schema().dump(2)); }
+void list_schema(const GlobalOptions&) { fmt::print("{}\n", packet_document_schema().dump(2)); }
 
-void list_spts(const Common&) {
+void list_spts(const GlobalOptions&) {
   for (const auto& spt : assigned_spts())
     fmt::print("{:<8} {}\n", spt.number, spt_name(spt.number));
   fmt::print("0x8000 + structured: PROTO-MODE-ALG-Vs[P]-Vd[P][-MB][-SP][-ASD], for example\n");
@@ -95,26 +95,26 @@ void list_spts(const Common&) {
   }
 }
 
-void list_codepoints(const Common& common) {
-  const auto points = common.codepoints();
+void list_codepoints(const GlobalOptions& global) {
+  const auto points = global.codepoints();
   for (const auto& codepoint : codepoints()) {
     fmt::print("{:<20} {:>3}  0x{:02x}  {}\n", codepoint.name, points[codepoint.id],
                points[codepoint.id], codepoint.what);
   }
 }
 
-void list_messages(const Common&) {
+void list_messages(const GlobalOptions&) {
   for (const auto& name : Handover::names()) fmt::print("{}\n", name);
 }
 
-void list_fields(const Common&) {
+void list_fields(const GlobalOptions&) {
   for (const auto& field : fields()) {
     if (field.type == FieldType::group) continue;
     fmt::print("{:<34} {} [{}]\n", field.name, field.label, field.section);
   }
 }
 
-// The names in a table, for completion.
+// The names in a table, for --names.
 template <typename Table, typename Name>
 std::vector<std::string> names_in(const Table& table, Name name) {
   std::vector<std::string> names;
@@ -139,10 +139,10 @@ std::vector<std::string> override_names() {
 
 struct ListRow {
   std::string_view name;
-  void (*print)(const Common&);
+  void (*print)(const GlobalOptions&);
   std::vector<std::string> (*names)();
 };
-// A schema is one thing without names.
+// A schema has no names.
 std::vector<std::string> no_names() { return {}; }
 
 constexpr ListRow lists[] = {
@@ -162,39 +162,39 @@ constexpr ListRow lists[] = {
     {"schema", list_schema, no_names},
     {"suite-schema", list_suite_schema, no_names}};
 
-std::string list_names() { return fmt::format("{}", fmt::join(names_in(lists, by_name), ", ")); }
+std::string joined_names() { return fmt::format("{}", fmt::join(names_in(lists, by_name), ", ")); }
 
 }  // namespace
 
-Action list(CLI::App& app, const Common& common) {
+Command list_command(CLI::App& app, const GlobalOptions& global) {
   auto what = std::make_shared<std::string>();
   auto names_only = std::make_shared<bool>(false);
   auto json = std::make_shared<bool>(false);
-  app.add_option("WHAT", *what, list_names())->required();
-  app.add_flag("--names", *names_only, "only the names, one a line");
-  app.add_flag("--json", *json, "JSON, of 'malformed'");
-  return [what, names_only, json, &common] {
-    if (*json && *what != "malformed") throw UsageError("--json: only of 'malformed'");
+  app.add_option("WHAT", *what, "what to list: " + joined_names())->required();
+  app.add_flag("--names", *names_only, "print only the names, one per line");
+  app.add_flag("--json", *json, "print JSON (only for 'malformed')");
+  return [what, names_only, json, &global] {
+    if (*json && *what != "malformed") throw UsageError("--json works only with 'malformed'");
     if (*json) {
       fmt::print("{}\n", malformed_json().dump(2));
-      return Exit::ok;
+      return ExitStatus::ok;
     }
     const auto* found = std::ranges::find(lists, *what, &ListRow::name);
     if (found == std::end(lists)) {
       std::vector<std::string_view> names;
       for (const auto& row : lists) names.push_back(row.name);
-      throw UsageError(fmt::format("{}: no such list; there are {}{}", *what, list_names(),
+      throw UsageError(fmt::format("unknown list '{}'; expected one of {}{}", *what, joined_names(),
                                    suggestion(*what, names)));
     }
     if (*names_only) {
       for (const auto& name : found->names()) fmt::print("{}\n", name);
     } else {
-      found->print(common);
+      found->print(global);
     }
-    return Exit::ok;
+    return ExitStatus::ok;
   };
 }
 
-std::vector<std::string> what_can_be_listed() { return names_in(lists, by_name); }
+std::vector<std::string> list_names() { return names_in(lists, by_name); }
 
 }  // namespace secct::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// secct load: handovers per second, latency percentiles.
+// secct load: measures handovers per second and latency percentiles.
 #include "replay/load/load.hpp"
 
 #include <memory>
@@ -12,7 +12,7 @@
 #include "files/output_file.hpp"
 #include "files/yaml_reader.hpp"
 #include "replay/load/direct_link.hpp"
-#include "replay/tester/engine.hpp"
+#include "replay/tester/initial_sequence_numbers.hpp"
 #include "replay/tester/wire_link.hpp"
 
 namespace secct::cli {
@@ -31,43 +31,58 @@ struct Options {
 
 }  // namespace
 
-Action load(CLI::App& app, const Common& common) {
+Command load_command(CLI::App& app, const GlobalOptions& global) {
   auto options = std::make_shared<Options>();
-  app.add_option("--dut", options->dut, "description of the router under test");
-  app.add_option("--interface", options->interface, "the interface towards it");
+  app.add_option("--dut", options->dut, "read the description of the router under test")
+      ->type_name("FILE");
+  app.add_option("--interface", options->interface, "network interface that faces the router")
+      ->type_name("IFACE");
   app.add_flag("--embedded", options->embedded,
-               "the reference router in this program: how fast it is without a network");
+               "measure the embedded reference router, without a network");
   app.add_option("--mn-interface", options->mn_interface,
-                 "the interface towards its mobile nodes (default: the same)");
-  app.add_option("--scenario", options->scenario, "predictive or reactive")
+                 "network interface that faces the mobile nodes (default: that of --interface)")
+      ->type_name("IFACE");
+  app.add_option("--scenario", options->scenario, "perform predictive or reactive handovers")
+      ->type_name("NAME")
+      ->capture_default_str()
       ->check(CLI::IsMember({"predictive", "reactive"}));
-  app.add_option("--role", options->role, "of the router under test: nr or pr")
+  app.add_option("--role", options->role, "role of the router under test: nr or pr")
+      ->type_name("ROLE")
+      ->capture_default_str()
       ->check(CLI::IsMember({"nr", "pr"}));
   app.add_option("--rate", options->load.rate,
-                 "handovers per second (default: as fast as it answers)")
+                 "start N handovers per second (default: as fast as the router answers)")
+      ->type_name("N")
       ->check(CLI::Range(0.001, 1e6));
-  app.add_option("--duration", options->load.duration, "seconds of starting handovers")
+  app.add_option("--duration", options->load.duration, "start handovers for this time")
+      ->type_name("SECONDS")
+      ->capture_default_str()
       ->check(CLI::Range(0.001, 1e6));
-  app.add_option("--open", options->load.most_open, "handovers at once where there is no --rate")
+  app.add_option("--open", options->load.most_open, "without --rate: keep N handovers in progress")
+      ->type_name("N")
+      ->capture_default_str()
       ->check(CLI::Range(1, 60000));
   app.add_option("--first-mobile-node", options->load.first_mobile_node,
-                 "the first mobile node's number: a second run takes others")
+                 "number of the first mobile node; a second run needs other mobile nodes")
+      ->type_name("N")
+      ->capture_default_str()
       ->check(CLI::Range(1U, UINT32_MAX));
-  app.add_option("--json", options->json,
-                 "the report as JSON into this file, - for standard output");
-  return [options, &common] {
+  app.add_option("--json", options->json, "write the report as JSON; - is standard output")
+      ->type_name("FILE");
+  return [options, &global] {
     if (options->embedded == !options->interface.empty()) {
-      throw UsageError("load: --interface, the interface towards the router, or --embedded");
+      throw UsageError("load: expected either --interface IFACE or --embedded");
     }
     if (options->dut.empty() && !options->embedded) {
-      throw UsageError("load: --interface needs --dut, the description of the router under test");
+      throw UsageError(
+          "load: --interface needs --dut FILE, the description of the router under test");
     }
-    auto description = common.description(options->dut);
+    auto description = global.description(options->dut);
     auto& load = options->load;
     load.kind = options->scenario == "predictive" ? LoadKind::predictive : LoadKind::reactive;
     load.role = *find_role(options->role);
-    const Interruptible interruptible;
-    load.stop = &interruptible.flag();
+    const InterruptHandler interrupt;
+    load.stop = &interrupt.flag();
     const Progress progress;
     load.progress = [&progress](const LoadReport& report) {
       progress.show(fmt::format("{:.0f} s: {} started, {} completed, {} lost, {:.0f} handovers/s",
@@ -80,13 +95,13 @@ Action load(CLI::App& app, const Common& common) {
       link = std::make_unique<DirectLink>(description, roles);
     } else {
       link = std::make_unique<WireLink>(description, options->interface, options->mn_interface);
-      number_sequences(description, link->now());
+      set_initial_sequence_numbers(description, link->now());
     }
     const auto report = run_load(description, *link, load);
-    progress.wipe();
+    progress.clear();
     if (options->json != "-") fmt::print("{}", report.to_text());
     if (!options->json.empty()) write_text(options->json, report.to_json());
-    return report.completed > 0 ? Exit::ok : Exit::setup;
+    return report.completed > 0 ? ExitStatus::ok : ExitStatus::setup;
   };
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// secct redact: a capture that can be shared.
+// secct redact: removes secrets from a capture file.
 #include "generator/capture/redact.hpp"
 
 #include <algorithm>
@@ -9,7 +9,8 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "generator/capture/capture.hpp"
+#include "generator/capture/read.hpp"
+#include "generator/capture/write.hpp"
 #include "generator/description/router_description.hpp"
 
 namespace secct::cli {
@@ -28,30 +29,33 @@ bool same_file(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-Action redact(CLI::App& app, const Common& common) {
+Command redact_command(CLI::App& app, const GlobalOptions& global) {
   auto options = std::make_shared<Options>();
-  app.add_option("IN", options->in, "capture")->required();
-  app.add_option("OUT", options->out, "pcapng to write, - for standard output")->required();
+  app.add_option("IN", options->in, "capture file to read")->required();
+  app.add_option("OUT", options->out, "pcapng file to write; - is standard output")->required();
   app.add_option("--dut", options->dut,
-                 "router description: its keys are secrets too, and open ESP to look for more");
-  return [options, &common] {
-    if (options->in == "-") throw UsageError("redact: IN is read twice and cannot be -");
+                 "also remove the keys of this router description and the secrets in packets that "
+                 "they decrypt")
+      ->type_name("FILE");
+  return [options, &global] {
+    if (options->in == "-")
+      throw UsageError("redact: IN cannot be standard input, because it is read twice");
     if (same_file(options->in, options->out)) {
-      throw UsageError(fmt::format("{}: IN and OUT are the same file", options->out));
+      throw UsageError(fmt::format("redact: {}: IN and OUT are the same file", options->out));
     }
-    auto known = common.known(options->dut);
-    Redactor redactor(known.codepoints, std::move(known.keys));
+    auto settings = global.decode_settings(options->dut);
+    Redactor redactor(settings.codepoints, std::move(settings.keys));
     std::vector<LinkType> links;
-    auto trouble = read_capture(options->in, [&](const CapturedPacket& packet) {
+    auto error = read_capture(options->in, [&](const CapturedPacket& packet) {
       redactor.learn(packet.link, packet.octets);
       if (std::ranges::find(links, packet.link) == links.end()) links.push_back(packet.link);
       return true;
     });
-    if (!trouble.empty()) throw UsageError(trouble);
+    if (!error.empty()) throw UsageError(error);
     if (links.empty()) links.push_back(LinkType::ethernet);
     CaptureWriter writer(options->out, links);
     std::size_t packets = 0;
-    trouble = read_capture(options->in, [&](const CapturedPacket& packet) {
+    error = read_capture(options->in, [&](const CapturedPacket& packet) {
       auto octets = packet.octets;
       redactor.redact(packet.link, octets);
       writer.write(packet.time, octets, redactor.redact(packet.comment), packet.link,
@@ -59,13 +63,13 @@ Action redact(CLI::App& app, const Common& common) {
       ++packets;
       return true;
     });
-    if (!trouble.empty()) throw UsageError(trouble);
+    if (!error.empty()) throw UsageError(error);
     writer.close();
     if (options->out != "-") {
       fmt::print("{}: {} packets, {} different secrets replaced\n", options->out, packets,
                  redactor.secrets());
     }
-    return Exit::ok;
+    return ExitStatus::ok;
   };
 }
 

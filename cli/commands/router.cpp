@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// secct router: the reference router on a real interface.
+// secct router: runs the reference router on a network interface.
 #include <memory>
 
 #include <fmt/format.h>
@@ -24,40 +24,47 @@ struct Options {
 
 }  // namespace
 
-Action router(CLI::App& app, const Common& common) {
+Command router_command(CLI::App& app, const GlobalOptions& global) {
   auto options = std::make_shared<Options>();
   app.add_option("--dut", options->dut,
-                 "description of the router to play; several times for several routers")
+                 "run the router of this description; repeat for more routers")
+      ->type_name("FILE")
       ->required()
       ->allow_extra_args(false);
-  app.add_option("--interface", options->interface, "the interface towards the other router")
+  app.add_option("--interface", options->interface, "network interface that faces the other router")
+      ->type_name("IFACE")
       ->required();
   app.add_option("--mn-interface", options->mn_interface,
-                 "the interface towards the mobile nodes (default: the same)");
+                 "network interface that faces the mobile nodes (default: that of --interface)")
+      ->type_name("IFACE");
   app.add_option("--role", options->roles,
-                 "nr, pr or fa, several times for several (default: what the description says)")
+                 "play this role: nr, pr or fa; may be repeated (default: the roles of the "
+                 "description)")
+      ->type_name("ROLE")
       ->allow_extra_args(false);
-  app.add_option("--timing-scale", options->timing_scale, "multiplies every time")
+  app.add_option("--timing-scale", options->timing_scale,
+                 "multiply all timers by this factor (default: that of the description)")
+      ->type_name("FACTOR")
       ->check(CLI::Range(0.001, 1000.0));
-  app.add_flag("--quiet", options->quiet, "no line for each message on standard error");
+  app.add_flag("--quiet", options->quiet, "print no line for each message");
   options->behaviour.add_to(app);
-  return [options, &common] {
-    HostOptions host;
-    host.behaviour = options->behaviour.get();
-    host.interface = options->interface;
-    host.mn_interface = options->mn_interface;
-    host.log = !options->quiet;
+  return [options, &global] {
+    RouterProcessOptions process;
+    process.behaviour = options->behaviour.get();
+    process.interface = options->interface;
+    process.mn_interface = options->mn_interface;
+    process.log = !options->quiet;
     for (const auto& name : options->roles) {
       const auto role = find_role(name);
-      if (!role) throw UsageError(fmt::format("{}: no such role; there are nr, pr, fa", name));
-      host.roles.push_back(*role);
+      if (!role) throw UsageError(fmt::format("unknown role '{}'; expected nr, pr or fa", name));
+      process.roles.push_back(*role);
     }
     for (const auto& file : options->dut) {
-      auto& description = host.labs.emplace_back(common.description(file));
+      auto& description = process.descriptions.emplace_back(global.description(file));
       if (options->timing_scale > 0) description.timing_scale = options->timing_scale;
     }
-    serve(host);
-    return Exit::ok;
+    serve(process);
+    return ExitStatus::ok;
   };
 }
 

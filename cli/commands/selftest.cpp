@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// secct selftest: the suite against the reference router, then against each of its faults.
+// secct selftest: runs the suite against the reference router, then against each of its faults.
 #include "replay/selftest/selftest.hpp"
 
 #include <memory>
@@ -25,28 +25,34 @@ struct Options {
 
 }  // namespace
 
-Action selftest(CLI::App& app, const Common&) {
+Command selftest_command(CLI::App& app, const GlobalOptions&) {
   auto options = std::make_shared<Options>();
-  app.add_option("--json", options->json, "the whole matrix as JSON; - is standard output");
-  app.add_option("--suite", options->suite, "cases of this folder instead of the built-in ones");
+  app.add_option("--json", options->json, "write all results as JSON; - is standard output")
+      ->type_name("FILE");
+  app.add_option("--suite", options->suite,
+                 "read the cases from this folder instead of the built-in suite")
+      ->type_name("DIR");
   app.add_option("--select", options->select,
-                 "only these cases: part of an id, a clause, or a * pattern")
+                 "run only cases that match (see 'secct run --help'); may be repeated")
+      ->type_name("PATTERN")
       ->allow_extra_args(false);
-  app.add_option("--threads", options->threads, "faults at once (default: one per core)")
+  app.add_option("--threads", options->threads,
+                 "test N faults at the same time (default: one per core)")
+      ->type_name("N")
       ->check(CLI::Range(1, 256));
-  app.add_flag("--verbose", options->verbose, "every case of every fault");
+  app.add_flag("--verbose", options->verbose, "print every case that detects a fault");
   return [options] {
     auto cases = options->suite.empty() ? built_in_cases() : load_suites(options->suite);
     std::erase_if(cases, [&](const Case& c) { return !selected(c, options->select); });
-    if (cases.empty()) throw UsageError("no case fits; 'secct list cases' shows them");
+    if (cases.empty()) throw UsageError("no case matches --select; see 'secct list cases'");
     const Progress progress("routers");
     const auto result = run_selftest(cases, built_in_description(), options->threads, progress);
-    progress.wipe();
+    progress.clear();
     if (options->json != "-") fmt::print("{}", to_text(result, options->verbose));
     if (!options->json.empty()) write_text(options->json, to_json(result));
-    // What some of the cases catch says nothing about the suite.
-    const bool judged = options->select.empty();
-    return !judged || result.good() ? Exit::ok : Exit::differs;
+    // A selection of cases need not detect every fault.
+    const bool complete = options->select.empty();
+    return !complete || result.good() ? ExitStatus::ok : ExitStatus::differs;
   };
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// secct show: one case in words, and what became of it in a run.
+// secct show: prints a case as text, and its packets in a run as a ladder diagram.
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -8,7 +8,7 @@
 
 #include "cli/command.hpp"
 #include "files/yaml_reader.hpp"
-#include "generator/capture/capture.hpp"
+#include "generator/capture/read.hpp"
 #include "replay/report/ladder.hpp"
 #include "replay/report/report.hpp"
 #include "replay/suite/clauses.hpp"
@@ -17,7 +17,7 @@
 namespace secct::cli {
 namespace {
 
-// A step with its number, the lines below the first one indented.
+// Prints the steps from index `from`, numbered.
 void print_steps(const std::vector<CaseStep>& steps, std::size_t from) {
   for (auto i = from; i < steps.size(); ++i) {
     fmt::print("  {:>2}. {}\n", i + 1, fmt::join(step_lines(steps[i]), "\n       "));
@@ -28,20 +28,20 @@ const Case& find_case(const std::vector<Case>& cases, const std::string& id) {
   const auto found = std::ranges::find(cases, id, &Case::id);
   if (found != cases.end()) return *found;
   std::vector<std::string_view> names;
-  std::vector<std::string_view> with_it;
+  std::vector<std::string_view> similar;
   for (const auto& c : cases) {
     names.emplace_back(c.id);
-    if (c.id.find(id) != std::string::npos) with_it.emplace_back(c.id);
+    if (c.id.find(id) != std::string::npos) similar.emplace_back(c.id);
   }
   constexpr std::size_t most = 12;
-  if (with_it.size() > most) {
+  if (similar.size() > most) {
     throw UsageError(fmt::format(
-        "{}: no such case; {} have it in their name, see 'secct list cases'", id, with_it.size()));
+        "unknown case '{}'; {} case ids contain it; see 'secct list cases'", id, similar.size()));
   }
-  throw UsageError(fmt::format("{}: no such case{}", id,
-                               with_it.empty()
-                                   ? suggestion(id, names)
-                                   : fmt::format("; there are {}", fmt::join(with_it, ", "))));
+  throw UsageError(fmt::format(
+      "unknown case '{}'{}", id,
+      similar.empty() ? suggestion(id, names)
+                      : fmt::format("; did you mean one of {}?", fmt::join(similar, ", "))));
 }
 
 void print_case(const Case& c) {
@@ -63,22 +63,22 @@ void print_case(const Case& c) {
   print_steps(steps_of(c, true), c.mutation->step);
 }
 
-// The packets of the case's capture in a report folder.
+// Reads the capture of the case from a report folder.
 std::vector<TracedPacket> packets_in(const std::string& folder, const Case& c) {
   const auto file = std::filesystem::path(folder) / (file_name(c.id) + ".pcapng");
   std::vector<TracedPacket> packets;
-  const auto broken = read_capture(file.string(), [&](const CapturedPacket& packet) {
+  const auto error = read_capture(file.string(), [&](const CapturedPacket& packet) {
     packets.push_back(
         {packet.time, packet.comment.starts_with("router"), packet.octets, packet.comment});
     return true;
   });
-  if (!broken.empty()) throw UsageError(broken);
+  if (!error.empty()) throw UsageError(error);
   return packets;
 }
 
 }  // namespace
 
-Action show(CLI::App& app, const Common& common) {
+Command show_command(CLI::App& app, const GlobalOptions& global) {
   struct Options {
     std::string id;
     std::string suite;
@@ -86,19 +86,24 @@ Action show(CLI::App& app, const Common& common) {
     std::string dut;
   };
   auto options = std::make_shared<Options>();
-  app.add_option("CASE", options->id, "its id, see 'secct list cases'")->required();
-  app.add_option("--suite", options->suite, "a case of this folder");
+  app.add_option("CASE", options->id, "id of the case (see 'secct list cases')")->required();
+  app.add_option("--suite", options->suite,
+                 "read the case from this folder instead of the built-in suite")
+      ->type_name("DIR");
   app.add_option("--report-dir", options->report_dir,
-                 "its packets in the last run with this --report-dir, as a ladder");
-  app.add_option("--dut", options->dut, "description of the router of that run, for its keys");
-  return [options, &common] {
+                 "also print the packets of the last run with this --report-dir")
+      ->type_name("DIR");
+  app.add_option("--dut", options->dut,
+                 "decrypt these packets with the keys of this router description")
+      ->type_name("FILE");
+  return [options, &global] {
     const auto cases = options->suite.empty() ? built_in_cases() : load_suites(options->suite);
     const auto& c = find_case(cases, options->id);
     print_case(c);
-    if (options->report_dir.empty()) return Exit::ok;
-    const auto description = common.description(options->dut);
+    if (options->report_dir.empty()) return ExitStatus::ok;
+    const auto description = global.description(options->dut);
     fmt::print("\n{}", ladder(description, packets_in(options->report_dir, c)));
-    return Exit::ok;
+    return ExitStatus::ok;
   };
 }
 

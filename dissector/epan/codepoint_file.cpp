@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dissector/epan/codepoint_file.hpp"
 
-#include <exception>
-
-#include <yaml-cpp/yaml.h>
+#include "dissector/epan/yaml_error.hpp"
 
 namespace secct::dissector {
 
@@ -15,14 +13,18 @@ std::string read_codepoint_file(const char* path, CodePoints& out) {
       const auto name = entry.first.as<std::string>();
       const auto id = find_codepoint(name);
       const auto number = entry.second.as<unsigned>();
-      if (!id) return std::string(path) + ": there is no code point " + name;
-      if (number > highest) return std::string(path) + ": " + name + " is more than 255";
+      const auto place =
+          std::string(path) + ':' + std::to_string(entry.first.Mark().line + 1) + ": ";
+      if (!id) return place + '"' + name + "\" is not the name of a code point";
+      if (number > highest) {
+        return place + name + ": expected a number from 0 to 255, found " + std::to_string(number);
+      }
       wanted.set(*id, static_cast<std::uint8_t>(number));
     }
     out = wanted;
     return {};
-  } catch (const std::exception& problem) {
-    return std::string(path) + ": " + problem.what();
+  } catch (const YAML::Exception& problem) {
+    return yaml_error(path, problem);
   }
 }
 

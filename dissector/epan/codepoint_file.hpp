@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A code-point profile: the YAML file that the tools read with --codepoints.
+// Reads a code-point profile: the YAML file that `secct --codepoints` also reads.
 #pragma once
 
 #include <string>
@@ -8,7 +8,8 @@
 
 namespace secct::dissector {
 
-// Sets in `out` what the file names. Empty text: read. Otherwise what is wrong with the file.
+// Sets in `out` the code points that the file at `path` names. Returns an empty string, or what is
+// wrong with the file and where; then `out` is unchanged.
 std::string read_codepoint_file(const char* path, CodePoints& out);
 
 }  // namespace secct::dissector

@@ -12,10 +12,11 @@ struct {
   int icmpv6;
 } layers;
 
-constexpr std::uint32_t ipv6_pinfo_key = 2;  // of packet-ipv6.c
-constexpr std::uint32_t least_ipv4_header = 20;
+constexpr std::uint32_t ipv6_pinfo_key = 2;  // IPV6_PROTO_PINFO in packet-ipv6.c
+constexpr std::uint32_t min_ipv4_header = 20;
 
-// The IP header that an IP dissector hands on; its first octet is the version.
+// The IP header that an IP dissector passes as `data`, if it has this version. The first octet of
+// both structures is the version.
 template <class Header>
 const Header* header(const void* data, int version) {
   if (data == nullptr || *static_cast<const guint8*>(data) != version) return nullptr;
@@ -57,17 +58,18 @@ Protection protection(const packet_info* pinfo) {
   return found;
 }
 
-bool goes_on(tvbuff_t* tvb, packet_info* pinfo, const void* data) {
+bool is_partial(tvbuff_t* tvb, packet_info* pinfo, const void* data) {
   if (pinfo->fragmented != FALSE) return true;
   if (pinfo->flags.in_error_pkt == 0) return false;
   if (header<ws_ip6>(data, 6) != nullptr) {
-    // Wireshark counts down what is left of the payload, header by header.
-    const auto* shared = static_cast<const ipv6_pinfo_t*>(
+    // Wireshark updates the remaining payload length with each extension header.
+    const auto* ipv6_info = static_cast<const ipv6_pinfo_t*>(
         p_get_proto_data(pinfo->pool, pinfo, layers.ipv6, ipv6_pinfo_key));
-    return shared != nullptr && shared->frag_plen > static_cast<gint>(tvb_reported_length(tvb));
+    return ipv6_info != nullptr &&
+           ipv6_info->frag_plen > static_cast<gint>(tvb_reported_length(tvb));
   }
   const auto* ip4 = header<ws_ip4>(data, 4);
-  return ip4 != nullptr && ip4->ip_len > tvb_reported_length(tvb) + least_ipv4_header;
+  return ip4 != nullptr && ip4->ip_len > tvb_reported_length(tvb) + min_ipv4_header;
 }
 
 }  // namespace secct::dissector

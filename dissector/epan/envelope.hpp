@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the layers below a message say about it, out of packet_info.
+// What packet_info says about the layers below a message: addresses, hop limit, AH or ESP, and
+// whether the packet is complete.
 #pragma once
 
 #include <optional>
@@ -9,19 +10,22 @@
 
 namespace secct::dissector {
 
-void find_layers();  // at hand-off: the ids of the protocols that are looked for
+void find_layers();  // at handoff: looks up the ids of the protocols below SecCT
 
+// std::nullopt if `from` is neither an IPv6 nor an IPv4 address.
 std::optional<Address> address_from(const address& from);
 
-// As the packet was sent; unknown in a packet that an ICMP error quotes, which has come some way.
-// `data` is what the IP dissectors hand to an upper layer: their header, or nothing.
+// The hop limit or TTL of the packet. std::nullopt for a packet that an ICMP error quotes: routers
+// on the path have already decremented it. `data` is what the IP dissectors pass to an upper layer:
+// their header, or nullptr.
 std::optional<std::uint8_t> hop_limit(const packet_info* pinfo, const void* data);
 
-// AH or ESP anywhere below in this packet (in a packet that an ICMP error quotes: in the quote).
+// esp if there is an ESP layer below the message, else ah if there is an AH layer, else none. Of a
+// packet that an ICMP error quotes, only the layers within the quotation count.
 Protection protection(const packet_info* pinfo);
 
-// Whether the packet goes on where `tvb` ends: a fragment that is not reassembled, a packet quoted
-// in part by an ICMP error.
-bool goes_on(tvbuff_t* tvb, packet_info* pinfo, const void* data);
+// True if the packet does not end where `tvb` ends: it is a fragment that was not reassembled, or
+// an ICMP error quotes only its beginning. `data` as above.
+bool is_partial(tvbuff_t* tvb, packet_info* pinfo, const void* data);
 
 }  // namespace secct::dissector

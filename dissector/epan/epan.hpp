@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Wireshark's headers, in the order that they need.
+// The headers of epan, in an order in which they compile.
 #pragma once
 
 #include <epan/exceptions.h>
@@ -10,12 +10,15 @@
 #include <wireshark.h>
 #include <wsutil/report_message.h>
 
-// These lack the guard for C++, or what they need.
+// These headers have no extern "C", or do not include everything that they need.
 extern "C" {
 #include <epan/conversation_filter.h>
 #include <epan/dissectors/packet-ip.h>
 }
 
-// An epan exception is a longjmp: it skips the destructors of what lies on the stack. Whatever owns
-// memory is therefore static or belongs to pinfo->pool, and is never a local of a function that
-// calls epan where that may throw.
+// An epan exception is a longjmp: it skips the destructors of objects on the stack. Objects that
+// own memory are therefore static or in pinfo->pool, and never local variables of a function that
+// calls epan where epan may throw.
+//
+// Scopes of memory: pinfo->pool lasts until the dissection of the packet ends (packet scope),
+// wmem_file_scope() until the capture file is closed (file scope).

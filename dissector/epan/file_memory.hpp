@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Containers whose memory is that of the capture file: epan gives it back in one go when the file
-// is closed, so that millions of entries cost neither a malloc nor a free each. What they hold is
-// never destroyed; whoever owns one forgets it (clear) when the file goes.
+// Containers in wmem_file_scope(). epan frees this memory in one step when the capture file is
+// closed; millions of entries therefore need neither one malloc nor one free each. No destructors
+// of elements are called. The owner calls clear(), or destroys the container, when the file is
+// closed (register_cleanup_routine): after that its memory is invalid.
 #pragma once
 
 #include <algorithm>
@@ -13,15 +14,16 @@
 
 namespace secct::dissector {
 
-// A copy that lives as long as the file.
-inline View kept(View octets) {
+// A copy of `octets` in file scope.
+inline View file_copy(View octets) {
   if (octets.empty()) return {};
   return {static_cast<const std::uint8_t*>(
               wmem_memdup(wmem_file_scope(), octets.data(), octets.size())),
           octets.size()};
 }
 
-// A short list: one allocation for its first `First` elements.
+// A vector for few elements; its first allocation has room for `First` of them. clear() keeps the
+// memory, so a FileVector may only be reused within the same capture file.
 template <class T, std::uint32_t First = 2>
 class FileVector {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -52,7 +54,8 @@ class FileVector {
   std::uint32_t capacity_ = 0;
 };
 
-// A hash table with open addressing. Entries stay where they are; none is ever removed.
+// A hash table with open addressing. Addresses of values stay valid until clear(); single entries
+// cannot be removed.
 template <class Key, class Value, class Hash>
 class FileTable {
   static_assert(std::is_trivially_destructible_v<Key> && std::is_trivially_destructible_v<Value>);
@@ -61,27 +64,27 @@ class FileTable {
   bool empty() const { return used_ == 0; }
 
   void clear() {
-    slots_ = {};
+    buckets_ = {};
     used_ = 0;
   }
 
   Value* find(const Key& key) const {
-    if (slots_.empty()) return nullptr;
-    const auto& slot = slots_[place(slots_, Hash()(key), &key)];
-    return slot.entry != nullptr ? &slot.entry->value : nullptr;
+    if (buckets_.empty()) return nullptr;
+    const auto& bucket = buckets_[find_bucket(buckets_, Hash()(key), &key)];
+    return bucket.entry != nullptr ? &bucket.entry->value : nullptr;
   }
 
-  // A fresh one where there is none.
+  // The value of `key`; inserts a default value if there is none.
   Value& operator[](const Key& key) {
     constexpr std::size_t least = 64;
-    if (used_ * 2 >= slots_.size()) grow(std::max(least, slots_.size() * 2));
+    if (used_ * 2 >= buckets_.size()) grow(std::max(least, buckets_.size() * 2));
     const std::size_t hash = Hash()(key);
-    auto& slot = slots_[place(slots_, hash, &key)];
-    if (slot.entry == nullptr) {
-      slot = {hash, new (wmem_alloc(wmem_file_scope(), sizeof(Entry))) Entry{key, Value()}};
+    auto& bucket = buckets_[find_bucket(buckets_, hash, &key)];
+    if (bucket.entry == nullptr) {
+      bucket = {hash, new (wmem_alloc(wmem_file_scope(), sizeof(Entry))) Entry{key, Value()}};
       ++used_;
     }
-    return slot.entry->value;
+    return bucket.entry->value;
   }
 
  private:
@@ -89,31 +92,33 @@ class FileTable {
     Key key;
     Value value;
   };
-  struct Slot {
+  struct Bucket {
     std::size_t hash = 0;
     Entry* entry = nullptr;
   };
 
-  // Where `key` is or belongs; without a key the first free slot.
-  static std::size_t place(const std::vector<Slot>& slots, std::size_t hash, const Key* key) {
-    const auto mask = slots.size() - 1;
+  // The index of the bucket that holds `key` or, if there is none, of the free bucket in which it
+  // belongs. If `key` is nullptr, the index of the first free bucket for `hash`.
+  static std::size_t find_bucket(const std::vector<Bucket>& buckets, std::size_t hash,
+                                 const Key* key) {
+    const auto mask = buckets.size() - 1;
     auto at = hash & mask;
-    while (slots[at].entry != nullptr &&
-           (key == nullptr || slots[at].hash != hash || !(slots[at].entry->key == *key))) {
+    while (buckets[at].entry != nullptr &&
+           (key == nullptr || buckets[at].hash != hash || !(buckets[at].entry->key == *key))) {
       at = (at + 1) & mask;
     }
     return at;
   }
 
   void grow(std::size_t size) {
-    std::vector<Slot> wider(size);
-    for (const auto& slot : slots_) {
-      if (slot.entry != nullptr) wider[place(wider, slot.hash, nullptr)] = slot;
+    std::vector<Bucket> larger(size);
+    for (const auto& bucket : buckets_) {
+      if (bucket.entry != nullptr) larger[find_bucket(larger, bucket.hash, nullptr)] = bucket;
     }
-    slots_ = std::move(wider);
+    buckets_ = std::move(larger);
   }
 
-  std::vector<Slot> slots_;  // as many as a power of two, half of them free
+  std::vector<Bucket> buckets_;  // their number is a power of two; at least half of them are free
   std::size_t used_ = 0;
 };
 

@@ -9,7 +9,7 @@ namespace {
 constexpr FindingRow rows[] = {
 #define FINDING(id, severity, group, section, text) \
   {Finding::id, #id, Severity::severity, PI_##group, section, text},
-#include "dissector/tracking/findings.def"
+#include "dissector/epan/findings.def"
 #undef FINDING
 };
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the conversation or the keys can tell about a message (findings.def).
+// The table of findings (dissector/epan/findings.def): defects that only other messages of the
+// capture, or keys, can show. Defects that one message shows are rules
+// (protocol/tables/fields.hpp).
 #pragma once
 
 #include <cstdint>
@@ -11,16 +13,16 @@ namespace secct::dissector {
 
 enum class Finding : std::uint8_t {
 #define FINDING(id, severity, group, section, text) id,
-#include "dissector/tracking/findings.def"
+#include "dissector/epan/findings.def"
 #undef FINDING
   count
 };
 
 struct FindingRow {
   Finding id;
-  const char* name;
+  const char* name;  // the display filter is secct.expert.NAME
   Severity severity;
-  int group;
+  int group;  // expert info group of epan, PI_...
   const char* section;
   const char* text;
 };

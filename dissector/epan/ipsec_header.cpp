@@ -4,14 +4,14 @@
 namespace secct::dissector {
 namespace {
 
-IpsecHeader innermost;
+IpsecHeader innermost_header;
 
 }  // namespace
 
 const IpsecHeader* ipsec_header(const packet_info* pinfo) {
-  return innermost.frame == pinfo->num ? &innermost : nullptr;
+  return innermost_header.frame == pinfo->num ? &innermost_header : nullptr;
 }
 
-void set_ipsec_header(const IpsecHeader& header) { innermost = header; }
+void set_ipsec_header(const IpsecHeader& header) { innermost_header = header; }
 
 }  // namespace secct::dissector

@@ -15,45 +15,49 @@ namespace {
 Registry registered;
 protocol_t* protocol = nullptr;
 
-// epan keeps pointers into all of these as long as the program runs.
-std::array<std::vector<value_string>, static_cast<std::size_t>(Values::spt) + 1> names;
-std::deque<std::string> texts;
+// One table of value strings per enumerator of Values; spt is the last one.
+constexpr auto value_tables = static_cast<std::size_t>(Values::spt) + 1;
+
+// epan keeps pointers into all of these until the program ends.
+std::array<std::vector<value_string>, value_tables> value_strings;
+std::deque<std::string> strings;
 std::vector<hf_register_info> field_rows;
 std::vector<ei_register_info> expert_rows;
 std::vector<gint*> subtree_rows;
 
-const char* keep(std::string text) {
-  texts.push_back(std::move(text));
-  return texts.back().c_str();
+const char* keep_string(std::string text) {
+  strings.push_back(std::move(text));
+  return strings.back().c_str();
 }
 
-// --- names of numbers
+// --- value strings
 void add_plain_names(Values table) {
-  // What a person types in a filter is the key where that is the name in the drafts.
+  // Users type value strings in filters. The drafts call messages and request forms by their keys.
   const bool by_key = table == Values::message || table == Values::req_form;
-  auto& rows = names[static_cast<std::size_t>(table)];
+  auto& rows = value_strings[static_cast<std::size_t>(table)];
   for (const auto& value : values(table)) {
     rows.push_back({value.number, by_key ? value.key : value.text});
   }
 }
 
-// The table has only the protocols that documents name; Wireshark knows the others.
+// Our table has only the protocols that packet documents name; Wireshark's table has the others.
 void add_ip_protocol_names() {
   constexpr guint32 count = 256;
-  auto& rows = names[static_cast<std::size_t>(Values::ip_protocol)];
+  auto& rows = value_strings[static_cast<std::size_t>(Values::ip_protocol)];
   for (guint32 number = 0; number < count; ++number) {
-    const auto* ours = find_value(Values::ip_protocol, number);
-    const auto* text = ours != nullptr ? ours->text : try_val_to_str_ext(number, &ipproto_val_ext);
+    const auto* named = find_value(Values::ip_protocol, number);
+    const auto* text =
+        named != nullptr ? named->text : try_val_to_str_ext(number, &ipproto_val_ext);
     if (text != nullptr) rows.push_back({number, text});
   }
 }
 
 void add_spt_names() {
   constexpr unsigned numbers = 0x10000;
-  auto& rows = names[static_cast<std::size_t>(Values::spt)];
+  auto& rows = value_strings[static_cast<std::size_t>(Values::spt)];
   for (unsigned number = 0; number < numbers; ++number) {
     const auto spt = static_cast<std::uint16_t>(number);
-    if (find_spt(spt)) rows.push_back({number, keep(spt_name(spt))});
+    if (find_spt(spt)) rows.push_back({number, keep_string(spt_name(spt))});
   }
 }
 
@@ -65,13 +69,13 @@ void add_names() {
   }
   add_ip_protocol_names();
   add_spt_names();
-  name_code_points(CodePoints());
-  for (auto& rows : names) rows.push_back({0, nullptr});
+  update_codepoint_names(CodePoints());
+  for (auto& rows : value_strings) rows.push_back({0, nullptr});
 }
 
 // --- fields
-// Fields whose names depend on another field are named when they are shown (tree.cpp).
-bool names_depend(Field field) { return field == Field::opt_subtype; }
+// True if the meaning of a value depends on another field: dissector/tree.cpp then adds the name.
+bool has_dependent_names(Field field) { return field == Field::opt_subtype; }
 
 ftenum type_of(const FieldRow& row) {
   switch (row.type) {
@@ -105,31 +109,31 @@ const void* strings_of(const FieldRow& row) {
     const bool is_request = row.id == Field::response_in;
     return FRAMENUM_TYPE(is_request ? FT_FRAMENUM_RESPONSE : FT_FRAMENUM_REQUEST);
   }
-  if (row.values == Values::none || names_depend(row.id)) return nullptr;
-  const auto& rows = names[static_cast<std::size_t>(row.values)];
+  if (row.values == Values::none || has_dependent_names(row.id)) return nullptr;
+  const auto& rows = value_strings[static_cast<std::size_t>(row.values)];
   if (row.values != Values::spt) return rows.data();
   return value_string_ext_new(rows.data(), static_cast<guint>(rows.size()), "secct_spt");
 }
 
-// All names of docs/fields.md start with the protocol's.
+// Wireshark requires that all names of fields begin with the name of the protocol.
 const char* filter_name(const FieldRow& row) {
   constexpr std::string_view prefix = "secct.";
   if (std::string_view(row.name).starts_with(prefix)) return row.name;
-  return keep(std::string(prefix) + row.name);
+  return keep_string(std::string(prefix) + row.name);
 }
 
-// What no message has a field for.
-void register_own_fields() {
+void register_generated_fields() {
   field_rows.push_back({&registered.retransmission_of,
                         {"Retransmission of", "secct.retransmission_of", FT_FRAMENUM, BASE_NONE,
-                         FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_PREV), 0, "fields", HFILL}});
-  field_rows.push_back(
-      {&registered.icv_status,
-       {"ICV status", "secct.icv.status", FT_UINT8, BASE_DEC,
-        VALS(names[static_cast<std::size_t>(Values::auth_status)].data()), 0, "fields", HFILL}});
+                         FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_PREV), 0,
+                         "The frame that this frame retransmits", HFILL}});
+  field_rows.push_back({&registered.icv_status,
+                        {"ICV status", "secct.icv.status", FT_UINT8, BASE_DEC,
+                         VALS(value_strings[static_cast<std::size_t>(Values::auth_status)].data()),
+                         0, "Result of the check of the AH or ESP ICV", HFILL}});
   field_rows.push_back({&registered.learnt_in,
-                        {"SA handed over in", "secct.sa.learnt_in", FT_FRAMENUM, BASE_NONE, nullptr,
-                         0, "fields", HFILL}});
+                        {"SA transferred in", "secct.sa.learnt_in", FT_FRAMENUM, BASE_NONE, nullptr,
+                         0, "The frame that transferred the SA of this header", HFILL}});
 }
 
 void register_fields() {
@@ -139,13 +143,13 @@ void register_fields() {
     registered.subtrees[index] = -1;
     subtree_rows.push_back(&registered.subtrees[index]);
     if (row.type == FieldType::group) continue;
-    // Numbers that are a part of wider octets show their bits in the label instead.
+    // Numbers that are a part of wider octets have no mask: their label shows the bits.
     const guint64 mask = row.type == FieldType::boolean ? row.mask : 0;
     field_rows.push_back({&registered.fields[index],
                           {row.label, filter_name(row), type_of(row), display_of(row),
                            strings_of(row), mask, row.section, HFILL}});
   }
-  register_own_fields();
+  register_generated_fields();
   proto_register_field_array(registered.protocol, field_rows.data(),
                              static_cast<int>(field_rows.size()));
   proto_register_subtree_array(subtree_rows.data(), static_cast<int>(subtree_rows.size()));
@@ -161,22 +165,16 @@ int severity_of(Severity severity) {
   return PI_NOTE;
 }
 
-int group_of(const RuleRow& row) {
-  switch (row.id) {
-    case Rule::checksum_bad: return PI_CHECKSUM;
-    case Rule::hop_limit: return PI_PROTOCOL;
-    case Rule::status_failure:
-    case Rule::status_unknown:
-    case Rule::code_unknown:
-    case Rule::code_refused: return PI_RESPONSE_CODE;
-    case Rule::unprotected:
-    case Rule::auth_missing: return PI_SECURITY;
-    case Rule::opt_unknown:
-    case Rule::subopt_unknown:
-    case Rule::data_unknown:
-    case Rule::preference_unknown: return PI_UNDECODED;
-    default: return row.severity == Severity::error ? PI_MALFORMED : PI_PROTOCOL;
+int group_of(RuleGroup group) {
+  switch (group) {
+    case RuleGroup::malformed: return PI_MALFORMED;
+    case RuleGroup::checksum: return PI_CHECKSUM;
+    case RuleGroup::protocol: break;
+    case RuleGroup::response_code: return PI_RESPONSE_CODE;
+    case RuleGroup::security: return PI_SECURITY;
+    case RuleGroup::undecoded: return PI_UNDECODED;
   }
+  return PI_PROTOCOL;
 }
 
 void register_experts() {
@@ -185,16 +183,18 @@ void register_experts() {
     field = EI_INIT;
     expert_rows.push_back(
         {&field,
-         {keep(std::string("secct.expert.") + row.name), group_of(row), severity_of(row.severity),
-          keep(std::string(row.text) + " [" + row.section + "]"), EXPFILL}});
+         {keep_string(std::string("secct.expert.") + row.name), group_of(row.group),
+          severity_of(row.severity), keep_string(std::string(row.text) + " [" + row.section + "]"),
+          EXPFILL}});
   }
   for (const auto& row : findings()) {
     auto& field = registered.findings[static_cast<std::size_t>(row.id)];
     field = EI_INIT;
     expert_rows.push_back(
         {&field,
-         {keep(std::string("secct.expert.") + row.name), row.group, severity_of(row.severity),
-          keep(std::string(row.text) + " [" + row.section + "]"), EXPFILL}});
+         {keep_string(std::string("secct.expert.") + row.name), row.group,
+          severity_of(row.severity), keep_string(std::string(row.text) + " [" + row.section + "]"),
+          EXPFILL}});
   }
   auto* module = expert_register_protocol(registered.protocol);
   expert_register_field_array(module, expert_rows.data(), static_cast<int>(expert_rows.size()));
@@ -204,12 +204,12 @@ void register_experts() {
 
 const Registry& registry() { return registered; }
 
-bool enabled() { return proto_is_protocol_enabled(protocol) != FALSE; }
+bool is_protocol_enabled() { return proto_is_protocol_enabled(protocol) != FALSE; }
 
-void name_code_points(const CodePoints& codepoints) {
-  // In place: epan holds the addresses of these arrays.
-  auto& options = names[static_cast<std::size_t>(Values::icmpopt)];
-  auto& sub_options = names[static_cast<std::size_t>(Values::subopt)];
+void update_codepoint_names(const CodePoints& codepoints) {
+  // Names are changed in place, since epan has the addresses of these arrays.
+  auto& options = value_strings[static_cast<std::size_t>(Values::icmpopt)];
+  auto& sub_options = value_strings[static_cast<std::size_t>(Values::subopt)];
   const bool first = options.empty();
   if (first) sub_options.push_back({0, "Pad1"});
   std::size_t option = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What epan knows of SecCT: protocol, fields, subtrees and expert infos, all registered from the
-// rows of protocol/.
+// Registers the protocol, its fields, subtrees and expert infos with epan. The rows come from the
+// tables of protocol/ and from findings.def.
 #pragma once
 
 #include <array>
@@ -17,9 +17,10 @@ inline constexpr char protocol_name[] = "IPsec Security Context Transfer";
 struct Registry {
   int protocol = -1;
   std::array<int, static_cast<std::size_t>(Field::count)> fields{};
-  std::array<int, static_cast<std::size_t>(Field::count)> subtrees{};  // of groups and of bits
+  std::array<int, static_cast<std::size_t>(Field::count)> subtrees{};  // of groups and bit fields
   std::array<expert_field, static_cast<std::size_t>(Rule::count)> experts{};
   std::array<expert_field, static_cast<std::size_t>(Finding::count)> findings{};
+  // Generated fields that no table of protocol/ has: results of tracking and of keys.
   int retransmission_of = -1;
   int icv_status = -1;
   int learnt_in = -1;
@@ -29,13 +30,14 @@ struct Registry {
   int ett_protocol() const { return ett(Field::message); }
 };
 
+// The ids that epan assigned; valid after register_protocol().
 const Registry& registry();
 void register_protocol();
 
-// Whether the user left the protocol enabled.
-bool enabled();
+// False if the user has disabled the protocol.
+bool is_protocol_enabled();
 
-// The names of option and sub-option types follow the code points.
-void name_code_points(const CodePoints& codepoints);
+// Updates the value strings of option and sub-option types, which depend on the code points.
+void update_codepoint_names(const CodePoints& codepoints);
 
 }  // namespace secct::dissector

@@ -19,7 +19,7 @@ void Stock::replace(const char* table, guint32 number, dissector_t hook) {
 
 int Stock::call(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) const {
   if (stock_ == nullptr) return 0;
-  // Every call counts this down by one; the detour must not.
+  // Each dissector call decrements can_desegment; the call of the hook must not count.
   pinfo->can_desegment = pinfo->saved_can_desegment;
   return call_dissector_only(stock_, tvb, pinfo, tree, data);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Taking the place of a stock dissector in a dissector table without disturbing it: what is not
-// SecCT's goes on to it, and no trace of the detour shows.
+// Replaces a stock dissector (one that Wireshark has built in) by a hook in a dissector table. The
+// hook passes packets without SecCT to the stock dissector; their output is the same as without the
+// plugin.
 #pragma once
 
 #include "dissector/epan/epan.hpp"
@@ -9,24 +10,26 @@ namespace secct::dissector {
 
 class Stock {
  public:
-  // `parent` is the stock protocol's filter name; the others name what stands in its place in
-  // Wireshark's "Decode As". To be called when protocols are registered.
+  // To be called when protocols are registered. `parent` is the filter name of the stock protocol;
+  // the other names are those of the hook in Wireshark's "Decode As".
   void announce(const char* parent, const char* title, const char* short_title,
                 const char* filter_name);
 
-  // Puts `hook` where the stock dissector of `number` stands in `table`. To be called at hand-off.
+  // To be called at handoff. Replaces the dissector of `number` in `table` by `hook`.
   void replace(const char* table, guint32 number, dissector_t hook);
 
-  // The stock protocol's id, -1 when this Wireshark has none.
+  // The id of the stock protocol; -1 if this Wireshark does not have it.
   int protocol() const { return protocol_; }
   dissector_handle_t handle() const { return stock_; }
 
-  // Calls the stock dissector as the table would have called it.
+  // Calls the stock dissector in the same way as the dissector table. Returns the number of octets
+  // that it dissected.
   int call(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) const;
 
  private:
   int protocol_ = -1;
-  int name_ = -1;  // a protocol in name only: no layer, no column, enabled as the stock one
+  // A protocol in name only: it has no layer and no column, and is enabled with its parent.
+  int name_ = -1;
   dissector_handle_t stock_ = nullptr;
 };
 

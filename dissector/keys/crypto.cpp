@@ -14,7 +14,7 @@ template <std::size_t Size>
 std::array<std::uint8_t, Size> hmac(int algorithm, View key, View data) {
   std::array<std::uint8_t, Size> result{};
   std::array<gcry_buffer_t, 2> buffers{};
-  // The library reads only.
+  // gcry_buffer_t has pointers to non-const, but the data is only read.
   buffers[0].data = const_cast<std::uint8_t*>(key.data());
   buffers[0].len = key.size();
   buffers[1].data = const_cast<std::uint8_t*>(data.data());
@@ -74,13 +74,14 @@ bool decrypt(Cipher cipher, View key, View iv, View text, std::uint8_t* out) {
   }
   gcry_cipher_hd_t handle = nullptr;
   if (gcry_cipher_open(&handle, algorithm, GCRY_CIPHER_MODE_CBC, 0) != 0) return false;
-  // A weak DES key is set all the same.
+  // libgcrypt sets a weak DES key in spite of the error.
   const auto set = gcry_cipher_setkey(handle, key.data(), key.size());
-  const bool done = (set == 0 || gcry_err_code(set) == GPG_ERR_WEAK_KEY) &&
-                    gcry_cipher_setiv(handle, iv.data(), iv.size()) == 0 &&
-                    gcry_cipher_decrypt(handle, out, text.size(), text.data(), text.size()) == 0;
+  const bool decrypted =
+      (set == 0 || gcry_err_code(set) == GPG_ERR_WEAK_KEY) &&
+      gcry_cipher_setiv(handle, iv.data(), iv.size()) == 0 &&
+      gcry_cipher_decrypt(handle, out, text.size(), text.data(), text.size()) == 0;
   gcry_cipher_close(handle);
-  return done;
+  return decrypted;
 }
 
 std::uint32_t token(View key, View features, std::uint8_t replay, const Address& paddr) {

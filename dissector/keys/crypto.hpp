@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Keyed hashes and ciphers, from the library that Wireshark itself uses.
+// HMACs and ciphers for AH, ESP, tokens and SPI', with libgcrypt, which Wireshark itself uses.
 #pragma once
 
 #include <array>
@@ -15,16 +15,18 @@ using Md5 = std::array<std::uint8_t, 16>;
 using Icv = std::array<std::uint8_t, icv_octets>;
 
 Md5 hmac_md5(View key, View data);
-// The ICV of AH and ESP; zeros for AuthAlgorithm::none.
+// The ICV of AH or ESP: the first 96 bits of the HMAC. Zeros for AuthAlgorithm::none.
 Icv icv_of(AuthAlgorithm algorithm, View key, View data);
 
-std::size_t block_octets(Cipher cipher);  // 1 for NULL
+std::size_t block_octets(Cipher cipher);  // 1 for Cipher::null
 
-// CBC (RFC 2405, RFC 2451, RFC 3602) into `out`, which is as long as `text`; false where the key
-// or the text has a length that cannot be.
+// Decrypts `text` in CBC mode (RFC 2405, RFC 2451, RFC 3602) to `out`, which has text.size()
+// octets. Returns false if the length of the key, the IV or the text is invalid for the cipher.
 bool decrypt(Cipher cipher, View key, View iv, View text, std::uint8_t* out);
 
+// The authentication token of a mobile node (wire-format 6.1).
 std::uint32_t token(View key, View features, std::uint8_t replay, const Address& paddr);
+// SPI' (wire-format 6.6).
 std::uint32_t recomputed_spi(View key, const Address& nr, const Address& naddr);
 
 }  // namespace secct::dissector

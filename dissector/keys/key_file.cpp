@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The keys in a router description, the YAML file that `secct run --dut` reads.
+// Reads the keys of a router description, the YAML file that `secct run --dut` reads.
 #include <algorithm>
-#include <exception>
 
-#include <yaml-cpp/yaml.h>
-
+#include "dissector/epan/yaml_error.hpp"
 #include "dissector/keys/keys.hpp"
 
 namespace secct::dissector {
@@ -13,16 +11,19 @@ namespace {
 Octets octets(const YAML::Node& node) {
   Octets result;
   if (node && !parse_hex(node.as<std::string>(), result)) {
-    throw YAML::Exception(node.Mark(), "not hexadecimal");
+    throw YAML::Exception(node.Mark(),
+                          "expected hexadecimal digits, found \"" + node.as<std::string>() + '"');
   }
   return result;
 }
 
 Address address(const YAML::Node& node) {
   const auto text = node.as<std::string>();
-  // Of a prefix the address.
+  // The address of a prefix has a length after the slash.
   const auto found = parse_address(text.substr(0, text.find('/')));
-  if (!found) throw YAML::Exception(node.Mark(), "not an address");
+  if (!found) {
+    throw YAML::Exception(node.Mark(), "expected an IPv4 or IPv6 address, found \"" + text + '"');
+  }
   return *found;
 }
 
@@ -51,18 +52,18 @@ SaKeys security_association(const YAML::Node& node) {
 }
 
 void read(const YAML::Node& root, KeyFile& out) {
-  // Both ends have an address of either IP version.
-  std::vector<std::pair<Address, Address>> ends;
+  // The SAs between the routers exist once for each IP version.
+  std::vector<std::pair<Address, Address>> addresses;
   if (root["address"] && root["peer"]) {
-    ends.emplace_back(address(root["address"]), address(root["peer"]));
+    addresses.emplace_back(address(root["address"]), address(root["peer"]));
   }
   if (const auto v4 = root["ipv4"]; v4 && v4["address"] && v4["peer"]) {
-    ends.emplace_back(address(v4["address"]), address(v4["peer"]));
+    addresses.emplace_back(address(v4["address"]), address(v4["peer"]));
   }
   for (const auto& node : root["router_sas"]) {
     auto sa = security_association(node);
     const bool from_peer = node["from"].as<std::string>() == "peer";
-    for (const auto& [own, peer] : ends) {
+    for (const auto& [own, peer] : addresses) {
       sa.source = from_peer ? peer : own;
       sa.destination = from_peer ? own : peer;
       out.sas.push_back(sa);
@@ -80,8 +81,8 @@ std::string read_key_file(const char* path, KeyFile& out) {
     read(YAML::LoadFile(path), keys);
     out = std::move(keys);
     return {};
-  } catch (const std::exception& problem) {
-    return std::string(path) + ": " + problem.what();
+  } catch (const YAML::Exception& problem) {
+    return yaml_error(path, problem);
   }
 }
 

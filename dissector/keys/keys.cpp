@@ -15,7 +15,7 @@
 namespace secct::dissector {
 namespace {
 
-// --- the tables as Wireshark edits them: text
+// --- the rows of the tables, as Wireshark edits them
 struct KeyRow {
   char* paddr;
   char* key;
@@ -36,14 +36,14 @@ guint key_count = 0;
 SaRow* sa_rows = nullptr;
 guint sa_count = 0;
 
-// --- and as they are used
+// --- the keys that the dissector uses
 std::map<Address, Octets> token_keys;
 std::vector<SaKeys> table_sas;
-KeyFile file;
-const char* file_name = "";
-std::string read_name;
-gboolean learn = FALSE;
-gboolean show = TRUE;
+KeyFile key_file;
+const char* key_file_name = "";
+std::string applied_key_file;  // the name of the file from which key_file was read
+gboolean learn_sas_preference = FALSE;
+gboolean show_keys_preference = TRUE;
 
 std::string_view text_of(const char* text) { return text != nullptr ? text : ""; }
 
@@ -66,7 +66,7 @@ bool look_up(const Table& table, std::string_view name, Value& out) {
   return true;
 }
 
-bool number(std::string_view text, std::uint32_t& out) {
+bool parse_number(std::string_view text, std::uint32_t& out) {
   const std::string copy(text);
   char* end = nullptr;
   const auto value = std::strtoull(copy.c_str(), &end, 0);
@@ -74,34 +74,38 @@ bool number(std::string_view text, std::uint32_t& out) {
   return !copy.empty() && *end == '\0' && value <= UINT32_MAX;
 }
 
-// Empty: fine.
+// Returns an empty string, or what is wrong with the row.
 std::string parse(const SaRow& row, SaKeys& out) {
   const auto source = text_of(row.source);
   if (!source.empty() && source != "*") {
     out.source = parse_address(source);
-    if (!out.source) return "the source is no address";
+    if (!out.source) return "Source: expected an IPv6 or IPv4 address, or * for any";
   }
   const auto destination = parse_address(text_of(row.destination));
-  if (!destination) return "the destination is no address";
+  if (!destination) return "Destination: expected an IPv6 or IPv4 address";
   out.destination = *destination;
   const auto protocol = text_of(row.protocol);
-  if (protocol != "ah" && protocol != "esp") return "the protocol is ah or esp";
+  if (protocol != "ah" && protocol != "esp") return "Protocol: expected ah or esp";
   out.esp = protocol == "esp";
-  if (!number(text_of(row.spi), out.spi)) return "the SPI is no number";
+  if (!parse_number(text_of(row.spi), out.spi)) {
+    return "SPI: expected a 32-bit number, decimal or 0x...";
+  }
   if (!look_up(algorithms, text_of(row.algorithm), out.auth)) {
-    return "the algorithm is hmac-md5, hmac-sha1 or none";
+    return "Algorithm: expected hmac-md5, hmac-sha1 or none";
   }
   if (!look_up(ciphers, text_of(row.cipher), out.cipher)) {
-    return "the cipher is null, des-cbc, 3des-cbc or aes-cbc";
+    return "Cipher: expected null, des-cbc, 3des-cbc or aes-cbc";
   }
-  if (!parse_hex(text_of(row.key), out.auth_key)) return "the key is not hexadecimal";
+  if (!parse_hex(text_of(row.key), out.auth_key)) {
+    return "Key: expected hexadecimal digits";
+  }
   if (!parse_hex(text_of(row.cipher_key), out.cipher_key)) {
-    return "the cipher's key is not hexadecimal";
+    return "Cipher key: expected hexadecimal digits";
   }
   return {};
 }
 
-gboolean refuse(char** error, const std::string& problem) {
+gboolean set_error(char** error, const std::string& problem) {
   *error = problem.empty() ? nullptr : g_strdup(problem.c_str());
   return problem.empty() ? TRUE : FALSE;
 }
@@ -110,17 +114,17 @@ gboolean check_key(void* record, char** error) noexcept {
   const auto& row = *static_cast<KeyRow*>(record);
   Octets key;
   std::string problem;
-  if (!parse_address(text_of(row.paddr))) problem = "Paddr is no address";
-  if (!parse_hex(text_of(row.key), key)) problem = "the key is not hexadecimal";
-  return refuse(error, problem);
+  if (!parse_address(text_of(row.paddr))) problem = "Paddr: expected an IPv6 or IPv4 address";
+  if (!parse_hex(text_of(row.key), key)) problem = "Key: expected hexadecimal digits";
+  return set_error(error, problem);
 }
 
 gboolean check_sa(void* record, char** error) noexcept {
   SaKeys sa;
-  return refuse(error, parse(*static_cast<SaRow*>(record), sa));
+  return set_error(error, parse(*static_cast<SaRow*>(record), sa));
 }
 
-void use_keys() noexcept {
+void apply_key_rows() noexcept {
   token_keys.clear();
   for (guint i = 0; i < key_count; ++i) {
     const auto paddr = parse_address(text_of(key_rows[i].paddr));
@@ -129,7 +133,7 @@ void use_keys() noexcept {
   }
 }
 
-void use_sas() noexcept {
+void apply_sa_rows() noexcept {
   table_sas.clear();
   for (guint i = 0; i < sa_count; ++i) {
     SaKeys sa;
@@ -137,7 +141,7 @@ void use_sas() noexcept {
   }
 }
 
-// --- epan's callbacks for each column; all columns are text
+// --- callbacks of epan for each column; all columns are strings
 template <class Row, char* Row::*Member>
 void set(void* record, const char* text, guint length, const void*, const void*) {
   auto& field = static_cast<Row*>(record)->*Member;
@@ -176,40 +180,48 @@ uat_field_t column(const char* name, const char* title, const char* description)
   return field;
 }
 
+// `file_name` is also the name in `-o uat:NAME:...`.
 template <class Row, char* Row::*... Members>
-uat_t* table(const char* name, Row** rows, guint* count, uat_update_cb_t check,
-             uat_post_update_cb_t use, uat_field_t* fields) {
-  return uat_new(name, sizeof(Row), name, TRUE, rows, count, UAT_AFFECTS_DISSECTION, nullptr,
+uat_t* table(const char* title, const char* file_name, Row** rows, guint* count,
+             uat_update_cb_t check, uat_post_update_cb_t use, uat_field_t* fields) {
+  return uat_new(title, sizeof(Row), file_name, TRUE, rows, count, UAT_AFFECTS_DISSECTION, nullptr,
                  copy<Row, Members...>, check, release<Row, Members...>, use, nullptr, fields);
 }
 
 uat_t* key_table() {
   static uat_field_t fields[] = {
-      column<KeyRow, &KeyRow::paddr>("paddr", "Paddr", "previous address of the mobile node"),
-      column<KeyRow, &KeyRow::key>("key", "Key", "shared with the previous router; hexadecimal"),
+      column<KeyRow, &KeyRow::paddr>("paddr", "Paddr",
+                                     "Previous address of the mobile node (IPv6 or IPv4)"),
+      column<KeyRow, &KeyRow::key>("key", "Key",
+                                   "Key that it shares with the previous router, hexadecimal"),
       UAT_END_FIELDS};
-  return table<KeyRow, &KeyRow::paddr, &KeyRow::key>("secct_keys", &key_rows, &key_count, check_key,
-                                                     use_keys, fields);
+  return table<KeyRow, &KeyRow::paddr, &KeyRow::key>("SecCT Token Keys", "secct_keys", &key_rows,
+                                                     &key_count, check_key, apply_key_rows, fields);
 }
 
 uat_t* sa_table() {
   using R = SaRow;
   static uat_field_t fields[] = {
-      column<R, &R::source>("source", "Source", "address; empty or * for any"),
-      column<R, &R::destination>("destination", "Destination", "address"),
+      column<R, &R::source>("source", "Source",
+                            "Source address (IPv6 or IPv4); empty or * for any"),
+      column<R, &R::destination>("destination", "Destination",
+                                 "Destination address (IPv6 or IPv4)"),
       column<R, &R::protocol>("protocol", "Protocol", "ah or esp"),
-      column<R, &R::spi>("spi", "SPI", "decimal or 0x..."),
-      column<R, &R::algorithm>("algorithm", "Algorithm", "hmac-md5, hmac-sha1 or none"),
-      column<R, &R::key>("key", "Key", "of the algorithm; hexadecimal"),
-      column<R, &R::cipher>("cipher", "Cipher", "of ESP: null, des-cbc, 3des-cbc, aes-cbc"),
-      column<R, &R::cipher_key>("cipher_key", "Cipher key", "hexadecimal"),
+      column<R, &R::spi>("spi", "SPI", "Number, decimal or 0x..."),
+      column<R, &R::algorithm>("algorithm", "Algorithm",
+                               "ICV algorithm: hmac-md5, hmac-sha1 or none"),
+      column<R, &R::key>("key", "Key", "Key of the ICV algorithm, hexadecimal"),
+      column<R, &R::cipher>("cipher", "Cipher",
+                            "Cipher of ESP: null, des-cbc, 3des-cbc or aes-cbc"),
+      column<R, &R::cipher_key>("cipher_key", "Cipher key", "Key of the cipher, hexadecimal"),
       UAT_END_FIELDS};
   return table<R, &R::source, &R::destination, &R::protocol, &R::spi, &R::algorithm, &R::key,
-               &R::cipher, &R::cipher_key>("secct_router_sas", &sa_rows, &sa_count, check_sa,
-                                           use_sas, fields);
+               &R::cipher, &R::cipher_key>("SecCT Router SAs", "secct_router_sas", &sa_rows,
+                                           &sa_count, check_sa, apply_sa_rows, fields);
 }
 
-// Mobile node i of a router description has Paddr old_prefix::1:i, and over IPv4 10.1.0.0 + i.
+// The number i of the mobile node with this Paddr in a router description: its Paddr is
+// old_prefix::1:i, over IPv4 10.1.0.0 + i.
 std::optional<std::uint32_t> node_number(const Address& paddr) {
   constexpr std::size_t prefix_octets = 12;
   const View octets(paddr);
@@ -222,7 +234,7 @@ std::optional<std::uint32_t> node_number(const Address& paddr) {
   constexpr std::uint32_t first = 0x00010000;  // ::1:0
   const auto suffix = static_cast<std::uint32_t>(big_endian(octets.last(4)));
   if (suffix <= first || !std::ranges::equal(octets.first(prefix_octets),
-                                             View(file.old_prefix).first(prefix_octets))) {
+                                             View(key_file.old_prefix).first(prefix_octets))) {
     return std::nullopt;
   }
   return suffix - first;
@@ -239,53 +251,64 @@ std::optional<Address> parse_address(std::string_view text) {
 }
 
 void register_keys(module_t* module) {
-  prefs_register_uat_preference(module, "keys", "Keys of mobile nodes",
-                                "Keys with which authentication tokens are verified", key_table());
-  prefs_register_uat_preference(module, "router_sas", "Security associations of routers",
-                                "Keys with which AH and ESP between the routers are read",
-                                sa_table());
+  prefs_register_uat_preference(
+      module, "keys", "Token keys of mobile nodes",
+      "One row per mobile node: the previous address (Paddr) and the key with which its "
+      "authentication tokens are verified. Default: no rows.",
+      key_table());
+  prefs_register_uat_preference(
+      module, "router_sas", "SAs between the routers",
+      "Security associations between the routers, with their keys: the dissector verifies AH and "
+      "ESP packets under these SAs, and decrypts ESP. Default: no rows.",
+      sa_table());
   prefs_register_filename_preference(
-      module, "key_file", "Router description with keys",
-      "A router description of the conformance suite (YAML): its router_sas and token_key are used",
-      &file_name, FALSE);
-  prefs_register_bool_preference(
-      module, "learn_sas", "Learn handed-over security associations",
-      "Decrypt and verify traffic under security associations that a SHREP or U-SHREP hands over",
-      &learn);
+      module, "key_file", "Key file (router description)",
+      "Router description, the YAML file that secct reads with --dut. The dissector takes the SAs "
+      "between the routers (router_sas) and the key of the authentication tokens "
+      "(mobile_nodes.token_key) from it, in addition to the two tables above. Default: no file.",
+      &key_file_name, FALSE);
+  prefs_register_bool_preference(module, "learn_sas", "Learn transferred SAs",
+                                 "Learn the security associations that a SHREP or U-SHREP "
+                                 "transfers, and verify and decrypt the traffic of the mobile "
+                                 "nodes under them. Default: off.",
+                                 &learn_sas_preference);
   prefs_register_bool_preference(
       module, "show_keys", "Show keys",
-      "Show the keys and IVs of handed-over security associations; otherwise zeros", &show);
+      "Show the keys and IVs of transferred security associations. If this is off, fields, "
+      "decrypted data and reassembled data have zeros instead; the captured frame itself does not "
+      "change. Default: on.",
+      &show_keys_preference);
 }
 
 void apply_key_preferences() {
-  const std::string name(text_of(file_name));
-  if (name == read_name) return;
-  read_name = name;
-  file = {};
+  const std::string name(text_of(key_file_name));
+  if (name == applied_key_file) return;
+  applied_key_file = name;
+  key_file = {};
   if (name.empty()) return;
-  const auto problem = read_key_file(name.c_str(), file);
+  const auto problem = read_key_file(name.c_str(), key_file);
   if (!problem.empty()) report_failure("SecCT key file: %s", problem.c_str());
 }
 
 std::optional<Octets> token_key(const Address& paddr) {
   const auto found = token_keys.find(paddr);
   if (found != token_keys.end()) return found->second;
-  if (file.token_key.empty()) return std::nullopt;
+  if (key_file.token_key.empty()) return std::nullopt;
   const auto number = node_number(paddr);
   if (!number) return std::nullopt;
   Octets input;
   append_number(input, *number, 4);
-  const auto key = hmac_md5(file.token_key, input);
+  const auto key = hmac_md5(key_file.token_key, input);
   return Octets(key.begin(), key.end());
 }
 
 std::vector<SaKeys> router_sas() {
   auto all = table_sas;
-  all.insert(all.end(), file.sas.begin(), file.sas.end());
+  all.insert(all.end(), key_file.sas.begin(), key_file.sas.end());
   return all;
 }
 
-bool learn_sas() { return learn != FALSE; }
-bool show_keys() { return show != FALSE; }
+bool learn_sas() { return learn_sas_preference != FALSE; }
+bool show_keys() { return show_keys_preference != FALSE; }
 
 }  // namespace secct::dissector

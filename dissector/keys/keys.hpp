@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The keys that the user gives: two tables in the preferences of SecCT, and a router description.
+// The keys that the user configures: two tables (UATs) in the preferences of SecCT, and a router
+// description (key file).
 #pragma once
 
 #include <optional>
@@ -11,11 +12,11 @@
 
 namespace secct::dissector {
 
-// A security association with its keys, from whatever source.
+// An SA with its keys, from a preference or learnt from a context.
 struct SaKeys {
   bool esp = false;
   std::uint32_t spi = 0;
-  std::optional<Address> source;  // nothing: any
+  std::optional<Address> source;  // std::nullopt: any source
   Address destination{};
   AuthAlgorithm auth = AuthAlgorithm::none;
   Octets auth_key;
@@ -23,27 +24,31 @@ struct SaKeys {
   Octets cipher_key;
 };
 
-// What a router description (YAML) holds of keys.
+// The keys in a router description (YAML).
 struct KeyFile {
   std::vector<SaKeys> sas;
-  Octets token_key;  // of mobile node i: HMAC-MD5(token_key, i)
-  Address old_prefix{};
+  Octets token_key;      // the key of mobile node i is HMAC-MD5(token_key, i)
+  Address old_prefix{};  // of the Paddrs: mobile node i has ::1:i in it
 };
 
-// Empty text: read. Otherwise what is wrong with the file.
+// Reads the keys of the file at `path` into `out`. Returns an empty string, or what is wrong with
+// the file and where; then `out` is unchanged.
 std::string read_key_file(const char* path, KeyFile& out);
 
+// Reads an IPv6 address, or an IPv4 address as an IPv4-mapped one.
 std::optional<Address> parse_address(std::string_view text);
 
-void register_keys(struct pref_module* module);  // module_t of epan
-void apply_key_preferences();                    // after a change of preferences
+void register_keys(struct pref_module* module);  // registers the preferences; module_t of epan
+void apply_key_preferences();                    // to be called after a change of preferences
 
-// The key that the mobile node which had `paddr` shares with its previous router.
+// The key that the mobile node with the previous address `paddr` shares with its previous router;
+// std::nullopt if it is not configured.
 std::optional<Octets> token_key(const Address& paddr);
 
+// The SAs between the routers, from the table and from the key file.
 std::vector<SaKeys> router_sas();
 
-bool learn_sas();
-bool show_keys();
+bool learn_sas();  // preference secct.learn_sas
+bool show_keys();  // preference secct.show_keys
 
 }  // namespace secct::dissector

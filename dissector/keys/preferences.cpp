@@ -17,20 +17,21 @@
 namespace secct::dissector {
 namespace {
 
-CodePoints current;
-// Text, so that both notations of the documentation can be written: 202 and 0x1e.
-std::array<const char*, static_cast<std::size_t>(CodePoint::count)> chosen{};
-const char* profile = "";
-// What was last complained about: epan applies preferences more often than they change.
-std::string reported;
+CodePoints current_codepoints;
+// String preferences: users may write decimal and hexadecimal numbers (202, 0x1e), as the
+// documentation does.
+std::array<const char*, static_cast<std::size_t>(CodePoint::count)> preference_texts{};
+const char* profile_path = "";
+// epan applies preferences more often than they change; each problem is reported once.
+std::string last_problem;
 
-void complain(const std::string& problem) {
-  if (problem == reported) return;
-  reported = problem;
+void report_problem(const std::string& problem) {
+  if (problem == last_problem) return;
+  last_problem = problem;
   if (!problem.empty()) report_failure("SecCT code points: %s", problem.c_str());
 }
 
-std::optional<std::uint8_t> number(std::string_view text) {
+std::optional<std::uint8_t> parse_number(std::string_view text) {
   const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
   if (is_hex) text.remove_prefix(2);
   std::uint8_t value = 0;
@@ -40,52 +41,58 @@ std::optional<std::uint8_t> number(std::string_view text) {
   return value;
 }
 
-// As docs/wire-format.md section 1 writes it.
-std::string notation(const CodePointRow& row) {
-  if (row.group != CodePointGroup::dstopt) return std::to_string(row.value);
-  const std::uint8_t octet[] = {row.value};
+// In the notation of docs/wire-format.md section 1: option types in hexadecimal.
+std::string format_number(const CodePointRow& row, std::uint8_t number) {
+  if (row.group != CodePointGroup::dstopt) return std::to_string(number);
+  const std::uint8_t octet[] = {number};
   return "0x" + to_hex(octet);
 }
 
 void apply() {
   CodePoints wanted;
   std::string problem;
-  if (profile != nullptr && *profile != '\0') problem = read_codepoint_file(profile, wanted);
+  if (profile_path != nullptr && *profile_path != '\0') {
+    problem = read_codepoint_file(profile_path, wanted);
+  }
   for (const auto& row : secct::codepoints()) {
-    const std::string_view text = chosen[static_cast<std::size_t>(row.id)];
-    if (const auto value = number(text)) {
-      // What is not changed here leaves the profile's number as it is.
+    const std::string_view text = preference_texts[static_cast<std::size_t>(row.id)];
+    if (const auto value = parse_number(text)) {
+      // A preference with the default value does not override the profile.
       if (*value != row.value) wanted.set(row.id, *value);
     } else {
-      problem = std::string(row.name) + " is \"" + std::string(text) +
-                "\", which is no number from 0 to 255; " + notation(row) + " is used";
+      problem = std::string(row.name) + ": expected a number from 0 to 255, found \"" +
+                std::string(text) + "\"; " + format_number(row, wanted[row.id]) + " is used";
     }
   }
   if (problem.empty()) problem = wanted.problem();
-  current = wanted;
-  name_code_points(current);
-  complain(problem);
+  current_codepoints = wanted;
+  update_codepoint_names(current_codepoints);
+  report_problem(problem);
   apply_key_preferences();
-  prepare_hiding();
+  register_fragment_hiding();
 }
 
 }  // namespace
 
-const CodePoints& codepoints() { return current; }
+const CodePoints& codepoints() { return current_codepoints; }
 
 void register_preferences() {
   auto* module = prefs_register_protocol(registry().protocol, apply);
   for (const auto& row : secct::codepoints()) {
-    auto& text = chosen[static_cast<std::size_t>(row.id)];
-    const auto initial = notation(row);
+    auto& text = preference_texts[static_cast<std::size_t>(row.id)];
+    const auto initial = format_number(row, row.value);
     text = initial.c_str();  // epan makes a copy
-    const auto* description = g_strdup_printf("%s; decimal or 0x...", row.what);
+    // epan keeps the pointer to the description.
+    const auto* description = g_strdup_printf(
+        "%s: a number from 0 to 255, decimal or 0x... Default: %s.", row.what, initial.c_str());
     prefs_register_string_preference(module, row.name, row.what, description, &text);
   }
   prefs_register_filename_preference(
       module, "codepoint_file", "Code-point profile",
-      "The YAML file that the tools read with --codepoints; numbers changed above go before it",
-      &profile, FALSE);
+      "YAML file that secct also reads with --codepoints. Each line sets a code point, for example "
+      "icmpv6.hi: 202 (secct list codepoints prints the names). A preference above that differs "
+      "from its default overrides the file. Default: no file.",
+      &profile_path, FALSE);
   register_keys(module);
 }
 

@@ -12,100 +12,103 @@ namespace secct::dissector {
 namespace {
 
 using F = Field;
-constexpr std::uint64_t asks_for_all = 1;  // form R1
+constexpr std::uint64_t form_r1 = 1;  // secct.req.form: requests all SAs
 
 std::uint32_t count_of(std::size_t number) { return static_cast<std::uint32_t>(number); }
 
-// Of so many SAs of one handover is it known what became of them; one message holds up to 24.
-constexpr std::size_t remembered_sas = 1024;
+// Limits the memory for one handover. (One message has at most 24 contexts.)
+constexpr std::size_t max_sas = 1024;
 
 void remember_contexts(const DecodedMessage& decoded, Handover& handover) {
-  for (const auto& item : decoded.fields) {
-    if (item.field != F::contexts) continue;
-    if (handover.sas.size() == remembered_sas) return;
-    const auto* spi = decoded.find_in(item, F::sa_spi);
+  for (const auto& field : decoded.fields) {
+    if (field.field != F::contexts) continue;
+    if (handover.sas.size() == max_sas) return;
+    const auto* spi = decoded.find_in(field, F::sa_spi);
     if (spi == nullptr) continue;
     handover.sas.push_back(
-        {static_cast<std::uint32_t>(spi->number), kept(spi_key(decoded, item)), {}});
+        {static_cast<std::uint32_t>(spi->number), file_copy(spi_key(decoded, field)), {}});
   }
 }
 
-// HI: a context that is offered.
-void hi(const DecodedMessage& decoded, Handover& handover) {
+// A HI with contexts has a U-SHREP option.
+void compare_hi(const DecodedMessage& decoded, Handover& handover) {
   if (context_count(decoded) == 0) return;
-  handover.context_came = true;
-  handover.promised = replay_and_token(decoded);
+  handover.context_received = true;
+  handover.ushrep_auth = replay_and_token(decoded);
   handover.expected_status = 0;
   remember_contexts(decoded, handover);
 }
 
-// SHIN or Registration Request.
-void shin(const DecodedMessage& decoded, Handover& handover, Track& track) {
-  handover.features = kept(from_auth(decoded));
+// Also for a Registration Request.
+void compare_shin(const DecodedMessage& decoded, Handover& handover, TrackingResult& result) {
+  handover.features = file_copy(from_auth(decoded));
   handover.has_features = true;
   const auto care_of =
-      decoded.message == Message::mip4 ? std::nullopt : address_in(decoded, F::naddr);
+      decoded.message == Message::mip4_request ? std::nullopt : address_in(decoded, F::naddr);
   handover.naddr = care_of.value_or(Address{});
-  if (!handover.promised || handover.shreq_sent) return;
-  const auto shown = replay_and_token(decoded);
-  if (shown == handover.promised) return;
-  track.add(Finding::token_differs);
+  if (!handover.ushrep_auth || handover.shreq_sent) return;
+  const auto shin_auth = replay_and_token(decoded);
+  if (shin_auth == handover.ushrep_auth) return;
+  result.add(Finding::token_differs);
   handover.expected_status = status::invalid_authentication;
 }
 
-void shreq(const DecodedMessage& decoded, Handover& handover, Track& track) {
+void compare_shreq(const DecodedMessage& decoded, Handover& handover, TrackingResult& result) {
   handover.shreq_sent = true;
   handover.expected_status = 0;
-  handover.context_came = false;
+  handover.context_received = false;
   if (!handover.has_features) return;
-  if (!std::ranges::equal(handover.features, from_auth(decoded))) track.add(Finding::not_verbatim);
+  if (!std::ranges::equal(handover.features, from_auth(decoded))) result.add(Finding::not_verbatim);
   const auto naddr = address_in(decoded, F::naddr);
   if (naddr && handover.naddr != Address{} && *naddr != handover.naddr) {
-    track.add(Finding::shreq_naddr);
+    result.add(Finding::shreq_naddr);
   }
 }
 
-// By SPI (R2, R3, R4); what is asked for by R1 nobody but the previous router knows.
-bool brings_others(const DecodedMessage& decoded, const Exchange& exchange) {
+// True if the SHREP has an SPI that the SHREQ did not request. For a request in form R1 `requested`
+// is empty: only the previous router knows which SAs are "all".
+bool has_unrequested_sa(const DecodedMessage& decoded, const Exchange& exchange) {
   if (exchange.requested.empty()) return false;
-  return std::ranges::any_of(decoded.fields, [&](const DecodedField& item) {
-    return item.field == F::sa_spi &&
-           std::ranges::find(exchange.requested, item.number) == exchange.requested.end();
+  return std::ranges::any_of(decoded.fields, [&](const DecodedField& field) {
+    return field.field == F::sa_spi &&
+           std::ranges::find(exchange.requested, field.number) == exchange.requested.end();
   });
 }
 
-void hack(const DecodedMessage& decoded, const Exchange& exchange, Track& track) {
+void compare_hack(const DecodedMessage& decoded, const Exchange& exchange, TrackingResult& result) {
   const auto code = decoded.number(F::code);
   if (!code || *code >= hack_code::refused || decoded.message != Message::hack) return;
-  if ((*code >= hack_code::assigned) != exchange.wants_address) track.add(Finding::hack_code);
+  if ((*code >= hack_code::assigned) != exchange.wants_address) result.add(Finding::hack_code);
 }
 
-void shrep(const DecodedMessage& decoded, const Exchange& exchange, Track& track) {
-  if (brings_others(decoded, exchange)) track.add(Finding::sa_not_requested);
+void compare_shrep(const DecodedMessage& decoded, const Exchange& exchange,
+                   TrackingResult& result) {
+  if (has_unrequested_sa(decoded, exchange)) result.add(Finding::sa_not_requested);
   auto& handover = *exchange.handover;
   const auto naddr = address_in(decoded, F::naddr);
   const auto paddr = address_in(decoded, F::paddr);
   if ((naddr && *naddr != exchange.naddr) || (paddr && *paddr != exchange.paddr)) {
-    track.add(Finding::shrep_addresses);
+    result.add(Finding::shrep_addresses);
   }
-  if (track.retransmission_of != 0) return;
+  if (result.retransmission_of != 0) return;
   const auto status = first_error_status(decoded);
   if (status && *status != status::ok) {
     handover.expected_status = *status;
     return;
   }
   if (context_count(decoded) == 0) return;
-  handover.context_came = true;
+  handover.context_received = true;
   remember_contexts(decoded, handover);
 }
 
-// The SHREP-Ack option in a HAck or in a message of its own.
-void acknowledgment(const DecodedMessage& decoded, const Exchange& exchange, Track& track) {
+// The SHREP-Ack option, in a HAck or in a SHREP-Ack message.
+void compare_shrep_ack(const DecodedMessage& decoded, const Exchange& exchange,
+                       TrackingResult& result) {
   const auto all = decoded.number(F::all_received);
   if (!all) return;
-  const bool held_none = std::ranges::all_of(exchange.contexts, [](auto n) { return n == 0; });
-  if (held_none && !exchange.contexts.empty()) {
-    track.add(Finding::ack_unexpected);
+  const bool no_contexts = std::ranges::all_of(exchange.contexts, [](auto n) { return n == 0; });
+  if (no_contexts && !exchange.contexts.empty()) {
+    result.add(Finding::ack_unexpected);
     return;
   }
   auto& handover = *exchange.handover;
@@ -113,112 +116,116 @@ void acknowledgment(const DecodedMessage& decoded, const Exchange& exchange, Tra
     if (handover.expected_status == 0) handover.expected_status = status::ok;
     return;
   }
-  const auto stats = std::ranges::count(decoded.fields, F::status, &DecodedField::field);
-  const auto stated = count_of(static_cast<std::size_t>(stats));
-  // With continuations under way it may answer any of them.
+  const auto status_count = std::ranges::count(decoded.fields, F::status, &DecodedField::field);
+  const auto actual = count_of(static_cast<std::size_t>(status_count));
+  // If several messages of a continued transfer are unanswered, this may answer any of them.
   if (!exchange.contexts.empty() &&
-      std::ranges::find(exchange.contexts, stated) == exchange.contexts.end()) {
-    track.add({Finding::ack_count, true, exchange.contexts.back(), stated});
+      std::ranges::find(exchange.contexts, actual) == exchange.contexts.end()) {
+    result.add({Finding::ack_count, true, exchange.contexts.back(), actual});
   }
   const auto status = first_error_status(decoded);
   if (status) handover.expected_status = *status;
 }
 
-// What the SAs are called at the new router where their SPI is recomputed.
+// Computes SPI' of each transferred SA (wire-format 6.6). It depends on the addresses of the new
+// router and of the mobile node.
 void recompute(const DecodedMessage& decoded, Handover& handover) {
-  const std::array ends{*decoded.envelope.source, *decoded.envelope.destination};
-  const bool moved = handover.recomputed_for != ends;
-  handover.recomputed_for = ends;
+  const std::array addresses{*decoded.envelope.source, *decoded.envelope.destination};
+  const bool changed = handover.recomputed_for != addresses;
+  handover.recomputed_for = addresses;
   for (auto& sa : handover.sas) {
-    if (!sa.key.empty() && (moved || !sa.recomputed)) {
-      sa.recomputed = recomputed_spi(sa.key, ends[0], ends[1]);
+    if (!sa.key.empty() && (changed || !sa.recomputed)) {
+      sa.recomputed = recomputed_spi(sa.key, addresses[0], addresses[1]);
     }
   }
 }
 
-bool holds(View octets, std::uint32_t number) {
-  Octets wanted;
-  append_number(wanted, number, 4);
-  return !std::ranges::search(octets, wanted).empty();
+bool contains_number(View octets, std::uint32_t number) {
+  Octets pattern;
+  append_number(pattern, number, 4);
+  return !std::ranges::search(octets, pattern).empty();
 }
 
-// SecCT-ack names SAs by the SPI that the mobile node knows; the new one is never sent.
-void changes(const DecodedMessage& decoded, Handover& handover, Track& track) {
+// SecCT-ack names an SA by the SPI that the mobile node knows. Both ends compute SPI' for
+// themselves, and the new router must not send it (wire-format 6.6).
+void compare_changes(const DecodedMessage& decoded, Handover& handover, TrackingResult& result) {
   bool unknown = false;
   bool leaked = false;
   if (decoded.find(F::ack_spi) != nullptr) recompute(decoded, handover);
   for (std::size_t i = 0; i < decoded.fields.size(); ++i) {
     if (decoded.fields[i].field != F::ack_spi) continue;
-    bool known = false;
+    bool transferred = false;
     for (const auto& sa : handover.sas) {
       const bool is_named = sa.spi == decoded.fields[i].number;
-      known |= is_named;
-      const auto fresh = sa.recomputed;
-      if (!fresh || *fresh == sa.spi) continue;
-      if (decoded.fields[i].number == *fresh || (is_named && holds(decoded.octets, *fresh)))
+      transferred |= is_named;
+      const auto new_spi = sa.recomputed;
+      if (!new_spi || *new_spi == sa.spi) continue;
+      if (decoded.fields[i].number == *new_spi ||
+          (is_named && contains_number(decoded.octets, *new_spi)))
         leaked = true;
     }
-    unknown |= !known;
+    unknown |= !transferred;
   }
   if (leaked) {
-    track.add(Finding::spi_leaked);
+    result.add(Finding::spi_leaked);
   } else if (unknown && !handover.sas.empty()) {
-    track.add(Finding::shak_unknown_sa);
+    result.add(Finding::shak_unknown_sa);
   }
 }
 
-// A good context that the NR cannot use, for its SPI or algorithm (behaviour 2.7).
-bool refused_here(const Handover& handover, std::uint32_t status) {
+// True if the NR may have received good contexts that it cannot use because of an SPI or algorithm
+// (behaviour 2.7).
+bool may_be_unusable_here(const Handover& handover, std::uint32_t status) {
   return handover.expected_status == status::ok && status == status::unusable;
 }
 
-void shak(const DecodedMessage& decoded, const Exchange& exchange, Track& track) {
+void compare_shak(const DecodedMessage& decoded, const Exchange& exchange, TrackingResult& result) {
   auto& handover = *exchange.handover;
   const auto status = first_error_status(decoded);
-  if (status == status::ok && handover.shreq_sent && !handover.context_came) {
-    track.add(Finding::shak_early);
+  if (status == status::ok && handover.shreq_sent && !handover.context_received) {
+    result.add(Finding::shak_early);
   } else if (status && handover.expected_status != 0 && *status != handover.expected_status &&
-             !refused_here(handover, *status)) {
-    track.add({Finding::shak_status, true, handover.expected_status, *status});
+             !may_be_unusable_here(handover, *status)) {
+    result.add({Finding::shak_status, true, handover.expected_status, *status});
   }
-  changes(decoded, handover, track);
+  compare_changes(decoded, handover, result);
 }
 
 }  // namespace
 
-void compare_request(const DecodedMessage& decoded, Handover& handover, Track& track) {
+void compare_request(const DecodedMessage& decoded, Handover& handover, TrackingResult& result) {
   switch (decoded.message) {
-    case Message::pshin: handover.announced = kept(sub_option_octets(decoded)); break;
-    case Message::hi: hi(decoded, handover); break;
+    case Message::pshin: handover.pshin_sub_options = file_copy(sub_option_octets(decoded)); break;
+    case Message::hi: compare_hi(decoded, handover); break;
     case Message::shin:
-    case Message::mip4: shin(decoded, handover, track); break;
-    case Message::shreq: shreq(decoded, handover, track); break;
+    case Message::mip4_request: compare_shin(decoded, handover, result); break;
+    case Message::shreq: compare_shreq(decoded, handover, result); break;
     default: break;
   }
 }
 
-void note_request(const DecodedMessage& decoded, Exchange& exchange) {
+void record_request(const DecodedMessage& decoded, Exchange& exchange) {
   exchange.wants_address = decoded.number(F::flag_s).value_or(0) != 0;
   exchange.requested.clear();
-  for (const auto& item : decoded.fields) {
-    const auto spi = static_cast<std::uint32_t>(item.number);
-    // One R1 among the requests asks for all.
-    if (item.field == F::req_form && item.number == asks_for_all) return exchange.requested.clear();
-    if (item.field == F::req_spi) exchange.requested.push_back(spi);
+  for (const auto& field : decoded.fields) {
+    const auto spi = static_cast<std::uint32_t>(field.number);
+    // One request in form R1 requests all SAs.
+    if (field.field == F::req_form && field.number == form_r1) return exchange.requested.clear();
+    if (field.field == F::req_spi) exchange.requested.push_back(spi);
   }
 }
 
-void compare_reply(const DecodedMessage& decoded, const Exchange& exchange, Pairing pairing,
-                   Track& track) {
+void compare_reply(const DecodedMessage& decoded, const Exchange& exchange, RequestKind kind,
+                   TrackingResult& result) {
   if (exchange.handover == nullptr) return;
-  switch (pairing) {
-    case Pairing::shreq: shrep(decoded, exchange, track); break;
-    case Pairing::hi: hack(decoded, exchange, track); [[fallthrough]];
-    case Pairing::shrep: acknowledgment(decoded, exchange, track); break;
-    case Pairing::shin:
-    case Pairing::registration: shak(decoded, exchange, track); break;
-    case Pairing::pshin:
-    case Pairing::count: break;
+  switch (kind) {
+    case RequestKind::shreq: compare_shrep(decoded, exchange, result); break;
+    case RequestKind::hi: compare_hack(decoded, exchange, result); [[fallthrough]];
+    case RequestKind::shrep: compare_shrep_ack(decoded, exchange, result); break;
+    case RequestKind::shin:
+    case RequestKind::registration: compare_shak(decoded, exchange, result); break;
+    case RequestKind::pshin:
+    case RequestKind::count: break;
   }
 }
 

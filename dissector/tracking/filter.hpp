@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// "Conversation Filter" and "Colorize Conversation" in the menus of a packet: its handover.
+// Adds "SecCT handover" to Wireshark's menus "Conversation Filter" and "Colorize Conversation".
 #pragma once
 
 namespace secct::dissector {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The security associations whose keys are known: those of the routers, from the user, and those
-// of mobile nodes, learnt from SHREPs and U-SHREPs as the capture is read for the first time.
+// The SAs whose keys are known: those between the routers, from the preferences, and those of
+// mobile nodes, learnt from SHREPs and U-SHREPs in the first pass over the capture file.
 #pragma once
 
 #include <deque>
@@ -10,47 +10,53 @@
 
 namespace secct::dissector {
 
-// Which sequence numbers came already (RFC 2402 3.4.3), up to 64 back.
+// Anti-replay window (RFC 2402 section 3.4.3) of the 64 latest sequence numbers.
 class ReplayWindow {
  public:
   ReplayWindow() = default;
-  // As transferred (wire-format 7.2): first bit = `sequence`, next = one lower. Without bits all up
-  // to `sequence` count as received.
+  // A transferred window (wire-format 7.2): the first bit is for `sequence`, the next one for the
+  // number below it, `size` bits in total. Without bits, all numbers up to `sequence` count as
+  // received.
   ReplayWindow(std::uint32_t sequence, View bits, std::uint32_t size);
-  bool accept(std::uint32_t sequence);  // false: a replay
+  // Adds `sequence` to the window. Returns false if it is a replay or below the window.
+  bool accept(std::uint32_t sequence);
 
  private:
   std::uint32_t highest_ = 0;
-  std::uint64_t seen_ = 0;  // lowest bit = highest_
-  bool any_ = false;
+  std::uint64_t received_ = 0;  // bit i: highest_ - i was received
+  bool initialized_ = false;
 };
 
 struct KnownSa {
   SaKeys keys;
-  std::uint32_t learnt_in = 0;  // frame, 0 = given by the user
+  std::uint32_t learnt_in = 0;  // frame that transferred the SA; 0: from the preferences
   ReplayWindow window;
 };
 
+// In file scope: cleared when a capture file is opened or closed. Addresses of entries stay valid
+// until then.
 class KnownSas {
  public:
-  void clear();  // and take the routers' from the preferences
-  bool empty() const { return by_place_.empty(); }
+  void clear();  // then adds the SAs of the preferences
+  bool empty() const { return by_addresses_.empty(); }
+  // The SA with this source, or one with any source; nullptr if there is none.
   KnownSa* find(bool esp, std::uint32_t spi, const Address& source, const Address& destination);
-  void add(KnownSa sa);
+  void add(KnownSa sa);  // replaces an SA with the same protocol, SPI and addresses
 
  private:
   std::deque<KnownSa> sas_;
-  FileTable<Key, KnownSa*, KeyHash> by_place_;
+  FileTable<LookupKey, KnownSa*, LookupKeyHash> by_addresses_;
 };
 
 KnownSas& known_sas();
 
-// Replays under SAs whose keys nobody knows: for AH and ESP around SecCT messages.
-bool accept_unknown(bool esp, std::uint32_t spi, const Address& source, const Address& destination,
-                    std::uint32_t sequence);
+// Replay check for AH or ESP around a SecCT message, under an SA whose keys the dissector does not
+// have. Returns false if `sequence` is a replay.
+bool accept_without_keys(bool esp, std::uint32_t spi, const Address& source,
+                         const Address& destination, std::uint32_t sequence);
 
-// What a message tells of SAs: the contexts of a SHREP or HI, the new place that a SHIN gives
-// them, the recomputed SPIs that a SHAK orders. Called once a message, in the order of the capture.
+// Learns SAs from a message: the contexts of a SHREP or HI, the new addresses after a SHIN, the
+// recomputed SPIs of a SHAK. To be called in the first pass, once per message. `frame`: its number.
 void learn_from(const DecodedMessage& decoded, Handover& handover, std::uint32_t frame);
 
 }  // namespace secct::dissector

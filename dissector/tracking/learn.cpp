@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Handed-over security associations: from contexts to keys, under the addresses that the profile
-// has and under those of the new router.
+// Learns transferred SAs: keys from contexts, with the addresses of the profile and with those of
+// the new router.
 #include <algorithm>
 
 #include "dissector/keys/crypto.hpp"
@@ -18,30 +18,31 @@ AuthAlgorithm auth_of(const DecodedMessage& decoded, const DecodedField& context
 }
 
 Octets octets_in(const DecodedMessage& decoded, const DecodedField& context, Field field) {
-  const auto* item = decoded.find_in(context, field);
-  if (item == nullptr) return {};
-  const auto octets = decoded.octets_of(*item);
+  const auto* found = decoded.find_in(context, field);
+  if (found == nullptr) return {};
+  const auto octets = decoded.octets_of(*found);
   return {octets.begin(), octets.end()};
 }
 
-std::optional<Address> end_of(const DecodedMessage& decoded, const DecodedField& context, Field v6,
-                              Field v4) {
-  const auto* item = decoded.find_in(context, v6);
-  if (item == nullptr) item = decoded.find_in(context, v4);
-  if (item == nullptr) return std::nullopt;
-  return decoded.address(*item);
+std::optional<Address> address_of(const DecodedMessage& decoded, const DecodedField& context,
+                                  Field v6, Field v4) {
+  const auto* field = decoded.find_in(context, v6);
+  if (field == nullptr) field = decoded.find_in(context, v4);
+  if (field == nullptr) return std::nullopt;
+  return decoded.address(*field);
 }
 
-// The SA of one context; nothing where a part is missing or it has no keys to use.
-std::optional<KnownSa> read(const DecodedMessage& decoded, const DecodedField& context,
-                            std::uint32_t frame) {
-  const auto* number = decoded.find_in(context, F::spt);
-  if (number == nullptr) return std::nullopt;
-  const auto spt = find_spt(static_cast<std::uint16_t>(number->number));
+// The SA of one context; std::nullopt for IPComp, an unknown SPT, or a context without SPI or
+// addresses.
+std::optional<KnownSa> read_context(const DecodedMessage& decoded, const DecodedField& context,
+                                    std::uint32_t frame) {
+  const auto* spt_field = decoded.find_in(context, F::spt);
+  if (spt_field == nullptr) return std::nullopt;
+  const auto spt = find_spt(static_cast<std::uint16_t>(spt_field->number));
   if (!spt) return std::nullopt;
   const auto* spi = decoded.find_in(context, F::sa_spi);
-  const auto source = end_of(decoded, context, F::sa_source, F::sa_source_v4);
-  const auto destination = end_of(decoded, context, F::sa_destination, F::sa_destination_v4);
+  const auto source = address_of(decoded, context, F::sa_source, F::sa_source_v4);
+  const auto destination = address_of(decoded, context, F::sa_destination, F::sa_destination_v4);
   if (spt->protocol == SptProtocol::ipcomp || spi == nullptr || !source || !destination) {
     return std::nullopt;
   }
@@ -71,11 +72,12 @@ std::optional<KnownSa> read(const DecodedMessage& decoded, const DecodedField& c
 }
 
 bool is_previous(const Address& address, const Handover& handover) {
-  return std::ranges::find(handover.previous, address) != handover.previous.end();
+  return std::ranges::find(handover.previous_addresses, address) !=
+         handover.previous_addresses.end();
 }
 
-// The SA as it is at the new router (behaviour 2.7).
-KnownSa moved(const KnownSa& old, const Handover& handover) {
+// The SA with the addresses that it has at the new router (behaviour 2.7).
+KnownSa at_new_router(const KnownSa& old, const Handover& handover) {
   auto sa = old;
   const auto move = [&](Address& address) {
     if (address == handover.paddr) {
@@ -89,38 +91,39 @@ KnownSa moved(const KnownSa& old, const Handover& handover) {
   return sa;
 }
 
-void take(const DecodedMessage& decoded, Handover& handover, std::uint32_t frame) {
-  for (const auto& item : decoded.fields) {
-    if (item.field != F::contexts) continue;
-    auto sa = read(decoded, item, frame);
+void learn_contexts(const DecodedMessage& decoded, Handover& handover, std::uint32_t frame) {
+  for (const auto& field : decoded.fields) {
+    if (field.field != F::contexts) continue;
+    auto sa = read_context(decoded, field, frame);
     if (!sa) continue;
-    // At the previous router the numbers before the transfer are old traffic, not replays.
+    // The capture may hold traffic from before the transfer: it is not a replay at the previous
+    // router.
     auto before = *sa;
     before.window = {};
     known_sas().add(before);
-    handover.learned.push_back(std::move(*sa));
+    handover.learnt_sas.push_back(std::move(*sa));
   }
 }
 
-// Puts what was learnt and not yet placed to where the mobile node is now.
-void place(Handover& handover) {
-  if (!handover.arrived) return;
-  for (; handover.placed < handover.learned.size(); ++handover.placed) {
-    known_sas().add(moved(handover.learned[handover.placed], handover));
+// Adds the learnt SAs with the addresses of the new router, once these are known.
+void add_moved(Handover& handover) {
+  if (!handover.mn_arrived) return;
+  for (; handover.moved_count < handover.learnt_sas.size(); ++handover.moved_count) {
+    known_sas().add(at_new_router(handover.learnt_sas[handover.moved_count], handover));
   }
 }
 
-void recompute(const DecodedMessage& decoded, const Handover& handover) {
-  for (const auto& item : decoded.fields) {
-    if (item.field != F::sub_options) continue;
-    const auto* changed = decoded.find_in(item, F::ack_changed_spi);
-    const auto* spi = decoded.find_in(item, F::ack_spi);
+void learn_recomputed_spis(const DecodedMessage& decoded, const Handover& handover) {
+  for (const auto& field : decoded.fields) {
+    if (field.field != F::sub_options) continue;
+    const auto* changed = decoded.find_in(field, F::ack_changed_spi);
+    const auto* spi = decoded.find_in(field, F::ack_spi);
     if (changed == nullptr || changed->number == 0 || spi == nullptr) continue;
-    for (const auto& old : handover.learned) {
+    for (const auto& old : handover.learnt_sas) {
       if (old.keys.spi != spi->number) continue;
-      auto sa = moved(old, handover);
+      auto sa = at_new_router(old, handover);
       const auto& key = sa.keys.cipher_key.empty() ? sa.keys.auth_key : sa.keys.cipher_key;
-      // Only what the new router receives gets another SPI.
+      // The SPI is only recomputed for the direction towards the new router.
       if (sa.keys.destination != handover.nr || key.empty()) continue;
       sa.keys.spi = recomputed_spi(key, handover.nr, handover.naddr);
       known_sas().add(sa);
@@ -128,8 +131,8 @@ void recompute(const DecodedMessage& decoded, const Handover& handover) {
   }
 }
 
-void remember_previous(Handover& handover, const std::optional<Address>& address) {
-  if (address && !is_previous(*address, handover)) handover.previous.push_back(*address);
+void add_previous_address(Handover& handover, const std::optional<Address>& address) {
+  if (address && !is_previous(*address, handover)) handover.previous_addresses.push_back(*address);
 }
 
 }  // namespace
@@ -137,35 +140,34 @@ void remember_previous(Handover& handover, const std::optional<Address>& address
 void learn_from(const DecodedMessage& decoded, Handover& handover, std::uint32_t frame) {
   if (const auto paddr = paddr_of(decoded)) handover.paddr = *paddr;
   switch (decoded.message) {
-    case Message::pshin: remember_previous(handover, decoded.envelope.destination); break;
+    case Message::pshin: add_previous_address(handover, decoded.envelope.destination); break;
     case Message::hi:
     case Message::shrep:
-      remember_previous(handover, decoded.envelope.source);
-      if (learn_sas()) take(decoded, handover, frame);
+      add_previous_address(handover, decoded.envelope.source);
+      if (learn_sas()) learn_contexts(decoded, handover, frame);
       break;
     case Message::shin:
-      remember_previous(handover, address_in(decoded, F::router));
-      handover.arrived = true;
+      add_previous_address(handover, address_in(decoded, F::router));
+      handover.mn_arrived = true;
       handover.nr = *decoded.envelope.destination;
       break;
-    case Message::mip4:
-      if (decoded.carrier != Carrier::mip4_request) break;
-      remember_previous(handover, address_in(decoded, F::mip4_router));
-      handover.arrived = true;
+    case Message::mip4_request:
+      add_previous_address(handover, address_in(decoded, F::mip4_router));
+      handover.mn_arrived = true;
       handover.nr = *decoded.envelope.destination;
       break;
     case Message::shreq:
-      // A Registration Request does not say which address the foreign agent takes.
+      // A Registration Request does not show the Naddr that the foreign agent uses.
       if (handover.naddr == Address{}) {
         handover.naddr = address_in(decoded, F::naddr).value_or(Address{});
       }
       break;
     case Message::shak:
-      if (learn_sas()) recompute(decoded, handover);
+      if (learn_sas()) learn_recomputed_spis(decoded, handover);
       break;
     default: break;
   }
-  place(handover);
+  add_moved(handover);
 }
 
 }  // namespace secct::dissector

@@ -18,40 +18,42 @@ using F = Field;
 
 int tap = 0;
 
-// What the counters get; names are constant or of the packet's pool.
-struct Counted {
+// The data of the tap, in pinfo->pool. Names are constants or in the same pool.
+struct TapData {
   const char* message;  // nullptr: only findings
-  const Track* track;
+  const TrackingResult* result;
   std::uint32_t statuses;
   std::uint32_t spts;
   std::uint32_t rules;
-  const char** names;  // first of the statuses, then of the SPTs, then of the broken rules
+  const char** names;  // of the statuses, then of the SPTs, then of the broken rules
 };
 
-struct PairRow {
-  Pairing id;
+struct ExchangeName {
+  RequestKind id;
   const char* name;
 };
-constexpr PairRow pairs[] = {{Pairing::hi, "HI - HAck"},
-                             {Pairing::shreq, "SHREQ - SHREP"},
-                             {Pairing::shrep, "SHREP - SHREP-Ack"},
-                             {Pairing::shin, "SHIN - SHAK"},
-                             {Pairing::pshin, "P-SHIN - SHAK"},
-                             {Pairing::registration, "Registration Request - Reply"}};
-constexpr int handover_row = static_cast<int>(std::size(pairs));
+// In the order of RequestKind.
+constexpr ExchangeName exchange_names[] = {
+    {RequestKind::hi, "HI - HAck"},
+    {RequestKind::shreq, "SHREQ - SHREP"},
+    {RequestKind::shrep, "SHREP - SHREP-Ack"},
+    {RequestKind::shin, "SHIN - SHAK"},
+    {RequestKind::pshin, "P-SHIN - SHAK"},
+    {RequestKind::registration, "Registration Request - Reply"}};
+constexpr int handover_row = static_cast<int>(std::size(exchange_names));
 
-// --- the tree
+// --- secct,tree
 struct {
   int messages;
   int statuses;
   int spts;
   int handovers;
-  int pairs;
+  int response_times;
   int experts;
 } nodes;
 
 constexpr const char* open_handovers = "Open";
-constexpr const char* response_times = "Response times (ms)";
+constexpr const char* response_times_node = "Response times (ms)";
 
 void tree_init(stats_tree* tree) noexcept {
   const auto top = [tree](const char* name) {
@@ -64,18 +66,18 @@ void tree_init(stats_tree* tree) noexcept {
   for (const auto* name : {"Completed", "Failed", open_handovers}) {
     stats_tree_create_node(tree, name, nodes.handovers, STAT_DT_INT, FALSE);
   }
-  // How many; the averages below are of unlike things.
-  nodes.pairs = stats_tree_create_node(tree, response_times, 0, STAT_DT_INT, TRUE);
+  // An integer node: it has a count, but no average over exchanges of different kinds.
+  nodes.response_times = stats_tree_create_node(tree, response_times_node, 0, STAT_DT_INT, TRUE);
   nodes.experts = stats_tree_create_pivot(tree, "Expert infos", 0);
 }
 
-void count_handover(stats_tree* tree, const Track& track) {
-  if (track.begins) {
+void count_handover(stats_tree* tree, const TrackingResult& result) {
+  if (result.begins) {
     tick_stat_node(tree, "Handovers", 0, TRUE);
     increase_stat_node(tree, open_handovers, nodes.handovers, FALSE, 1);
   }
-  const bool completed = track.outcome == Outcome::completed;
-  if (!completed && track.outcome != Outcome::failed) return;
+  const bool completed = result.outcome == Outcome::completed;
+  if (!completed && result.outcome != Outcome::failed) return;
   increase_stat_node(tree, open_handovers, nodes.handovers, FALSE, -1);
   tick_stat_node(tree, completed ? "Completed" : "Failed", nodes.handovers, FALSE);
 }
@@ -83,63 +85,63 @@ void count_handover(stats_tree* tree, const Track& track) {
 float milliseconds(const nstime_t& time) { return static_cast<float>(nstime_to_msec(&time)); }
 
 void count_time(stats_tree* tree, const char* name, const nstime_t& time) {
-  tick_stat_node(tree, response_times, 0, TRUE);
-  avg_stat_node_add_value_float(tree, name, nodes.pairs, FALSE, milliseconds(time));
+  tick_stat_node(tree, response_times_node, 0, TRUE);
+  avg_stat_node_add_value_float(tree, name, nodes.response_times, FALSE, milliseconds(time));
 }
 
 tap_packet_status tree_packet(stats_tree* tree, packet_info*, epan_dissect_t*, const void* data,
                               tap_flags_t) noexcept {
-  const auto& counted = *static_cast<const Counted*>(data);
-  if (counted.message != nullptr) {
-    stats_tree_tick_pivot(tree, nodes.messages, counted.message);
+  const auto& tap_data = *static_cast<const TapData*>(data);
+  if (tap_data.message != nullptr) {
+    stats_tree_tick_pivot(tree, nodes.messages, tap_data.message);
   }
-  const auto** name = counted.names;
+  const auto** name = tap_data.names;
   const auto tick = [&](int pivot, std::uint32_t number) {
     while (number-- > 0) stats_tree_tick_pivot(tree, pivot, *name++);
   };
-  tick(nodes.statuses, counted.statuses);
-  tick(nodes.spts, counted.spts);
-  tick(nodes.experts, counted.rules);
-  const auto* track = counted.track;
-  if (track == nullptr) return TAP_PACKET_REDRAW;
-  for (std::size_t i = 0; i < track->found_count; ++i) {
-    stats_tree_tick_pivot(tree, nodes.experts, row(track->found[i].finding).text);
+  tick(nodes.statuses, tap_data.statuses);
+  tick(nodes.spts, tap_data.spts);
+  tick(nodes.experts, tap_data.rules);
+  const auto* result = tap_data.result;
+  if (result == nullptr) return TAP_PACKET_REDRAW;
+  for (std::size_t i = 0; i < result->finding_count; ++i) {
+    stats_tree_tick_pivot(tree, nodes.experts, row(result->findings[i].finding).text);
   }
-  count_handover(tree, *track);
-  if (track->answers != Pairing::count) {
-    count_time(tree, pairs[static_cast<std::size_t>(track->answers)].name, track->time);
+  count_handover(tree, *result);
+  if (result->answers != RequestKind::count) {
+    count_time(tree, exchange_names[static_cast<std::size_t>(result->answers)].name, result->time);
   }
-  if (track->outcome == Outcome::completed) {
-    count_time(tree, "Completed handover", track->handover_time);
+  if (result->outcome == Outcome::completed) {
+    count_time(tree, "Completed handover", result->handover_time);
   }
   return TAP_PACKET_REDRAW;
 }
 
-// --- response times
+// --- secct,srt
 void srt_init(register_srt*, GArray* tables) noexcept {
   auto* table = init_srt_table("SecCT response times", "SecCT", tables, handover_row + 1,
                                "Messages", nullptr, nullptr);
-  for (int i = 0; i < handover_row; ++i) init_srt_table_row(table, i, pairs[i].name);
+  for (int i = 0; i < handover_row; ++i) init_srt_table_row(table, i, exchange_names[i].name);
   init_srt_table_row(table, handover_row, "Completed handover");
 }
 
 tap_packet_status srt_packet(void* state, packet_info* pinfo, epan_dissect_t*, const void* data,
                              tap_flags_t) noexcept {
-  const auto* track = static_cast<const Counted*>(data)->track;
-  if (track == nullptr || track->answers == Pairing::count) return TAP_PACKET_DONT_REDRAW;
+  const auto* result = static_cast<const TapData*>(data)->result;
+  if (result == nullptr || result->answers == RequestKind::count) return TAP_PACKET_DONT_REDRAW;
   auto* table = g_array_index(static_cast<srt_data_t*>(state)->srt_array, srt_stat_table*, 0);
-  // The table measures from the request's time to the packet's.
+  // The table subtracts the given time from the time of the packet.
   const auto add = [&](int index, const nstime_t& time) {
-    nstime_t begun = pinfo->abs_ts;
-    nstime_subtract(&begun, &time);
-    add_srt_table_data(table, index, &begun, pinfo);
+    nstime_t start = pinfo->abs_ts;
+    nstime_subtract(&start, &time);
+    add_srt_table_data(table, index, &start, pinfo);
   };
-  add(static_cast<int>(track->answers), track->time);
-  if (track->outcome == Outcome::completed) add(handover_row, track->handover_time);
+  add(static_cast<int>(result->answers), result->time);
+  if (result->outcome == Outcome::completed) add(handover_row, result->handover_time);
   return TAP_PACKET_REDRAW;
 }
 
-const char* text_in(packet_info* pinfo, const std::string& text) {
+const char* pool_copy(packet_info* pinfo, const std::string& text) {
   return wmem_strndup(pinfo->pool, text.data(), text.size());
 }
 
@@ -154,45 +156,46 @@ void register_statistics_tables() {
   stats_tree_register_plugin("secct", "secct", "SecCT", 0, tree_packet, tree_init, nullptr);
 }
 
-void count(const DecodedMessage& decoded, const Track* track, packet_info* pinfo) {
+void count_message(const DecodedMessage& decoded, const TrackingResult* result,
+                   packet_info* pinfo) {
   if (have_tap_listener(tap) == FALSE || pinfo->flags.in_error_pkt != 0) return;
-  auto* counted = wmem_new0(pinfo->pool, Counted);
-  counted->message = find_value(Values::message, static_cast<unsigned>(decoded.message))->key;
-  counted->track = track;
+  auto* tap_data = wmem_new0(pinfo->pool, TapData);
+  tap_data->message = message_info(decoded.message).key;
+  tap_data->result = result;
   const auto number = [&](F field) {
     return static_cast<std::uint32_t>(
         std::ranges::count(decoded.fields, field, &DecodedField::field));
   };
-  counted->statuses = number(F::status);
-  counted->spts = number(F::spt);
-  const bool unanswered = track != nullptr && lacks_reply(*track, pinfo);
-  counted->rules = static_cast<std::uint32_t>(decoded.problems.size()) + (unanswered ? 1 : 0);
-  const auto all = counted->statuses + counted->spts + counted->rules;
-  counted->names = static_cast<const char**>(wmem_alloc(pinfo->pool, (all + 1) * sizeof(char*)));
-  auto** next = counted->names;
-  for (const auto& item : decoded.fields) {
-    if (item.field != F::status) continue;
-    const auto* known = find_value(Values::status, item.number);
-    *next++ = text_in(
-        pinfo, std::to_string(item.number) + ' ' + (known != nullptr ? known->text : "Unknown"));
+  tap_data->statuses = number(F::status);
+  tap_data->spts = number(F::spt);
+  const bool unanswered = result != nullptr && is_unanswered(*result, pinfo);
+  tap_data->rules = static_cast<std::uint32_t>(decoded.problems.size()) + (unanswered ? 1 : 0);
+  const auto all = tap_data->statuses + tap_data->spts + tap_data->rules;
+  tap_data->names = static_cast<const char**>(wmem_alloc(pinfo->pool, (all + 1) * sizeof(char*)));
+  auto** next = tap_data->names;
+  for (const auto& field : decoded.fields) {
+    if (field.field != F::status) continue;
+    const auto* value = find_value(Values::status, field.number);
+    *next++ = pool_copy(
+        pinfo, std::to_string(field.number) + ' ' + (value != nullptr ? value->text : "Unknown"));
   }
-  for (const auto& item : decoded.fields) {
-    if (item.field == F::spt) {
-      *next++ = text_in(pinfo, spt_name(static_cast<std::uint16_t>(item.number)));
+  for (const auto& field : decoded.fields) {
+    if (field.field == F::spt) {
+      *next++ = pool_copy(pinfo, spt_name(static_cast<std::uint16_t>(field.number)));
     }
   }
   for (const auto& problem : decoded.problems) *next++ = row(problem.rule).text;
   if (unanswered) *next++ = row(Finding::reply_missing).text;
-  tap_queue_packet(tap, pinfo, counted);
+  tap_queue_packet(tap, pinfo, tap_data);
 }
 
-void count(Finding finding, packet_info* pinfo) {
+void count_finding(Finding finding, packet_info* pinfo) {
   if (have_tap_listener(tap) == FALSE) return;
-  auto* counted = wmem_new0(pinfo->pool, Counted);
-  counted->rules = 1;
-  counted->names = wmem_new(pinfo->pool, const char*);
-  *counted->names = row(finding).text;
-  tap_queue_packet(tap, pinfo, counted);
+  auto* tap_data = wmem_new0(pinfo->pool, TapData);
+  tap_data->rules = 1;
+  tap_data->names = wmem_new(pinfo->pool, const char*);
+  *tap_data->names = row(finding).text;
+  tap_queue_packet(tap, pinfo, tap_data);
 }
 
 }  // namespace secct::dissector

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Statistics over a capture: `-z secct,tree`, `-z secct,srt` and Wireshark's menus.
+// The tap "secct" and the statistics over it: `tshark -z secct,tree` (counters), `tshark -z
+// secct,srt` (response times) and the same in Wireshark's menu Statistics.
 #pragma once
 
 #include "dissector/tracking/track.hpp"
@@ -7,11 +8,12 @@
 namespace secct::dissector {
 
 void register_statistics();         // when protocols are registered
-void register_statistics_tables();  // when the plugin's taps are registered
+void register_statistics_tables();  // when the taps of the plugin are registered
 
-// Hands a message that was shown to whoever counts. `track` may be nullptr.
-void count(const DecodedMessage& decoded, const Track* track, packet_info* pinfo);
-// The same with what was found out about a packet beside its messages.
-void count(Finding finding, packet_info* pinfo);
+// Passes a message to the tap; `result` may be nullptr. Does nothing for a message that an ICMP
+// error quotes.
+void count_message(const DecodedMessage& decoded, const TrackingResult* result, packet_info* pinfo);
+// Passes a finding to the tap that belongs to the packet and not to one of its messages.
+void count_finding(Finding finding, packet_info* pinfo);
 
 }  // namespace secct::dissector

@@ -20,15 +20,16 @@ constexpr std::size_t longest_option = 0xffff;
 
 constexpr std::size_t padded(std::size_t octets) { return (octets + 3) / 4 * 4; }
 
-// One block. Its length, before and behind it, is known from the beginning.
+// Writes one block. Its size, which is written before and after it, must be known in advance.
 class Block {
  public:
-  // `body` and `options`: octets of the fixed part, padded, and of all options but the end of them.
+  // `body` is the padded size of the fixed part, `options` that of the options without the end
+  // mark.
   Block(Octets& to, std::uint32_t type, std::size_t body, std::size_t options)
       : to_(to), at_(to.size()) {
     constexpr std::size_t frame = 3 * sizeof(std::uint32_t);
     if (options != 0) options += 2 * sizeof(option_end);
-    to.resize(at_ + frame + body + options);  // what is not written stays zero
+    to.resize(at_ + frame + body + options);  // padding and end mark stay zero
     const auto length = static_cast<std::uint32_t>(to.size() - at_);
     number(type);
     number(length);
@@ -72,7 +73,7 @@ void append_section(Octets& to) {
 
 void append_interface(Octets& to, std::uint16_t link_type) {
   constexpr std::size_t body = 8;
-  constexpr std::uint32_t no_limit = 0;  // of octets that are captured
+  constexpr std::uint32_t no_limit = 0;  // snapshot length
   Block block(to, interface_block, body, Block::option_octets(sizeof nanoseconds));
   block.number(link_type);
   block.number(std::uint16_t{0});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Blocks of a pcapng file, in the machine's own octet order: what a writer of packets, times in
-// nanoseconds and comments needs (draft-ietf-opsawg-pcapng 4).
+// The blocks of a pcapng file (draft-ietf-opsawg-pcapng section 4) in the byte order of the
+// machine, with timestamps in nanoseconds. Not by wiretap, which takes longer to write a block than
+// the generator takes to build the packet. Each function appends a block to `to`.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +12,18 @@
 
 namespace secct::generator::pcapng {
 
+// The Section Header Block, which begins the file.
 void append_section(Octets& to);
-// An interface with link-layer header type `link_type` (LINKTYPE_, not wiretap's number).
+// An Interface Description Block; `link_type` is a LINKTYPE_ number, not that of wiretap.
 void append_interface(Octets& to, std::uint16_t link_type);
 
+// An Enhanced Packet Block.
 struct Packet {
-  std::uint32_t interface = 0;  // in the order of the section
+  std::uint32_t interface = 0;  // index of the interface block
   std::uint64_t time = 0;       // nanoseconds since 1970
   View octets;
-  std::uint32_t wire_octets = 0;  // as many as there were on the wire
-  std::string_view comment;       // what is behind its first 65,535 octets is left out
+  std::uint32_t wire_octets = 0;  // size on the wire, at least that of `octets`
+  std::string_view comment;       // truncated to 65,535 octets
 };
 void append_packet(Octets& to, const Packet& packet);
 

@@ -6,18 +6,19 @@
 #include <functional>
 
 #include "generator/capture/secrets.hpp"
-#include "ipsec/ah_esp.hpp"
 #include "ipsec/crypto.hpp"
+#include "ipsec/esp.hpp"
+#include "network/write_number.hpp"
 
 namespace secct::generator {
 namespace {
 
 constexpr std::size_t salt_octets = 32;
-// Shorter octet strings stand in packets by chance.
+// Shorter octet strings occur in packets by chance.
 constexpr std::size_t shortest_in_packets = 8;
 constexpr std::size_t shortest_in_text = 4;  // a token
 
-std::uint32_t beginning(View octets) {
+std::uint32_t prefix(View octets) {
   return static_cast<std::uint32_t>(big_endian(octets.first(shortest_in_text)));
 }
 
@@ -33,7 +34,7 @@ Redactor::Redactor(const CodePoints& codepoints, Keyring keys)
   }
 }
 
-// As many octets as the secret has, from a hash that only this object can compute.
+// A keyed hash of the secret, as long as the secret.
 Octets Redactor::replacement(View secret) const {
   Octets octets;
   for (std::uint8_t block = 0; octets.size() < secret.size(); ++block) {
@@ -48,12 +49,12 @@ Octets Redactor::replacement(View secret) const {
 
 void Redactor::add_secret(View secret) {
   if (secret.size() < shortest_in_text) return;
-  // Zeros hide nothing, and stand everywhere.
+  // Zeros are not secret, and occur in all packets.
   if (std::ranges::all_of(secret, [](auto octet) { return octet == 0; })) return;
-  const auto [entry, fresh] =
-      secrets_.try_emplace(Octets(secret.begin(), secret.end()), replacement(secret));
-  if (!fresh) return;
-  auto& lengths = beginnings_[beginning(secret)];
+  const auto [entry, is_new] =
+      replacements_.try_emplace(Octets(secret.begin(), secret.end()), replacement(secret));
+  if (!is_new) return;
+  auto& lengths = lengths_[prefix(secret)];
   if (std::ranges::find(lengths, secret.size()) == lengths.end()) {
     lengths.push_back(secret.size());
     std::ranges::sort(lengths, std::greater());
@@ -61,8 +62,8 @@ void Redactor::add_secret(View secret) {
 }
 
 void Redactor::learn(LinkType link, View octets) {
-  for (const auto& spot : find_secrets(codepoints_, link, octets).spots) {
-    if (spot.is_value) add_secret(octets.subspan(spot.at, spot.octets));
+  for (const auto& secret : find_secrets(codepoints_, link, octets).ranges) {
+    if (secret.is_value) add_secret(octets.subspan(secret.at, secret.octets));
   }
   if (keys_.sas.empty()) return;
   const auto at = network_offset(link, octets);
@@ -71,44 +72,43 @@ void Redactor::learn(LinkType link, View octets) {
   const auto head = esp != nullptr ? ipsec_head(*outer, *esp) : std::nullopt;
   const auto* sa = head ? keys_.find(IpsecProtocol::esp, head->spi, outer->destination) : nullptr;
   if (sa == nullptr) return;
-  const auto opened = open_esp(*outer, *esp, *sa);
-  if (opened.refusal == Refusal::none) learn(LinkType::raw_ip, opened.datagram);
+  const auto inner = decapsulate_esp(*outer, *esp, *sa);
+  if (inner.error == IpsecError::none) learn(LinkType::raw_ip, inner.datagram);
 }
 
 std::size_t Redactor::secret_at(View octets, std::size_t at, std::size_t shortest) const {
   if (octets.size() - at < shortest) return 0;
-  const auto found = beginnings_.find(beginning(octets.subspan(at)));
-  if (found == beginnings_.end()) return 0;
+  const auto found = lengths_.find(prefix(octets.subspan(at)));
+  if (found == lengths_.end()) return 0;
   for (const auto length : found->second) {
     if (length < shortest || length > octets.size() - at) continue;
     const auto part = octets.subspan(at, length);
-    if (secrets_.contains(Octets(part.begin(), part.end()))) return length;
+    if (replacements_.contains(Octets(part.begin(), part.end()))) return length;
   }
   return 0;
 }
 
 void Redactor::redact(LinkType link, Octets& octets) const {
   const auto found = find_secrets(codepoints_, link, octets);
-  std::vector<SumSpot> right;
-  for (const auto& sum : found.sums) {
-    if (right_sum(sum, octets) == big_endian(View(octets).subspan(sum.at, 2))) right.push_back(sum);
+  std::vector<CoveringChecksum> correct;
+  for (const auto& checksum : found.checksums) {
+    const auto written = big_endian(View(octets).subspan(checksum.at, 2));
+    if (correct_checksum(checksum, octets) == written) correct.push_back(checksum);
   }
   const Octets before = octets;
   const auto overwrite = [&](std::size_t at, std::size_t length) {
     const auto other = replacement(View(before).subspan(at, length));
     std::ranges::copy(other, octets.begin() + static_cast<std::ptrdiff_t>(at));
   };
-  // What is known by its value first: where it stands in its own field it becomes the same.
+  // Secrets at any position first: in their own field, the same replacement is written again below.
   for (std::size_t at = 0; at < before.size();) {
     const auto length = secret_at(before, at, shortest_in_packets);
     if (length > 0) overwrite(at, length);
     at += std::max<std::size_t>(length, 1);
   }
-  for (const auto& spot : found.spots) overwrite(spot.at, spot.octets);
-  for (const auto& sum : right) {
-    const auto value = right_sum(sum, octets);
-    octets[sum.at] = static_cast<std::uint8_t>(value >> 8);
-    octets[sum.at + 1] = static_cast<std::uint8_t>(value);
+  for (const auto& secret : found.ranges) overwrite(secret.at, secret.octets);
+  for (const auto& checksum : correct) {
+    write_number(std::span(octets).subspan(checksum.at, 2), correct_checksum(checksum, octets));
   }
 }
 
@@ -119,7 +119,7 @@ std::string Redactor::redact(const std::string& text) const {
       ++from;
       continue;
     }
-    // A run of hexadecimal digits; colons may stand between.
+    // A run of hexadecimal digits, possibly separated by colons.
     std::vector<std::size_t> digits;
     auto to = from;
     for (; to < text.size() && (is_hex(text[to]) || text[to] == ':'); ++to) {

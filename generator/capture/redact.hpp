@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Makes captures fit to be shared: keys, IVs, tokens and ICVs become other octets of the same
-// length, the same ones for the same secret everywhere in a file.
+// Removes secrets from captures: keys, IVs, tokens and ICVs are replaced by other octets of the
+// same length. Equal secrets have equal replacements, so that a redacted capture can still be
+// analysed.
 #pragma once
 
 #include <map>
@@ -13,40 +14,41 @@
 
 namespace secct::generator {
 
-// Two passes: learn() every packet, so that a key is found before the packet that hands it over
-// too, then redact() each.
+// Needs two passes: learn() all packets, then redact() each of them. A key may occur in a packet
+// before the message that transfers it.
 class Redactor {
  public:
-  // `keys` are secrets themselves, and open ESP, so that what travels in it is looked for as well.
+  // `keys` are secrets too, and decrypt ESP, so that the secrets inside are found in other packets.
   Redactor(const CodePoints& codepoints, Keyring keys);
 
+  // Finds the secrets of a packet, which begins with its link layer.
   void learn(LinkType link, View octets);
 
-  // In place; the length stays. Replaced are
-  // - of SecCT messages: keys, IVs, tokens, and octets that no field describes,
-  // - ICVs of AH, authenticators of Mobile IPv4,
-  // - all of ESP behind its sequence number, and all of fragments behind their header,
-  // - wherever else they stand, the secrets that were learnt and those of `keys`.
-  // A checksum that was right is right again. ICMP errors are looked into.
+  // Redacts a packet in place. Replaces
+  // - keys, IVs and tokens of SecCT messages, and octets that no field describes,
+  // - ICVs of AH and authenticators of Mobile IPv4,
+  // - all octets of ESP after the sequence number, and of fragments after the Fragment header,
+  // - learned secrets and keys at any other position.
+  // Looks into tunnels and ICMP errors. Correct checksums stay correct.
   void redact(LinkType link, Octets& octets) const;
 
-  // The same for secrets that a text spells in hexadecimal.
+  // Redacts a text, in which secrets are hexadecimal; returns the new text.
   std::string redact(const std::string& text) const;
 
-  std::size_t secrets() const { return secrets_.size(); }  // different ones
+  std::size_t secrets() const { return replacements_.size(); }  // number of different secrets
 
  private:
   Octets replacement(View secret) const;
   void add_secret(View secret);
-  // The longest secret that begins at `at`, 0 when none does.
+  // The length of the longest secret at offset `at` with at least `shortest` octets, or 0.
   std::size_t secret_at(View octets, std::size_t at, std::size_t shortest) const;
 
   CodePoints codepoints_;
   Keyring keys_;
-  Octets salt_;  // of this object alone: nobody can go back from the replacements
-  std::map<Octets, Octets> secrets_;  // and what they become
-  // Lengths of the secrets that begin with these four octets.
-  std::unordered_map<std::uint32_t, std::vector<std::size_t>> beginnings_;
+  Octets salt_;  // random and never written, so that replacements cannot be reversed
+  std::map<Octets, Octets> replacements_;
+  // The lengths of the secrets that begin with these four octets, longest first.
+  std::unordered_map<std::uint32_t, std::vector<std::size_t>> lengths_;
 };
 
 }  // namespace secct::generator

@@ -22,9 +22,10 @@ bool is_secret(Field field) {
          field == Field::auth_token || field == Field::raw || field == Field::data_value;
 }
 
-class Finder {
+class SecretFinder {
  public:
-  Finder(const CodePoints& codepoints, View octets) : codepoints_(codepoints), octets_(octets) {}
+  SecretFinder(const CodePoints& codepoints, View octets)
+      : codepoints_(codepoints), octets_(octets) {}
 
   Secrets take() { return std::move(found_); }
 
@@ -36,18 +37,18 @@ class Finder {
       return hide(octets.subspan(std::min<std::size_t>(found->header_octets, octets.size())));
     }
     for (const auto& header : found->chain) part(*found, header, depth);
-    if (found->is_fragment) {  // what is behind the Fragment header
+    if (found->is_fragment) {  // the octets after the Fragment header
       const auto& last = found->chain.back();
       hide(found->octets.subspan(last.offset + last.length));
     }
   }
 
  private:
-  std::size_t place(View part) const {
+  std::size_t offset_of(View part) const {
     return static_cast<std::size_t>(part.data() - octets_.data());
   }
   void hide(View part, bool is_value = false) {
-    if (!part.empty()) found_.spots.push_back({place(part), part.size(), is_value});
+    if (!part.empty()) found_.ranges.push_back({offset_of(part), part.size(), is_value});
   }
 
   void part(const Datagram& outer, const Header& header, std::size_t depth) {
@@ -62,7 +63,7 @@ class Finder {
         if (octets.size() > esp_fixed_octets) hide(octets.subspan(esp_fixed_octets));
         break;
       case ip_proto::icmpv6:
-        sum(outer, octets, ip_proto::icmpv6, row(HeaderField::icmpv6_checksum));
+        checksum(outer, octets, ip_proto::icmpv6, row(HeaderField::icmpv6_checksum));
         if (!message(outer, Carrier::icmpv6, octets)) error(octets, depth);
         break;
       case icmp: error(octets, depth); break;
@@ -73,7 +74,7 @@ class Finder {
     }
   }
 
-  // ICMP errors quote the packet that they are about.
+  // ICMP errors contain the packet that caused them.
   void error(View octets, std::size_t depth) {
     constexpr std::size_t quoted = 8;
     if (octets.size() > quoted) datagram(octets.subspan(quoted), depth + 1);
@@ -84,7 +85,7 @@ class Finder {
     for (const auto& option : list) {
       message(outer, Carrier::dstopt, header.subspan(option.offset, option.length));
     }
-    // A header that cannot be followed may hold anything.
+    // Options that cannot be parsed may contain secrets.
     if (list.empty() && header.size() > 2) hide(header.subspan(2));
   }
 
@@ -92,25 +93,27 @@ class Finder {
     const auto payload = registration_payload(octets);
     if (payload.empty()) return;
     if (read_bits(octets, row(HeaderField::udp_checksum)) != 0) {
-      sum(outer, octets, ip_proto::udp, row(HeaderField::udp_checksum));
+      checksum(outer, octets, ip_proto::udp, row(HeaderField::udp_checksum));
     }
     const auto* registration = find_registration(payload);
     if (registration == nullptr) return;
     MipExtensions extensions(payload.subspan(registration->fixed_octets));
     while (const auto found = extensions.next()) {
       const auto extension = found->octets;
-      const bool proof =
+      const bool is_authentication =
           extension[0] >= first_mip_authentication && extension[0] <= last_mip_authentication;
-      if (proof && extension.size() > 2 + mip_spi_octets)
+      if (is_authentication && extension.size() > 2 + mip_spi_octets) {
         hide(extension.subspan(2 + mip_spi_octets));
+      }
       message(outer, registration->carrier, extension);
     }
   }
 
-  void sum(const Datagram& outer, View octets, std::uint8_t protocol, const HeaderRow& field) {
+  void checksum(const Datagram& outer, View octets, std::uint8_t protocol, const HeaderRow& field) {
     if (octets.size() < (field.bit + field.bits) / 8U) return;
-    found_.sums.push_back({place(octets) + field.bit / 8U, place(octets), octets.size(), protocol,
-                           outer.source, outer.destination, outer.v4});
+    found_.checksums.push_back({offset_of(octets) + field.bit / 8U, offset_of(octets),
+                                octets.size(), protocol, outer.source, outer.destination,
+                                outer.v4});
   }
 
   bool message(const Datagram& outer, Carrier carrier, View octets) {
@@ -120,12 +123,12 @@ class Finder {
     envelope.complete = false;
     if (!decode(codepoints_, carrier, octets, envelope, decoded_)) return false;
     for (std::size_t i = 0; i < decoded_.fields.size(); ++i) {
-      const auto& item = decoded_.fields[i];
-      // Additional data of a known type are looked into.
-      const bool looked_into = item.end > i + 1;
-      if (item.generated || looked_into || !is_secret(item.field)) continue;
-      hide(octets.subspan(item.offset, item.length),
-           item.field != Field::raw && item.field != Field::data_value);
+      const auto& field = decoded_.fields[i];
+      // Additional data of a known type: its fields follow.
+      const bool has_fields = field.end > i + 1;
+      if (field.generated || has_fields || !is_secret(field.field)) continue;
+      hide(octets.subspan(field.offset, field.length),
+           field.field != Field::raw && field.field != Field::data_value);
     }
     return true;
   }
@@ -139,20 +142,22 @@ class Finder {
 }  // namespace
 
 Secrets find_secrets(const CodePoints& codepoints, LinkType link, View octets) {
-  Finder finder(codepoints, octets);
+  SecretFinder finder(codepoints, octets);
   if (const auto at = network_offset(link, octets)) finder.datagram(octets.subspan(*at), 0);
   return finder.take();
 }
 
-std::uint16_t right_sum(const SumSpot& sum, View octets) {
-  const auto covered = octets.subspan(sum.from, sum.octets);
-  const auto written = big_endian(octets.subspan(sum.at, 2));  // taken out by its complement
-  const std::size_t skip = sum.v4 && sum.protocol == ip_proto::udp ? 12 : 0;
-  const auto total = sum_of(View(sum.source).subspan(skip)) +
-                     sum_of(View(sum.destination).subspan(skip)) + sum.octets + sum.protocol +
-                     sum_of(covered) + (0xffff - written);
-  const auto result = internet_checksum(total);
-  return sum.protocol == ip_proto::udp && result == 0 ? 0xffff : result;
+std::uint16_t correct_checksum(const CoveringChecksum& checksum, View octets) {
+  const auto covered = octets.subspan(checksum.from, checksum.octets);
+  // Adding the complement of the written checksum removes it from the sum.
+  const auto written = big_endian(octets.subspan(checksum.at, 2));
+  const bool udp = checksum.protocol == ip_proto::udp;
+  const std::size_t skip = checksum.v4 && udp ? 12 : 0;  // the prefix of IPv4-mapped addresses
+  const auto sum = sum_of(View(checksum.source).subspan(skip)) +
+                   sum_of(View(checksum.destination).subspan(skip)) + checksum.octets +
+                   checksum.protocol + sum_of(covered) + (0xffff - written);
+  const auto result = internet_checksum(sum);
+  return udp && result == 0 ? 0xffff : result;  // RFC 768
 }
 
 }  // namespace secct::generator

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where secrets stand in a packet.
+// Finds the octets of a packet that are secret, for the Redactor.
 #pragma once
 
 #include <vector>
@@ -9,19 +9,20 @@
 
 namespace secct::generator {
 
-struct SecretSpot {
+// Offsets and sizes are octets of the packet.
+struct SecretRange {
   std::size_t at;
   std::size_t octets;
-  // A key, an IV or a token, which may stand elsewhere too; else octets that hide or prove
-  // something in this place only.
+  // A key, an IV or a token, which may occur elsewhere too. Otherwise ciphertext, an ICV or unknown
+  // octets, which are secret only at this position.
   bool is_value;
 };
 
-// A checksum over octets that hold secrets.
-struct SumSpot {
+// A checksum of ICMPv6 or UDP that covers secrets.
+struct CoveringChecksum {
   std::size_t at;
-  std::size_t from;  // of what it covers
-  std::size_t octets;
+  std::size_t from;    // first covered octet
+  std::size_t octets;  // number of covered octets
   std::uint8_t protocol;
   Address source;
   Address destination;
@@ -29,13 +30,14 @@ struct SumSpot {
 };
 
 struct Secrets {
-  std::vector<SecretSpot> spots;
-  std::vector<SumSpot> sums;
+  std::vector<SecretRange> ranges;
+  std::vector<CoveringChecksum> checksums;
 };
 
+// `octets` is a packet with its link layer. Empty if the link layer is not supported.
 Secrets find_secrets(const CodePoints& codepoints, LinkType link, View octets);
 
-// The checksum that should stand at `sum`.
-std::uint16_t right_sum(const SumSpot& sum, View octets);
+// The correct value of a checksum of this packet.
+std::uint16_t correct_checksum(const CoveringChecksum& checksum, View octets);
 
 }  // namespace secct::generator

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Written here and not by wiretap, which takes more time for a block than building its packet does.
+#include "generator/capture/write.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "files/output_file.hpp"
 #include "files/yaml_reader.hpp"
-#include "generator/capture/capture.hpp"
 #include "generator/capture/pcapng.hpp"
 #include "generator/document/link_names.hpp"
 
@@ -15,15 +15,16 @@ namespace {
 
 constexpr std::size_t buffer_octets = std::size_t{1} << 17;
 
-// The blocks before the packets. UsageError for a link type that no pcapng can hold.
-Octets head(const std::string& file, std::span<const LinkType> links) {
+// The blocks before the packets.
+Octets header_blocks(const std::string& file, std::span<const LinkType> links) {
   Octets octets;
   octets.reserve(buffer_octets);
   pcapng::append_section(octets);
   for (const auto link : links) {
     const auto number = link_number(link);
     if (!number) {
-      throw UsageError(fmt::format("{}: no pcapng can hold packets of {}", file, link_name(link)));
+      throw UsageError(fmt::format("{}: pcapng has no number for the link-layer type {}", file,
+                                   link_name(link)));
     }
     pcapng::append_interface(octets, *number);
   }
@@ -47,7 +48,8 @@ CaptureWriter::CaptureWriter(const std::string& file, LinkType link)
     : CaptureWriter(file, std::span(&link, 1)) {}
 
 CaptureWriter::CaptureWriter(const std::string& file, std::span<const LinkType> links)
-    : state_(new State{{links.begin(), links.end()}, head(file, links), OutputFile(file)}) {}
+    : state_(
+          new State{{links.begin(), links.end()}, header_blocks(file, links), OutputFile(file)}) {}
 
 CaptureWriter::~CaptureWriter() = default;
 

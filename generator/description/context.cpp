@@ -21,19 +21,19 @@ bool same(const Node& a, const Node& b) {
   return a.field == b.field && a.value == b.value && same(a.children, b.children);
 }
 
-// The fields of a list entry as nodes, without those the encoder computes.
+// A list entry as a node, without the fields that the encoder computes.
 Node entry(const DecodedMessage& decoded, const DecodedField& group) {
   Node node(group.field);
   const auto first = static_cast<std::size_t>(&group - decoded.fields.data()) + 1;
   for (auto i = first; i < group.end; ++i) {
-    const auto& item = decoded.fields[i];
-    if (item.field == F::data_length || item.field == F::preference_length) continue;
-    if (item.field == F::data_value && item.end > i + 1) continue;  // its parts follow
-    if (row(item.field).type <= FieldType::boolean) {
-      node.children.emplace_back(item.field, item.number);
+    const auto& field = decoded.fields[i];
+    if (field.field == F::data_length || field.field == F::preference_length) continue;
+    if (field.field == F::data_value && field.end > i + 1) continue;  // its fields follow
+    if (row(field.field).type <= FieldType::boolean) {
+      node.children.emplace_back(field.field, field.number);
     } else {
-      const auto octets = decoded.octets_of(item);
-      node.children.emplace_back(item.field, Octets(octets.begin(), octets.end()));
+      const auto octets = decoded.octets_of(field);
+      node.children.emplace_back(field.field, Octets(octets.begin(), octets.end()));
     }
   }
   return node;
@@ -84,23 +84,23 @@ Node to_node(const Context& context) {
 std::optional<Context> read_context(const DecodedMessage& decoded, const DecodedField& group) {
   const auto find = [&](F field) { return decoded.find_in(group, field); };
   const auto number = [&](F field) {
-    const auto* item = find(field);
-    return item != nullptr ? item->number : 0;
+    const auto* found = find(field);
+    return found != nullptr ? found->number : 0;
   };
   const auto octets = [&](F field) {
-    const auto* item = find(field);
-    if (item == nullptr) return Octets();
-    const auto view = decoded.octets_of(*item);
+    const auto* found = find(field);
+    if (found == nullptr) return Octets();
+    const auto view = decoded.octets_of(*found);
     return Octets(view.begin(), view.end());
   };
   const auto address = [&](F v6, F v4) {
-    const auto* item = find(v6) != nullptr ? find(v6) : find(v4);
-    return item != nullptr ? decoded.address(*item) : Address{};
+    const auto* found = find(v6) != nullptr ? find(v6) : find(v4);
+    return found != nullptr ? decoded.address(*found) : Address{};
   };
   const auto optional_number = [&](F field) -> std::optional<std::uint32_t> {
-    const auto* item = find(field);
-    if (item == nullptr) return std::nullopt;
-    return static_cast<std::uint32_t>(item->number);
+    const auto* found = find(field);
+    if (found == nullptr) return std::nullopt;
+    return static_cast<std::uint32_t>(found->number);
   };
   Context context;
   context.spt = static_cast<std::uint16_t>(number(F::spt));
@@ -121,11 +121,11 @@ std::optional<Context> read_context(const DecodedMessage& decoded, const Decoded
   context.iv = octets(F::sa_iv);
   const auto first = static_cast<std::size_t>(&group - decoded.fields.data()) + 1;
   for (auto i = first; i < group.end; ++i) {
-    const auto& item = decoded.fields[i];
-    if (item.field == F::additional && decoded.find_in(item, F::data_length) != nullptr) {
-      context.additional.push_back(entry(decoded, item));
-    } else if (item.field == F::static_profile) {
-      context.static_profile.push_back(entry(decoded, item));
+    const auto& field = decoded.fields[i];
+    if (field.field == F::additional && decoded.find_in(field, F::data_length) != nullptr) {
+      context.additional.push_back(entry(decoded, field));
+    } else if (field.field == F::static_profile) {
+      context.static_profile.push_back(entry(decoded, field));
     }
   }
   return context;
@@ -133,9 +133,9 @@ std::optional<Context> read_context(const DecodedMessage& decoded, const Decoded
 
 std::vector<Context> read_contexts(const DecodedMessage& decoded) {
   std::vector<Context> contexts;
-  for (const auto& item : decoded.fields) {
-    if (item.field != F::contexts) continue;
-    if (auto context = read_context(decoded, item)) contexts.push_back(std::move(*context));
+  for (const auto& field : decoded.fields) {
+    if (field.field != F::contexts) continue;
+    if (auto context = read_context(decoded, field)) contexts.push_back(std::move(*context));
   }
   return contexts;
 }

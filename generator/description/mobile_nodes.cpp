@@ -9,10 +9,11 @@
 namespace secct::generator {
 namespace {
 
+// The authentication key of an ESP SA is derived from SPI + 2^31.
 constexpr std::uint32_t auth_key_offset = 0x80000000;
 
-// Additional data that names an algorithm and leaves the key to be derived.
-bool wants_key(const Node& data) {
+// Whether the key of this additional security data has to be derived.
+bool needs_key(const Node& data) {
   return data.find(Field::data_auth_algorithm) != nullptr &&
          data.find(Field::data_auth_key) == nullptr;
 }
@@ -36,33 +37,34 @@ MobileNodeFactory::MobileNodeFactory(const RouterDescription& description, Role 
   sa_key_.set_key(description.sa_key);
   for (const auto& pattern : sas) {
     const auto spt = find_spt(pattern.context.spt).value_or(Spt{});
-    rows_.insert(rows_.end(), pattern.repeat, {&pattern, spt});
+    patterns_.insert(patterns_.end(), pattern.repeat, {&pattern, spt});
   }
 }
 
 MobileNode MobileNodeFactory::blank() const {
   MobileNode node;
-  for (const auto& [pattern, spt] : rows_) {
+  for (const auto& [pattern, spt] : patterns_) {
     auto& context =
         node.sas.emplace_back(pattern->type, pattern->direction, pattern->context).context;
     context.key.resize(pattern->key_length.value_or(spt.key_length()));
     for (auto& data : context.additional) {
-      if (!wants_key(data)) continue;
+      if (!needs_key(data)) continue;
       data.children.emplace_back(Field::data_auth_key, Octets(auth_key_octets(data)));
     }
   }
   return node;
 }
 
-// docs/cli.md, "Keys": the leading octets of HMAC-SHA1(sa_key, SPI), HMAC-SHA1(sa_key, SPI + 1)...
-void MobileNodeFactory::derive(std::uint32_t spi, Octets& key) {
+// docs/cli.md, "Keys": the leading octets of HMAC-SHA1(sa_key, SPI) | HMAC-SHA1(sa_key, SPI + 1)
+// ...
+void MobileNodeFactory::derive_key(std::uint32_t spi, Octets& key) {
   for (std::size_t done = 0; done < key.size(); ++spi) {
     std::array<std::uint8_t, 4> number{};
     write_number(number, spi);
     const auto digest = sa_key_(number);
-    const auto some = digest.first(std::min(digest.size(), key.size() - done));
-    std::ranges::copy(some, key.begin() + static_cast<std::ptrdiff_t>(done));
-    done += some.size();
+    const auto part = digest.first(std::min(digest.size(), key.size() - done));
+    std::ranges::copy(part, key.begin() + static_cast<std::ptrdiff_t>(done));
+    done += part.size();
   }
 }
 
@@ -76,15 +78,15 @@ void MobileNodeFactory::renumber(MobileNode& node, std::uint32_t number) {
   write_number(index, number);
   const auto token_key = token_key_(index);
   node.token_key.assign(token_key.begin(), token_key.end());
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const auto& pattern = *rows_[i].pattern;
+  for (std::size_t i = 0; i < patterns_.size(); ++i) {
+    const auto& pattern = *patterns_[i].pattern;
     auto& context = node.sas[i].context;
     context.spi = pattern.spi_base + spis_per_mobile_node * number + static_cast<std::uint32_t>(i);
-    derive(context.spi, context.key);
+    derive_key(context.spi, context.key);
     for (std::size_t j = 0; j < context.additional.size(); ++j) {
-      if (!wants_key(pattern.context.additional[j])) continue;
+      if (!needs_key(pattern.context.additional[j])) continue;
       auto* key = context.additional[j].find(Field::data_auth_key);
-      derive(context.spi + auth_key_offset, std::get<Octets>(key->value));
+      derive_key(context.spi + auth_key_offset, std::get<Octets>(key->value));
     }
   }
   set_ends(node);
@@ -97,9 +99,9 @@ void MobileNodeFactory::set_ends(MobileNode& node) const {
     if (v4) return dut_is_previous ? description_.ipv4_address : description_.ipv4_peer;
     return dut_is_previous ? own : description_.peer;
   };
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const auto& [pattern, spt] = rows_[i];
-    // From the near end, where the SA begins when it does not lead to the mobile node.
+  for (std::size_t i = 0; i < patterns_.size(); ++i) {
+    const auto& [pattern, spt] = patterns_[i];
+    // The near end is the source, unless the SA leads to the mobile node.
     const bool swapped = pattern->direction == Direction::to_mn;
     const bool near_v4 = swapped ? spt.destination_v4 : spt.source_v4;
     const bool far_v4 = swapped ? spt.source_v4 : spt.destination_v4;
@@ -117,9 +119,9 @@ void MobileNodeFactory::set_ends(MobileNode& node) const {
 }
 
 MobileNode RouterDescription::mobile_node(std::uint32_t number, Role role) const {
-  MobileNodeFactory maker(*this, role, sas_of(number));
-  auto node = maker.blank();
-  maker.renumber(node, number);
+  MobileNodeFactory factory(*this, role, sas_of(number));
+  auto node = factory.blank();
+  factory.renumber(node, number);
   return node;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Mobile nodes of a router description, one after the other: what they have in common is made once.
+// Makes the mobile nodes of a router description one after another. Many times faster than
+// RouterDescription::mobile_node(), because it reuses the node and sets up the keys only once.
 #pragma once
 
 #include "generator/description/router_description.hpp"
@@ -10,34 +11,33 @@ namespace secct::generator {
 
 class MobileNodeFactory {
  public:
-  // As RouterDescription::mobile_node(), of those that have RouterDescription::sas. `description`
-  // must outlive this.
+  // For the mobile nodes with the SAs `description.sas`. `description` must outlive the factory.
   MobileNodeFactory(const RouterDescription& description, Role role)
       : MobileNodeFactory(description, role, description.sas) {}
-  // Of those that have `sas`, which must outlive this too.
+  // For mobile nodes with the SAs `sas`, which must outlive the factory too.
   MobileNodeFactory(const RouterDescription& description, Role role,
                     const std::vector<SaPattern>& sas);
 
-  // A mobile node without number, addresses, SPIs and keys: what renumber() begins with.
+  // A mobile node that has its SAs, but no number, addresses, SPIs and keys yet.
   MobileNode blank() const;
-  // Makes `node`, whichever it was, mobile node `number`.
+  // Turns `node`, which blank() made, into mobile node `number` (from 1), whatever its number was.
   void renumber(MobileNode& node, std::uint32_t number);
-  // The addresses of its SAs, from those of the mobile node.
+  // Sets source and destination of all SAs from the addresses of `node` (docs/cli.md, "Ends of an
+  // SA").
   void set_ends(MobileNode& node) const;
 
  private:
-  void derive(std::uint32_t spi, Octets& key);
+  void derive_key(std::uint32_t spi, Octets& key);
 
   const RouterDescription& description_;
   Role role_;
   Hmac token_key_;
   Hmac sa_key_;
-  // The pattern of each SA, with repetitions.
-  struct Row {
+  struct PatternOfSa {
     const SaPattern* pattern;
     Spt spt;
   };
-  std::vector<Row> rows_;
+  std::vector<PatternOfSa> patterns_;  // one per SA: `repeat` is expanded
 };
 
 }  // namespace secct::generator

@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::string_view role_names[] = {"nr", "pr", "fa"};
 
-// Mobile node 0 would have these; the others count on from here.
+// Mobile node i has these values + i.
 constexpr std::uint32_t first_suffix = 0x00010000;  // ::1:0
 constexpr std::uint32_t first_v4 = 0x0a010000;      // 10.1.0.0
-constexpr std::uint32_t first_lla = 0x5e100000;     // behind 02:00
+constexpr std::uint32_t first_lla = 0x5e100000;     // 02:00:5e:10:00:00
 
 Address with_suffix(Address prefix, std::uint32_t number) {
   write_number(std::span(prefix).last(4), first_suffix + number);
@@ -112,7 +112,7 @@ Policies PolicyChoice::over(Policies base) const {
 Keyring RouterDescription::keyring() const {
   Keyring keys;
   for (const auto& sa : router_sas) keys.sas.push_back(sa.sa);
-  // What number_of() and token_key_of() need, not the whole description.
+  // The function outlives the description: it holds what number_of() and token_key_of() need.
   RouterDescription part;
   part.old_prefix = old_prefix;
   part.mobile_node_count = last_mobile_node();

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The router description (docs/cli.md): addresses, SAs, mobile nodes, policies. The same file
-// serves the tester, the reference router and the generator.
+// Router descriptions (docs/cli.md, "Router description"): addresses, SAs, mobile nodes and
+// policies of a router under test. The tester, the reference router and the generator read the same
+// file.
+//
+//   const auto description = load_description("router.yaml");
+//   const auto node = description.mobile_node(1, Role::nr);    // addresses, keys and SAs of MN 1
+//   const auto keys = description.keyring();                   // what build() and inspect() need
 #pragma once
 
 #include <array>
@@ -20,15 +25,17 @@ enum class Role : std::uint8_t { nr, pr, fa };
 std::string_view role_name(Role role);
 std::optional<Role> find_role(std::string_view name);
 
-// SPIs that each mobile node has for itself from each spi_base on, and so the most SAs it can have.
+// The maximum number of SAs of a mobile node, and the number of SPIs reserved for it after each
+// spi_base.
 constexpr std::uint32_t spis_per_mobile_node = 64;
-// The addresses 10.1.0.0 + i end here.
+// The maximum number of a mobile node: its IPv4 address 10.1.0.0 + number is below 11.0.0.0.
 constexpr std::uint32_t most_mobile_nodes = 0xfeffff;
 
+// An SA between the two routers.
 struct RouterSa {
-  Sa sa;  // addresses are those of the two routers
+  Sa sa;  // source and destination are the addresses of the routers
   bool from_dut = false;
-  std::optional<std::uint32_t> sequence;  // the tester's first number
+  std::optional<std::uint32_t> sequence;  // the first sequence number that the tester uses
 };
 
 enum class Direction : std::uint8_t { to_mn, from_mn, out };
@@ -37,20 +44,21 @@ constexpr std::string_view name(Direction direction) {
   return direction_names[static_cast<std::size_t>(direction)];
 }
 
-// One line of mobile_nodes.sas: what every mobile node has once (or `repeat` times).
+// An entry of `mobile_nodes.sas`: each mobile node has `repeat` such SAs.
 struct SaPattern {
-  int type = 5;  // behaviour.md section 6
+  int type = 5;  // 1 to 5, behaviour.md section 6
   Direction direction = Direction::to_mn;
   std::uint32_t spi_base = 0;
   std::uint32_t repeat = 1;
   std::optional<Address> local;
   std::optional<Address> remote;
-  std::optional<std::uint8_t> key_length;
-  Context context;  // without addresses, SPI and keys
+  std::optional<std::uint8_t> key_length;  // octets; default: that of the SPT
+  Context context;                         // without addresses, SPI and keys
 
   bool operator==(const SaPattern&) const = default;
 };
 
+// An SA of one mobile node, made from a SaPattern.
 struct MobileNodeSa {
   int type = 5;
   Direction direction = Direction::to_mn;
@@ -58,20 +66,21 @@ struct MobileNodeSa {
 };
 
 struct MobileNode {
-  std::uint32_t number = 0;
+  std::uint32_t number = 0;  // from 1
   Address paddr{};
   Address naddr{};
-  Address home{};  // IPv4-mapped
-  Octets lla;      // link-layer address, six octets
-  Octets token_key;
+  Address home{};    // the IPv4 address, IPv4-mapped
+  Octets lla;        // link-layer address, 6 octets
+  Octets token_key;  // 16 octets
   std::vector<MobileNodeSa> sas;
 
-  std::vector<Context> transferable() const;  // types 3, 4 and 5, in order
+  // The contexts that a handover transfers: the SAs of types 3, 4 and 5, in order.
+  std::vector<Context> transferable() const;
 };
 
 enum class SpiConflict : std::uint8_t { recompute, renegotiate, deny };
 constexpr std::array<std::string_view, 3> spi_conflict_names{"recompute", "renegotiate", "deny"};
-// Policies::prefer_static_profile, false and true.
+// The names of Policies::prefer_static_profile: false, true.
 constexpr std::array<std::string_view, 2> static_profile_names{"ignore", "prefer"};
 
 struct Policies {
@@ -83,23 +92,25 @@ struct Policies {
   bool operator==(const Policies&) const = default;
 };
 
-// The policies that a file names; the others are as they were.
+// The policies that a file sets.
 struct PolicyChoice {
   std::optional<SpiConflict> spi_conflict;
   std::optional<bool> confidential;
   std::optional<bool> prefer_static_profile;
   std::optional<bool> stateful;
 
+  // `base` with the policies of this choice.
   Policies over(Policies base) const;
   bool operator==(const PolicyChoice&) const = default;
 };
 
-// Mobile nodes that have other SAs than the first ones.
+// An entry of `mobile_nodes.more`: mobile nodes with other SAs.
 struct MoreNodes {
   std::uint32_t count = 0;
   std::vector<SaPattern> sas;
 };
 
+// Shell commands; empty: none.
 struct Hooks {
   std::string reset;
   std::string provision;
@@ -113,18 +124,18 @@ struct RouterDescription {
   Address address{};
   Address mn_address{};
   Address peer{};
-  Address ipv4_address{};
+  Address ipv4_address{};  // IPv4-mapped; unspecified: the description has no `ipv4`
   Address ipv4_peer{};
   Address old_prefix{};  // /64
-  Address new_prefix{};
+  Address new_prefix{};  // /64
   std::uint32_t mtu = 1500;
   CodePoints codepoints;
   std::vector<RouterSa> router_sas;
-  std::uint32_t mobile_node_count = 0;  // that have `sas`
+  std::uint32_t mobile_node_count = 0;  // mobile nodes with the SAs `sas`, numbered from 1
   Octets token_key;
   Octets sa_key;
   std::vector<SaPattern> sas;
-  std::vector<MoreNodes> more_nodes;  // numbered on from those
+  std::vector<MoreNodes> more_nodes;  // numbered from mobile_node_count + 1
   std::vector<std::uint32_t> spi_in_use;
   std::vector<Address> ncoa_in_use;
   Policies policies;
@@ -133,44 +144,47 @@ struct RouterDescription {
   bool liveness_echo = true;
   double timing_scale = 1;
 
-  // Mobile node `number` (from 1) when the router under test plays `role`: its SAs of type 5 end
-  // at the previous router, which is the tester when the router under test is the new one.
+  // Mobile node `number` (from 1) if the router under test has the role `role`. The role decides
+  // where the SAs of type 5 end: at the previous router, which is the tester in the role nr.
   MobileNode mobile_node(std::uint32_t number, Role role) const;
   const std::vector<SaPattern>& sas_of(std::uint32_t number) const;
-  std::uint32_t last_mobile_node() const;  // 0: there is none
-  // The number of the mobile node with this Paddr (or IPv4 old care-of address), if it is one.
+  std::uint32_t last_mobile_node() const;  // 0: the description has no mobile nodes
+  // The number of the mobile node with this Paddr or IPv4 old care-of address.
   std::optional<std::uint32_t> number_of(const Address& paddr) const;
   std::optional<std::uint32_t> number_of_naddr(const Address& naddr) const;
 
+  // Addresses and token key (16 octets) of mobile node `number`.
   Address naddr_of(std::uint32_t number) const;
   Address paddr_of(std::uint32_t number) const;
   static Address v4_of(std::uint32_t number);  // IPv4-mapped
   Octets token_key_of(std::uint32_t number) const;
 
-  // Keys of the routers' SAs and of tokens.
+  // The SAs between the routers and the token keys of all mobile nodes.
   Keyring keyring() const;
+  // The first such SA, or nullptr.
   const RouterSa* find_router_sa(IpsecProtocol protocol, bool from_dut) const;
   bool capable(std::string_view capability) const;
 };
 
-// Of a mobile node, six octets.
+// The link-layer address of a mobile node, 6 octets.
 Octets link_layer_address(std::uint32_t mobile_node);
 
 std::span<const std::string_view> capability_names();
 
-// Parts of a router description that other files have too. An SA that gives no spi_base has
-// `spi_base`; without it one must be given.
+// Reads a description. Every UsageError names file, line and path of the mistake.
+RouterDescription read_description(const YAML::Node& root, const std::string& file);
+RouterDescription load_description(const std::string& file);
+RouterDescription built_in_description();
+YAML::Node built_in_yaml();  // the YAML of built_in_description()
+
+// Parts of a router description that case files have too. UsageError as read_description().
+// `spi_base` is the default of the key `spi_base`; without a default the key is required.
 SaPattern read_sa_pattern(const YAML::Node& node, const YamlPlace& place,
                           std::optional<std::uint32_t> spi_base = {});
 PolicyChoice read_policies(const YAML::Node& node, const YamlPlace& place);
 
-// UsageError names file, line and path of what is wrong.
-RouterDescription read_description(const YAML::Node& root, const std::string& file);
-RouterDescription load_description(const std::string& file);
-RouterDescription built_in_description();
-YAML::Node built_in_yaml();  // what built_in_description() reads
-// `base`, which `description` was read from, with what may have been changed in `description`
-// since: policies, mobile nodes added, code points and timing_scale.
-YAML::Node description_of(const RouterDescription& description, const YAML::Node& base);
+// The reverse of read_description() for a description that was read from `base` and changed in
+// memory: `base` with the policies, mobile nodes, code points and timing_scale of `description`.
+YAML::Node to_yaml(const RouterDescription& description, const YAML::Node& base);
 
 }  // namespace secct::generator

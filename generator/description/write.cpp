@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The router description to YAML, as far as it is changed behind the user's back.
+// Router descriptions to YAML: the parts that secct itself changes.
 #include <fmt/format.h>
 
 #include "generator/description/router_description.hpp"
@@ -9,7 +9,7 @@ namespace {
 
 std::string hex_text(View octets) { return "0x" + to_hex(octets); }
 
-// As read_field() takes it.
+// In the form that read_field() reads.
 std::string value_text(const Node& field) {
   if (const auto number = field.number()) return std::to_string(*number);
   const auto& octets = *field.octets();
@@ -17,24 +17,25 @@ std::string value_text(const Node& field) {
   return {octets.begin(), octets.end()};
 }
 
-// {type, value} of additional data or static profile: the type comes first.
-YAML::Node written(const std::vector<Node>& entries) {
+// Additional security data or static profile as {type, value}. The first field of an entry is its
+// type.
+YAML::Node yaml_of(const std::vector<Node>& entries) {
   YAML::Node list(YAML::NodeType::Sequence);
   for (const auto& entry : entries) {
-    YAML::Node item;
+    YAML::Node pair;
     for (const auto& field : entry.children) {
       if (&field == &entry.children.front()) {
-        item["type"] = value_text(field);
+        pair["type"] = value_text(field);
       } else {
-        item["value"].push_back(value_text(field));
+        pair["value"].push_back(value_text(field));
       }
     }
-    list.push_back(item);
+    list.push_back(pair);
   }
   return list;
 }
 
-YAML::Node written(const SaPattern& pattern) {
+YAML::Node yaml_of(const SaPattern& pattern) {
   const auto& context = pattern.context;
   YAML::Node node;
   const auto put = [&node](const char* key, const auto& value) {
@@ -60,12 +61,12 @@ YAML::Node written(const SaPattern& pattern) {
   node["destination_port"] = context.destination_port;
   put("source_private_id", context.source_private_id);
   put("destination_private_id", context.destination_private_id);
-  if (!context.additional.empty()) node["additional"] = written(context.additional);
-  if (!context.static_profile.empty()) node["static_profile"] = written(context.static_profile);
+  if (!context.additional.empty()) node["additional"] = yaml_of(context.additional);
+  if (!context.static_profile.empty()) node["static_profile"] = yaml_of(context.static_profile);
   return node;
 }
 
-YAML::Node written(const Policies& policies) {
+YAML::Node yaml_of(const Policies& policies) {
   YAML::Node node;
   node["spi_conflict"] =
       std::string(spi_conflict_names[static_cast<std::size_t>(policies.spi_conflict)]);
@@ -78,9 +79,9 @@ YAML::Node written(const Policies& policies) {
 
 }  // namespace
 
-YAML::Node description_of(const RouterDescription& description, const YAML::Node& base) {
+YAML::Node to_yaml(const RouterDescription& description, const YAML::Node& base) {
   auto yaml = YAML::Clone(base);
-  yaml["policies"] = written(description.policies);
+  yaml["policies"] = yaml_of(description.policies);
   yaml["timing_scale"] = description.timing_scale;
   const CodePoints defaults;
   yaml.remove("codepoints");
@@ -95,7 +96,7 @@ YAML::Node description_of(const RouterDescription& description, const YAML::Node
   for (const auto& more : description.more_nodes) {
     YAML::Node entry;
     entry["count"] = more.count;
-    for (const auto& pattern : more.sas) entry["sas"].push_back(written(pattern));
+    for (const auto& pattern : more.sas) entry["sas"].push_back(yaml_of(pattern));
     nodes["more"].push_back(entry);
   }
   return yaml;

@@ -37,6 +37,21 @@ void Layer::set(HeaderField field, std::variant<std::uint64_t, Octets, Shift> va
   fields.push_back({field, std::move(value)});
 }
 
+std::optional<Carrier> carrier_of(LayerKind kind) {
+  switch (kind) {
+    case LayerKind::icmpv6: return Carrier::icmpv6;
+    case LayerKind::hopopts:
+    case LayerKind::dstopts: return Carrier::dstopt;
+    case LayerKind::mip_request: return Carrier::mip4_request;
+    case LayerKind::mip_reply: return Carrier::mip4_reply;
+    default: return std::nullopt;
+  }
+}
+
+bool has_options(LayerKind kind) {
+  return kind != LayerKind::icmpv6 && carrier_of(kind).has_value();
+}
+
 const Layer* PacketDocument::find(LayerKind kind) const {
   const auto found = std::ranges::find(layers, kind, &Layer::kind);
   return found == layers.end() ? nullptr : &*found;
@@ -61,14 +76,14 @@ Node* PacketDocument::message() {
 
 const Sa* Keyring::find(IpsecProtocol protocol, std::uint32_t spi,
                         const Address& destination) const {
-  // An SA that protects a SHAK for want of a better one may end elsewhere (wire-format D15).
-  const Sa* elsewhere = nullptr;
+  // A SHAK may be protected by an SA with another destination (wire-format D15).
+  const Sa* other = nullptr;
   for (const auto& sa : sas) {
     if (sa.protocol != protocol || sa.spi != spi) continue;
     if (is_unspecified(sa.destination) || sa.destination == destination) return &sa;
-    if (elsewhere == nullptr) elsewhere = &sa;
+    if (other == nullptr) other = &sa;
   }
-  return elsewhere;
+  return other;
 }
 
 }  // namespace secct::generator

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Packet documents: packets as lists of layers with named fields. What a document leaves out is
-// computed when the packet is built; what it says is written as it stands.
+// Packet documents: a packet as a list of layers with named fields. The builder
+// (generator/packet/build.hpp) computes the fields that a document omits, and writes the fields
+// that it contains unchanged.
 #pragma once
 
 #include <functional>
@@ -14,6 +15,7 @@
 #include "network/header_fields.hpp"
 #include "protocol/encode/node.hpp"
 #include "protocol/tables/codepoints.hpp"
+#include "protocol/tables/messages.hpp"
 
 namespace secct::generator {
 
@@ -22,50 +24,45 @@ struct HeaderValue {
   std::variant<std::uint64_t, Octets, Shift> value;
 };
 
-// One option of a destination options header or extension of a Mobile IPv4 message: a SecCT
-// message, or octets under a type.
+// One option of a Hop-by-Hop or Destination Options header, or one extension of a Mobile IPv4
+// message: either a SecCT message, or a type with data.
 struct Element {
   std::optional<Node> message;
   std::uint8_t type = 0;
-  std::optional<std::uint8_t> length;  // left out: octets of data; Pad1 has none
+  std::optional<std::uint8_t> length;  // default: the size of `data`; Pad1 has no length octet
   Octets data;
 };
 
 struct Layer {
   LayerKind kind = LayerKind::data;
-  std::vector<HeaderValue> fields;
-  std::vector<Element> elements;  // icmpv6: at most one, a message
+  std::vector<HeaderValue> fields;  // at most one value of each field
+  std::vector<Element> elements;    // ICMPv6: at most one, which is a message
 
-  const HeaderValue* find(HeaderField field) const;
+  const HeaderValue* find(HeaderField field) const;  // nullptr if the document omits the field
+  // The value of a field; std::nullopt or nullptr if it is omitted or of another type.
   std::optional<std::uint64_t> number(HeaderField field) const;
   const Octets* octets(HeaderField field) const;
   std::optional<Shift> shift(HeaderField field) const;
   void set(HeaderField field, std::variant<std::uint64_t, Octets, Shift> value);
 };
 
+// The carrier of the SecCT messages in a layer; std::nullopt if the layer cannot contain any.
+std::optional<Carrier> carrier_of(LayerKind kind);
+// Whether a layer has a list of options or extensions (Layer::elements other than a message).
+bool has_options(LayerKind kind);
+
 struct PacketDocument {
   std::string comment;
-  std::uint64_t time = 0;  // nanoseconds
-  // Octets on the wire, of a packet that the capture cut; 0 = as many as there are.
+  std::uint64_t time = 0;  // nanoseconds since 1970
+  // The size of the packet on the wire if the capture truncated it; 0: the size of the octets.
   std::uint32_t wire_octets = 0;
-  std::optional<LinkType> link;  // where it is not that of the document
-  std::vector<Layer> layers;
+  std::optional<LinkType> link;  // if it differs from that of the document
+  std::vector<Layer> layers;     // outermost first
 
-  Layer* find(LayerKind kind);
+  Layer* find(LayerKind kind);  // the outermost layer of this kind, or nullptr
   const Layer* find(LayerKind kind) const;
-  // The first SecCT message of the packet, or nullptr.
-  Node* message();
+  Node* message();  // the first SecCT message, or nullptr
   const Node* message() const;
-};
-
-// What is needed to compute ICVs, to encrypt and to compute tokens.
-struct Keyring {
-  std::vector<Sa> sas;
-  std::function<std::optional<Octets>(const Address& paddr)> token_key;
-
-  // The SA of a packet to `destination`: one that ends there (or anywhere: unspecified), else any
-  // with this protocol and SPI.
-  const Sa* find(IpsecProtocol protocol, std::uint32_t spi, const Address& destination) const;
 };
 
 struct Document {
@@ -73,22 +70,15 @@ struct Document {
   std::vector<PacketDocument> packets;
 };
 
-struct BuildFault {
-  std::string path;  // "layers[2].secct.sa.spi"
-  std::string text;
+// The keys for ICVs, encryption and authentication tokens.
+struct Keyring {
+  std::vector<Sa> sas;
+  // The key of the mobile node with this Paddr; may be empty.
+  std::function<std::optional<Octets>(const Address& paddr)> token_key;
+
+  // The SA of a packet to `destination`. Prefers an SA with this destination or an unspecified one
+  // to other SAs with the same protocol and SPI. nullptr if there is none.
+  const Sa* find(IpsecProtocol protocol, std::uint32_t spi, const Address& destination) const;
 };
-
-struct Built {
-  Octets octets;
-  std::vector<BuildFault> faults;
-};
-
-// The octets of one packet. Faults are what could not be written or computed.
-Built build(const CodePoints& codepoints, const Keyring& keys, const PacketDocument& packet);
-
-// The document of one packet: builds to the same octets again, and says no more than that needs.
-// Without keys ICVs are written out and ESP stays closed.
-PacketDocument parse_to_document(const CodePoints& codepoints, const Keyring& keys, LinkType link,
-                                 View octets);
 
 }  // namespace secct::generator

@@ -12,31 +12,31 @@ namespace {
 
 using Kind = Edit::Kind;
 
-enum class Names : std::uint8_t { field, layer };
+enum class PathKind : std::uint8_t { field, layer };
 
 struct Row {
   const char* key;
-  bool has_value;  // a mapping PATH: value, else a list of paths
-  Names names;
-  const char* text;  // edit_text()
+  bool has_value;  // a mapping PATH: VALUE, otherwise a list of paths
+  PathKind path;
+  const char* text;  // begins edit_text()
 };
-// In the order of Edit::Kind, which is the order of application: what is left out or doubled first,
-// so that `set` finds the packet as it will be.
+// In the order of Edit::Kind, which is the order of application: entries are removed and repeated
+// before `set` counts them.
 constexpr Row rows[] = {
-    {"drop-layer", false, Names::layer, "without the layer"},
-    {"insert-layer", true, Names::layer, "with a layer before"},
-    {"remove", false, Names::field, "without"},
-    {"repeat", false, Names::field, "repeating"},
-    {"swap", true, Names::field, "exchanging"},
-    {"insert", true, Names::field, "inserting before"},
-    {"add", true, Names::field, "adding to"},
-    {"append", true, Names::field, "octets behind"},
-    {"set", true, Names::field, "with"},
+    {"drop-layer", false, PathKind::layer, "without the layer"},
+    {"insert-layer", true, PathKind::layer, "with a layer before"},
+    {"remove", false, PathKind::field, "without"},
+    {"repeat", false, PathKind::field, "repeating"},
+    {"swap", true, PathKind::field, "exchanging"},
+    {"insert", true, PathKind::field, "inserting before"},
+    {"add", true, PathKind::field, "adding to"},
+    {"append", true, PathKind::field, "octets behind"},
+    {"set", true, PathKind::field, "with"},
 };
 
 const Row& row_of(Kind kind) { return rows[static_cast<std::size_t>(kind)]; }
 
-// "[a, b]" of a sequence, the text of a scalar, YAML of a mapping.
+// The text of a scalar, "[a, b]" for a sequence, YAML for a mapping.
 std::string value_text(const YAML::Node& node) {
   if (node.IsScalar()) return node.Scalar();
   if (node.IsMap()) return YAML::Dump(node);
@@ -51,8 +51,8 @@ void check_field_name(const YamlPlace& place, const YAML::Node& at, const std::s
   std::vector<std::string_view> names;
   for (const auto& field : fields()) names.emplace_back(field.name);
   for (const auto& header : header_rows()) names.emplace_back(header.name);
-  const auto bare = path.substr(0, path.find('#'));
-  if (std::ranges::find(names, bare) == names.end()) {
+  const auto name = path.substr(0, path.find('#'));
+  if (std::ranges::find(names, name) == names.end()) {
     yaml_error(place, at, fmt::format("unknown field '{}'{}", path, suggestion(path, names)));
   }
 }
@@ -61,7 +61,7 @@ namespace {
 
 void check_path(const Row& row, const YamlPlace& place, const YAML::Node& at,
                 const std::string& path) {
-  if (row.names == Names::field) return check_field_name(place, at, path);
+  if (row.path == PathKind::field) return check_field_name(place, at, path);
   if (find_layer(path)) return;
   std::vector<std::string_view> names;
   for (const auto& layer : layer_rows()) names.emplace_back(layer.name);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Edits as data: what cases and the malformed catalogue change in a packet.
+// Edits as data, for cases and the malformed catalogue: read from YAML, applied to packets, and
+// described to users.
 #pragma once
 
 #include <functional>
@@ -11,7 +12,7 @@
 
 namespace secct::generator {
 
-// One change of a packet, as the functions of edit.hpp make it.
+// One call of a function of edit.hpp.
 struct Edit {
   enum class Kind : std::uint8_t {
     drop_layer,
@@ -26,27 +27,29 @@ struct Edit {
   };
   Kind kind = Kind::set;
   std::string path;
-  std::string value;  // swap: the other path
+  std::string value;  // swap: the other path; insert, add, insert_layer: YAML text
 };
 
-// The keys of read_edits(), in the order in which they are applied.
+// The keys of edits in YAML, in the order of application.
 std::vector<std::string_view> edit_names();
 
-// The edits in a mapping, each under its key: `drop-layer`, `remove`, `repeat` hold paths, the
-// others a mapping PATH: VALUE. Keys that are no edits are the caller's.
+// Reads the edits of a mapping, in the order of application: `drop-layer`, `remove` and `repeat`
+// have a list of paths, the other keys a mapping PATH: VALUE. The caller reads other keys and calls
+// map.finish(). Throws UsageError.
 std::vector<Edit> read_edits(YamlMap& map);
 
-// Words in values ($paddr) and what they stand for; a text that is none stands for itself.
+// Returns the values of a variable such as $paddr; a text that is not a variable is its own value.
 using VariableResolver = std::function<std::vector<std::string>(const std::string&)>;
 
-// UsageError as in edit.hpp.
+// Applies an edit; `values` resolves the variables in the value of `set`. Throws as the functions
+// of edit.hpp do.
 void apply(const Edit& edit, const CodePoints& codepoints, PacketDocument& packet,
            const VariableResolver& values);
 
-// "with secct.sa.spi = 5", "without the layer ah": for people.
+// A description for users: "with secct.sa.spi = 5", "without the layer ah".
 std::string edit_text(const Edit& edit);
 
-// UsageError when no field has the name in front of '#'.
+// Throws UsageError unless the part of `path` before '#' is the name of a field or list.
 void check_field_name(const YamlPlace& place, const YAML::Node& at, const std::string& path);
 
 }  // namespace secct::generator

@@ -19,9 +19,9 @@ static_assert(static_cast<int>(LinkType::raw_ipv6) == WTAP_ENCAP_RAW_IP6);
 static_assert(static_cast<int>(LinkType::loop) == WTAP_ENCAP_LOOP);
 static_assert(static_cast<int>(LinkType::sll2) == WTAP_ENCAP_SLL2);
 
-// Names that documents used before they supported all link layers.
-constexpr std::pair<LinkType, const char*> own_names[] = {{LinkType::ethernet, "ethernet"},
-                                                          {LinkType::raw_ip, "raw-ip"}};
+// Documents use these names instead of wiretap's "ether" and "rawip".
+constexpr std::pair<LinkType, const char*> short_names[] = {{LinkType::ethernet, "ethernet"},
+                                                            {LinkType::raw_ip, "raw-ip"}};
 
 }  // namespace
 
@@ -35,16 +35,17 @@ void initialise_wiretap() {
 }
 
 std::string link_name(LinkType link) {
-  for (const auto& [number, name] : own_names) {
+  for (const auto& [number, name] : short_names) {
     if (number == link) return name;
   }
   initialise_wiretap();
-  const auto* name = wtap_encap_name(static_cast<int>(link));
-  return name != nullptr ? name : std::to_string(static_cast<int>(link));
+  const auto number = static_cast<int>(link);
+  if (number >= wtap_get_num_encap_types()) return std::to_string(number);
+  return wtap_encap_name(number);
 }
 
 std::optional<std::uint16_t> link_number(LinkType link) {
-  // wiretap maps only from numbers to types. Numbers from 10 to 99 are DLT_ values of single
+  // wiretap only maps numbers to types. Numbers from 10 to 99 are DLT_ values of particular
   // systems; most of these types also have a LINKTYPE_ from 100 on, which is preferred.
   constexpr std::pair<int, int> ranges[] = {{0, 10}, {100, 1024}, {10, 100}};
   for (const auto& [first, end] : ranges) {
@@ -58,12 +59,12 @@ std::optional<std::uint16_t> link_number(LinkType link) {
 }
 
 std::optional<LinkType> find_link(const std::string& name) {
-  for (const auto& [number, own] : own_names) {
-    if (name == own) return number;
+  for (const auto& [number, short_name] : short_names) {
+    if (name == short_name) return number;
   }
   initialise_wiretap();
   const int found = wtap_name_to_encap(name.c_str());
-  if (found <= 0) return std::nullopt;  // -1 is none, 0 is unknown
+  if (found <= 0) return std::nullopt;  // -1: no such name; 0: WTAP_ENCAP_UNKNOWN
   return static_cast<LinkType>(found);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Names and pcap numbers of link-layer types, as wiretap gives them.
+// Names and pcap numbers of link-layer types, from wiretap.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +11,16 @@
 
 namespace secct::generator {
 
-// Must be called before any other function of wiretap; loads no wiretap plugins and silences its
-// log. Further calls do nothing.
+// Must precede any other call of wiretap. Does not load plugins; silences the log of wiretap.
+// Further calls do nothing.
 void initialise_wiretap();
 
-// "ethernet", "raw-ip", and wiretap's own names for all others ("linux-sll").
+// "ethernet", "raw-ip", and wiretap's names for all other types ("linux-sll"); the number if
+// wiretap does not know the type. find_link() also accepts wiretap's names for the first two.
 std::string link_name(LinkType link);
 std::optional<LinkType> find_link(const std::string& name);
 
-// The LINKTYPE_ number in pcap and pcapng files; nothing for a type that has none.
+// The LINKTYPE_ number in pcap and pcapng files; std::nullopt if the type does not have one.
 std::optional<std::uint16_t> link_number(LinkType link);
 
 }  // namespace secct::generator

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Packet documents from YAML.
+// Reads packet documents.
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "generator/document/yaml.hpp"
 #include "generator/document/link_names.hpp"
+#include "generator/document/yaml.hpp"
 #include "protocol/tables/layout.hpp"
 
 namespace secct::generator {
@@ -13,7 +13,8 @@ namespace {
 
 using F = Field;
 
-const std::vector<std::string_view>& field_names() {
+// The keys of SecCT fields and lists.
+const std::vector<std::string_view>& secct_keys() {
   static const auto all = [] {
     std::vector<std::string_view> names{"layout"};
     for (const auto& field : fields()) {
@@ -26,7 +27,7 @@ const std::vector<std::string_view>& field_names() {
   return all;
 }
 
-// The number in the type field of a group's node, for its layout.
+// The field of a list entry whose number determines the fields of the entry.
 std::optional<F> type_field(F group) {
   switch (group) {
     case F::options: return F::opt_type;
@@ -50,24 +51,23 @@ void read_list(const CodePoints& codepoints, const YAML::Node& list, const YamlP
   }
 }
 
-HeaderField header_named(LayerKind kind, const std::string& key, const YamlPlace& place,
-                         const YAML::Node& at) {
+HeaderField read_header_name(LayerKind kind, const std::string& key, const YamlPlace& place,
+                             const YAML::Node& at) {
   if (const auto found = find_header(kind, key)) return *found;
   std::vector<std::string_view> names{"options"};
   for (const auto& header : header_rows()) {
     if (header.layer == kind) names.emplace_back(header.name);
   }
-  const auto& secct_names = field_names();
-  names.insert(names.end(), secct_names.begin(), secct_names.end());
+  names.insert(names.end(), secct_keys().begin(), secct_keys().end());
   yaml_error(place, at, fmt::format("unknown field '{}'{}", key, suggestion(key, names)));
 }
 
 bool is_secct_key(const std::string& key) {
-  const auto& names = field_names();
+  const auto& names = secct_keys();
   return std::ranges::find(names, key) != names.end();
 }
 
-// An entry of a header's options: a SecCT message or a type with data.
+// An entry of a header's `options`.
 Element read_element(const CodePoints& codepoints, const YAML::Node& item, const YamlPlace& place) {
   if (!item.IsMap()) yaml_error(place, item, "expected a mapping (key: value)");
   Element element;
@@ -86,17 +86,11 @@ Element read_element(const CodePoints& codepoints, const YAML::Node& item, const
   return element;
 }
 
-bool has_options(LayerKind kind) {
-  return kind == LayerKind::hopopts || kind == LayerKind::dstopts ||
-         kind == LayerKind::mip_request || kind == LayerKind::mip_reply;
-}
-
 Layer read_header_layer(const CodePoints& codepoints, LayerKind kind, const YAML::Node& map,
-                  const YamlPlace& place) {
+                        const YamlPlace& place) {
   Layer layer{.kind = kind, .fields = {}, .elements = {}};
   if (map.IsNull()) return layer;
   if (!map.IsMap()) yaml_error(place, map, "expected a mapping (key: value)");
-  std::vector<std::string_view> own{"options"};
   std::vector<std::string> headers;
   const bool message = map["secct.message"].IsDefined();
   for (const auto& pair : map) {
@@ -112,15 +106,14 @@ Layer read_header_layer(const CodePoints& codepoints, LayerKind kind, const YAML
       }
       continue;
     }
-    const auto field = header_named(kind, key, place, pair.first);
+    const auto field = read_header_name(kind, key, place, pair.first);
     if (!pair.second.IsScalar()) yaml_error(at, pair.second, "expected a single value");
     layer.set(field, read_header(field, pair.second.Scalar(), at, pair.second));
     headers.push_back(key);
   }
   if (message) {
-    if (kind != LayerKind::icmpv6 && !has_options(kind)) {
-      yaml_error(place, map,
-                 fmt::format("a SecCT message does not belong into '{}'", row(kind).name));
+    if (!carrier_of(kind)) {
+      yaml_error(place, map, fmt::format("a SecCT message is not allowed in '{}'", row(kind).name));
     }
     std::vector<std::string_view> others(headers.begin(), headers.end());
     Node node(F::message);
@@ -138,7 +131,7 @@ std::optional<LinkType> read_link(YamlMap& map) {
     constexpr std::string_view usual[] = {"ethernet",   "raw-ip", "linux-sll",
                                           "linux-sll2", "null",   "loop"};
     yaml_error(map.at("link"), map.get("link"),
-               fmt::format("expected {} or another of wiretap's names, found '{}'{}",
+               fmt::format("expected {} or another link-layer name of wiretap, found '{}'{}",
                            fmt::join(usual, ", "), name, suggestion(name, usual)));
   }
   return found;
@@ -147,7 +140,7 @@ std::optional<LinkType> read_link(YamlMap& map) {
 std::string read_comment(YamlMap& map) {
   const auto node = map.get("comment");
   if (!node.IsDefined() || !node.IsMap()) return map.text("comment", "");
-  YamlMap text(node, map.at("comment"));  // octets that are no text
+  YamlMap text(node, map.at("comment"));  // {hex: ...}: not UTF-8
   const auto octets = text.hex("hex").value_or(Octets());
   text.finish();
   return {octets.begin(), octets.end()};
@@ -208,7 +201,7 @@ void read_fields(const CodePoints& codepoints, const YAML::Node& map, const Yaml
     const auto field = find_field(key);
     if (!field) {
       yaml_error(place, pair.first,
-                 fmt::format("unknown field '{}'{}", key, suggestion(key, field_names())));
+                 fmt::format("unknown field '{}'{}", key, suggestion(key, secct_keys())));
     }
     if (row(*field).type == FieldType::group) {
       read_list(codepoints, pair.second, at, *field, into);
@@ -217,23 +210,26 @@ void read_fields(const CodePoints& codepoints, const YAML::Node& map, const Yaml
         into.children.push_back(read_field(codepoints, *field, item.Scalar(), at, item));
       }
     } else if (pair.second.IsMap() && row(*field).type == FieldType::text) {
-      YamlMap text(pair.second, at);  // octets that are no text
+      YamlMap text(pair.second, at);  // {hex: ...}: not UTF-8
       into.children.emplace_back(*field, text.hex("hex").value_or(Octets()));
       text.finish();
     } else if (pair.second.IsScalar()) {
       auto exact = *field;
-      // reserved has 4 octets in the IP Address option, else at most 2.
+      // secct.reserved has 4 octets in the IP Address option, otherwise at most 2.
       if (exact == F::reserved && map["secct.opt.address"].IsDefined()) exact = F::reserved32;
       into.children.push_back(read_field(codepoints, exact, pair.second.Scalar(), at, pair.second));
     } else {
-      yaml_error(at, pair.second, "expected a value");
+      yaml_error(at, pair.second, "expected a value or a list of values");
     }
   }
   const auto layout = map["layout"];
   if (layout.IsDefined()) {
     const auto type = type_field(into.field);
     const YamlPlace at{place.file, place.path + ".layout"};
-    if (!type) yaml_error(at, layout, "has no place here");
+    if (!type)
+      yaml_error(at, layout,
+                 "not allowed here; expected in an entry of options, sub_options, contexts "
+                 "or additional");
     into.layout = static_cast<std::uint32_t>(
         read_field(codepoints, *type, layout.Scalar(), at, layout).number().value_or(0));
   }
@@ -246,7 +242,7 @@ DocumentFile read_document(const YAML::Node& root, const std::string& file,
   if (!root.IsMap()) {
     yaml_error(place, root, "expected a packet document: a mapping with 'packets' or 'layers'");
   }
-  if (root["layers"].IsDefined()) {  // one packet alone
+  if (root["layers"].IsDefined()) {  // a single packet
     result.document.packets.push_back(read_packet(codepoints, root, place));
     result.document.link = result.document.packets[0].link.value_or(LinkType::ethernet);
     return result;

@@ -1,52 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One value of a packet document or of --set, by the type of its field.
-
+// Reads one value of a packet document or of --set.
 #include <fmt/format.h>
 
+#include "generator/document/value_names.hpp"
 #include "generator/document/yaml.hpp"
 
 namespace secct::generator {
 namespace {
 
-using F = Field;
-
-std::optional<std::uint64_t> named_number(const CodePoints& codepoints, const FieldRow& field,
-                                          const std::string& text) {
-  if (field.values == Values::spt) {
-    if (const auto spt = parse_spt(text)) return *spt;
-    return std::nullopt;
-  }
-  if (field.values == Values::icmpopt || field.values == Values::subopt) {
-    const auto group =
-        field.values == Values::icmpopt ? CodePointGroup::icmpopt : CodePointGroup::subopt;
-    if (field.values == Values::subopt && text == "pad1") return 0;
-    for (const auto& codepoint : secct::codepoints()) {
-      if (codepoint.group == group && text == codepoint.key) return codepoints[codepoint.id];
-    }
-    return std::nullopt;
-  }
-  if (const auto number = find_value(field.values, std::string_view(text))) return *number;
-  return std::nullopt;
-}
-
-std::string expected_names(const FieldRow& field, const std::string& text) {
-  std::vector<std::string_view> names;
-  for (const auto& value : values(field.values)) names.emplace_back(value.key);
-  if (field.values == Values::icmpopt || field.values == Values::subopt) {
-    const auto group =
-        field.values == Values::icmpopt ? CodePointGroup::icmpopt : CodePointGroup::subopt;
-    for (const auto& codepoint : secct::codepoints()) {
-      if (codepoint.group == group) names.emplace_back(codepoint.key);
-    }
-  }
+// For messages: what a value of `field` can be.
+std::string expected_number(const FieldRow& field, const std::string& found) {
   if (field.values == Values::spt) {
     return "an SPT name such as ESP-TRANSPORT-AES-CBC-V6, or a number";
   }
+  const auto names = number_names(field);
   if (names.empty()) return "a number";
-  return fmt::format("a number or one of {}{}", fmt::join(names, ", "), suggestion(text, names));
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  return fmt::format("a number or one of {}{}", fmt::join(names, ", "), suggestion(found, views));
 }
 
-// "+1", "-8": so much more than what would be computed.
+// "+1", "-8": a difference to the value that would be computed.
 std::optional<Shift> to_shift(std::string_view text) {
   constexpr std::uint64_t most = 0xffffffff;
   if (!text.starts_with('+') && !text.starts_with('-')) return std::nullopt;
@@ -54,10 +27,6 @@ std::optional<Shift> to_shift(std::string_view text) {
   if (!number || *number > most) return std::nullopt;
   const auto by = static_cast<std::int64_t>(*number);
   return Shift{text.front() == '-' ? -by : by};
-}
-
-std::uint64_t largest(FieldType type) {
-  return type == FieldType::u8 ? 0xff : type == FieldType::u16 ? 0xffff : 0xffffffff;
 }
 
 }  // namespace
@@ -84,9 +53,9 @@ Node read_field(const CodePoints& codepoints, Field field, const std::string& te
       }
       auto number = to_number(text);
       if (!number) number = named_number(codepoints, description, text);
-      if (!number) refuse(expected_names(description, text));
-      if (*number > largest(description.type)) {
-        refuse(fmt::format("at most {0} (0x{0:x})", largest(description.type)));
+      if (!number) refuse(expected_number(description, text));
+      if (*number > largest_number(description.type)) {
+        refuse(fmt::format("at most {0} (0x{0:x})", largest_number(description.type)));
       }
       return {field, *number};
     }
@@ -117,9 +86,9 @@ std::variant<std::uint64_t, Octets, Shift> read_header(HeaderField field, const 
   const auto refuse = [&](std::string_view expected) {
     yaml_error(place, at, fmt::format("expected {}, found '{}'", expected, text));
   };
-  const bool may_shift =
+  const bool can_shift =
       header.is_number() || (header.kind == HeaderKind::bytes && header.computed);
-  if (may_shift) {
+  if (can_shift) {
     if (const auto shift = to_shift(text)) return *shift;
   }
   if (header.is_number()) {

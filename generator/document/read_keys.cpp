@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SAs, token keys and code points, as documents and router descriptions write them.
+// Reads the SAs, token keys and code points of packet documents and router descriptions.
 
 #include <fmt/format.h>
 
 #include "generator/document/yaml.hpp"
 
 namespace secct::generator {
+
 Sa read_sa(YamlMap& map) {
   constexpr std::string_view protocols[] = {"ah", "esp"};
   constexpr std::string_view algorithms[] = {"none", "hmac-md5", "hmac-sha1"};
@@ -32,8 +33,11 @@ Sa read_sa(YamlMap& map) {
   spt.algorithm = static_cast<std::uint8_t>(sa.cipher);
   if (sa.cipher_key.size() > 0xff ||
       !spt.key_length_fits(static_cast<std::uint8_t>(sa.cipher_key.size()))) {
-    yaml_error(map.at("cipher_key"), map.get("cipher_key"),
-               fmt::format("{} octets do not fit the cipher", sa.cipher_key.size()));
+    yaml_error(
+        map.at("cipher_key"), map.get("cipher_key"),
+        fmt::format(
+            "a key of length {} does not fit the cipher; expected {} octets", sa.cipher_key.size(),
+            sa.cipher == Cipher::aes_cbc ? "16, 24 or 32" : std::to_string(spt.key_length())));
   }
   return sa;
 }
@@ -46,7 +50,7 @@ void read_keys(const YAML::Node& node, const YamlPlace& place, Keyring& keys) {
   if (sas.IsDefined() && !sas.IsSequence()) yaml_error(map.at("sas"), sas, "expected a list");
   for (const auto& item : sas) {
     YamlMap entry(item, {place.file, fmt::format("{}[{}]", map.at("sas").path, i++)});
-    // The document's own keys come first.
+    // In their order, before the keys that the caller provides.
     keys.sas.insert(keys.sas.begin() + static_cast<std::ptrdiff_t>(i - 1), read_sa(entry));
     entry.finish();
   }
@@ -54,20 +58,21 @@ void read_keys(const YAML::Node& node, const YamlPlace& place, Keyring& keys) {
   if (tokens.IsDefined() && !tokens.IsSequence()) {
     yaml_error(map.at("tokens"), tokens, "expected a list");
   }
-  std::vector<std::pair<Address, Octets>> known;
+  std::vector<std::pair<Address, Octets>> token_keys;
   i = 0;
   for (const auto& item : tokens) {
     YamlMap entry(item, {place.file, fmt::format("{}[{}]", map.at("tokens").path, i++)});
     entry.require("paddr");
     entry.require("key");
-    known.emplace_back(entry.address("paddr").value_or(Address{}),
-                       entry.hex("key").value_or(Octets()));
+    token_keys.emplace_back(entry.address("paddr").value_or(Address{}),
+                            entry.hex("key").value_or(Octets()));
     entry.finish();
   }
   map.finish();
-  if (known.empty()) return;
-  keys.token_key = [known, outer = keys.token_key](const Address& paddr) -> std::optional<Octets> {
-    for (const auto& [address, key] : known) {
+  if (token_keys.empty()) return;
+  keys.token_key = [token_keys,
+                    outer = keys.token_key](const Address& paddr) -> std::optional<Octets> {
+    for (const auto& [address, key] : token_keys) {
       if (address == paddr) return key;
     }
     return outer ? outer(paddr) : std::nullopt;

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "generator/document/document.hpp"
+#include "generator/document/value_names.hpp"
 #include "network/header_fields.hpp"
 #include "protocol/tables/codepoints.hpp"
 #include "protocol/tables/layout.hpp"
@@ -26,29 +28,12 @@ Json any_of(std::vector<Json> choices) { return {{"anyOf", std::move(choices)}};
 Json integer(std::uint64_t most) {
   return {{"type", "integer"}, {"minimum", 0}, {"maximum", most}};
 }
-// Octets: unquoted, YAML takes 0x0102 for a number, and so do editors.
+// An integer too, because YAML and editors read unquoted octets such as 0x0102 as a number.
 Json octets() { return any_of({text(octets_text), {{"type", "integer"}, {"minimum", 0}}}); }
 Json list_of(Json items) { return {{"type", "array"}, {"items", std::move(items)}}; }
 Json mapping(Json properties) {
   return {
       {"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
-}
-
-std::vector<std::string> names_of(const FieldRow& field) {
-  std::vector<std::string> names;
-  for (const auto& value : values(field.values)) names.emplace_back(value.key);
-  const bool subopt = field.values == Values::subopt;
-  if (subopt || field.values == Values::icmpopt) {
-    const auto group = subopt ? CodePointGroup::subopt : CodePointGroup::icmpopt;
-    for (const auto& point : codepoints()) {
-      if (point.group == group) names.emplace_back(point.key);
-    }
-    if (subopt) names.emplace_back("pad1");
-  }
-  if (field.values == Values::spt) {
-    for (const auto& spt : assigned_spts()) names.push_back(spt_name(spt.number));
-  }
-  return names;
 }
 
 Json number(std::uint64_t most, const std::vector<std::string>& names, bool spt) {
@@ -63,9 +48,10 @@ Json number(std::uint64_t most, const std::vector<std::string>& names, bool spt)
 Json value_of(const FieldRow& field) {
   switch (field.type) {
     case FieldType::boolean: return {{"type", "boolean"}};
-    case FieldType::u8: return number(0xff, names_of(field), false);
-    case FieldType::u16: return number(0xffff, names_of(field), field.values == Values::spt);
-    case FieldType::u32: return number(0xffffffff, names_of(field), false);
+    case FieldType::u8:
+    case FieldType::u16:
+    case FieldType::u32:
+      return number(largest_number(field.type), number_names(field), field.values == Values::spt);
     case FieldType::ipv6: return {{"type", "string"}, {"format", "ipv6"}};
     case FieldType::ipv4: return {{"type", "string"}, {"format", "ipv4"}};
     case FieldType::text: return reference("text");
@@ -78,7 +64,7 @@ Json described(Json value, const FieldRow& field) {
   return value;
 }
 
-// Fields by their names: several of a kind may stand in a list.
+// A field that an entry can contain several times takes a value or a list of values.
 void add_fields(Steps steps, Json& properties) {
   for (const auto& step : steps) {
     const auto& field = row(step.field);
@@ -95,7 +81,7 @@ void add_fields(Steps steps, Json& properties) {
   }
 }
 
-// What the encoder takes besides the steps of the tables.
+// Fields that the encoder accepts although the tables have no step for them.
 void add_fields(std::initializer_list<F> more, Json& properties) {
   for (const auto id : more) {
     const auto& field = row(id);
@@ -110,7 +96,6 @@ void add_fields(std::initializer_list<F> more, Json& properties) {
 Json message_fields() {
   Json properties = Json::object();
   for (const auto& message : messages()) add_fields(message.steps, properties);
-  add_fields(message_steps(Message::mip4, Carrier::mip4_reply), properties);
   Json names = Json::array();
   for (const auto& value : values(Values::message)) names.push_back(value.key);
   properties[row(F::message).name] = {{"enum", names}, {"description", "Message (wire-format 2)"}};
@@ -158,19 +143,13 @@ Json header_value(const HeaderRow& header) {
   }
 }
 
-bool has_messages(LayerKind kind) {
-  return kind == LayerKind::icmpv6 || kind == LayerKind::hopopts || kind == LayerKind::dstopts ||
-         kind == LayerKind::mip_request || kind == LayerKind::mip_reply;
-}
-
 Json layer_fields(LayerKind kind) {
-  Json properties = has_messages(kind) ? message_fields() : Json::object();
+  Json properties = carrier_of(kind) ? message_fields() : Json::object();
   for (const auto& header : header_rows()) {
     if (header.layer == kind) properties[header.name] = header_value(header);
   }
-  // ICMP options of a message, or options of the header itself.
-  if (kind == LayerKind::icmpv6) return properties;
-  if (has_messages(kind)) properties["options"] = list_of(reference("element"));
+  // In ICMPv6, `options` are the ICMP options of the message, which message_fields() contains.
+  if (has_options(kind)) properties["options"] = list_of(reference("element"));
   return properties;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A JSON Schema (draft 7) of packet documents, made from the tables: editors complete and check
-// with it. docs/packet-document.schema.json is what it says.
+// A JSON Schema (draft 7) of packet documents, generated from the tables, for editors.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Packet documents to JSON and YAML: one neutral tree serves both.
+// Writes packet documents: to JSON, and from JSON to YAML.
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "generator/document/yaml.hpp"
 #include "generator/document/link_names.hpp"
+#include "generator/document/value_names.hpp"
+#include "generator/document/yaml.hpp"
 #include "protocol/tables/layout.hpp"
 
 namespace secct::generator {
@@ -20,42 +21,18 @@ int hex_digits(FieldType type) {
   return type == FieldType::u8 ? 2 : type == FieldType::u16 ? 4 : 8;
 }
 
-// The name of a number where the same name reads back as that number.
-std::optional<std::string> number_name(const CodePoints& codepoints, const FieldRow& field,
-                                       std::uint64_t number) {
-  if (field.values == Values::spt) {
-    const auto name = spt_name(static_cast<std::uint16_t>(number));
-    if (parse_spt(name) == number) return name;
-    return std::nullopt;
-  }
-  if (field.values == Values::icmpopt || field.values == Values::subopt) {
-    const auto group =
-        field.values == Values::icmpopt ? CodePointGroup::icmpopt : CodePointGroup::subopt;
-    if (field.values == Values::subopt && number == 0) return "pad1";
-    if (number > 0xff) return std::nullopt;
-    const auto found = codepoints.find(group, static_cast<std::uint8_t>(number));
-    if (found) return row(*found).key;
-    return std::nullopt;
-  }
-  // Sub-types mean other things in other options, and a status is known by its number.
-  if (field.id == F::opt_subtype || field.id == F::status) return std::nullopt;
-  const auto* value = find_value(field.values, number);
-  if (value != nullptr) return value->key;
-  return std::nullopt;
-}
-
 bool is_printable(View octets) {
   return is_utf8(octets) &&
          std::ranges::none_of(octets, [](auto o) { return o < 0x20 || o == 0x7f; });
 }
 
-// Octets that are no text, or that YAML would not give back, in hexadecimal.
+// {hex: ...} for octets that are not text, or that YAML would not reproduce.
 Json text_json(View octets, bool is_text) {
   if (is_text) return std::string(octets.begin(), octets.end());
   return Json{{"hex", octets_text(octets)}};
 }
 
-// Comments may have several lines.
+// Unlike fields, comments may contain several lines.
 bool is_comment_text(View octets) {
   return is_utf8(octets) && std::ranges::none_of(octets, [](auto o) {
            return (o < 0x20 && o != '\n' && o != '\t') || o == 0x7f;
@@ -138,7 +115,7 @@ Json element_json(const CodePoints& codepoints, const Element& element) {
 Json layer_json(const CodePoints& codepoints, const Layer& layer) {
   Json map = Json::object();
   for (const auto& value : layer.fields) map[row(value.field).name] = header_value(value);
-  // A single message stands among the fields of its layer.
+  // A single message is written among the fields of its layer, not as a list.
   if (layer.elements.size() == 1 && layer.elements[0].message) {
     map.update(fields_of(codepoints, *layer.elements[0].message));
   } else {
@@ -190,7 +167,7 @@ nlohmann::ordered_json to_json(const CodePoints& codepoints, const Document& doc
       const Octets comment(packet.comment.begin(), packet.comment.end());
       map["comment"] = text_json(comment, is_comment_text(comment));
     }
-    // As text: a double has too few digits for nanoseconds of our century.
+    // As text: a double does not have enough digits for nanoseconds since 1970.
     map["time"] = fmt::format("{}.{:09}", packet.time / 1000000000, packet.time % 1000000000);
     if (packet.link && *packet.link != document.link) map["link"] = link_name(*packet.link);
     if (packet.wire_octets != 0) map["wire_octets"] = packet.wire_octets;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Packet documents as YAML and JSON. Keys are the names of docs/fields.md and Wireshark's filter
-// names; lists are options, sub_options, contexts, additional, static_profile.
+// Reads and writes packet documents (docs/packet-documents.md) in YAML and JSON, and reads their
+// parts for router descriptions, cases and edits. Keys are the field names of docs/fields.md and
+// Wireshark's filter names; lists are options, sub_options, contexts, additional, static_profile.
+//
+// All functions that read throw UsageError, which names the file, the line and the path of the
+// value. A YamlPlace is the position of the value that is read.
 #pragma once
 
 #include <string>
@@ -13,41 +17,43 @@
 
 namespace secct::generator {
 
-// What a document file holds: packets, and what it says about code points and keys.
+// A document file: packets, code points and keys.
 struct DocumentFile {
   Document document;
   CodePoints codepoints;
   Keyring keys;
 };
 
-// Reads a document. `codepoints` and `keys` are what the caller knows already; the file adds to
-// them. UsageError names file, line and path of what is wrong.
+// Reads a document. The code points and keys of the file are added to those of the caller; keys of
+// the file take precedence.
 DocumentFile read_document(const YAML::Node& root, const std::string& file,
                            const CodePoints& codepoints, const Keyring& keys);
 
+// The document as JSON; to_yaml() converts that to YAML.
 nlohmann::ordered_json to_json(const CodePoints& codepoints, const Document& document);
 std::string to_yaml(const nlohmann::ordered_json& json);
 
-// One scalar as a document writes it, for one field; UsageError says what was expected.
+// Read the value of a field from a scalar. `at` is the node of the scalar.
 Node read_field(const CodePoints& codepoints, Field field, const std::string& text,
                 const YamlPlace& place, const YAML::Node& at);
 std::variant<std::uint64_t, Octets, Shift> read_header(HeaderField field, const std::string& text,
                                                        const YamlPlace& place,
                                                        const YAML::Node& at);
 
-// One entry of a packet's layers: a mapping of the layer's name to its fields.
+// Reads one entry of `layers`: a mapping from the name of the layer to its fields.
 Layer read_layer(const CodePoints& codepoints, const YAML::Node& node, const YamlPlace& place);
 
-// A mapping of SecCT fields and lists, as inside a layer or an entry of a list. Keys in `others`
-// are the caller's.
+// Reads a mapping of SecCT fields and lists, and appends them to `into`, which is a message or a
+// list entry. Skips the keys in `others`.
 void read_fields(const CodePoints& codepoints, const YAML::Node& map, const YamlPlace& place,
                  Node& into, std::span<const std::string_view> others = {});
 
-// An SA: protocol, spi, algorithm, key, cipher, cipher_key, and where wanted mode, destination.
+// Reads an SA: protocol, spi, algorithm, key, cipher, cipher_key, mode, source, destination. The
+// caller calls map.finish().
 Sa read_sa(YamlMap& map);
-// SAs and token keys of a document; they come before those that `keys` holds.
+// Reads `keys` of a document and inserts them before the keys in `keys`.
 void read_keys(const YAML::Node& node, const YamlPlace& place, Keyring& keys);
-// A code-point profile: names of docs/wire-format.md section 1 with numbers.
+// Reads a code-point profile: names of docs/wire-format.md section 1 and their numbers.
 void read_codepoints(const YAML::Node& map, const YamlPlace& place, CodePoints& codepoints);
 
 }  // namespace secct::generator

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The messages of one handover between one mobile node and two routers, as packet documents: what
-// `craft --message` starts from, what scenarios are made of and what the tester sends.
+// The messages of one handover of a mobile node between two routers, as packet documents. They are
+// the messages of `craft --message`, of scenarios, and of the tester.
 #pragma once
 
 #include <map>
@@ -14,62 +14,66 @@
 
 namespace secct::generator {
 
-// The next sequence number of each SA that somebody sends under.
+// The AH and ESP sequence numbers of the packets sent, for each SPI.
 class Counters {
  public:
-  // The number for the next packet under `spi`; the first one is `first`.
+  // Returns the sequence number of the next packet under `spi`: `first`, then one more each time.
   std::uint32_t next(std::uint32_t spi, std::uint32_t first = 1);
-  // The next packet under `spi` has this number.
+  // Makes next(spi) return `number`.
   void set(std::uint32_t spi, std::uint32_t number) { next_[spi] = number; }
+  // Whether next() or set() was called for `spi`.
   bool used(std::uint32_t spi) const { return next_.contains(spi); }
 
  private:
   std::map<std::uint32_t, std::uint32_t> next_;
 };
 
-// A packet of the mobile node or to it, as the innermost SA leads.
+// A data packet from or to the mobile node; the direction is that of the innermost SA.
 struct MnData {
-  bool echo = false;               // ICMPv6 echo, request or reply; otherwise a UDP datagram
-  bool after = false;              // at the new router
-  std::vector<std::size_t> under;  // SAs by their place in the lab, outermost first
-  std::optional<Address> remote;   // whom the MN talks to through a tunnel; else the SA's other end
+  bool echo = false;               // ICMPv6 echo request or reply; otherwise a UDP datagram
+  bool after = false;              // after the handover, at the new router
+  std::vector<std::size_t> under;  // SAs of the mobile node, indices from 0, outermost first
+  std::optional<Address> remote;   // the other end of a tunneled packet; default: that of the SA
 };
 
-// What the NR tells the MN of one of its SAs: a SecCT-ack.
+// A SecCT-ack of a SHAK: how the NR changed an SA of the mobile node.
 struct SaChange {
-  std::size_t sa = 0;  // place in the lab
-  std::uint8_t changed = 0;
-  std::optional<std::uint32_t> pmtu;  // octets; the one field that may follow
+  std::size_t sa = 0;                 // index in MobileNode::sas
+  std::uint8_t changed = 0;           // Changed-SPT
+  std::optional<std::uint32_t> pmtu;  // octets; with changed_pmtu only
 };
 
-// What the NR makes of a context that it received (behaviour 2.7): its own address for that of the
-// PR, Naddr for Paddr; other addresses stay.
+// A received context as the NR installs it (behaviour.md 2.7): the address of the PR is replaced by
+// that of the NR, and Paddr by Naddr. Other addresses do not change.
 Context moved(Context context, const Address& pr, const Address& nr, const Address& paddr,
               const Address& naddr);
 
-// The SA that protects a SHAK (wire-format D15) among moved contexts: the first AH or ESP SA whose
-// destination is the MN, else the first AH or ESP SA, both ends of `naddr`'s IP version.
+// The SA that protects a SHAK (wire-format.md D15), or nullptr: among `moved_contexts`, the first
+// AH or ESP SA whose destination is the MN, otherwise the first AH or ESP SA. Both of its ends have
+// the IP version of `naddr`.
 const Context* shak_context(const std::vector<Context>& moved_contexts, const Address& naddr);
 
-// One handover. `role` says which router the lab's `address` is; the other one is `peer`.
+// One handover. Messages that are made one after another continue the sequence numbers.
 class Handover {
  public:
+  // `role` is the role of the router under test, `description.address`; the other router is
+  // `description.peer`. `description` and `counters` must outlive the handover.
   Handover(const RouterDescription& description, Role role, std::uint32_t mobile_node,
            std::uint16_t identifier, Counters& counters)
       : Handover(description, role, description.mobile_node(mobile_node, role), identifier,
                  counters, counters) {}
-  // With numbers of their own for the SAs of the mobile node.
+  // With separate counters for the SAs between the routers and for those of the mobile node.
   Handover(const RouterDescription& description, Role role, MobileNode mobile_node,
            std::uint16_t identifier, Counters& routers, Counters& own);
 
-  // From now on the routers' SAs are counted here.
+  // Replaces the counters of the SAs between the routers.
   void use_routers(Counters& routers) { routers_ = &routers; }
-  // All over IPv4 (behaviour 5): Paddr is the mobile node's IPv4 address, Naddr the care-of address
-  // that the foreign agent gives it, and the routers talk to each other over IPv4.
+  // Mobile IPv4 (behaviour.md section 5): Paddr is the IPv4 address of the mobile node, Naddr is
+  // the care-of address that the foreign agent provides, and the routers have IPv4 addresses.
   void use_ipv4();
-  // The SPI' that the NR computes for an SA whose SPI it has taken (wire-format 6.6).
+  // The SPI' of SA number `sa` if its SPI is already used at the NR (wire-format.md 6.6).
   std::uint32_t recomputed_spi(std::size_t sa) const;
-  // From now on the SA has this SPI at the NR.
+  // Gives the SA this SPI at the NR.
   void set_spi(std::size_t sa, std::uint32_t spi) { recomputed_ = {sa, spi}; }
 
   const RouterDescription& description() const { return description_; }
@@ -79,58 +83,66 @@ class Handover {
   const Address& nr_for_mn() const { return nr_for_mn_; }
   Address link_local() const;  // of the mobile node on the new link
   std::uint16_t identifier() const { return identifier_; }
-  // The routers' IPv4 addresses in their roles, IPv4-mapped.
+  // The IPv4 addresses of the routers, IPv4-mapped.
   const Address& nr_v4() const;
   const Address& pr_v4() const;
-  // Replies copy the Identifier of the message that they answer; at first it is the handover's own.
+  // The Identifier of replies (HAck, SHREP, SHREP-Ack); default: identifier().
   void set_reply_identifier(std::uint16_t identifier) { reply_identifier_ = identifier; }
-  // Replies copy Naddr and Paddr of the SHREQ on `decoded` too.
+  // Makes replies copy the Identifier, Naddr and Paddr of this request.
   void answer(const DecodedMessage& decoded);
-  // Takes a message to the other router out of its AH or ESP and puts it under this one of the SAs
-  // between the routers. UsageError when there is none.
+  // Replaces the AH or ESP header of a message from the tester to the router under test by one of
+  // `protocol`. UsageError if the description has no such SA.
   void put_under(IpsecProtocol protocol, PacketDocument& packet);
-  // Gives the next number of its SA to every ESP header, whatever number it has.
+  // Overwrites the sequence number of each ESP header with the next number of its SA.
   void number_esp(PacketDocument& packet);
-  // Keys of the routers, and of the mobile node's SAs as they are before and after the handover.
+  // The SAs between the routers, and those of the mobile node before and after the handover.
   Keyring keyring() const;
 
-  // With a U-SHREP that holds every SA that may be transferred, or these.
+  // Each function makes one message between PR, NR and mobile node. SAs of the description protect
+  // messages between the routers: ESP for contexts if the policy `confidential` is set, else AH.
+  // `contexts`, the content of U-SHREP or SHREP, defaults to all transferable SAs.
   PacketDocument hi() { return hi(mn_.transferable()); }
   PacketDocument hi(const std::vector<Context>& contexts);
   PacketDocument hack();  // code 0, SHREP-Ack with S
   PacketDocument shin(std::uint8_t replay);
-  PacketDocument pshin();  // under the MN's first AH SA of type 5 towards the PR
+  PacketDocument pshin();  // under the first AH SA of type 5 from the MN to the PR
   PacketDocument shreq(std::uint8_t replay = 1);
   PacketDocument shrep() { return shrep(mn_.transferable()); }
   PacketDocument shrep(const std::vector<Context>& contexts);
-  PacketDocument shrep_status();  // SecCT-Stat 200 alone: for failures, with another status
+  PacketDocument shrep_status();  // only SecCT-Stat 200, which the caller may change to a failure
   PacketDocument shrep_ack();
-  // Under a handed-over SA when `protect`.
+  // `protect`: under the SA of shak_context(), if there is one.
   PacketDocument shak(std::uint8_t status, bool protect, const std::vector<SaChange>& changes = {});
   PacketDocument shak(std::uint8_t status = status::ok) {
     return shak(status, status == status::ok);
   }
   PacketDocument mip4_request();
   PacketDocument mip4_reply();
-  // Data of the mobile node. Before the handover it moves the SAs on: what is handed over
-  // afterwards has the sequence number and window that the PR then has. UsageError for an SA that
-  // is not there or cannot protect a packet.
+  // A data packet. One before the handover advances sequence number and replay window of its SAs,
+  // so that later messages transfer the advanced values. UsageError if `traffic.under` is empty or
+  // names an SA that does not exist or is neither AH nor ESP.
   PacketDocument data(const MnData& traffic);
 
-  // By the name that `craft --message` takes (hi, hack, shin, ...); nothing for an unknown one.
+  // The message with this name of `craft --message` (hi, hack, shin, ...); std::nullopt if the name
+  // is unknown.
   std::optional<PacketDocument> by_name(std::string_view name);
   static std::vector<std::string_view> names();
+  // The message with one of these names: of shrep-status, which is a SHREP too, Message::shrep.
+  static std::optional<Message> message_of(std::string_view name);
+  // The role of the router that receives the message with one of these names; nullopt: a mobile
+  // node receives it, or the name is unknown.
+  static std::optional<Role> receiver_of(std::string_view name);
 
-  // A context of the mobile node as it is at the new router.
+  // A context of the mobile node as the new router installs it.
   Context at_new_router(Context context) const;
 
  private:
-  // An SA as it is at the new router, if it was handed over; as it was, if it stays.
-  Context arrived(std::size_t sa) const;
-  // The next number under an SA; at the previous router it counts for what is handed over.
+  // SA number `sa` after the handover: at the new router if it is transferred, otherwise unchanged.
+  Context after_handover(std::size_t sa) const;
+  // The next sequence number under an SA. Before the handover this advances the context.
   std::uint32_t next_number(std::size_t sa, bool after);
   std::vector<Layer> payload(const MnData& traffic, const Context& innermost, bool to_mn);
-  // Between the routers, under AH, or ESP where `confidential` asks for it.
+  // A message between the routers; `confidential`: under ESP if the policy of this name is set.
   PacketDocument between(bool from_nr, bool confidential, Node message);
   Node reply(Message message, CodePoint option, std::vector<Node> sub_options);
 
@@ -142,10 +154,10 @@ class Handover {
   Address reply_naddr_{};
   Address reply_paddr_{};
   Counters* routers_;
-  Counters* own_;
-  std::optional<std::pair<std::size_t, std::uint32_t>> recomputed_;
+  Counters* own_;                                                    // of the mobile node's SAs
+  std::optional<std::pair<std::size_t, std::uint32_t>> recomputed_;  // SA, SPI at the NR
   bool ipv4_ = false;
-  std::uint16_t echo_ = 0;  // number of the last echo request
+  std::uint16_t echo_ = 0;  // sequence number of the last echo request
   Address nr_{};
   Address pr_{};
   Address nr_for_mn_{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The mobile node's own packets: what its SAs protect before and after the handover.
+// Data packets of the mobile node, which its SAs protect before and after the handover.
 #include <algorithm>
 #include <ranges>
 
@@ -23,11 +23,11 @@ Layer data_layer(Octets octets) {
   return data;
 }
 
-// `packet` under one more SA: in transport mode its header stands behind the outermost IP header,
-// in tunnel mode a new IP header comes before it all.
-PacketDocument wrapped(PacketDocument packet, const Sa& sa, std::uint32_t number) {
+// Applies one more SA to `packet`. In transport mode the AH or ESP header follows the outermost IP
+// header, in tunnel mode a new outer IP header precedes both.
+PacketDocument protect(PacketDocument packet, const Sa& sa, std::uint32_t sequence) {
   auto header =
-      sa.protocol == IpsecProtocol::ah ? ah_layer(sa.spi, number) : esp_layer(sa.spi, number);
+      sa.protocol == IpsecProtocol::ah ? ah_layer(sa.spi, sequence) : esp_layer(sa.spi, sequence);
   if (!sa.tunnel) {
     packet.layers.insert(packet.layers.begin() + 2, std::move(header));
     return packet;
@@ -73,35 +73,40 @@ std::vector<Layer> Handover::payload(const MnData& traffic, const Context& inner
 }
 
 PacketDocument Handover::data(const MnData& traffic) {
-  struct Level {
+  struct AppliedSa {
     Sa sa;
-    std::uint32_t number;
+    std::uint32_t sequence;
   };
-  std::vector<Level> levels;
+  std::vector<AppliedSa> applied;
   Context innermost;
-  for (const auto place : traffic.under) {
-    if (place >= mn_.sas.size()) {
+  for (const auto index : traffic.under) {
+    if (index >= mn_.sas.size()) {
       throw UsageError(
-          fmt::format("data under SA {}: the mobile node has {}", place, mn_.sas.size()));
+          fmt::format("data under SA {}: the mobile node has only {} SAs, counted "
+                      "from 0",
+                      index, mn_.sas.size()));
     }
-    innermost = traffic.after ? arrived(place) : mn_.sas[place].context;
+    innermost = traffic.after ? after_handover(index) : mn_.sas[index].context;
     const auto sa = to_sa(innermost);
-    if (!sa) throw UsageError(fmt::format("data under SA {}: not an AH or ESP SA", place));
-    levels.push_back({*sa, next_number(place, traffic.after)});
+    if (!sa) {
+      throw UsageError(fmt::format("data under SA {}: {} is neither AH nor ESP", index,
+                                   spt_name(innermost.spt)));
+    }
+    applied.push_back({*sa, next_number(index, traffic.after)});
   }
-  if (levels.empty()) throw UsageError("data under no SA");
+  if (applied.empty()) throw UsageError("data without an SA: 'under' is empty");
   const bool to_mn = mn_.sas[traffic.under.back()].direction == Direction::to_mn;
   auto source = innermost.source;
   auto destination = innermost.destination;
-  if (levels.back().sa.tunnel) {
+  if (applied.back().sa.tunnel) {
     // Over Mobile IPv4 the mobile node keeps its home address.
     const auto mn = ipv4_ ? mn_.home : traffic.after ? mn_.naddr : mn_.paddr;
     (to_mn ? destination : source) = mn;
     if (traffic.remote) (to_mn ? source : destination) = *traffic.remote;
   }
   auto packet = ip_packet(source, destination, payload(traffic, innermost, to_mn));
-  for (const auto& level : std::views::reverse(levels)) {
-    packet = wrapped(std::move(packet), level.sa, level.number);
+  for (const auto& [sa, sequence] : std::views::reverse(applied)) {
+    packet = protect(std::move(packet), sa, sequence);
   }
   return packet;
 }

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Words that stand for the values of one handover, in cases and in the malformed catalogue: what is
-// different for each mobile node.
+// The variables of one handover in cases and in the malformed catalogue ("$paddr", "$spi1"): values
+// that differ for each mobile node.
+//
+//   $naddr $paddr $nr $pr        addresses of the handover
+//   $link-local                  address of the mobile node on the new link
+//   $stranger                    a Paddr that no mobile node has
+//   $ncoa-in-use                 an address of `ncoa_in_use` of the router description
+//   $other-identifier            an Identifier that differs from that of the handover
+//   $spis, $spi1 ...             SPIs of the transferable SAs: all, or one by its number from 1
+//   $source1, $destination1 ...  the ends of these SAs
+//   $kept-spi                    SPI of an SA that is not transferable
 #pragma once
 
 #include <string>
@@ -12,18 +21,12 @@
 
 namespace secct::generator {
 
-// The value of a word, several for a list; nothing for a word that is none of these:
-//   $naddr $paddr $nr $pr        addresses of the handover
-//   $link-local                  of the mobile node on the new link
-//   $stranger                    a Paddr that no mobile node has
-//   $ncoa-in-use                 an address that the description says is taken
-//   $other-identifier            not the handover's
-//   $spis, $spi1 ...             SPIs of the SAs that may be transferred, in order
-//   $source1, $destination1 ...  the ends of those SAs
-//   $kept-spi                    SPI of an SA that may not be transferred
-std::vector<std::string> handover_values(const Handover& handover, std::string_view word);
+// The values of the variable `name` ("$spi1"): one, or several for a list. Empty if the variable is
+// unknown or has no value in this handover.
+std::vector<std::string> find_handover_variable(const Handover& handover, std::string_view name);
 
-// The same as a function; a text without '$' stands for itself, an unknown word is a UsageError.
+// The same as a function for edits: returns a text without '$' unchanged, and throws UsageError if
+// a variable has no value. `handover` must outlive the function.
 VariableResolver handover_variables(const Handover& handover);
 
 }  // namespace secct::generator

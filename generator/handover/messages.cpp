@@ -12,7 +12,7 @@ using F = Field;
 
 constexpr std::size_t largest_sub_option = 255;
 constexpr std::size_t largest_option = std::size_t{255} * 8;
-constexpr std::size_t option_head = 36;  // type, length, reserved, Naddr, Paddr
+constexpr std::size_t option_header = 36;  // type, length, reserved, Naddr, Paddr
 
 Node sub_option(const CodePoints& codepoints, CodePoint type, std::vector<Node> fields) {
   Node node(F::sub_options);
@@ -31,7 +31,7 @@ std::size_t octets_of(const CodePoints& codepoints, const Node& sub_option) {
 
 Node message_node(Message message, std::vector<Node> fields) {
   Node node(F::message);
-  node.children.emplace_back(F::message, static_cast<std::uint64_t>(message));
+  node.children.emplace_back(F::message, std::uint64_t{message_info(message).number});
   for (auto& field : fields) node.children.push_back(std::move(field));
   return node;
 }
@@ -106,9 +106,10 @@ std::vector<std::vector<Context>> split_contexts(const CodePoints& codepoints,
   std::vector<std::vector<Context>> parts(1);
   for (const auto& context : contexts) {
     parts.back().push_back(context);
-    std::size_t size = option_head + others;
-    for (const auto& node : rep_nodes(codepoints, parts.back()))
+    std::size_t size = option_header + others;
+    for (const auto& node : rep_nodes(codepoints, parts.back())) {
       size += octets_of(codepoints, node);
+    }
     if (size > largest_option && parts.back().size() > 1) {
       parts.back().pop_back();
       parts.push_back({context});

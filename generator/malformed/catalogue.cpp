@@ -17,45 +17,49 @@ const Malformed* find_in(std::span<const Malformed> entries, std::string_view na
   return found == entries.end() ? nullptr : &*found;
 }
 
-// The SA of a sender that has the right key and puts a wrong SPI into the packet.
+// Adds the SA that seals a packet with an unknown SPI: it has the keys of the SA of the twin.
 void add_unknown_spi(const Layer& layer, const Layer* twin, Keyring& keys) {
   const bool ah = layer.kind == K::ah;
   const auto protocol = ah ? IpsecProtocol::ah : IpsecProtocol::esp;
   const auto field = ah ? HeaderField::ah_spi : HeaderField::esp_spi;
   const auto spi = layer.number(field);
   if (!spi || twin == nullptr || keys.find(protocol, static_cast<std::uint32_t>(*spi), {})) return;
-  const auto* known =
+  const auto* twin_sa =
       keys.find(protocol, static_cast<std::uint32_t>(twin->number(field).value_or(0)), {});
-  if (known == nullptr) return;
-  auto unknown = *known;
+  if (twin_sa == nullptr) return;
+  auto unknown = *twin_sa;
   unknown.spi = static_cast<std::uint32_t>(*spi);
   keys.sas.push_back(std::move(unknown));
 }
 
-// The words for SPIs between the two ends of a packet.
+// `values`, and the variables for SPIs of the SAs between the two ends of a packet.
 VariableResolver with_router_spis(const VariableResolver& values, const Keyring& keys,
                                   const PacketDocument& packet) {
-  struct Word {
-    std::string_view text;
+  struct SpiVariable {
+    std::string_view name;
     IpsecProtocol protocol;
     bool back;
   };
-  static constexpr Word words[] = {{"$ah-back", IpsecProtocol::ah, true},
-                                   {"$esp-out", IpsecProtocol::esp, false},
-                                   {"$esp-back", IpsecProtocol::esp, true}};
+  static constexpr SpiVariable variables[] = {{"$ah-back", IpsecProtocol::ah, true},
+                                              {"$esp-out", IpsecProtocol::esp, false},
+                                              {"$esp-back", IpsecProtocol::esp, true}};
   return [&](const std::string& text) -> std::vector<std::string> {
-    const auto* word = std::ranges::find(words, text, &Word::text);
-    if (word == std::end(words)) return values(text);
+    const auto* variable = std::ranges::find(variables, text, &SpiVariable::name);
+    if (variable == std::end(variables)) return values(text);
     const auto* ip = packet.find(K::ipv6);
     const auto end = [&](HeaderField field) {
       const auto* octets = ip != nullptr ? ip->octets(field) : nullptr;
       return octets != nullptr ? address_from(*octets) : Address{};
     };
-    const auto to = end(word->back ? HeaderField::ipv6_src : HeaderField::ipv6_dst);
+    const auto to = end(variable->back ? HeaderField::ipv6_src : HeaderField::ipv6_dst);
     for (const auto& sa : keys.sas) {
-      if (sa.protocol == word->protocol && sa.destination == to) return {std::to_string(sa.spi)};
+      if (sa.protocol == variable->protocol && sa.destination == to) {
+        return {std::to_string(sa.spi)};
+      }
     }
-    throw UsageError(fmt::format("{}: no such SA between the ends of this packet", text));
+    throw UsageError(fmt::format("{}: no {} SA to {} in the router description", text,
+                                 variable->protocol == IpsecProtocol::ah ? "AH" : "ESP",
+                                 to_text(to)));
   };
 }
 
@@ -67,7 +71,8 @@ const Node* find_below(const Node& node, Field field) {
   return nullptr;
 }
 
-// A token for a Paddr that nobody has: any key will do.
+// Adds a token key for a Paddr that no mobile node has. A receiver has no key to verify the token,
+// so that any key will do.
 void add_unknown_paddr(const PacketDocument& packet, Keyring& keys) {
   const auto* message = packet.message();
   const auto* paddr = message != nullptr ? find_below(*message, Field::paddr) : nullptr;
@@ -75,8 +80,8 @@ void add_unknown_paddr(const PacketDocument& packet, Keyring& keys) {
   const auto address = address_from(*paddr->octets());
   if (!keys.token_key || keys.token_key(address)) return;
   constexpr std::size_t token_key_octets = 16;
-  keys.token_key = [known = keys.token_key, address](const Address& wanted) {
-    return wanted == address ? Octets(token_key_octets) : known(wanted);
+  keys.token_key = [others = keys.token_key, address](const Address& wanted) {
+    return wanted == address ? Octets(token_key_octets) : others(wanted);
   };
 }
 
@@ -104,12 +109,12 @@ std::span<const Malformed> malformed() {
 const Malformed& find_malformed(std::string_view name) {
   const auto entries = malformed();
   if (const auto* found = find_in(entries, name)) return *found;
-  static std::vector<Malformed> cuts;  // NOLINT: made once, when a name is none of the others
+  static std::vector<Malformed> cuts;  // NOLINT: made once, if a name is not in the files
   if (cuts.empty()) cuts = malformed_cuts();
   if (const auto* found = find_in(cuts, name)) return *found;
   std::vector<std::string_view> names;
   for (const auto& entry : entries) names.emplace_back(entry.name);
-  throw UsageError(fmt::format("{}: no such malformed packet, see 'secct list malformed'{}", name,
+  throw UsageError(fmt::format("unknown malformed packet '{}', see 'secct list malformed'{}", name,
                                suggestion(name, names)));
 }
 
@@ -123,9 +128,9 @@ std::string fault_text(const Malformed& entry) {
     return text + edit_text(*entry.edit);
   }
   std::string text = "in fragments";
-  for (const auto& piece : entry.fragments) {
-    text += fmt::format(" {}+{}", piece.offset.value_or(piece.from),
-                        piece.octets ? std::to_string(*piece.octets) : "rest");
+  for (const auto& fragment : entry.fragments) {
+    text += fmt::format(" {}+{}", fragment.offset.value_or(fragment.from),
+                        fragment.octets ? std::to_string(*fragment.octets) : "rest");
   }
   return text;
 }
@@ -157,7 +162,7 @@ std::vector<PacketDocument> malform(const Malformed& entry, const CodePoints& co
   }
   add_unknown_paddr(packet, keys);
   if (entry.fragments.empty()) return {std::move(packet)};
-  return in_pieces(codepoints, keys, packet, entry.fragments);
+  return ipv6_fragments(codepoints, keys, packet, entry.fragments);
 }
 
 }  // namespace secct::generator

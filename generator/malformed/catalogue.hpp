@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The malformed catalogue: named faults, each the change of one named thing in a valid message (its
-// twin). The entries are data, generator/malformed/*.yaml; the cuts of every message are made.
+// The malformed catalogue (docs/malformed.md): named faults, each of which changes one field or
+// entry of a valid message, its twin. The entries are data, generator/malformed/catalogue/*.yaml.
+// In addition every message is truncated after each of its octets.
 #pragma once
 
 #include <optional>
@@ -14,59 +15,64 @@
 
 namespace secct::generator {
 
-// What the router that receives a malformed message does about it (docs/behaviour.md section 4).
+// How a router reacts to a malformed message (docs/behaviour.md section 4).
 struct Reaction {
   enum class Kind : std::uint8_t {
-    discard,            // no answer of any kind and no change of state
-    ignored,            // as if nothing were wrong
-    status,             // SecCT-Stat `value`, in the answer that the message has
-    status_or_nothing,  // the same, or no answer: whoever sent a P-SHIN may be left without
-    forwarded,          // a SHIN passed on unread; the previous router answers with status `value`
-    code,               // HAck or Registration Reply with code `value`
-    any                 // nothing says; only that the next valid exchange works
+    discard,            // no answer and no change of state
+    ignored,            // processes the message as if it had no fault
+    status,             // answers with SecCT-Stat `value`
+    status_or_nothing,  // the same, or no answer: the answer to a P-SHIN is optional
+    forwarded,          // forwards a SHIN unread; the previous router answers with status `value`
+    code,               // answers with code `value` in a HAck or Registration Reply
+    any                 // not specified, but the next valid exchange must work
   };
   Kind kind = Kind::discard;
   std::uint8_t value = 0;
 
   bool operator==(const Reaction&) const = default;
 };
+// "discard", "status 106", "code 128": for comments and `secct list malformed`.
 std::string reaction_text(const Reaction& reaction);
 
+// An entry of the catalogue. Its fault is one of `edit`, `twice` and `fragments`.
 struct Malformed {
-  std::string name;              // "shreq-hop-limit-254"
-  std::string message;           // of Handover::by_name: what the twin is made from
-  std::vector<Edit> twin;        // what makes that the twin: still valid
-  std::optional<Edit> edit;      // the fault; nothing where one of the two below is
-  bool twice = false;            // the fault: the very same packet again
-  std::vector<Piece> fragments;  // the fault: sent in these pieces
-  bool random = false;  // several edits, the others in `twin`: nobody knows what they break
+  std::string name;          // "shreq-hop-limit-254"
+  std::string message;       // of Handover::by_name()
+  std::vector<Edit> twin;    // edits that turn this message into the twin, which is still valid
+  std::optional<Edit> edit;  // this edit of the twin
+  bool twice = false;        // the twin is sent twice
+  std::vector<FragmentSpec> fragments;  // the twin is sent in these fragments
+  // Several random edits, all but the last one in `twin`. What they break is not known.
+  bool random = false;
   std::vector<std::string> clauses;
-  std::optional<Rule> rule;  // that the decoder reports; nothing: the octets alone do not show it
-  std::vector<Rule> also;    // what follows from it: octets that are read as something else
-  std::optional<Role> role;  // of the router that receives it; nothing: the mobile node
+  std::optional<Rule> rule;  // that the decoder reports; std::nullopt: the octets do not show it
+  std::vector<Rule> also;    // reported because a receiver reads some octets as something else
+  std::optional<Role> role;  // of the receiving router; std::nullopt: the mobile node receives it
   Reaction reaction;
-  std::string why;  // one line
+  std::string why;  // the defect, one line
 };
 
-// Every entry, in the order of the files, then the cuts ("cut-shreq-12": 12 octets are left).
+// The entries of the files, in their order. Truncated messages are not included.
 std::span<const Malformed> malformed();
-// UsageError with the nearest right name.
+// An entry of the files, or a truncated message ("cut-shreq-12" has 12 octets left). UsageError
+// suggests a name.
 const Malformed& find_malformed(std::string_view name);
 
-// "ipv6.hlim = 254", "the same packet again": what is wrong, for a comment.
+// The fault for users: "with ipv6.hlim = 254", "the very same packet again".
 std::string fault_text(const Malformed& entry);
 
-// The comment of a malformed packet: its name, what is wrong, what a router must do and why.
+// The comment of a malformed packet: name, fault, expected reaction, clauses and why.
 std::string comment(const Malformed& entry);
 
-// Makes the twin of `packet`, a message called `entry.message`. UsageError when the packet has no
-// place for it: another protection, fewer SAs than the entry asks for. Besides `values`, the words
-// $ah-back, $esp-out and $esp-back are SPIs in `keys`: back to the sender, out as the packet goes.
+// Turns `packet`, a message with the name `entry.message`, into the twin. Edits may use the
+// variables of `values`, and $ah-back, $esp-out and $esp-back, the SPIs of the SAs in `keys` in
+// ("out") or against ("back") the direction of the packet. UsageError if an edit does not fit the
+// packet, which has another protection or fewer SAs.
 void make_twin(const Malformed& entry, const CodePoints& codepoints, const VariableResolver& values,
                const Keyring& keys, PacketDocument& packet);
 
-// The malformed packet, or its fragments, for a twin. `keys` get those that a sender of such a
-// packet would have used: of an SPI or a Paddr that nobody has. UsageError as make_twin().
+// Returns the malformed packet, or its fragments. Adds to `keys` the keys that the sender of such a
+// packet uses: for an SPI or a Paddr that does not exist. UsageError as make_twin().
 std::vector<PacketDocument> malform(const Malformed& entry, const CodePoints& codepoints,
                                     const VariableResolver& values, const PacketDocument& twin,
                                     Keyring& keys);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "generator/malformed/verify_single_fault.hpp"
+#include "generator/packet/build.hpp"
 
 namespace secct::generator {
 namespace {
@@ -20,13 +21,14 @@ struct NumberFields {
   H spi;
   H sequence;
 };
-constexpr NumberFields numbered[] = {{K::ah, H::ah_spi, H::ah_sequence},
-                                     {K::esp, H::esp_spi, H::esp_sequence}};
+constexpr NumberFields numbered_headers[] = {{K::ah, H::ah_spi, H::ah_sequence},
+                                             {K::esp, H::esp_spi, H::esp_sequence}};
 
+// Calls `each` for every AH and ESP header that has an SPI and a sequence number.
 template <class Each>
 void each_number(PacketDocument& packet, Each each) {
   for (auto& layer : packet.layers) {
-    for (const auto& fields : numbered) {
+    for (const auto& fields : numbered_headers) {
       const auto spi = layer.number(fields.spi);
       const auto sequence = layer.number(fields.sequence);
       if (layer.kind == fields.layer && spi && sequence) {
@@ -37,7 +39,7 @@ void each_number(PacketDocument& packet, Each each) {
   }
 }
 
-// The entry's message and, for a status alone, that of a SHREP.
+// Whether the entry can be made of this packet. An entry of shrep-status replaces a SHREP.
 bool fits(const Malformed& entry, const PacketDocument& packet) {
   const auto name = message_name(packet);
   return entry.message == name || (entry.message == "shrep-status" && name == "shrep");
@@ -46,13 +48,13 @@ bool fits(const Malformed& entry, const PacketDocument& packet) {
 }  // namespace
 
 std::string message_name(const PacketDocument& packet) {
-  constexpr std::string_view names[] = {"",          "hi",   "hack",   "shreq", "shrep",
-                                        "shrep-ack", "shin", "p-shin", "shak",  "mip4-request"};
   const auto* message = packet.message();
   const auto* number = message != nullptr ? message->find(Field::message) : nullptr;
-  if (number == nullptr || number->number().value_or(0) >= std::size(names)) return {};
-  if (packet.find(K::mip_reply) != nullptr) return "mip4-reply";
-  return std::string(names[*number->number()]);
+  if (number == nullptr) return {};
+  const bool is_reply = packet.find(K::mip_reply) != nullptr;
+  const auto found = message_of_number(
+      number->number().value_or(0), is_reply ? std::optional(Carrier::mip4_reply) : std::nullopt);
+  return found ? std::string(message_info(*found).name) : std::string();
 }
 
 void Injector::shift_numbers(PacketDocument& packet) const {
@@ -71,9 +73,9 @@ std::vector<PacketDocument> Injector::add(PacketDocument packet, std::uint32_t m
   if (entry) {
     done_.insert(mobile_node);
     try {
-      all = around(*entry, packet, mobile_node, keys);
+      all = with_malformed(*entry, packet, mobile_node, keys);
     } catch (const UsageError&) {
-      // Every entry fits a handover of the built-in lab; SAs of other kinds have no place for some.
+      // All entries fit the SAs of the built-in description, but not those of all scenarios.
       if (unfit_ == Unfit::refuse) throw;
     }
   }
@@ -82,8 +84,9 @@ std::vector<PacketDocument> Injector::add(PacketDocument packet, std::uint32_t m
   return all;
 }
 
-std::vector<PacketDocument> Injector::around(const Malformed& entry, const PacketDocument& packet,
-                                             std::uint32_t mobile_node, Keyring& keys) {
+std::vector<PacketDocument> Injector::with_malformed(const Malformed& entry,
+                                                     const PacketDocument& packet,
+                                                     std::uint32_t mobile_node, Keyring& keys) {
   Counters counters;
   const auto* identifier = packet.message()->find(Field::identifier);
   const auto number = identifier != nullptr ? identifier->number().value_or(1) : 1;
@@ -91,7 +94,8 @@ std::vector<PacketDocument> Injector::around(const Malformed& entry, const Packe
                     counters);
   const auto values = handover_variables(handover);
   auto twin = packet;
-  if (message_name(packet) != entry.message) {  // as its name says, under the number of this one
+  if (message_name(packet) != entry.message) {
+    // shrep-status instead of shrep: it takes the sequence number of the SHREP.
     twin = *handover.by_name(entry.message);
     each_number(twin, [&](Layer& layer, const NumberFields& fields, std::uint32_t, std::uint32_t) {
       const auto* same = packet.find(layer.kind);
@@ -99,7 +103,7 @@ std::vector<PacketDocument> Injector::around(const Malformed& entry, const Packe
     });
   }
   make_twin(entry, description_.codepoints, values, keys, twin);
-  // An SA that only the twin uses: its numbers are counted here.
+  // The scenario does not count the sequence numbers of an SA that only the twin uses.
   each_number(twin,
               [&](Layer& layer, const NumberFields& fields, std::uint32_t spi, std::uint32_t) {
                 if (packet.find(layer.kind) != nullptr) return;
@@ -134,7 +138,7 @@ std::vector<PacketDocument> Injector::around(const Malformed& entry, const Packe
     document.comment = text;
     all.push_back(std::move(document));
   }
-  // The valid packet comes with the next number.
+  // The malformed packet has taken the sequence number of the valid one.
   auto valid = packet;
   each_number(valid, [&](Layer& layer, const NumberFields& fields, std::uint32_t spi,
                          std::uint32_t sequence) {
@@ -170,6 +174,26 @@ PickMalformed pick_one(Malformed entry) {
     if (!fits(entry, packet)) return std::nullopt;
     return entry;
   };
+}
+
+bool MalformedScenario::next() {
+  if (!packets_.empty()) packets_.pop_front();
+  if (!packets_.empty()) return true;
+  if (!run_.next()) return false;
+  auto valid = run_.document(&keys_);
+  for (auto& packet : injector_.add(std::move(valid), run_.mobile_node(), keys_)) {
+    packets_.push_back(std::move(packet));
+  }
+  return true;
+}
+
+Octets MalformedScenario::octets() const {
+  auto built = build(codepoints_, keys_, document());
+  if (!built.faults.empty()) {
+    const auto& fault = built.faults.front();
+    throw UsageError(fmt::format("{}: {}: {}", comment(), fault.path, fault.text));
+  }
+  return std::move(built.octets);
 }
 
 }  // namespace secct::generator

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "generator/packet/build.hpp"
 #include "generator/packet/inspect.hpp"
 
 namespace secct::generator {
@@ -14,10 +15,11 @@ namespace {
 constexpr int most_edits = 3;
 constexpr int most_tries = 100;
 
-// Draws the same on every machine: the standard distributions do not.
-class Draw {
+// Random values that are the same on any machine, unlike those of the standard distributions.
+class RandomValues {
  public:
-  Draw(std::uint64_t seed, std::uint64_t number) : random_(seed * 0x9e3779b97f4a7c15U + number) {}
+  RandomValues(std::uint64_t seed, std::uint64_t number)
+      : random_(seed * 0x9e3779b97f4a7c15U + number) {}
 
   std::uint64_t below(std::uint64_t limit) { return random_() % limit; }
   template <class List>
@@ -36,43 +38,43 @@ class Draw {
   std::mt19937_64 random_;
 };
 
-// Names with how often each stands in the packet.
-struct Places {
-  std::vector<std::string> fields;   // NAME#N, headers and leaves
-  std::vector<std::string> entries;  // list#N
+// The paths of a packet that edits can change.
+struct Paths {
+  std::vector<std::string> fields;   // "secct.opt.length#2"
+  std::vector<std::string> entries;  // "options#1"
 };
 
-void collect(const Node& node, std::map<std::string, int>& count, Places& places) {
+void collect(const Node& node, std::map<std::string, int>& count, Paths& paths) {
   for (const auto& child : node.children) {
     const auto& field = row(child.field);
     if (child.field == Field::message) continue;
     auto path = fmt::format("{}#{}", field.name, ++count[field.name]);
-    (field.type == FieldType::group ? places.entries : places.fields).push_back(std::move(path));
-    collect(child, count, places);
+    (field.type == FieldType::group ? paths.entries : paths.fields).push_back(std::move(path));
+    collect(child, count, paths);
   }
 }
 
-Places places_of(const PacketDocument& packet) {
-  Places places;
+Paths paths_of(const PacketDocument& packet) {
+  Paths paths;
   std::map<std::string, int> count;
   for (const auto& layer : packet.layers) {
     for (const auto& header : header_rows()) {
       if (header.layer != layer.kind || layer.kind == LayerKind::eth) continue;
-      places.fields.push_back(fmt::format("{}#{}", header.name, ++count[header.name]));
+      paths.fields.push_back(fmt::format("{}#{}", header.name, ++count[header.name]));
     }
     for (const auto& element : layer.elements) {
-      if (element.message) collect(*element.message, count, places);
+      if (element.message) collect(*element.message, count, paths);
     }
   }
-  // Computed so far, and where most goes wrong.
+  // Computed fields, which the document does not contain: receivers rely on them most.
   for (const auto* name : {"secct.opt.length", "secct.subopt.length", "secct.sa.length",
                            "secct.sa.data.length", "secct.req.ports"}) {
-    for (int i = 1; i <= 4; ++i) places.fields.push_back(fmt::format("{}#{}", name, i));
+    for (int i = 1; i <= 4; ++i) paths.fields.push_back(fmt::format("{}#{}", name, i));
   }
-  return places;
+  return paths;
 }
 
-std::string value_for(const std::string& path, Draw& draw) {
+std::string value_for(const std::string& path, RandomValues& random) {
   static constexpr std::string_view numbers[] = {
       "0",  "1",  "2",  "7",    "127", "128",   "255",        "+1",
       "-1", "+8", "-8", "+128", "256", "65535", "4294967295", "0x80000000"};
@@ -81,37 +83,37 @@ std::string value_for(const std::string& path, Draw& draw) {
   const auto field = find_field(path.substr(0, path.find('#')));
   if (field) {
     switch (row(*field).type) {
-      case FieldType::ipv6: return std::string(draw.one_of(addresses));
-      case FieldType::bytes: return draw.octets(40);
-      case FieldType::boolean: return draw.below(2) == 0 ? "false" : "true";
-      case FieldType::text: return std::string(draw.below(64), 'x');
+      case FieldType::ipv6: return std::string(random.one_of(addresses));
+      case FieldType::bytes: return random.octets(40);
+      case FieldType::boolean: return random.below(2) == 0 ? "false" : "true";
+      case FieldType::text: return std::string(random.below(64), 'x');
       default: break;
     }
   } else if (path.find(".src") != std::string::npos || path.find(".dst") != std::string::npos) {
-    return std::string(draw.one_of(addresses));
+    return std::string(random.one_of(addresses));
   }
-  return std::string(draw.one_of(numbers));
+  return std::string(random.one_of(numbers));
 }
 
-Edit random_edit(const Places& places, Draw& draw) {
+Edit random_edit(const Paths& paths, RandomValues& random) {
   using Kind = Edit::Kind;
-  const auto kind = places.entries.empty() ? 0 : draw.below(10);
+  const auto kind = paths.entries.empty() ? 0 : random.below(10);
   switch (kind) {
-    case 6: return {Kind::remove, draw.one_of(places.entries), ""};
-    case 7: return {Kind::repeat, draw.one_of(places.entries), ""};
-    case 8: return {Kind::append, draw.one_of(places.entries), draw.octets(16)};
+    case 6: return {Kind::remove, random.one_of(paths.entries), ""};
+    case 7: return {Kind::repeat, random.one_of(paths.entries), ""};
+    case 8: return {Kind::append, random.one_of(paths.entries), random.octets(16)};
     case 9:
-      return {Kind::insert, draw.one_of(places.entries),
-              fmt::format("{{raw: {}}}", draw.octets(24))};
+      return {Kind::insert, random.one_of(paths.entries),
+              fmt::format("{{raw: {}}}", random.octets(24))};
     default: {
-      auto path = draw.one_of(places.fields);
-      auto value = value_for(path, draw);
+      auto path = random.one_of(paths.fields);
+      auto value = value_for(path, random);
       return {Kind::set, std::move(path), std::move(value)};
     }
   }
 }
 
-std::vector<std::string> as_it_is(const std::string& text) { return {text}; }
+std::vector<std::string> unchanged(const std::string& text) { return {text}; }
 
 }  // namespace
 
@@ -124,22 +126,22 @@ Malformed random_malformed(const CodePoints& codepoints, const Keyring& keys,
   entry.clauses = {"ROBUST-9"};
   entry.reaction = {Reaction::Kind::any, 0};
   entry.why = "Message with random changes";
-  Draw draw(seed, number);
-  const auto wanted = 1 + draw.below(most_edits);
+  RandomValues random(seed, number);
+  const auto wanted = 1 + random.below(most_edits);
   auto changed = packet;
   std::vector<Edit> edits;
   for (int i = 0; i < most_tries && edits.size() < wanted; ++i) {
     auto attempt = changed;
-    auto edit = random_edit(places_of(changed), draw);
-    auto with_strangers = keys;
+    auto edit = random_edit(paths_of(changed), random);
+    auto own_keys = keys;  // malform() adds keys
     try {
       Malformed one;
       one.edit = edit;
-      attempt = malform(one, codepoints, as_it_is, changed, with_strangers).front();
-    } catch (const UsageError&) {  // no such field, or no such value for it
+      attempt = malform(one, codepoints, unchanged, changed, own_keys).front();
+    } catch (const UsageError&) {  // the packet has no such field, or the field no such value
       continue;
     }
-    if (!build(codepoints, with_strangers, attempt).faults.empty()) continue;
+    if (!build(codepoints, own_keys, attempt).faults.empty()) continue;
     changed = std::move(attempt);
     edits.push_back(std::move(edit));
   }
@@ -156,8 +158,8 @@ PickMalformed pick_random(const RouterDescription& description,
   return [&description, names, seed, first](std::uint32_t mobile_node, const PacketDocument& packet,
                                             const Keyring& keys) -> std::optional<Malformed> {
     const auto number = first + mobile_node - 1;
-    Draw draw(~seed, number);
-    if (names.empty() || message_name(packet) != draw.one_of(names)) return std::nullopt;
+    RandomValues random(~seed, number);
+    if (names.empty() || message_name(packet) != random.one_of(names)) return std::nullopt;
     return random_malformed(description.codepoints, keys, packet, seed, number);
   };
 }

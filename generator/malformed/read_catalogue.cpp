@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "embedded/malformed.hpp"
+#include "generator/packet/build.hpp"
 #include "generator/packet/inspect.hpp"
 #include "protocol/tables/status.hpp"
 
@@ -15,50 +16,36 @@ namespace {
 
 using Kind = Reaction::Kind;
 
-// Who receives a message, and how it answers with a status.
-struct Receiver {
-  std::string_view message;
-  std::optional<Role> role;
-  Kind status;  // discard: this message has no answer
-};
-constexpr Receiver receivers[] = {
-    {"hi", Role::nr, Kind::status},
-    {"hack", Role::pr, Kind::discard},
-    {"shreq", Role::pr, Kind::status},
-    {"shrep", Role::nr, Kind::status},
-    {"shrep-status", Role::nr, Kind::status},
-    {"shrep-ack", Role::pr, Kind::discard},
-    {"shin", Role::nr, Kind::forwarded},
-    {"p-shin", Role::pr, Kind::status_or_nothing},
-    {"shak", std::nullopt, Kind::discard},
-    {"mip4-request", Role::fa, Kind::forwarded},
-    {"mip4-reply", std::nullopt, Kind::discard},
-};
-
 constexpr std::uint8_t poorly_formed = 70;  // Registration Reply, RFC 3344 3.4
 
-const Receiver& receiver_of(const std::string& message) {
-  return *std::ranges::find(receivers, message, &Receiver::message);
-}
-
+// How the receiver of a message reports an error that has this status.
 Reaction status_reaction(const std::string& message, std::uint8_t status) {
-  return {receiver_of(message).status, status};
+  switch (message_info(*Handover::message_of(message)).error_report) {
+    case ErrorReport::status: return {Kind::status, status};
+    case ErrorReport::optional_status: return {Kind::status_or_nothing, status};
+    case ErrorReport::forwarded: return {Kind::forwarded, status};
+    case ErrorReport::none: break;
+  }
+  return {Kind::discard, status};
 }
 
-// What behaviour.md section 4 says about a rule that is broken.
+// The reaction that behaviour.md section 4 requires if `message` breaks a rule; std::nullopt if it
+// requires none.
 std::optional<Reaction> reaction_of(Rule rule, const std::string& message) {
   constexpr std::uint8_t row_of_discard = 1;
   constexpr std::uint8_t row_of_chain = 2;
-  const auto number = row(rule).row;
+  const auto number = row(rule).status_row;
   if (number == 0) {
     if (row(rule).severity == Severity::note) return Reaction{Kind::ignored, 0};
     return std::nullopt;
   }
-  // "A malformed extension: Reply code 70" (behaviour 5).
-  if (message == "mip4-request" && number <= row_of_chain)
+  // behaviour.md section 5: a malformed extension is answered with code 70.
+  if (message == "mip4-request" && number <= row_of_chain) {
     return Reaction{Kind::code, poorly_formed};
+  }
   if (number == row_of_discard) return Reaction{Kind::discard, 0};
-  return status_reaction(message, status::of_row(number));
+  const auto status = status::of_row(number);
+  return status ? std::optional(status_reaction(message, *status)) : std::nullopt;
 }
 
 Reaction read_reaction(YamlMap& map, const std::string& message) {
@@ -68,12 +55,12 @@ Reaction read_reaction(YamlMap& map, const std::string& message) {
   if (text == "any") return {Kind::any, 0};
   const auto blank = text.find(' ');
   const auto number = to_number(blank == std::string::npos ? text : text.substr(blank + 1));
-  const auto word = blank == std::string::npos ? std::string() : text.substr(0, blank);
+  const auto kind = blank == std::string::npos ? std::string() : text.substr(0, blank);
   if (number && *number <= 0xff) {
     const auto value = static_cast<std::uint8_t>(*number);
-    if (word.empty()) return status_reaction(message, value);
-    if (word == "status") return {Kind::status, value};
-    if (word == "code") return {Kind::code, value};
+    if (kind.empty()) return status_reaction(message, value);
+    if (kind == "status") return {Kind::status, value};
+    if (kind == "code") return {Kind::code, value};
   }
   yaml_error(map.at("expect"), map.get("expect"),
              fmt::format("expected discard, ignored, any, a status, 'status N' or 'code N', found "
@@ -90,30 +77,30 @@ Rule read_rule(const YamlPlace& place, const YAML::Node& at, const std::string& 
   yaml_error(place, at, fmt::format("unknown rule '{}'{}", name, suggestion(name, names)));
 }
 
-std::vector<Piece> read_fragments(YamlMap& map) {
-  std::vector<Piece> pieces;
+std::vector<FragmentSpec> read_fragments(YamlMap& map) {
+  std::vector<FragmentSpec> fragments;
   const auto list = map.get("fragments");
-  if (!list.IsDefined()) return pieces;
+  if (!list.IsDefined()) return fragments;
   if (!list.IsSequence()) yaml_error(map.at("fragments"), list, "expected a list (- ...)");
   constexpr std::uint64_t most = 0xffff;
   for (const auto& item : list) {
-    YamlMap piece(item, map.at("fragments"));
-    auto& fragment = pieces.emplace_back();
-    fragment.from = static_cast<std::uint32_t>(piece.number("from", 0, most));
-    if (piece.has("octets")) {
-      fragment.octets = static_cast<std::uint32_t>(piece.number("octets", 0, most));
+    YamlMap entry(item, map.at("fragments"));
+    auto& fragment = fragments.emplace_back();
+    fragment.from = static_cast<std::uint32_t>(entry.number("from", 0, most));
+    if (entry.has("octets")) {
+      fragment.octets = static_cast<std::uint32_t>(entry.number("octets", 0, most));
     }
-    if (piece.has("offset")) {
-      fragment.offset = static_cast<std::uint32_t>(piece.number("offset", 0, most));
+    if (entry.has("offset")) {
+      fragment.offset = static_cast<std::uint32_t>(entry.number("offset", 0, most));
     }
-    if (piece.has("more")) fragment.more = piece.flag("more", false);
-    fragment.ident = static_cast<std::uint32_t>(piece.number("ident", 1, 0xffffffff));
-    piece.finish();
+    if (entry.has("more")) fragment.more = entry.flag("more", false);
+    fragment.ident = static_cast<std::uint32_t>(entry.number("ident", 1, 0xffffffff));
+    entry.finish();
   }
-  return pieces;
+  return fragments;
 }
 
-// A message, and what makes a twin of it.
+// A message and the edits that turn it into the twin.
 struct Twin {
   std::string message;
   std::vector<Edit> edits;
@@ -129,10 +116,10 @@ void read_twins(const YAML::Node& root, const std::string& file, Twins& twins) {
     YamlMap twin(pair.second, {file, "twins." + name});
     Twin read;
     read.message = twin.text("of", "");
-    const auto found = twins.find(read.message);  // a message, or a twin that stands before
+    const auto found = twins.find(read.message);  // a message or an earlier twin
     if (found == twins.end()) {
       yaml_error(twin.at("of"), twin.get("of"),
-                 fmt::format("no such message or twin: '{}'", read.message));
+                 fmt::format("unknown message or twin '{}'", read.message));
     }
     read = found->second;
     for (auto& edit : read_edits(twin)) read.edits.push_back(std::move(edit));
@@ -141,7 +128,7 @@ void read_twins(const YAML::Node& root, const std::string& file, Twins& twins) {
   }
 }
 
-// The one edit, or one of its two kin.
+// The fault of an entry: one edit, `twice`, or `fragments`.
 void read_fault(YamlMap& map, Malformed& entry) {
   auto edits = read_edits(map);
   entry.twice = map.flag("twice", false);
@@ -149,8 +136,8 @@ void read_fault(YamlMap& map, Malformed& entry) {
   const auto faults = edits.size() + (entry.twice ? 1 : 0) + (entry.fragments.empty() ? 0 : 1);
   if (faults != 1) {
     yaml_error(map.place(), map.node(),
-               fmt::format("expected one fault, found {}: one of {}, twice, fragments", faults,
-                           fmt::join(edit_names(), ", ")));
+               fmt::format("expected one fault ({}, twice or fragments), found {}",
+                           fmt::join(edit_names(), ", "), faults));
   }
   if (!edits.empty()) entry.edit = std::move(edits.front());
 }
@@ -158,7 +145,7 @@ void read_fault(YamlMap& map, Malformed& entry) {
 Malformed read_entry(YamlMap& map, const std::string& of, const Twins& twins) {
   const auto twin = twins.find(of);
   if (twin == twins.end()) {
-    yaml_error(map.at("of"), map.get("of"), fmt::format("no such message or twin: '{}'", of));
+    yaml_error(map.at("of"), map.get("of"), fmt::format("unknown message or twin '{}'", of));
   }
   Malformed entry;
   map.require("name");
@@ -167,7 +154,7 @@ Malformed read_entry(YamlMap& map, const std::string& of, const Twins& twins) {
   entry.name = fmt::format("{}-{}", of, map.text("name", ""));
   entry.message = twin->second.message;
   entry.twin = twin->second.edits;
-  entry.role = receiver_of(entry.message).role;
+  entry.role = Handover::receiver_of(entry.message);
   entry.why = map.text("why", "");
   entry.clauses = map.texts("clauses");
   read_fault(map, entry);
@@ -180,7 +167,8 @@ Malformed read_entry(YamlMap& map, const std::string& of, const Twins& twins) {
   auto reaction = entry.rule ? reaction_of(*entry.rule, entry.message) : std::nullopt;
   if (map.has("expect")) reaction = read_reaction(map, entry.message);
   if (!reaction) {
-    yaml_error(map.place(), map.node(), "'expect' is missing: the rule does not say it");
+    yaml_error(map.place(), map.node(),
+               "'expect' is missing: behaviour.md specifies no reaction for this rule");
   }
   entry.reaction = *reaction;
   map.finish();
@@ -208,8 +196,8 @@ void read_entries(const YAML::Node& root, const std::string& file, const Twins& 
 
 Twins plain_messages() {
   Twins twins;
-  for (const auto& receiver : receivers) {
-    twins[std::string(receiver.message)] = {std::string(receiver.message), {}};
+  for (const auto name : Handover::names()) {
+    twins[std::string(name)] = {std::string(name), {}};
   }
   return twins;
 }
@@ -238,11 +226,13 @@ std::vector<Malformed> read_malformed() {
 
 namespace {
 
-// The worst of what the decoder found comes first.
+// The rule with the lowest row of behaviour.md section 4 is the rule of the entry.
 void take_rules(std::vector<Rule> found, Malformed& entry) {
   if (found.empty()) return;
   std::ranges::stable_sort(found, [](Rule a, Rule b) {
-    const auto weight = [](Rule rule) { return row(rule).row == 0 ? 0xff : row(rule).row; };
+    const auto weight = [](Rule rule) {
+      return row(rule).status_row == 0 ? 0xff : row(rule).status_row;
+    };
     return weight(a) < weight(b);
   });
   entry.rule = found.front();
@@ -257,18 +247,18 @@ std::vector<Malformed> malformed_cuts() {
   Counters counters;
   Handover handover(description, Role::nr, 1, 1, counters);
   const auto keys = handover.keyring();
-  for (const auto& receiver : receivers) {
-    const auto whole = *handover.by_name(receiver.message);
+  for (const auto name : Handover::names()) {
+    const auto whole = *handover.by_name(name);
     const auto size = inspect(description.codepoints, keys, LinkType::ethernet,
                               build(description.codepoints, keys, whole).octets)
                           .message_octets;
     for (std::size_t octets = 1; octets < size; ++octets) {
       Malformed entry;
-      entry.name = fmt::format("cut-{}-{}", receiver.message, octets);
-      entry.message = receiver.message;
+      entry.name = fmt::format("cut-{}-{}", name, octets);
+      entry.message = name;
       entry.edit = Edit{Edit::Kind::set, "cut", std::to_string(octets)};
       entry.clauses = {"ROBUST-9"};
-      entry.role = receiver.role;
+      entry.role = Handover::receiver_of(name);
       entry.why =
           fmt::format("Message truncated to {} {}", octets, octets == 1 ? "octet" : "octets");
       auto packet = whole;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The malformed catalogue from its files, and the cuts, which no file lists.
+// Reads the files of the malformed catalogue, and makes the truncated messages.
 #pragma once
 
 #include "generator/malformed/catalogue.hpp"
@@ -7,12 +7,12 @@
 
 namespace secct::generator {
 
-// generator/malformed/*.yaml, as they are compiled in. UsageError for a mistake in them.
+// The entries of generator/malformed/catalogue/*.yaml, which are compiled in.
 std::vector<Malformed> read_malformed();
-// The same from a text, for tests.
+// The entries of one file. UsageError names `file`, line and path of a mistake.
 std::vector<Malformed> read_malformed(const std::string& text, const std::string& file);
 
-// Every message of the built-in router description cut behind each of its octets.
+// Every message of the built-in router description, truncated after each of its octets.
 std::vector<Malformed> malformed_cuts();
 
 }  // namespace secct::generator

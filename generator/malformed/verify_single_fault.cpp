@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "generator/document/yaml.hpp"
+#include "generator/packet/build.hpp"
 #include "generator/packet/inspect.hpp"
 
 namespace secct::generator {
@@ -15,8 +16,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Kind = Edit::Kind;
 
-// What a document says, one line each: names on the way ("ipv6/ipv6.hlim") and value. Places in
-// lists are left out, so that an entry more or less does not change all behind it.
+// The values of a document, one line each with the names of its parents ("/ipv6/ipv6.hlim 254").
+// Lines have no list indices, so that an added entry does not change the lines of later entries.
 using Lines = std::map<std::string, int>;
 
 void collect(const Json& json, const std::string& path, Lines& lines, int count) {
@@ -31,7 +32,7 @@ void collect(const Json& json, const std::string& path, Lines& lines, int count)
   }
 }
 
-// Lines that only the packet has count above zero, those that only the twin has below.
+// Lines that only the packet has count above zero, lines that only the twin has count below zero.
 Lines difference(const CodePoints& codepoints, const PacketDocument& twin,
                  const PacketDocument& packet) {
   Lines lines;
@@ -51,11 +52,11 @@ bool mentions(const std::string& line, const std::string& name) {
   return (path + "/").find("/" + name + "/") != std::string::npos;
 }
 
-// Whether the edit is why a line is there or is gone.
+// Whether the edit accounts for the line.
 bool explains(const Edit& edit, const std::string& line, int count) {
   const auto name = bare_name(edit.path);
   switch (edit.kind) {
-    case Kind::set:  // a type that is no longer known keeps its layout
+    case Kind::set:  // an unknown type keeps its layout, which the document then names
       return mentions(line, name) || mentions(line, "layout") ||
              (mentions(line, "secct.message") && name == "icmpv6.type");
     case Kind::drop_layer:
@@ -74,7 +75,7 @@ std::string foreign_difference(const Malformed& entry, const CodePoints& codepoi
                                const PacketDocument& twin, const PacketDocument& packet) {
   for (const auto& [line, count] : difference(codepoints, twin, packet)) {
     if (!entry.edit || !explains(*entry.edit, line, count)) {
-      return fmt::format("differs from its twin in {}, which its fault does not name", line);
+      return fmt::format("differs from its twin in {}, which is not its fault", line);
     }
   }
   return {};
@@ -112,7 +113,7 @@ std::string verify_single_fault(const Malformed& entry, const CodePoints& codepo
     if (!built.faults.empty()) {
       return fmt::format("cannot be built: {}: {}", built.faults[0].path, built.faults[0].text);
     }
-    if (built.octets == built_twin.octets && !entry.twice) return "is its twin, octet for octet";
+    if (built.octets == built_twin.octets && !entry.twice) return "has the same octets as its twin";
     if (entry.fragments.empty()) {
       if (auto wrong = foreign_difference(entry, codepoints, twin, packet); !wrong.empty()) {
         return wrong;
@@ -124,7 +125,7 @@ std::string verify_single_fault(const Malformed& entry, const CodePoints& codepo
   }
   auto expected = entry.also;
   if (entry.rule) expected.insert(expected.begin(), *entry.rule);
-  // What the twin reports already (a status that is a failure) is not the fault's.
+  // The twin may break a rule too: a status that is a failure.
   std::erase_if(found,
                 [&](Rule rule) { return holds(seen_twin.rules, rule) && !holds(expected, rule); });
   const bool same = found.size() == expected.size() &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Proof, before a malformed packet is sent, that it is wrong in one way and in no other.
+// Verifies that a malformed packet has exactly the fault of its entry, before it is sent.
 #pragma once
 
 #include <span>
@@ -10,9 +10,9 @@
 
 namespace secct::generator {
 
-// Empty when the packets differ from their twin in what the entry names and in nothing else
-// (computed fields follow), the twin breaks no rule, and the decoder reports of the packets the
-// rules that the entry names and no others. Else what is wrong, for a person.
+// Returns an empty text if the packets differ from `twin` only in what `entry` names and in
+// computed fields, if the twin breaks no rule, and if the decoder reports exactly the rules
+// `entry.rule` and `entry.also` for the packets. Otherwise the difference, for users.
 std::string verify_single_fault(const Malformed& entry, const CodePoints& codepoints,
                                 const Keyring& keys, const PacketDocument& twin,
                                 std::span<const PacketDocument> packets);

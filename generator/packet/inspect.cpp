@@ -3,25 +3,26 @@
 
 #include <algorithm>
 
-#include "ipsec/ah_esp.hpp"
+#include "ipsec/esp.hpp"
 #include "protocol/decode/decode.hpp"
 #include "protocol/decode/mip4.hpp"
 
 namespace secct::generator {
 namespace {
 
-class Inspector {
+class MessageFinder {
  public:
-  Inspector(const CodePoints& codepoints, const Keyring& keys)
+  MessageFinder(const CodePoints& codepoints, const Keyring& keys)
       : codepoints_(codepoints), keys_(keys) {}
 
-  Inspected take() { return std::move(seen_); }
+  Inspected take() { return std::move(result_); }
 
-  void datagram(View octets, Protection around, std::size_t depth) {
+  // `outer` is the protection of the tunnel that contains the datagram.
+  void datagram(View octets, Protection outer, std::size_t depth) {
     const auto found = parse_datagram(octets);
     if (!found || found->is_fragment || depth > max_nesting) return;
     auto protection = found->protection();
-    if (protection == Protection::none) protection = around;
+    if (protection == Protection::none) protection = outer;
     for (const auto& header : found->chain) {
       const auto part = found->octets_of(header);
       switch (header.type) {
@@ -42,19 +43,19 @@ class Inspector {
     const auto head = ipsec_head(outer, header);
     const auto* sa = head ? keys_.find(IpsecProtocol::esp, head->spi, outer.destination) : nullptr;
     if (sa == nullptr) return;
-    const auto opened = open_esp(outer, header, *sa);
-    if (opened.refusal == Refusal::none) datagram(opened.datagram, Protection::esp, depth + 1);
+    const auto inner = decapsulate_esp(outer, header, *sa);
+    if (inner.error == IpsecError::none) datagram(inner.datagram, Protection::esp, depth + 1);
   }
 
   void options(const Datagram& outer, View header, Protection protection) {
-    constexpr std::size_t header_head = 2;
-    for (auto at = header_head; at < header.size();) {
-      // An option whose length lies is decoded as far as it goes; Pad1 is its type alone.
+    constexpr std::size_t first_option = 2;  // after Next Header and length
+    for (auto at = first_option; at < header.size();) {
+      // An option with a wrong length is decoded up to the end of the header; Pad1 has one octet.
       const std::size_t length =
           header[at] == 0 || header.size() - at < 2 ? 1 : header[at + 1] + 2U;
-      const auto there = std::min(length, header.size() - at);
-      if (there > 1) message(outer, Carrier::dstopt, header.subspan(at, there), protection);
-      at += there;
+      const auto available = std::min(length, header.size() - at);
+      if (available > 1) message(outer, Carrier::dstopt, header.subspan(at, available), protection);
+      at += available;
     }
   }
 
@@ -62,7 +63,7 @@ class Inspector {
     const auto payload = registration_payload(udp);
     const auto* row = find_registration(payload);
     if (row == nullptr) return;
-    // An extension whose length lies is decoded as far as it goes.
+    // An extension with a wrong length is decoded up to the end of the datagram.
     MipExtensions extensions(payload.subspan(row->fixed_octets));
     while (const auto extension = extensions.next()) {
       message(outer, row->carrier, extension->octets, Protection::unknown);
@@ -76,13 +77,13 @@ class Inspector {
     envelope.hop_limit = outer.hop_limit;
     envelope.protection = protection;
     if (!decode(codepoints_, carrier, octets, envelope, decoded_)) return;
-    if (seen_.message == Message::none) {
-      seen_.message = decoded_.message;
-      seen_.message_octets = octets.size();
+    if (result_.message == Message::none) {
+      result_.message = decoded_.message;
+      result_.message_octets = octets.size();
     }
     for (const auto& problem : decoded_.problems) {
-      if (std::ranges::find(seen_.rules, problem.rule) == seen_.rules.end()) {
-        seen_.rules.push_back(problem.rule);
+      if (std::ranges::find(result_.rules, problem.rule) == result_.rules.end()) {
+        result_.rules.push_back(problem.rule);
       }
     }
   }
@@ -90,7 +91,7 @@ class Inspector {
   const CodePoints& codepoints_;
   const Keyring& keys_;
   DecodedMessage decoded_;
-  Inspected seen_;
+  Inspected result_;
 };
 
 }  // namespace
@@ -98,9 +99,9 @@ class Inspector {
 Inspected inspect(const CodePoints& codepoints, const Keyring& keys, LinkType link, View octets) {
   const auto at = network_offset(link, octets);
   if (!at) return {};
-  Inspector inspector(codepoints, keys);
-  inspector.datagram(octets.subspan(*at), Protection::none, 0);
-  return inspector.take();
+  MessageFinder finder(codepoints, keys);
+  finder.datagram(octets.subspan(*at), Protection::none, 0);
+  return finder.take();
 }
 
 }  // namespace secct::generator

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the decoder reports about a whole packet: AH and ESP opened where keys are known, every
-// SecCT message judged.
+// Finds the SecCT messages of a packet and the decoder's rules that they break. Looks into tunnels,
+// AH, and ESP whose key is available.
 #pragma once
 
 #include <vector>
@@ -12,11 +12,12 @@
 namespace secct::generator {
 
 struct Inspected {
-  Message message = Message::none;  // the first one
-  std::size_t message_octets = 0;   // of that
-  std::vector<Rule> rules;          // that are broken, each once, in the order of the octets
+  Message message = Message::none;  // the first message
+  std::size_t message_octets = 0;   // its size
+  std::vector<Rule> rules;          // broken rules, each once, in the order of the octets
 };
 
+// `octets` is a whole packet with its link layer. Fragments are not reassembled.
 Inspected inspect(const CodePoints& codepoints, const Keyring& keys, LinkType link, View octets);
 
 }  // namespace secct::generator

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// An IPv6 packet as documents of fragments (RFC 2460 4.5), also such as no sender should make.
+// Splits an IPv6 packet into documents of fragments (RFC 2460 section 4.5), including invalid ones
+// that overlap, contradict each other or leave gaps.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "generator/document/document.hpp"
@@ -10,17 +13,20 @@
 
 namespace secct::generator {
 
-struct Piece {
-  std::uint32_t from = 0;               // octets of the fragmentable part, multiples of 8
-  std::optional<std::uint32_t> octets;  // nothing: to the end
-  std::optional<std::uint32_t> offset;  // that the header says; nothing: `from`
-  std::optional<bool> more;             // nothing: as is right
-  std::uint32_t ident = 1;              // added to the packet's own Identification
+// One fragment. All numbers are octets.
+struct FragmentSpec {
+  std::uint32_t from = 0;               // first octet in the fragmentable part, a multiple of 8
+  std::optional<std::uint32_t> octets;  // default: up to the end
+  std::optional<std::uint32_t> offset;  // in the Fragment header; default: `from`
+  std::optional<bool> more;             // More Fragments flag; default: the correct value
+  std::uint32_t ident = 1;              // added to an Identification that depends on the packet
 };
 
-// One packet for each fragment: the link layer and IPv6 header of `packet`, a Fragment header, and
-// octets of all that follows. UsageError when the packet has no IPv6 header or cannot be built.
-std::vector<PacketDocument> in_pieces(const CodePoints& codepoints, const Keyring& keys,
-                                      const PacketDocument& packet, std::span<const Piece> pieces);
+// Returns a packet for each of `fragments`: the link layer and IPv6 header of `packet`, a Fragment
+// header, and octets of the fragmentable part, which is all that follows the IPv6 header. Throws
+// UsageError if the packet does not have an IPv6 header or cannot be built.
+std::vector<PacketDocument> ipv6_fragments(const CodePoints& codepoints, const Keyring& keys,
+                                           const PacketDocument& packet,
+                                           std::span<const FragmentSpec> fragments);
 
 }  // namespace secct::generator

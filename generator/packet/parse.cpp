@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Octets to documents. A document is tried with as little as possible written out, then with every
-// field, then with the innermost layers as plain octets: the first that builds the same again wins.
+// Searches for the shortest document that builds the same octets: first without all computed
+// fields, then with those that are needed, then with the innermost layers replaced by octets.
+#include "generator/packet/parse.hpp"
+
 #include <algorithm>
 #include <list>
 
-#include "generator/document/document.hpp"
-#include "ipsec/ah_esp.hpp"
-#include "ipsec/crypto.hpp"
+#include "generator/packet/build.hpp"
+#include "ipsec/esp.hpp"
+#include "ipsec/keyed_sa.hpp"
 #include "protocol/decode/decode.hpp"
 #include "protocol/decode/mip4.hpp"
 #include "protocol/encode/encode.hpp"
@@ -19,20 +21,20 @@ using K = LayerKind;
 
 constexpr std::size_t max_layers = 24;
 
-class Walker {
+class DocumentParser {
  public:
-  Walker(const CodePoints& codepoints, const Keyring& keys, LinkType link, View octets)
+  DocumentParser(const CodePoints& codepoints, const Keyring& keys, LinkType link, View octets)
       : codepoints_(codepoints), keys_(keys), link_(link), octets_(octets) {}
 
   PacketDocument run() {
-    walk();
+    parse();
     if (auto packet = attempt()) return *packet;
-    // Closing an ESP takes away what was found in it, so the innermost one first.
-    while (!opened_.empty()) {
-      layers_.resize(opened_.back().at + 1);
-      layers_.back().layer = std::move(opened_.back().closed);
+    // Write ESP as octets, beginning with the innermost one, because its layers are lost.
+    while (!decrypted_esp_.empty()) {
+      layers_.resize(decrypted_esp_.back().index + 1);
+      layers_.back().layer = std::move(decrypted_esp_.back().encrypted);
       rest_ = {};
-      opened_.pop_back();
+      decrypted_esp_.pop_back();
       if (auto packet = attempt()) return *packet;
     }
     while (!layers_.empty()) {
@@ -41,53 +43,52 @@ class Walker {
       if (auto packet = attempt()) return *packet;
     }
     PacketDocument packet;
-    packet.layers = {plain(octets_)};
+    packet.layers = {data_layer(octets_)};
     return packet;
   }
 
  private:
-  struct Found {
+  struct ParsedLayer {
     Layer layer;
-    View octets;  // from the layer on
+    View octets;  // of the layer and all layers inside it
   };
-  // An ESP layer that was decrypted, and the same layer with its octets as they are.
-  struct OpenedEsp {
-    std::size_t at;
-    Layer closed;
+  struct DecryptedEsp {
+    std::size_t index;  // in layers_
+    Layer encrypted;    // the layer with the octets of the packet
   };
 
-  static Layer plain(View octets) {
+  static Layer data_layer(View octets) {
     Layer layer{.kind = K::data, .fields = {}, .elements = {}};
     layer.set(H::data_octets, Octets(octets.begin(), octets.end()));
     return layer;
   }
 
-  bool same(const PacketDocument& packet) const {
+  bool builds_same(const PacketDocument& packet) const {
     const auto built = build(codepoints_, keys_, packet);
     return built.faults.empty() && std::ranges::equal(built.octets, octets_);
   }
 
   std::optional<PacketDocument> attempt() const {
-    auto packet = finished();
-    auto lean = packet;
-    for (auto& layer : lean.layers) {
+    auto packet = to_document();
+    auto minimal = packet;
+    for (auto& layer : minimal.layers) {
       std::erase_if(layer.fields, [&](const auto& value) {
-        return row(value.field).computed && (value.field != H::ah_icv || knows(layer));
+        return row(value.field).computed && (value.field != H::ah_icv || has_key(layer));
       });
     }
-    if (same(lean)) return without_token(std::move(lean));
-    if (same(packet)) return without_token(trimmed(std::move(packet)));
+    if (builds_same(minimal)) return without_token(std::move(minimal));
+    if (builds_same(packet)) return without_token(without_redundant_fields(std::move(packet)));
     return std::nullopt;
   }
 
-  // Without those computed fields whose absence changes nothing.
-  PacketDocument trimmed(PacketDocument packet) const {
+  // Removes each computed field that the builder computes to the same value.
+  PacketDocument without_redundant_fields(PacketDocument packet) const {
     for (auto& layer : packet.layers) {
       for (std::size_t i = layer.fields.size(); i-- > 0;) {
         if (!row(layer.fields[i].field).computed) continue;
         const auto value = layer.fields[i];
         layer.fields.erase(layer.fields.begin() + static_cast<std::ptrdiff_t>(i));
-        if (!same(packet)) {
+        if (!builds_same(packet)) {
           layer.fields.insert(layer.fields.begin() + static_cast<std::ptrdiff_t>(i), value);
         }
       }
@@ -95,12 +96,12 @@ class Walker {
     return packet;
   }
 
-  // A token that the keys give needs no writing out.
+  // Removes tokens that the builder computes to the same value.
   PacketDocument without_token(PacketDocument packet) const {
     auto* message = packet.message();
     if (!keys_.token_key || message == nullptr) return packet;
     const auto with = *message;
-    if (!erase_token(*message) || same(packet)) return packet;
+    if (!erase_token(*message) || builds_same(packet)) return packet;
     *message = with;
     return packet;
   }
@@ -113,21 +114,21 @@ class Walker {
     return erased;
   }
 
-  // The layers and, as they are, the octets after them.
-  PacketDocument finished() const {
+  // The layers, and the octets after them as a layer `data`.
+  PacketDocument to_document() const {
     PacketDocument packet;
-    for (const auto& found : layers_) packet.layers.push_back(found.layer);
-    if (!rest_.empty()) packet.layers.push_back(plain(rest_));
+    for (const auto& parsed : layers_) packet.layers.push_back(parsed.layer);
+    if (!rest_.empty()) packet.layers.push_back(data_layer(rest_));
     return packet;
   }
 
-  bool knows(const Layer& ah) const {
+  bool has_key(const Layer& ah) const {
     return keys_.find(IpsecProtocol::ah,
                       static_cast<std::uint32_t>(ah.number(H::ah_spi).value_or(0)),
                       destination_) != nullptr;
   }
 
-  // Every field of a fixed header as it stands.
+  // A layer with all fields of its fixed header.
   static Layer header(K kind, View octets) {
     Layer layer{.kind = kind, .fields = {}, .elements = {}};
     for (const auto& field : header_rows()) {
@@ -142,13 +143,13 @@ class Walker {
     return layer;
   }
 
-  // The next layer: the first `length` of the rest.
+  // Adds the next layer, which has `length` octets.
   void add(Layer layer, std::size_t length) {
     layers_.push_back({std::move(layer), rest_});
     rest_ = rest_.subspan(length);
   }
 
-  void walk() {
+  void parse() {
     rest_ = octets_;
     const auto type = link_header();
     for (const auto kind : {K::ip, K::ipv6}) {
@@ -156,7 +157,7 @@ class Walker {
     }
   }
 
-  // Takes the link layer; the Ethernet type of what follows, 0 when that is not known.
+  // Parses the link layer. Returns the EtherType of the next layer, 0 if it is unknown.
   std::uint64_t link_header() {
     const auto take = [&](K kind, H type) -> std::uint64_t {
       if (rest_.size() < row(kind).octets) return 0;
@@ -164,9 +165,9 @@ class Walker {
       return layers_.back().layer.number(type).value_or(0);
     };
     switch (link_) {
-      case LinkType::ethernet: return tagged(take(K::eth, H::eth_type));
-      case LinkType::sll: return tagged(take(K::sll, H::sll_etype));
-      case LinkType::sll2: return tagged(take(K::sll2, H::sll2_etype));
+      case LinkType::ethernet: return vlan_tags(take(K::eth, H::eth_type));
+      case LinkType::sll: return vlan_tags(take(K::sll, H::sll_etype));
+      case LinkType::sll2: return vlan_tags(take(K::sll2, H::sll2_etype));
       case LinkType::null:
       case LinkType::loop: take(K::null, H::null_family); break;
       case LinkType::raw_ip:
@@ -178,8 +179,8 @@ class Walker {
     return static_cast<std::uint64_t>(row(rest_[0] >> 4 == 6 ? K::ipv6 : K::ip).ethertype);
   }
 
-  // Past the VLAN tags, customer's and provider's.
-  std::uint64_t tagged(std::uint64_t type) {
+  // Parses VLAN tags of customer and provider. Returns the EtherType of the next layer.
+  std::uint64_t vlan_tags(std::uint64_t type) {
     constexpr std::uint64_t provider_tag = 0x88a8;
     const auto tag = static_cast<std::uint64_t>(row(K::vlan).ethertype);
     while ((type == tag || type == provider_tag) && rest_.size() >= row(K::vlan).octets &&
@@ -190,14 +191,13 @@ class Walker {
     return type;
   }
 
-  // The rest begins with an IP header, if it is one. One that lies or was cut is followed as far
-  // as it goes.
+  // Parses an IP datagram. If it is truncated or has wrong lengths, parses the complete headers.
   void datagram() {
     auto found = parse_datagram(rest_);
     if (!found) found = parse_partial_datagram(rest_);
     if (!found || layers_.size() >= max_layers) return;
     destination_ = found->destination;
-    trailer(found->octets.size());
+    ethernet_trailer(found->octets.size());
     auto layer = header(found->v4 ? K::ip : K::ipv6, rest_);
     const auto fixed = row(layer.kind).octets;
     if (found->header_octets > fixed) {
@@ -208,11 +208,11 @@ class Walker {
     chain(*found, 0);
   }
 
-  // What Ethernet padded a short frame with stands behind the datagram.
-  void trailer(std::size_t length) {
+  // The octets after a datagram of `length` octets are padding of Ethernet.
+  void ethernet_trailer(std::size_t length) {
     if (layers_.empty() || layers_.front().layer.kind != K::eth || length >= rest_.size()) return;
-    const bool outermost = std::ranges::all_of(layers_, [](const auto& found) {
-      return found.layer.kind == K::eth || found.layer.kind == K::vlan;
+    const bool outermost = std::ranges::all_of(layers_, [](const auto& parsed) {
+      return parsed.layer.kind == K::eth || parsed.layer.kind == K::vlan;
     });
     if (!outermost) return;
     const auto padding = rest_.subspan(length);
@@ -242,10 +242,11 @@ class Walker {
     }
   }
 
+  // Returns false if the header cannot be a layer, because it is truncated or malformed.
   bool extension(const Datagram& datagram, const Header& part) {
     const auto octets = datagram.octets_of(part);
     const auto kind = kind_of(part.type);
-    if (!kind || octets.size() < row(*kind).octets) return false;  // cut
+    if (!kind || octets.size() < row(*kind).octets) return false;
     switch (part.type) {
       case ip_proto::hop_by_hop:
       case ip_proto::dstopts: {
@@ -281,14 +282,14 @@ class Walker {
       const auto whole = octets.subspan(option.offset, option.length);
       Element element;
       element.type = whole[0];
-      if (auto message = secct(datagram, Carrier::dstopt, whole)) {
+      if (auto message = message_in(datagram, Carrier::dstopt, whole)) {
         element.message = std::move(message);
       } else if (option.length > 1) {
         element.data.assign(whole.begin() + 2, whole.end());
       }
       elements.push_back(std::move(element));
     }
-    // The padding that the builder adds by itself.
+    // The builder adds this padding itself.
     if (elements.size() > 1 && !elements.back().message && elements.back().type == 1 &&
         std::ranges::all_of(elements.back().data, [](auto o) { return o == 0; })) {
       const auto unpadded = options.back().offset;
@@ -298,7 +299,7 @@ class Walker {
     return elements;
   }
 
-  std::optional<Node> secct(const Datagram& datagram, Carrier carrier, View octets) {
+  std::optional<Node> message_in(const Datagram& datagram, Carrier carrier, View octets) {
     Envelope envelope;
     envelope.source = datagram.source;
     envelope.destination = datagram.destination;
@@ -311,15 +312,15 @@ class Walker {
     const auto octets = datagram.octets_of(part);
     if (part.type == ip_proto::icmpv6 && octets.size() >= row(K::icmpv6).octets) {
       auto layer = header(K::icmpv6, octets);
-      auto message = secct(datagram, Carrier::icmpv6, octets);
-      const bool ours = message.has_value();
-      if (ours) {
+      auto message = message_in(datagram, Carrier::icmpv6, octets);
+      const bool is_secct = message.has_value();
+      if (is_secct) {
         layer.elements.emplace_back().message = std::move(message);
-        std::erase_if(layer.fields, [](const auto& value) {  // the message has these itself
+        std::erase_if(layer.fields, [](const auto& value) {  // part of the message
           return value.field == H::icmpv6_type || value.field == H::icmpv6_code;
         });
       }
-      add(std::move(layer), ours ? octets.size() : row(K::icmpv6).octets);
+      add(std::move(layer), is_secct ? octets.size() : row(K::icmpv6).octets);
     } else if (part.type == ip_proto::udp && octets.size() >= row(K::udp).octets) {
       auto layer = header(K::udp, octets);
       const bool is_mip =
@@ -339,13 +340,13 @@ class Walker {
     const auto kind =
         registration->carrier == Carrier::mip4_request ? K::mip_request : K::mip_reply;
     auto layer = header(kind, octets);
-    // Every extension as type, length and data: a document has no other form.
+    // Documents write all extensions as type, length and data, including those of other formats.
     std::size_t at = registration->fixed_octets;
     while (octets.size() - at >= 2 && octets[at + 1] + 2U <= octets.size() - at) {
       const auto whole = octets.subspan(at, octets[at + 1] + 2U);
       Element element;
       element.type = whole[0];
-      if (auto message = secct(datagram, registration->carrier, whole)) {
+      if (auto message = message_in(datagram, registration->carrier, whole)) {
         element.message = std::move(message);
       } else {
         element.data.assign(whole.begin() + 2, whole.end());
@@ -360,14 +361,14 @@ class Walker {
     const auto octets = datagram.octets_of(part);
     const auto head = ipsec_head(datagram, part);
     auto layer = header(K::esp, octets);
-    auto closed = layer;
+    auto encrypted = layer;
     const auto data = octets.subspan(esp_fixed_octets);
-    closed.set(H::esp_data, Octets(data.begin(), data.end()));
+    encrypted.set(H::esp_data, Octets(data.begin(), data.end()));
     const auto* sa = keys_.find(IpsecProtocol::esp, head->spi, datagram.destination);
-    auto opened = sa != nullptr ? open_esp(datagram, part, *sa) : Opened();
-    if (sa == nullptr || opened.refusal != Refusal::none || layers_.size() >= max_layers ||
-        rest_.size() != octets.size()) {  // what stands behind the datagram would get lost
-      add(std::move(closed), octets.size());
+    auto inner = sa != nullptr ? decapsulate_esp(datagram, part, *sa) : Decapsulated();
+    if (sa == nullptr || inner.error != IpsecError::none || layers_.size() >= max_layers ||
+        rest_.size() != octets.size()) {  // the octets after the datagram would be lost
+      add(std::move(encrypted), octets.size());
       return;
     }
     const auto iv = make_iv(*sa, head->sequence);
@@ -377,24 +378,24 @@ class Walker {
     }
     const auto icv = octets.last(sa->auth == AuthAlgorithm::none ? 0 : icv_octets);
     layer.set(H::esp_icv, Octets(icv.begin(), icv.end()));
-    layer.set(H::esp_pad_len, std::uint64_t{opened.pad});
-    layer.set(H::esp_protocol, std::uint64_t{opened.next});
-    opened_.push_back({layers_.size(), std::move(closed)});
+    layer.set(H::esp_pad_len, std::uint64_t{inner.pad});
+    layer.set(H::esp_protocol, std::uint64_t{inner.next});
+    decrypted_esp_.push_back({layers_.size(), std::move(encrypted)});
     add(std::move(layer), octets.size());
-    decrypted_.push_back(std::move(opened.datagram));
-    inside(datagram, part, decrypted_.back(), opened.tunnel());
+    decrypted_.push_back(std::move(inner.datagram));
+    esp_payload(datagram, part, decrypted_.back(), inner.tunnel());
   }
 
-  // What was decrypted begins with the outer IP header in transport mode: that, and the headers up
-  // to ESP, are layers already.
-  void inside(const Datagram& outer, const Header& part, View text, bool tunnel) {
+  // In transport mode, the decrypted datagram begins with the outer headers, which are layers
+  // already.
+  void esp_payload(const Datagram& outer, const Header& part, View decrypted, bool tunnel) {
     if (tunnel) {
-      rest_ = text;
+      rest_ = decrypted;
       datagram();
       return;
     }
-    rest_ = text.subspan(part.offset);
-    const auto inner = parse_datagram(text);
+    rest_ = decrypted.subspan(part.offset);
+    const auto inner = parse_datagram(decrypted);
     if (inner) chain(*inner, static_cast<std::size_t>(&part - outer.chain.data()));
   }
 
@@ -402,12 +403,11 @@ class Walker {
   const Keyring& keys_;
   LinkType link_;
   View octets_;
-  std::vector<Found> layers_;
-  View rest_;  // what no layer covers
+  std::vector<ParsedLayer> layers_;
+  View rest_;  // the octets after the layers
   Address destination_{};
-  std::vector<OpenedEsp> opened_;
-  // What ESP held; a list, so that views of it stay good.
-  std::list<Octets> decrypted_;
+  std::vector<DecryptedEsp> decrypted_esp_;
+  std::list<Octets> decrypted_;  // datagrams; a list, so that views of them stay valid
   DecodedMessage decoded_;
 };
 
@@ -415,7 +415,7 @@ class Walker {
 
 PacketDocument parse_to_document(const CodePoints& codepoints, const Keyring& keys, LinkType link,
                                  View octets) {
-  return Walker(codepoints, keys, link, octets).run();
+  return DocumentParser(codepoints, keys, link, octets).run();
 }
 
 }  // namespace secct::generator

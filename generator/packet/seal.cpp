@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
+#include "generator/packet/builder.hpp"
 #include "network/write_number.hpp"
 #include "protocol/checksum.hpp"
 #include "protocol/decode/keyed_input.hpp"
@@ -16,7 +15,7 @@ constexpr std::size_t checksum_octets = 2;
 constexpr std::size_t address_octets = 16;
 constexpr std::size_t v4_octets = 4;
 
-// Addresses, length and protocol. Where no IP header is there are no addresses.
+// The sum of the pseudo-header; without an IP header, it has no addresses.
 std::uint64_t pseudo_header(View packet, const Seal& seal) {
   std::uint64_t sum = seal.end - seal.at + seal.protocol;
   if (!seal.ip) return sum;
@@ -27,6 +26,11 @@ std::uint64_t pseudo_header(View packet, const Seal& seal) {
 }
 
 }  // namespace
+
+UnsealedPacket lay_out(const CodePoints& codepoints, const Keyring& keys,
+                       const PacketDocument& packet) {
+  return Builder(codepoints, keys, packet).run();
+}
 
 void Seal::move(std::size_t by) {
   at += by;
@@ -40,7 +44,7 @@ void write_checksum(std::span<std::uint8_t> packet, const Seal& seal) {
   write_number(field, 0);
   const auto pseudo = seal.protocol == 0 ? 0 : pseudo_header(packet, seal);
   auto checksum = internet_checksum(pseudo + sum_of(packet.subspan(seal.at, seal.end - seal.at)));
-  // RFC 768: zero would say that there is none.
+  // RFC 768: zero means that there is no checksum.
   if (seal.protocol == ip_proto::udp && checksum == 0) checksum = 0xffff;
   write_number(field, static_cast<std::uint64_t>(checksum + seal.shift));
 }
@@ -62,57 +66,13 @@ void seal_ah(std::span<std::uint8_t> packet, const Seal& seal, KeyedSa& sa) {
 
 void seal_esp(std::span<std::uint8_t> packet, const Seal& seal, KeyedSa& sa) {
   const auto octets = packet.subspan(seal.at);
-  const auto text_end = seal.end - seal.at;
-  sa.encrypt(octets, seal.iv_octets, seal.iv_given, text_end);
+  const auto plaintext_end = seal.end - seal.at;
+  sa.encrypt(octets, seal.iv_octets, seal.iv_given, plaintext_end);
   if (seal.icv_given) return;
-  const auto icv = sa.icv(octets.first(text_end));
-  const auto field = octets.subspan(text_end, icv.size());
+  const auto icv = sa.icv(octets.first(plaintext_end));
+  const auto field = octets.subspan(plaintext_end, icv.size());
   std::ranges::copy(icv, field.begin());
   add_to(field, seal.shift);
-}
-
-namespace {
-
-// Nothing when there is no key.
-std::optional<Octets> token_hmac(const Keyring& keys, const Seal& seal, Address& paddr) {
-  paddr = address_from(View(seal.input).last(address_octets));
-  const auto key = keys.token_key ? keys.token_key(paddr) : std::nullopt;
-  if (!key) return std::nullopt;
-  return hmac_md5(*key, seal.input);
-}
-
-}  // namespace
-
-Built build(const CodePoints& codepoints, const Keyring& keys, const PacketDocument& packet) {
-  auto laid = lay_out(codepoints, keys, packet);
-  for (const auto& seal : laid.seals) {
-    switch (seal.kind) {
-      case SealKind::checksum: write_checksum(laid.octets, seal); break;
-      case SealKind::token: {
-        Address paddr{};
-        if (const auto hmac = token_hmac(keys, seal, paddr)) {
-          write_token(laid.octets, seal, *hmac);
-        } else {
-          laid.faults.push_back(
-              {fmt::format("layers[{}].secct.auth.token", seal.layer),
-               fmt::format("no token key for Paddr {}: give secct.auth.token or a key",
-                           to_text(paddr))});
-        }
-        break;
-      }
-      case SealKind::ah: {
-        KeyedSa sa(keys.sas[seal.sa]);
-        seal_ah(laid.octets, seal, sa);
-        break;
-      }
-      case SealKind::esp: {
-        KeyedSa sa(keys.sas[seal.sa]);
-        seal_esp(laid.octets, seal, sa);
-        break;
-      }
-    }
-  }
-  return {std::move(laid.octets), std::move(laid.faults)};
 }
 
 }  // namespace secct::generator

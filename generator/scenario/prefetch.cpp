@@ -13,16 +13,16 @@
 namespace secct::generator {
 namespace {
 
-constexpr unsigned most_builders = 3;  // one thread takes packets no faster than so many build
+constexpr unsigned most_builders = 3;         // more outrun the thread that takes the packets
 constexpr std::size_t window_packets = 4096;  // scheduled together
-constexpr std::size_t most_windows = 3;       // scheduled and not yet taken
+constexpr std::size_t most_windows = 3;       // scheduled ahead
 
-// What one builder has built of a window.
+// The packets of a window that one builder built.
 struct Part {
-  Octets octets;
-  std::vector<std::size_t> ends;  // of its packets
-  std::size_t taken = 0;
-  std::exception_ptr trouble;  // behind the last one
+  Octets octets;                  // of all packets
+  std::vector<std::size_t> ends;  // of each packet in `octets`
+  std::size_t taken = 0;          // packets
+  std::exception_ptr error;       // why the packet after the last one could not be built
 
   void clear() {
     octets.clear();
@@ -31,62 +31,65 @@ struct Part {
   }
 
   View next() {
-    if (taken == ends.size()) std::rethrow_exception(trouble);
+    if (taken == ends.size()) std::rethrow_exception(error);
     const auto begin = taken == 0 ? 0 : ends[taken - 1];
     return View(octets).subspan(begin, ends[taken++] - begin);
   }
 };
 
-// Packets behind one another in the schedule.
+// Consecutive packets of the schedule.
 struct Window {
-  std::vector<Moment> moments;
+  std::vector<ScheduledPacket> packets;
   std::vector<Part> parts;  // of each builder
-  std::size_t built = 0;    // of the parts
+  std::size_t built = 0;    // parts that are complete
 };
 
 }  // namespace
 
-// The schedule is kept by the thread that takes the packets. Each builder builds those of its own
-// mobile nodes, so that the keys of each are set up once.
+// The thread that takes the packets advances the schedule. Each builder builds the packets of its
+// mobile nodes, so that the keys of a mobile node are set up once.
 class ScenarioPrefetch::Workers {
  public:
   Workers(const Schedule& schedule, std::vector<ScenarioRun> runs) : schedule_(schedule) {
     const auto builders = runs.size();
     for (std::size_t i = 0; i < most_windows; ++i) {
       spare_.emplace_back().parts.resize(builders);
-      plan();
+      schedule_window();
     }
-    for (std::size_t place = 0; place < builders; ++place) {
-      builders_.emplace_back([this, place, run = std::move(runs[place])](
-                                 const std::stop_token& stop) mutable { work(run, place, stop); });
+    for (std::size_t builder = 0; builder < builders; ++builder) {
+      builders_.emplace_back(
+          [this, builder, run = std::move(runs[builder])](const std::stop_token& stop) mutable {
+            work(run, builder, stop);
+          });
     }
   }
 
-  // The next packet's moment; nullptr behind the last one.
-  const Moment* next() {
-    if (!windows_.empty() && taken_ == windows_.front().moments.size()) give_back();
+  // The next packet; nullptr after the last one.
+  const ScheduledPacket* next() {
+    if (!windows_.empty() && taken_ == windows_.front().packets.size()) reuse_first();
     if (windows_.empty()) return nullptr;
     if (taken_ == 0) wait_for_first();
-    return &windows_.front().moments[taken_++];
+    return &windows_.front().packets[taken_++];
   }
 
-  View octets(const Moment& moment) {
+  // The octets of the packet that next() returned.
+  View octets(const ScheduledPacket& packet) {
     auto& parts = windows_.front().parts;
-    return parts[moment.handover % parts.size()].next();
+    return parts[packet.handover % parts.size()].next();
   }
 
  private:
-  // One window more, unless the schedule is at its end.
-  void plan() {
+  // Schedules another window, unless all packets are scheduled.
+  void schedule_window() {
     auto window = std::move(spare_.back());
     spare_.pop_back();
-    window.moments.clear();
+    window.packets.clear();
     window.built = 0;
     for (auto& part : window.parts) part.clear();
-    while (window.moments.size() < window_packets && schedule_.next()) {
-      window.moments.push_back(schedule_.now());
+    while (window.packets.size() < window_packets && schedule_.next()) {
+      window.packets.push_back(schedule_.current());
     }
-    if (window.moments.empty()) return;
+    if (window.packets.empty()) return;
     {
       const std::lock_guard lock(mutex_);
       windows_.push_back(std::move(window));
@@ -94,7 +97,8 @@ class ScenarioPrefetch::Workers {
     changed_.notify_all();
   }
 
-  void give_back() {
+  // Reuses the memory of the first window, of which all packets were taken.
+  void reuse_first() {
     {
       const std::lock_guard lock(mutex_);
       spare_.push_back(std::move(windows_.front()));
@@ -102,7 +106,7 @@ class ScenarioPrefetch::Workers {
       ++first_;
     }
     taken_ = 0;
-    plan();
+    schedule_window();
   }
 
   void wait_for_first() {
@@ -110,13 +114,13 @@ class ScenarioPrefetch::Workers {
     changed_.wait(lock, [&] { return windows_.front().built == builders_.size(); });
   }
 
-  void work(ScenarioRun& run, std::size_t place, const std::stop_token& stop) {
+  void work(ScenarioRun& run, std::size_t builder, const std::stop_token& stop) {
     for (std::size_t number = 0;; ++number) {
       std::unique_lock lock(mutex_);
       if (!changed_.wait(lock, stop, [&] { return number < first_ + windows_.size(); })) return;
-      auto& window = windows_[number - first_];  // stays there until its parts are built
+      auto& window = windows_[number - first_];  // not reused before all its parts are built
       lock.unlock();
-      build(run, window, place);
+      build(run, window, builder);
       lock.lock();
       ++window.built;
       lock.unlock();
@@ -124,28 +128,28 @@ class ScenarioPrefetch::Workers {
     }
   }
 
-  static void build(ScenarioRun& run, Window& window, std::size_t place) {
-    auto& part = window.parts[place];
+  static void build(ScenarioRun& run, Window& window, std::size_t builder) {
+    auto& part = window.parts[builder];
     try {
-      for (const auto& moment : window.moments) {
-        if (moment.handover % window.parts.size() != place) continue;
-        run.go_to(moment);
+      for (const auto& packet : window.packets) {
+        if (packet.handover % window.parts.size() != builder) continue;
+        run.go_to(packet);
         append(part.octets, run.octets());
         part.ends.push_back(part.octets.size());
       }
     } catch (...) {
-      part.trouble = std::current_exception();
+      part.error = std::current_exception();
     }
   }
 
   Schedule schedule_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<Window> windows_;  // in their order; the first one is being taken
-  std::size_t first_ = 0;       // its number
-  std::size_t taken_ = 0;       // of its packets
+  std::deque<Window> windows_;  // in the order of the schedule
+  std::size_t first_ = 0;       // number of the first one, counted from the start
+  std::size_t taken_ = 0;       // packets taken from the first one
   std::vector<Window> spare_;
-  std::vector<std::jthread> builders_;  // last: they use the others
+  std::vector<std::jthread> builders_;  // last, because the threads use the other members
 };
 
 ScenarioPrefetch::ScenarioPrefetch(const ScenarioRow& row, const RouterDescription& description,
@@ -162,10 +166,10 @@ ScenarioPrefetch::ScenarioPrefetch(const ScenarioRow& row, const RouterDescripti
 ScenarioPrefetch::~ScenarioPrefetch() = default;
 
 bool ScenarioPrefetch::next() {
-  const auto* moment = workers_->next();
-  if (moment == nullptr) return false;
-  run_.go_to(*moment);
-  octets_ = workers_->octets(*moment);
+  const auto* packet = workers_->next();
+  if (packet == nullptr) return false;
+  run_.go_to(*packet);
+  octets_ = workers_->octets(*packet);
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "embedded/scenarios.hpp"
+#include "generator/description/yaml_lists.hpp"
 #include "protocol/tables/layout.hpp"
 
 namespace secct::generator {
@@ -14,21 +15,10 @@ namespace {
 
 constexpr std::uint32_t longest_pause = 600000;  // milliseconds
 constexpr std::uint32_t largest_pmtu = 65535;
-constexpr std::uint32_t between_data = 20;  // milliseconds, as voice is sent
+constexpr std::uint32_t data_interval = 20;  // milliseconds, as for voice
 constexpr std::string_view payloads[] = {"udp", "echo"};
 
-std::vector<YAML::Node> list(YamlMap& map, const std::string& key) {
-  const auto node = map.get(key);
-  if (!node.IsDefined() || node.IsNull()) return {};
-  if (!node.IsSequence()) yaml_error(map.at(key), node, "expected a list");
-  return {node.begin(), node.end()};
-}
-
-YamlPlace item_place(const YamlMap& map, std::string_view key, std::size_t i) {
-  return {map.place().file, fmt::format("{}[{}]", map.at(key).path, i)};
-}
-
-// A scalar, or a list as "[a, b]".
+// The text of a scalar, or "[a, b]" for a list.
 std::string edit_value(const YAML::Node& node) {
   if (!node.IsSequence()) return node.as<std::string>();
   std::vector<std::string> parts;
@@ -47,8 +37,8 @@ class Reader {
   std::vector<ScenarioRow> read() {
     std::vector<ScenarioRow> rows;
     std::size_t i = 0;
-    for (const auto& item : list(map_, "scenarios")) {
-      YamlMap entry(item, item_place(map_, "scenarios", i++));
+    for (const auto& item : list_of(map_, "scenarios")) {
+      YamlMap entry(item, entry_place(map_, "scenarios", i++));
       rows.push_back(scenario(entry));
     }
     map_.finish();
@@ -66,20 +56,23 @@ class Reader {
     row.shak_protected = entry.flag("protected", row.status == status::ok);
     if (entry.has("conflict")) row.conflict = entry.number("conflict", 0, spis_per_mobile_node - 1);
     static_cast<void>(entry.get("conflict"));
-    if (const auto changes = entry.get("lab"); changes.IsDefined())
+    if (const auto changes = entry.get("description"); changes.IsDefined()) {
       row.description_changes = changes;
-    for (const auto& item : list(entry, "changes")) {
+    }
+    for (const auto& item : list_of(entry, "changes")) {
       YamlMap change(item, entry.at("changes"));
-      auto& told = row.changes.emplace_back();
-      told.sa = change.number("sa", 0, spis_per_mobile_node - 1);
-      told.changed = static_cast<std::uint8_t>(change.number("changed", 0, 255));
+      auto& read = row.changes.emplace_back();
+      read.sa = change.number("sa", 0, spis_per_mobile_node - 1);
+      read.changed = static_cast<std::uint8_t>(change.number("changed", 0, 255));
       if (change.has("pmtu")) {
-        told.pmtu = static_cast<std::uint32_t>(change.number("pmtu", 0, largest_pmtu));
+        read.pmtu = static_cast<std::uint32_t>(change.number("pmtu", 0, largest_pmtu));
       }
-      if (told.pmtu.has_value() != ((told.changed & trait::changed_pmtu) != 0)) {
+      if (read.pmtu.has_value() != ((read.changed & trait::changed_pmtu) != 0)) {
         yaml_error(
             change.at("pmtu"), item,
-            fmt::format("expected with {:#04x} in 'changed', and then only", trait::changed_pmtu));
+            fmt::format(
+                "'pmtu' is required if 'changed' contains {:#04x}, and not allowed otherwise",
+                trait::changed_pmtu));
       }
       change.finish();
     }
@@ -100,16 +93,16 @@ class Reader {
   std::vector<ScenarioStep> traffic(YamlMap& entry, const std::string& key, bool after) {
     std::vector<ScenarioStep> steps;
     std::size_t i = 0;
-    for (const auto& item : list(entry, key)) {
-      YamlMap packet(item, item_place(entry, key, i++));
+    for (const auto& item : list_of(entry, key)) {
+      YamlMap packet(item, entry_place(entry, key, i++));
       packet.require("payload");
       packet.require("under");
       ScenarioStep step;
       step.message = "data";
-      step.milliseconds = between_data;
+      step.milliseconds = data_interval;
       step.traffic.echo = packet.choice("payload", payloads).value_or(0) == 1;
       step.traffic.after = after;
-      step.traffic.under = places(packet, "under", item);
+      step.traffic.under = sa_indices(packet, "under", item);
       step.traffic.remote = packet.address("remote");
       step.what = packet.text("what", after ? "MN data continues under the transferred SA"
                                             : "MN data before the handover");
@@ -125,7 +118,8 @@ class Reader {
     const auto name = entry.text("flow", "");
     const auto lines = flows_[name];
     if (!lines.IsDefined() || !lines.IsSequence()) {
-      yaml_error(entry.at("flow"), entry.get("flow"), fmt::format("no flow '{}'", name));
+      yaml_error(entry.at("flow"), entry.get("flow"),
+                 fmt::format("expected a key of 'flows', found '{}'", name));
     }
     std::vector<ScenarioStep> steps;
     std::size_t i = 0;
@@ -142,14 +136,16 @@ class Reader {
     return steps;
   }
 
-  // SAs by their places in the lab.
-  static std::vector<std::size_t> places(YamlMap& map, const std::string& key,
-                                         const YAML::Node& node) {
+  // A list of SAs, by their indices in the router description.
+  static std::vector<std::size_t> sa_indices(YamlMap& map, const std::string& key,
+                                             const YAML::Node& node) {
     std::vector<std::size_t> all;
-    for (const auto& place : map.texts(key)) {
-      const auto number = to_number(place);
+    for (const auto& text : map.texts(key)) {
+      const auto number = to_number(text);
       if (!number || *number >= spis_per_mobile_node) {
-        yaml_error(map.at(key), node, "expected places in the lab's list of SAs");
+        yaml_error(map.at(key), node,
+                   fmt::format("expected numbers of SAs from 0 to {}, found '{}'",
+                               spis_per_mobile_node - 1, text));
       }
       all.push_back(*number);
     }
@@ -162,7 +158,7 @@ class Reader {
     ScenarioStep step;
     step.message = names[map.choice("send", names).value_or(0)];
     step.replay = static_cast<std::uint8_t>(map.number("replay", 1, 255));
-    if (map.has("contexts")) step.contexts = places(map, "contexts", node);
+    if (map.has("contexts")) step.contexts = sa_indices(map, "contexts", node);
     step.exact = map.has("every");
     const auto after = map.number("after", 0, longest_pause);
     step.milliseconds = static_cast<std::uint32_t>(map.number("every", after, longest_pause));
@@ -176,7 +172,7 @@ class Reader {
   YAML::Node flows_;
 };
 
-// `changes` over `base`: mappings key by key, everything else as a whole.
+// `base` with `changes`: mappings are merged key by key, other values are replaced.
 YAML::Node merged(const YAML::Node& base, const YAML::Node& changes) {
   if (!changes.IsDefined() || changes.IsNull()) return base;
   if (!base.IsDefined() || !base.IsMap() || !changes.IsMap()) return changes;
@@ -216,8 +212,8 @@ const ScenarioRow& find_scenario(std::string_view name) {
   if (found != rows.end()) return *found;
   std::vector<std::string_view> names;
   for (const auto& row : rows) names.emplace_back(row.name);
-  throw UsageError(fmt::format("{}: no such scenario; there are {}{}", name, fmt::join(names, ", "),
-                               suggestion(name, names)));
+  throw UsageError(fmt::format("unknown scenario '{}'; expected one of {}{}", name,
+                               fmt::join(names, ", "), suggestion(name, names)));
 }
 
 }  // namespace secct::generator

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The scenarios of `secct generate` as data: generator/scenario/scenarios.yaml, docs/scenarios.md.
+// The scenarios of `secct generate`, read from generator/scenario/scenarios.yaml. docs/scenarios.md
+// describes the keys.
 #pragma once
 
 #include <span>
@@ -14,17 +15,17 @@ namespace secct::generator {
 
 struct ScenarioEdit {
   std::string path;
-  std::string value;  // as `craft --set` takes it, with the variables of docs/scenarios.md
+  std::string value;  // of `craft --set`, or a variable of docs/scenarios.md
 };
 
 struct ScenarioStep {
-  std::string message;  // as `craft --message` calls it; "data" is MnData
-  MnData traffic;
+  std::string message;  // a name of `craft --message`, or "data"
+  MnData traffic;       // of "data"
   std::uint8_t replay = 1;
-  std::vector<std::size_t> contexts;  // of a SHREP, by their place in the lab; none: every one
-  std::uint32_t milliseconds = 0;     // since the step before
-  bool exact = false;                 // a timer: without jitter
-  std::string what;
+  std::vector<std::size_t> contexts;  // of a SHREP: indices of SAs; empty: all transferable SAs
+  std::uint32_t milliseconds = 0;     // since the previous step
+  bool exact = false;                 // a timer: the delay does not vary
+  std::string what;                   // for the comment of the packet
   std::string clause;
   std::vector<ScenarioEdit> edits;
 };
@@ -32,23 +33,25 @@ struct ScenarioStep {
 struct ScenarioRow {
   std::string name;
   std::string what;
-  bool ipv4 = false;                    // the mobile node's access addresses are IPv4
-  std::uint8_t status = status::ok;     // what the MN is told
-  bool shak_protected = true;           // some SA was handed over that can protect the SHAK
-  std::optional<std::size_t> conflict;  // place of the SA whose SPI is taken at the NR
-  std::vector<SaChange> changes;
+  bool ipv4 = false;                    // Mobile IPv4: routers and MN have IPv4 addresses
+  std::uint8_t status = status::ok;     // of the SHAK
+  bool shak_protected = true;           // whether an SA protects the SHAK
+  std::optional<std::size_t> conflict;  // index of the SA whose SPI is already used at the NR
+  std::vector<SaChange> changes;        // of the SHAK
   std::vector<ScenarioStep> steps;
-  YAML::Node description_changes;  // laid over the router description
+  YAML::Node description_changes;  // see description()
 
-  // The router description for this scenario: `base` with the scenario's changes.
+  // The router description for this scenario: `base` with the scenario's changes. Mappings are
+  // merged key by key, other values are replaced.
   YAML::Node description(const YAML::Node& base) const;
 };
 
+// All scenarios, in the order of the file.
 std::span<const ScenarioRow> scenarios();
-// UsageError names the nearest right one.
+// UsageError lists the scenarios and suggests one.
 const ScenarioRow& find_scenario(std::string_view name);
 
-// A table of one's own, for tests. UsageError as everywhere.
+// Reads another file of scenarios. UsageError names file, line and path of a mistake.
 std::vector<ScenarioRow> read_scenarios(const YAML::Node& root, const std::string& file);
 
 }  // namespace secct::generator

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// When each packet of a scenario comes, and whose it is: any number of handovers, interleaved, in
-// the memory that those need which overlap.
+// The order and the timestamps of the packets of a scenario: any number of handovers, interleaved.
+// Only handovers in progress are in memory.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace secct::generator {
 
-// Numbers that are the same on every machine: splitmix64.
+// The pseudorandom number generator splitmix64, which gives the same numbers on any machine.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
@@ -23,37 +23,37 @@ class Random {
   std::uint64_t state_;
 };
 
-// A packet to come. With the scenario and the seed this is all that making it needs.
-struct Moment {
+// A packet of the schedule. With the scenario and the seed it determines the octets.
+struct ScheduledPacket {
   std::uint64_t time = 0;      // nanoseconds since 1970
   std::uint32_t handover = 0;  // from 0
   std::uint32_t step = 0;      // of its scenario, from 0
-  std::uint32_t actor = 0;     // a place for the handover's state, its own until its last packet
-  std::uint32_t router_number = 0;  // of the packet under the SA between the routers
+  std::uint32_t slot = 0;      // of the handover among those in progress: reused when it has ended
+  std::uint32_t router_number = 0;  // sequence number under the SA between the routers, if any
 };
 
 class Schedule {
  public:
   struct Step {
-    std::uint64_t delay;                   // nanoseconds after the step before
-    bool exact;                            // otherwise up to a fifth more or less
-    std::optional<std::size_t> router_sa;  // place in the numbers
+    std::uint64_t delay;                   // nanoseconds after the previous step
+    bool exact;                            // otherwise the delay varies by up to a fifth
+    std::optional<std::size_t> router_sa;  // index in `numbers`
   };
 
-  // `numbers`: the first sequence number of each SA between the routers.
+  // `numbers` are the first sequence numbers of the SAs between the routers.
   Schedule(std::vector<Step> steps, std::vector<std::uint32_t> numbers, std::uint32_t handovers,
            std::uint64_t seed);
 
-  // On to the next packet in the order of time; false behind the last one.
+  // Advances to the next packet in the order of timestamps; false after the last one.
   bool next();
-  const Moment& now() const { return now_; }
+  const ScheduledPacket& current() const { return current_; }
 
  private:
   struct Event {
     std::uint64_t time;
     std::uint32_t handover;
     std::uint32_t step;
-    std::uint32_t actor;
+    std::uint32_t slot;
     Random random;
 
     bool operator<(const Event& other) const {
@@ -61,9 +61,9 @@ class Schedule {
     }
   };
 
-  // The next event of each handover under way, a heap: its first one is the earliest. Nearly every
-  // event is followed by another of its handover, which takes its place with one way down.
-  class Waiting {
+  // The next packet of each handover in progress, as a heap with the earliest first. Nearly every
+  // packet is followed by another of its handover: replace_first() sifts only once.
+  class EventQueue {
    public:
     bool empty() const { return events_.empty(); }
     const Event& first() const { return events_.front(); }
@@ -78,14 +78,14 @@ class Schedule {
   void start_next();
 
   std::vector<Step> steps_;
-  std::vector<std::uint32_t> numbers_;  // the next one of each
+  std::vector<std::uint32_t> numbers_;  // the next number of each SA
   std::uint32_t handovers_;
   std::uint64_t seed_;
   std::uint32_t started_ = 0;
-  std::uint32_t actors_ = 0;
-  std::vector<std::uint32_t> free_actors_;
-  Waiting waiting_;
-  Moment now_;
+  std::uint32_t slots_ = 0;
+  std::vector<std::uint32_t> free_slots_;
+  EventQueue queue_;
+  ScheduledPacket current_;
 };
 
 }  // namespace secct::generator

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Neighbor Discovery (RFC 4861) and ARP (RFC 826) on one Ethernet interface, both ways: answers for
-// the addresses that this side plays, finds the link-layer address of every destination. A state
-// machine: frames and time (nanoseconds) in, frames out.
+// Neighbor Discovery (RFC 4861) and ARP (RFC 826) on one Ethernet interface: answers for local
+// addresses and resolves the addresses of destinations. All destinations are on-link. A state
+// machine without input and output of its own: frames and the time (nanoseconds of any clock) go
+// in, take() returns the frames to be sent.
 #pragma once
 
 #include <deque>
@@ -17,49 +18,50 @@ namespace secct::generator {
 
 class NeighborCache {
  public:
-  // `ours` says whether this side answers for an address.
-  NeighborCache(MacAddress mac, std::function<bool(const Address&)> ours)
-      : mac_(mac), ours_(std::move(ours)) {}
+  // `is_local` returns whether an address belongs to this side.
+  NeighborCache(MacAddress mac, std::function<bool(const Address&)> is_local)
+      : mac_(mac), is_local_(std::move(is_local)) {}
 
-  // A frame from the wire: learns its sender, answers solicitations, gives the IP datagram that it
-  // holds when there is one for us (a destination that is ours). VLAN tags are not for us.
-  std::optional<View> receive(View frame, std::uint64_t now);
+  // Processes a received frame: learns its sender and answers solicitations. Returns the IP
+  // datagram in the frame, a view into it, if its destination is local. Ignores frames with VLAN
+  // tags.
+  std::optional<View> receive(View frame);
 
-  // Sends a datagram, at once or when its destination has answered. What waits too long or is too
-  // much is dropped and counted.
+  // Sends a datagram: immediately, or after its destination is resolved. Datagrams are dropped if
+  // the destination does not answer, or if too many of them wait.
   void send(View datagram, std::uint64_t now);
 
-  // Asks again where an answer is due. deadline(): when there is something to ask.
+  // Retransmits solicitations that are due; deadline() is the time of the next one.
   void advance(std::uint64_t now);
   std::optional<std::uint64_t> deadline() const;
 
-  // Asks for `address` now; known() says whether it has answered.
+  // Sends a solicitation for `address` from the local address `from`.
   void solicit(const Address& address, const Address& from, std::uint64_t now);
-  bool known(const Address& address) const { return table_.contains(address); }
-  std::optional<MacAddress> find(const Address& address) const;
+  std::optional<MacAddress> find(const Address& address) const;  // std::nullopt if not resolved
 
-  std::vector<Octets> take();  // frames to be sent, in order
-  std::uint64_t dropped() const { return dropped_; }
+  std::vector<Octets> take();                         // removes and returns the frames to be sent
+  std::uint64_t dropped() const { return dropped_; }  // datagrams so far
 
  private:
-  struct Waiting {
+  // A destination whose address is being resolved.
+  struct Incomplete {
     Address from{};
-    std::uint64_t next = 0;
-    unsigned asked = 0;
-    std::deque<Octets> datagrams;
+    std::uint64_t next = 0;  // time of the next solicitation
+    unsigned solicitations = 0;
+    std::deque<Octets> datagrams;  // to be sent after the answer
   };
 
   void learn(const Address& address, const MacAddress& mac);
   void on_arp(View frame);
   void on_neighbor_message(View message, std::uint8_t type, const Address& source);
-  void ask(const Address& address, Waiting& waiting, std::uint64_t now);
-  void frame_to(const MacAddress& mac, View datagram);
+  void send_solicitation(const Address& address, Incomplete& entry, std::uint64_t now);
+  void send_frame(const MacAddress& mac, View datagram);
 
   MacAddress mac_;
-  std::function<bool(const Address&)> ours_;
+  std::function<bool(const Address&)> is_local_;
   std::map<Address, MacAddress> table_;
-  std::deque<Address> oldest_;  // of table_, in the order in which they were learnt
-  std::map<Address, Waiting> waiting_;
+  std::deque<Address> oldest_;  // the keys of table_, in the order in which they were learned
+  std::map<Address, Incomplete> incomplete_;
   std::vector<Octets> out_;
   std::uint64_t dropped_ = 0;
 };

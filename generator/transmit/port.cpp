@@ -19,9 +19,9 @@
 namespace secct::generator {
 namespace {
 
-constexpr int buffer_octets = 32 << 20;  // of the kernel, for bursts: some 10,000 frames
-// Frames longer than the interface's MTU are no datagrams that came over the wire. The kernel gives
-// each frame a place of the longest one's size, so that a larger number leaves room for fewer.
+constexpr int buffer_octets = 32 << 20;  // of the kernel, for bursts of about 10,000 frames
+// The kernel reserves the snapshot length for each frame in the buffer, so it must not be larger
+// than a frame of the interface: its MTU and this link layer.
 constexpr int link_octets = 22;  // Ethernet and two VLAN tags
 constexpr int least_snapshot_octets = 2048;
 
@@ -47,8 +47,8 @@ std::vector<std::string> interface_names() {
 }  // namespace
 
 std::string privilege_help() {
-  return "raw sockets need CAP_NET_RAW: run it as root, or once as root: "
-         "setcap cap_net_raw+ep \"$(command -v secct)\"";
+  return "no permission to open a raw socket (CAP_NET_RAW): run secct as root, or grant the "
+         "capability once: sudo setcap cap_net_raw+ep \"$(command -v secct)\"";
 }
 
 InterfaceInfo interface_info(const std::string& name) {
@@ -63,22 +63,24 @@ InterfaceInfo interface_info(const std::string& name) {
   if (query.fd < 0) throw SetupError(fmt::format("{}: {}", name, std::strerror(errno)));
   ifreq request{};
   name.copy(request.ifr_name, IFNAMSIZ - 1);
-  const auto ask = [&](unsigned long what) {
-    if (ioctl(query.fd, what, &request) != 0) {
+  const auto query_kernel = [&](unsigned long request_code) {
+    if (ioctl(query.fd, request_code, &request) != 0) {
       throw SetupError(fmt::format("{}: {}", name, std::strerror(errno)));
     }
   };
-  ask(SIOCGIFFLAGS);
+  query_kernel(SIOCGIFFLAGS);
   if ((static_cast<unsigned>(request.ifr_flags) & IFF_UP) == 0) {
-    throw SetupError(fmt::format("{0}: the interface is down; ip link set {0} up", name));
+    throw SetupError(
+        fmt::format("{0}: the interface is down; bring it up with 'ip link set {0} up'", name));
   }
-  ask(SIOCGIFHWADDR);
-  const auto kind = request.ifr_hwaddr.sa_family;
-  if (kind != ARPHRD_ETHER && kind != ARPHRD_LOOPBACK) {
-    throw SetupError(fmt::format("{}: no Ethernet interface (ARP hardware type {})", name, kind));
+  query_kernel(SIOCGIFHWADDR);
+  const auto type = request.ifr_hwaddr.sa_family;
+  if (type != ARPHRD_ETHER && type != ARPHRD_LOOPBACK) {
+    throw SetupError(
+        fmt::format("{}: not an Ethernet interface (ARP hardware type {})", name, type));
   }
   std::memcpy(info.mac.data(), request.ifr_hwaddr.sa_data, info.mac.size());
-  ask(SIOCGIFMTU);
+  query_kernel(SIOCGIFMTU);
   info.mtu = static_cast<std::uint32_t>(request.ifr_mtu);
   return info;
 }
@@ -101,7 +103,7 @@ struct Port::State {
     if (pcap == nullptr) throw SetupError(fmt::format("{}: {}", info.name, error.data()));
     pcap_set_snaplen(pcap,
                      std::max(static_cast<int>(info.mtu) + link_octets, least_snapshot_octets));
-    pcap_set_promisc(pcap, 1);  // frames for addresses that the kernel does not know
+    pcap_set_promisc(pcap, 1);  // frames for addresses that the kernel does not have
     pcap_set_immediate_mode(pcap, 1);
     pcap_set_buffer_size(pcap, buffer_octets);
     pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
@@ -114,9 +116,9 @@ struct Port::State {
           fmt::format("{}: {} {}", info.name, pcap_statustostr(status), pcap_geterr(pcap)));
     }
     if (pcap_datalink(pcap) != DLT_EN10MB) {
-      throw SetupError(fmt::format("{}: no Ethernet interface", info.name));
+      throw SetupError(fmt::format("{}: not an Ethernet interface", info.name));
     }
-    pcap_setdirection(pcap, PCAP_D_IN);  // not what we send ourselves
+    pcap_setdirection(pcap, PCAP_D_IN);  // not the frames that this process sends
     if (pcap_setnonblock(pcap, 1, error.data()) != 0) {
       throw SetupError(fmt::format("{}: {}", info.name, error.data()));
     }
@@ -143,7 +145,7 @@ std::optional<Port::Frame> Port::receive() {
   if (status != 1) {
     throw SetupError(fmt::format("{}: {}", state_->info.name, pcap_geterr(state_->pcap)));
   }
-  // With nanosecond precision tv_usec holds nanoseconds.
+  // With nanosecond precision, tv_usec contains nanoseconds.
   const auto time = static_cast<std::uint64_t>(header->ts.tv_sec) * 1000000000 +
                     static_cast<std::uint64_t>(header->ts.tv_usec);
   return Frame{time, View(octets, header->caplen)};
@@ -152,16 +154,16 @@ std::optional<Port::Frame> Port::receive() {
 bool Port::inject(View frame) { return pcap_inject(state_->pcap, frame.data(), frame.size()) >= 0; }
 
 void Port::send(View frame) {
-  constexpr int patience_ms = 1000;
+  constexpr int wait_ms = 1000;
   for (;;) {
     if (inject(frame)) return;
     const int error = errno;
-    if (error == EMSGSIZE) return;  // too long for the link: lost, as on any link
+    if (error == EMSGSIZE) return;  // too long for the interface
     if (error != ENOBUFS && error != EAGAIN && error != EINTR) {
       throw SetupError(fmt::format("{}: {}", state_->info.name, std::strerror(error)));
     }
     pollfd ready{state_->fd, POLLOUT, 0};
-    poll(&ready, 1, patience_ms);
+    poll(&ready, 1, wait_ms);
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A network interface: Ethernet frames in and out through libpcap, with the kernel's time stamps.
+// A network interface: sends and receives Ethernet frames with libpcap, with timestamps of the
+// kernel.
 #pragma once
 
 #include <array>
@@ -16,28 +17,29 @@ namespace secct::generator {
 
 using MacAddress = std::array<std::uint8_t, 6>;
 
-// The surroundings do not allow it: no privilege, the interface is down, the router is silent.
+// The environment prevents the test: a missing privilege, an interface that is down, a router that
+// does not answer. Commands exit with status 3.
 class SetupError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// What the kernel says about an interface.
+// The properties of an interface.
 struct InterfaceInfo {
   std::string name;
   int index = 0;
   MacAddress mac{};
-  std::uint32_t mtu = 0;  // octets of an IP datagram
+  std::uint32_t mtu = 0;  // largest IP datagram, octets
 };
 
-// SetupError when there is no such interface (the message names those there are), when it is down
-// or no Ethernet.
+// Throws SetupError if the interface does not exist (the message lists those that do), is down, or
+// is not Ethernet.
 InterfaceInfo interface_info(const std::string& name);
 
-// Frames in both directions. Needs CAP_NET_RAW only.
+// An interface in promiscuous mode. Needs the capability CAP_NET_RAW.
 class Port {
  public:
-  // SetupError as for interface_info(), and when the privilege is missing.
+  // Throws SetupError as interface_info() does, and if the privilege is missing.
   explicit Port(const std::string& interface);
   ~Port();
   Port(const Port&) = delete;
@@ -46,26 +48,29 @@ class Port {
   const InterfaceInfo& info() const;
 
   struct Frame {
-    std::uint64_t time;  // nanoseconds since 1970, when the kernel saw it
-    View octets;         // until the next call
+    std::uint64_t time;  // nanoseconds since 1970, when the kernel received the frame
+    View octets;         // valid until the next call
   };
-  // The next frame that came in, or nothing when none waits. SetupError when the interface is gone.
+  // The next received frame, std::nullopt if there is none. Does not wait; frames that this side
+  // sends are not received. Throws SetupError if the interface has disappeared.
   std::optional<Frame> receive();
-  int fd() const;  // readable when a frame waits
+  int fd() const;  // readable if a frame is available; for poll()
 
-  // Sends one frame; waits while the interface's queue is full. SetupError when it is down.
+  // Sends a frame. Waits while the queue of the interface is full; discards a frame that is too
+  // long for the interface. Throws SetupError if the interface is down.
   void send(View frame);
-  // The same without waiting; false, with errno, when the kernel does not take it.
+  // Sends a frame without waiting. Returns false and sets errno if the kernel refuses it.
   bool inject(View frame);
 
-  std::uint64_t dropped() const;  // frames that the kernel had no room for, so far
+  std::uint64_t dropped()
+      const;  // received frames that the kernel dropped, because its buffer was full
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-// What to tell a user whose process may not open raw sockets.
+// The message for a user without the privilege: how to grant it.
 std::string privilege_help();
 
 }  // namespace secct::generator

@@ -23,7 +23,7 @@ namespace secct::generator {
 namespace {
 
 constexpr std::uint64_t second = 1'000'000'000;
-// A sleep may end this much late: what is left is spent awake.
+// A sleep may end late by this time, so the rest of a waiting time is spent in a loop.
 constexpr std::uint64_t sleep_slack = 80'000;
 constexpr std::uint64_t progress_interval = second / 2;
 constexpr std::size_t batch_frames = 128;
@@ -37,7 +37,7 @@ std::uint64_t clock_now() {
          static_cast<std::uint64_t>(time.tv_nsec);
 }
 
-// Frames behind one another in one buffer, handed to the kernel together.
+// Frames in one buffer, which are sent together.
 struct Batch {
   Octets octets;
   std::vector<std::size_t> ends;
@@ -60,28 +60,29 @@ struct Batch {
   }
 };
 
-// One way into the kernel. Both count what it takes and what it refuses.
-class Outlet {
+// Implemented for each SendBackend.
+class FrameSender {
  public:
-  Outlet() = default;
-  Outlet(const Outlet&) = delete;
-  Outlet& operator=(const Outlet&) = delete;
-  virtual ~Outlet() = default;
+  FrameSender() = default;
+  FrameSender(const FrameSender&) = delete;
+  FrameSender& operator=(const FrameSender&) = delete;
+  virtual ~FrameSender() = default;
+  // Sends the frames and counts them as sent or refused.
   virtual void send(const Batch& batch, TransmitReport& report) = 0;
 };
 
-// A frame that cannot go is passed over; an interface that is gone ends it all.
-void refused(const InterfaceInfo& info, int error, TransmitReport& report) {
+// Counts a frame that the kernel refused. Throws SetupError if the interface cannot send any frame.
+void count_refused(const InterfaceInfo& info, int error, TransmitReport& report) {
   if (error != ENOBUFS && error != EMSGSIZE && error != EAGAIN && error != EINVAL) {
     throw SetupError(fmt::format("{}: {}", info.name, std::strerror(error)));
   }
   ++report.refused;
 }
 
-class SocketOutlet : public Outlet {
+class SocketSender : public FrameSender {
  public:
-  explicit SocketOutlet(const InterfaceInfo& info) : info_(info) {
-    // Protocol 0: nothing is received.
+  explicit SocketSender(const InterfaceInfo& info) : info_(info) {
+    // With protocol 0, the socket does not receive frames.
     fd_ = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
     if (fd_ < 0) {
       throw SetupError(fmt::format("{}: {}", info.name,
@@ -97,9 +98,9 @@ class SocketOutlet : public Outlet {
       throw SetupError(fmt::format("{}: {}", info.name, std::strerror(error)));
     }
   }
-  ~SocketOutlet() override { close(fd_); }
-  SocketOutlet(const SocketOutlet&) = delete;
-  SocketOutlet& operator=(const SocketOutlet&) = delete;
+  ~SocketSender() override { close(fd_); }
+  SocketSender(const SocketSender&) = delete;
+  SocketSender& operator=(const SocketSender&) = delete;
 
   void send(const Batch& batch, TransmitReport& report) override {
     const auto count = batch.ends.size();
@@ -117,7 +118,7 @@ class SocketOutlet : public Outlet {
         for (int i = 0; i < sent; ++i) report.octets += messages_[done++].msg_len;
         report.frames += static_cast<std::uint64_t>(sent);
       } else if (errno != EINTR) {
-        refused(info_, errno, report);
+        count_refused(info_, errno, report);
         ++done;
       }
     }
@@ -130,9 +131,9 @@ class SocketOutlet : public Outlet {
   std::array<mmsghdr, batch_frames> messages_{};
 };
 
-class PcapOutlet : public Outlet {
+class PcapSender : public FrameSender {
  public:
-  explicit PcapOutlet(const InterfaceInfo& info) : info_(info), port_(info.name) {}
+  explicit PcapSender(const InterfaceInfo& info) : info_(info), port_(info.name) {}
 
   void send(const Batch& batch, TransmitReport& report) override {
     for (std::size_t i = 0; i < batch.ends.size(); ++i) {
@@ -141,7 +142,7 @@ class PcapOutlet : public Outlet {
         ++report.frames;
         report.octets += frame.size();
       } else {
-        refused(info_, errno, report);
+        count_refused(info_, errno, report);
       }
     }
   }
@@ -151,12 +152,12 @@ class PcapOutlet : public Outlet {
   Port port_;
 };
 
-bool in(const Address& address, std::string_view prefix, unsigned bits) {
-  Address with{};
-  parse_v6(prefix, with);
+bool has_prefix(const Address& address, std::string_view prefix, unsigned bits) {
+  Address expected{};
+  parse_v6(prefix, expected);
   for (unsigned i = 0; i < bits; ++i) {
     const auto mask = static_cast<std::uint8_t>(0x80U >> i % 8);
-    if (((address[i / 8] ^ with[i / 8]) & mask) != 0) return false;
+    if (((address[i / 8] ^ expected[i / 8]) & mask) != 0) return false;
   }
   return true;
 }
@@ -164,7 +165,7 @@ bool in(const Address& address, std::string_view prefix, unsigned bits) {
 }  // namespace
 
 double TransmitReport::rate() const {
-  // n frames have n - 1 gaps between them.
+  // There are n - 1 intervals between n frames.
   return seconds > 0 && frames > 1 ? static_cast<double>(frames - 1) / seconds : 0;
 }
 
@@ -172,10 +173,10 @@ struct Transmitter::State {
   explicit State(TransmitOptions given)
       : options(std::move(given)), info(interface_info(options.interface)) {
     if (options.backend == SendBackend::pcap) {
-      outlet = std::make_unique<PcapOutlet>(info);
+      sender = std::make_unique<PcapSender>(info);
       report.backend = "pcap_inject";
     } else {
-      outlet = std::make_unique<SocketOutlet>(info);
+      sender = std::make_unique<SocketSender>(info);
       report.backend = "sendmmsg";
     }
     batch.octets.reserve(batch_octets);
@@ -186,7 +187,7 @@ struct Transmitter::State {
     return options.stop != nullptr && options.stop->load(std::memory_order_relaxed);
   }
 
-  // When frame number `count` is due.
+  // The time at which frame number `count` is due.
   std::uint64_t due(std::uint64_t time) const {
     if (options.rate) {
       if (*options.rate <= 0) return start;
@@ -198,7 +199,7 @@ struct Transmitter::State {
     return pass_start + (time > *first_time ? time - *first_time : 0);
   }
 
-  // False when it was told to stop meanwhile.
+  // Returns false if `stop` is set in the meantime.
   bool wait_until(std::uint64_t moment) {
     for (;;) {
       if (stopped()) return false;
@@ -208,35 +209,35 @@ struct Transmitter::State {
       const auto until = std::min(moment - sleep_slack, now + progress_interval / 5);
       const timespec wake{static_cast<time_t>(until / second), static_cast<long>(until % second)};
       clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &wake, nullptr);
-      tell(clock_now());
+      report_progress(clock_now());
     }
   }
 
   void flush() {
     if (batch.ends.empty()) return;
-    outlet->send(batch, report);
+    sender->send(batch, report);
     batch.clear();
     last = clock_now();
-    tell(last);
+    report_progress(last);
   }
 
-  void tell(std::uint64_t now) {
-    if (!options.progress || now < told + progress_interval) return;
-    told = now;
+  void report_progress(std::uint64_t now) {
+    if (!options.progress || now < last_progress + progress_interval) return;
+    last_progress = now;
     options.progress(report.frames, static_cast<double>(now - start) / static_cast<double>(second));
   }
 
   TransmitOptions options;
   InterfaceInfo info;
-  std::unique_ptr<Outlet> outlet;
+  std::unique_ptr<FrameSender> sender;
   Batch batch;
   TransmitReport report;
-  std::uint64_t count = 0;  // frames taken so far
+  std::uint64_t count = 0;  // frames accepted so far
   std::uint64_t start = 0;
   std::uint64_t pass_start = 0;
-  std::optional<std::uint64_t> first_time;  // of this pass
-  std::uint64_t last = 0;
-  std::uint64_t told = 0;
+  std::optional<std::uint64_t> first_time;  // of the frames since rewind()
+  std::uint64_t last = 0;                   // when frames were sent
+  std::uint64_t last_progress = 0;
 };
 
 Transmitter::Transmitter(TransmitOptions options)
@@ -249,7 +250,7 @@ const InterfaceInfo& Transmitter::info() const { return state_->info; }
 bool Transmitter::send(View frame, std::uint64_t time) {
   auto& s = *state_;
   const auto now = clock_now();
-  if (s.count == 0) s.start = s.pass_start = s.told = now;
+  if (s.count == 0) s.start = s.pass_start = s.last_progress = now;
   const auto due = s.due(time);
   if (!s.first_time) s.first_time = time;
   const auto end =
@@ -313,7 +314,7 @@ bool is_harmless_destination(const Address& address) {
       {"::ffff:255.255.255.255", 128},
   };
   return std::ranges::any_of(
-      ranges, [&](const Range& range) { return in(address, range.prefix, range.bits); });
+      ranges, [&](const Range& range) { return has_prefix(address, range.prefix, range.bits); });
 }
 
 std::optional<Address> frame_destination(View frame) {
@@ -327,7 +328,7 @@ std::optional<Address> frame_destination(View frame) {
   if (at + 2 > frame.size()) return std::nullopt;
   const auto type = big_endian(frame.subspan(at, 2));
   if (type != ETHERTYPE_IP && type != ETHERTYPE_IPV6) return std::nullopt;
-  const auto ends = ip_ends(frame.subspan(at + 2));
+  const auto ends = ip_addresses(frame.subspan(at + 2));
   if (!ends) return std::nullopt;
   return ends->destination;
 }

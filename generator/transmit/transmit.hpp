@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Sends prepared Ethernet frames on an interface, paced: by a rate, by the frames' own times, or as
-// fast as it goes.
+// Sends Ethernet frames on an interface: at a fixed rate, at the times of the frames, or as fast as
+// possible.
 #pragma once
 
 #include <atomic>
@@ -14,28 +14,29 @@
 
 namespace secct::generator {
 
-// How frames get to the kernel: many in one system call, or one by one through libpcap.
+// The system interface for sending: batches with sendmmsg(), or single frames with libpcap.
 enum class SendBackend : std::uint8_t { sendmmsg, pcap };
 
 struct TransmitOptions {
   std::string interface;
-  // Frames per second; 0: as fast as the interface takes them; nothing: each frame at its own time.
+  // Frames per second; 0: as fast as possible; std::nullopt: at the times of the frames.
   std::optional<double> rate;
-  std::uint32_t burst = 1;         // so many leave at once, the rate stays
-  std::optional<double> duration;  // seconds; then send() says no
-  std::optional<MacAddress> to;    // the destination of every frame, instead of its own
+  std::uint32_t burst = 1;         // frames that are sent together; does not change the rate
+  std::optional<double> duration;  // seconds after which send() returns false
+  std::optional<MacAddress> to;    // destination of all frames; default: unchanged
   SendBackend backend = SendBackend::sendmmsg;
-  // Set from outside, by a signal handler: send() says no.
+  // Once it is true, for example after a signal, send() returns false. Must outlive the
+  // Transmitter.
   const std::atomic<bool>* stop = nullptr;
-  // Called about twice a second.
+  // Called about twice per second.
   std::function<void(std::uint64_t frames, double seconds)> progress;
 };
 
 struct TransmitReport {
-  std::uint64_t frames = 0;   // that the kernel took
-  std::uint64_t octets = 0;   // of them
-  std::uint64_t refused = 0;  // that it did not take: queue full, or too long for the interface
-  double seconds = 0;         // from the first to the last
+  std::uint64_t frames = 0;   // sent
+  std::uint64_t octets = 0;   // in these frames
+  std::uint64_t refused = 0;  // frames that the kernel refused: queue full, or too long
+  double seconds = 0;         // between the first and the last frame
   const char* backend = "";
 
   double rate() const;  // frames per second
@@ -43,7 +44,7 @@ struct TransmitReport {
 
 class Transmitter {
  public:
-  // SetupError: no such interface, no privilege, interface down.
+  // Throws SetupError if the interface does not exist or is down, or the privilege is missing.
   explicit Transmitter(TransmitOptions options);
   ~Transmitter();
   Transmitter(const Transmitter&) = delete;
@@ -51,25 +52,25 @@ class Transmitter {
 
   const InterfaceInfo& info() const;
 
-  // Waits until it is time for the frame, then hands it over; `time` in nanoseconds since any start
-  // counts only when there is no rate. False when the time is over or `stop` is set; then it was
-  // not sent. SetupError when the interface is gone.
+  // Waits until the frame is due and sends it. `time` is the time of the frame in nanoseconds,
+  // relative to the first frame; it is ignored if a rate is set. Returns false without sending if
+  // the duration is over or `stop` is set. Throws SetupError if the interface has disappeared.
   bool send(View frame, std::uint64_t time);
-  // Times of what follows begin anew: the same frames once more.
+  // The times of the next frames are relative to the next frame, for sending the same frames again.
   void rewind();
-  TransmitReport finish();
+  TransmitReport finish();  // sends buffered frames
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-// Whether packets may be sent to `address` without asking: documentation, unique-local, link-local,
-// private, benchmarking and loopback addresses, multicast no further than the link.
+// Whether packets to `address` cannot reach other networks or hosts on the Internet: documentation,
+// unique-local, link-local, private, benchmarking and loopback addresses, link-local multicast.
 bool is_harmless_destination(const Address& address);
 
-// The destination of an Ethernet frame's IP datagram, behind VLAN tags too; nothing when it holds
-// none.
+// The destination of the IP datagram in an Ethernet frame with or without VLAN tags; std::nullopt
+// if there is none.
 std::optional<Address> frame_destination(View frame);
 
 }  // namespace secct::generator

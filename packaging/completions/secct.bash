@@ -1,4 +1,4 @@
-# bash completion for secct. Made by secct itself from its own definitions.
+# bash completion for secct, made by 'secct completion bash'.
 
 _secct_names() {
   "${COMP_WORDS[0]}" list "$1" --names 2>/dev/null
@@ -10,7 +10,7 @@ _secct() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      {{#global_values}}{{&name}}) ((i++)) ;;
+      {{#global_values}}{{&pattern}}) ((i++)) ;;
       {{/global_values}}-*) ;;
       *)
         command=${COMP_WORDS[i]}
@@ -29,7 +29,7 @@ _secct() {
 {{/commands}}    *)
       options='{{&global_options}}' words='{{&command_names}}' kind=words
       case $previous in
-{{#global_values}}        {{&name}}) kind={{&kind}} words='{{&words}}' ;;
+{{#global_values}}        {{&pattern}}) kind={{&kind}} words='{{&words}}' ;;
 {{/global_values}}      esac
       ;;
   esac
@@ -38,11 +38,11 @@ _secct() {
   fi
   case $kind in
     words) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur") ;;
-    list) mapfile -t COMPREPLY < <(compgen -W "$(_secct_names "$words")" -- "$cur") ;;
+    names) mapfile -t COMPREPLY < <(compgen -W "$(_secct_names "$words")" -- "$cur") ;;
     file) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     folder) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
     interface) mapfile -t COMPREPLY < <(compgen -W "$(command ls /sys/class/net 2>/dev/null)" -- "$cur") ;;
-    setting)
+    assignment)
       mapfile -t COMPREPLY < <(compgen -S = -W "$(_secct_names "$words")" -- "$cur")
       compopt -o nospace 2>/dev/null
       ;;

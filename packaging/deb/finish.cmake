@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Run by cpack over what each package will hold: what Debian's policy asks of every package.
-# The folders of the components are those that cpack installed into.
+# cpack runs this script before it makes the packages. It adds the copyright and the changelog,
+# compresses manual pages and sets permissions, as the Debian Policy requires. Each component is a
+# folder of CPACK_TEMPORARY_DIRECTORY.
 file(GLOB components ${CPACK_TEMPORARY_DIRECTORY}/*)
 find_program(gzip gzip REQUIRED)
 

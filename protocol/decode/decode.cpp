@@ -15,10 +15,9 @@ bool decode(const CodePoints& codepoints, Carrier carrier, View octets, const En
   const auto message = find_message(codepoints, carrier, octets[0]);
   if (!message) return false;
   decoded.message = *message;
-  decoded.carrier = carrier;
   decoded.octets = octets;
   decoded.envelope = envelope;
-  Decoder(codepoints, decoded).message(*message, carrier);
+  Decoder(codepoints, decoded).message(*message);
   return true;
 }
 

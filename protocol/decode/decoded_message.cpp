@@ -13,9 +13,9 @@ void DecodedMessage::clear() {
   problems.clear();
 }
 
-Address DecodedMessage::address(const DecodedField& item) const {
-  if (!item.generated) return address_from(octets_of(item));
-  const auto& from = item.number == 0 ? envelope.source : envelope.destination;
+Address DecodedMessage::address(const DecodedField& field) const {
+  if (!field.generated) return address_from(octets_of(field));
+  const auto& from = field.number == 0 ? envelope.source : envelope.destination;
   return from.value_or(Address{});
 }
 
@@ -32,9 +32,9 @@ const DecodedField* DecodedMessage::find_in(const DecodedField& group, Field fie
 }
 
 std::optional<std::uint64_t> DecodedMessage::number(Field field) const {
-  const auto* item = find(field);
-  if (item == nullptr) return std::nullopt;
-  return item->number;
+  const auto* found = find(field);
+  if (found == nullptr) return std::nullopt;
+  return found->number;
 }
 
 bool DecodedMessage::broken(Rule rule) const {
@@ -42,13 +42,14 @@ bool DecodedMessage::broken(Rule rule) const {
 }
 
 bool DecodedMessage::has_status_row(std::uint8_t wanted) const {
-  return std::ranges::any_of(problems, [&](const auto& p) { return row(p.rule).row == wanted; });
+  return std::ranges::any_of(problems,
+                             [&](const auto& p) { return row(p.rule).status_row == wanted; });
 }
 
 std::uint8_t DecodedMessage::worst_status_row(std::uint32_t from, std::uint32_t to) const {
   std::uint8_t worst = 0;
   for (const auto& problem : problems) {
-    const auto candidate = row(problem.rule).row;
+    const auto candidate = row(problem.rule).status_row;
     if (problem.offset < from || problem.offset >= to || candidate == 0) continue;
     if (worst == 0 || candidate < worst) worst = candidate;
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the decoder makes of a message: a flat list of fields in the order of the octets (each
-// group is followed by what it holds) and a list of broken rules. A tape is meant to be reused:
-// after the first messages no memory is allocated any more.
+// The result of decoding a message: a flat list of fields in the order of their octets, in which
+// each group is followed by its members, and a list of broken rules.
 #pragma once
 
 #include <cstdint>
@@ -17,63 +16,68 @@ namespace secct {
 
 enum class Protection : std::uint8_t { unknown, none, ah, esp };
 
-// What the layers below say about a message.
+// The properties of a message that the layers below it determine.
 struct Envelope {
   std::optional<Address> source;  // IPv6, or IPv4 as IPv4-mapped
   std::optional<Address> destination;
   std::optional<std::uint8_t> hop_limit;
   Protection protection = Protection::unknown;
-  // False: cut by the capture or quoted in an ICMPv6 error. Neither the checksum is judged then,
-  // nor what is missing.
+  // False: the capture or an ICMPv6 error contains only a part of the message. Then the checksum
+  // is not verified, and missing parts are not reported.
   bool complete = true;
 };
 
 struct DecodedField {
   Field field;
-  // Not in the octets: from the envelope (addresses) or implied by another field (numbers).
+  // True: not in the octets, but from the envelope (addresses) or implied by another field.
   bool generated = false;
-  std::uint32_t offset = 0;  // octets from the start of what was decoded
+  std::uint32_t offset = 0;  // octets from the start of the message
   std::uint32_t length = 0;  // octets
-  std::uint32_t end = 0;     // index of the item after the last one below this one
-  std::uint64_t number = 0;  // numbers and booleans; for groups and generated addresses see tape
+  std::uint32_t end = 0;     // index of the field after the last one in this group
+  // The value of a number or boolean; of a generated address 0 for the source and 1 for the
+  // destination of the envelope. Other fields have their value in the octets.
+  std::uint64_t number = 0;
 };
 
-// One broken rule with its place.
+// A broken rule and its place.
 struct Problem {
   Rule rule;
-  Field field;             // the field that breaks it
-  std::uint32_t item = 0;  // index in DecodedMessage::items of the field or of the group around it
-  std::uint32_t offset = 0;  // octets from the start of what was decoded
-  std::uint32_t length = 0;
+  Field field;               // that breaks it
+  std::uint32_t index = 0;   // in DecodedMessage::fields, of this field or of the group around it
+  std::uint32_t offset = 0;  // octets from the start of the message
+  std::uint32_t length = 0;  // octets
   std::optional<std::uint64_t> expected;
   std::optional<std::uint64_t> actual;
 };
 
+// Reuse one object for many messages: it keeps its memory.
 struct DecodedMessage {
   Message message = Message::none;
-  Carrier carrier = Carrier::icmpv6;
-  View octets;  // what was decoded; must outlive the tape's use
+  View octets;  // not owned: the caller keeps them as long as it uses this object
   Envelope envelope;
   std::vector<DecodedField> fields;
   std::vector<Problem> problems;
 
   void clear();
 
-  View octets_of(const DecodedField& item) const {
-    return octets.subspan(item.offset, item.length);
+  View octets_of(const DecodedField& field) const {
+    return octets.subspan(field.offset, field.length);
   }
-  // The address that an ipv6 or ipv4 item shows, generated ones included.
-  Address address(const DecodedField& item) const;
+  // The address in a field of type ipv6 or ipv4, generated ones included.
+  Address address(const DecodedField& field) const;
 
-  // The first item with `field` in [from, to), or nullptr.
+  // The first `field` with an index in [from, to), or nullptr.
   const DecodedField* find(Field field, std::size_t from = 0, std::size_t to = SIZE_MAX) const;
+  // The first `field` in a group of this message, or nullptr.
   const DecodedField* find_in(const DecodedField& group, Field field) const;
+  // The number of the first `field`.
   std::optional<std::uint64_t> number(Field field) const;
 
   bool broken(Rule rule) const;
+  // True if a broken rule has this row of behaviour.md section 4.
   bool has_status_row(std::uint8_t wanted) const;
-  // The lowest row of behaviour.md section 4 among the problems in octets [from, to), 0 when none
-  // has one.
+  // The lowest row of behaviour.md section 4 among the problems at octets [from, to); 0 if none of
+  // them has a row.
   std::uint8_t worst_status_row(std::uint32_t from = 0, std::uint32_t to = UINT32_MAX) const;
 };
 

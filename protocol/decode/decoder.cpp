@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The steps of one structure after the other, and the rules that concern one field alone.
+// Decodes steps, and checks the rules that concern a single field.
 #include "protocol/decode/decoder.hpp"
 
 #include "protocol/tables/status.hpp"
@@ -8,25 +8,24 @@ namespace secct {
 
 using F = Field;
 
-void Decoder::message(Message id, Carrier carrier) {
+void Decoder::message(Message id) {
   id_ = id;
-  set_ = carrier == Carrier::mip4_reply ? in_mip4_reply : in(id);
-  run(message_steps(id, carrier), 0);
-  check_message(carrier);
-  check_envelope(carrier);
+  run(message_info(id).steps, 0);
+  check_message();
+  check_envelope();
 }
 
-// then on the tape as raw octets.
+// If the structure ends within a step, the rest of its octets is added as raw octets.
 bool Decoder::run(Steps steps, std::uint16_t traits) {
   for (const auto& step : steps) {
     if (!step.applies(traits)) continue;
     if (!decode_step(step, traits)) {
-      short_field_ = step.field;
-      rest();
+      truncated_field_ = step.field;
+      add_rest();
       return false;
     }
-    if (done_) {
-      done_ = false;
+    if (skip_steps_) {
+      skip_steps_ = false;
       break;
     }
   }
@@ -35,7 +34,7 @@ bool Decoder::run(Steps steps, std::uint16_t traits) {
 
 bool Decoder::decode_step(const Step& step, std::uint16_t& traits) {
   switch (step.extent) {
-    case Extent::foreign:
+    case Extent::of_carrier:
       if (left() < step.octets) return false;
       at_ += step.octets;
       return true;
@@ -65,61 +64,61 @@ bool Decoder::decode_fixed(const Step& step, std::uint32_t octets, std::uint16_t
   if (left() < octets) return false;
   auto number = octets <= 8 ? peek(octets) : 0;
   if (step.mask != 0) number &= step.mask;
-  const auto item = add_field(step.field, at_, octets, number);
+  const auto index = add_field(step.field, at_, octets, number);
   at_ += octets;
-  last_ = item;
-  record_value(step.field, item, number, traits);
+  last_fixed_ = index;
+  record_value(step.field, index, number, traits);
   return true;
 }
 
-// What later steps or checks need to know of a field, and rules that concern it alone.
-void Decoder::record_value(F field, std::uint32_t item, std::uint64_t number,
+// Keeps the values that later steps or checks use, and checks the rules of a single field.
+void Decoder::record_value(F field, std::uint32_t index, std::uint64_t number,
                            std::uint16_t& traits) {
   switch (field) {
     case F::message:
-      decoded_.fields[item].number = static_cast<unsigned>(id_);
+      decoded_.fields[index].number = message_info(id_).number;
       envelope_addresses();
       break;
     case F::reserved:
     case F::reserved32:
-      if (number != 0) broken(Rule::reserved_not_zero, item, 0);
+      if (number != 0) broken(Rule::reserved_not_zero, index, 0);
       break;
     case F::sa_window_size:
     case F::ack_window_size: window_size_ = static_cast<std::uint8_t>(number); break;
     case F::sa_key_length:
       key_length_ = static_cast<std::uint8_t>(number);
-      if (!spt_.key_length_fits(key_length_)) broken(Rule::key_length, item, spt_.key_length());
+      if (!spt_.key_length_fits(key_length_)) broken(Rule::key_length, index, spt_.key_length());
       break;
     case F::sa_block_size:
-      if (number != aes_block_size) broken(Rule::block_size, item, aes_block_size);
+      if (number != aes_block_size) broken(Rule::block_size, index, aes_block_size);
       break;
     case F::sa_key_rounds:
-      // For a key of wrong length no number of rounds is right.
+      // For a key of wrong length there is no correct number of rounds.
       if (spt_.key_length_fits(key_length_) && number != aes_rounds(key_length_)) {
-        broken(Rule::key_rounds, item, aes_rounds(key_length_));
+        broken(Rule::key_rounds, index, aes_rounds(key_length_));
       }
       break;
     case F::sa_spi:
-      if (number < 256 && spt_.protocol != SptProtocol::ipcomp) broken(Rule::spi_reserved, item);
+      if (number < 256 && spt_.protocol != SptProtocol::ipcomp) broken(Rule::spi_reserved, index);
       break;
     case F::sa_lifetime:
-      if (number == 0) broken(Rule::lifetime_zero, item);
+      if (number == 0) broken(Rule::lifetime_zero, index);
       break;
     case F::sa_source:
-    case F::sa_source_v4: check_address(Rule::source_invalid, item, true); break;
+    case F::sa_source_v4: check_address(Rule::source_invalid, index, true); break;
     case F::sa_destination:
-    case F::sa_destination_v4: check_address(Rule::destination_invalid, item, false); break;
+    case F::sa_destination_v4: check_address(Rule::destination_invalid, index, false); break;
     case F::naddr:
       if (id_ == Message::shreq || id_ == Message::shrep || id_ == Message::pshin) {
-        check_address(Rule::naddr_invalid, item, true);
+        check_address(Rule::naddr_invalid, index, true);
       }
       break;
     case F::req_spt:
-      if ((number & req_reserved) != 0) broken(Rule::reserved_not_zero, item, number & 0x7f);
+      if ((number & req_reserved) != 0) broken(Rule::reserved_not_zero, index, number & 0x7f);
       if (const auto found = req_traits(static_cast<std::uint8_t>(number))) {
         traits = *found;
       } else {
-        broken(Rule::req_spt_unknown, item);
+        broken(Rule::req_spt_unknown, index);
         req_unknown_ = true;
       }
       break;
@@ -127,53 +126,53 @@ void Decoder::record_value(F field, std::uint32_t item, std::uint64_t number,
     case F::status:
       ++statuses_;
       if (find_value(Values::status, number) == nullptr) {
-        broken(Rule::status_unknown, item);
+        broken(Rule::status_unknown, index);
       } else if (number != status::ok) {
-        broken(Rule::status_failure, item);
+        broken(Rule::status_failure, index);
       }
       failed_ = failed_ || number != status::ok;
       break;
-    case F::reason: check_utf8(Rule::reason_not_utf8, item); break;
-    case F::data_name: check_utf8(Rule::name_not_utf8, item); break;
+    case F::reason: check_utf8(Rule::reason_not_utf8, index); break;
+    case F::data_name: check_utf8(Rule::name_not_utf8, index); break;
     default: break;
   }
 }
 
-void Decoder::check_address(Rule rule, std::uint32_t item, bool link_local_too) {
-  const auto address = decoded_.address(decoded_.fields[item]);
+void Decoder::check_address(Rule rule, std::uint32_t index, bool link_local_too) {
+  const auto address = decoded_.address(decoded_.fields[index]);
   if (is_unspecified(address) || is_multicast(address) ||
       (link_local_too && is_link_local(address))) {
-    broken(rule, item);
+    broken(rule, index);
   }
 }
 
-void Decoder::check_utf8(Rule rule, std::uint32_t item) {
-  if (!is_utf8(decoded_.octets_of(decoded_.fields[item]))) broken(rule, item);
+void Decoder::check_utf8(Rule rule, std::uint32_t index) {
+  if (!is_utf8(decoded_.octets_of(decoded_.fields[index]))) broken(rule, index);
 }
 
 void Decoder::decode_subfield(const Step& step) {
-  const auto outer = decoded_.fields[last_];
+  const auto outer = decoded_.fields[last_fixed_];
   add_field(step.field, outer.offset, outer.length, bits_of(outer.number, mask_of(step)));
-  close(last_);
+  close(last_fixed_);
 }
 
-// wire-format 7.2: one bit per packet, zero-padded to octets; the first bit is the highest.
+// wire-format 7.2: one bit per packet, the most significant first, zero-padded to octets.
 bool Decoder::decode_window(const Step& step) {
   const std::uint32_t octets = (window_size_ + 7U) / 8;
   if (left() < octets) return false;
   if (octets == 0) return true;
-  const auto item = add_field(step.field, at_, octets);
+  const auto index = add_field(step.field, at_, octets);
   const unsigned padding = octets * 8 - window_size_;
   const unsigned tail = octets_[at_ + octets - 1] & ((1U << padding) - 1);
   at_ += octets;
   if (tail != 0) {
-    broken(Rule::window_padding, step.field, item, at_ - 1, 1, 0, tail);
+    broken(Rule::window_padding, step.field, index, at_ - 1, 1, 0, tail);
   }
   return true;
 }
 
 void Decoder::decode_values(const Step& step) {
-  const auto before = last_;  // of a SecCT-req: the Ports octet
+  const auto before = last_fixed_;  // of a SecCT-req: the Ports octet
   std::uint64_t count = 0;
   for (; left() >= step.octets; ++count) {
     add_field(step.field, at_, step.octets, peek(step.octets));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SecCT-rep: SPT and profile pairs, additional security data, static profiles (wire-format 6.2, 7).
+// Decodes contexts: SPT and profile pairs, additional security data, static profiles (wire-format
+// 6.2 and 7).
 #include <algorithm>
 
 #include "protocol/decode/decoder.hpp"
@@ -12,8 +13,8 @@ void Decoder::decode_contexts() {
   if (left() == 0) broken(Rule::rep_empty, F::contexts, group_, decoded_.fields[group_].offset, 2);
   while (left() > 0) {
     if (left() < 3) {
-      const auto item = add_field(F::raw, at_, left());
-      broken(Rule::subopt_short, F::spt, item, at_, left(), {}, left());
+      const auto index = add_field(F::raw, at_, left());
+      broken(Rule::subopt_short, F::spt, index, at_, left(), {}, left());
       at_ = end_;
       return;
     }
@@ -21,24 +22,25 @@ void Decoder::decode_contexts() {
     const auto number = static_cast<std::uint16_t>(peek(2));
     const std::uint32_t length = octets_[at_ + 2];
     const auto group = add_field(F::contexts, at_, std::min(length + 2, left()));
-    const auto spt_item = add_spt(number);
+    const auto spt_index = add_spt(number);
     at_ += 2;
     if (length == 0 || length > left()) {
-      const auto item = add_field(F::sa_length, at_, 1, length);
-      broken(Rule::sa_length_mismatch, item, length == 0 ? std::optional<std::uint64_t>() : left());
+      const auto index = add_field(F::sa_length, at_, 1, length);
+      broken(Rule::sa_length_mismatch, index,
+             length == 0 ? std::optional<std::uint64_t>() : left());
       at_ += 1;
       decoded_.fields[group].length = end_ - decoded_.fields[group].offset;
-      rest();
+      add_rest();
       close(group);
       return;
     }
-    profile(number, spt_item, at_ + length);
+    decode_profile(number, spt_index, at_ + length);
     close(group);
   }
 }
 
 std::uint32_t Decoder::add_spt(std::uint16_t number) {
-  const auto item = add_field(F::spt, at_, 2, number);
+  const auto index = add_field(F::spt, at_, 2, number);
   const auto found = find_spt(number);
   for (const auto& step : spt_steps().subspan(1)) {
     if (!found) break;
@@ -53,13 +55,13 @@ std::uint32_t Decoder::add_spt(std::uint16_t number) {
     }
   }
   if (found && found->structured() && (number & 1) != 0) {
-    broken(Rule::reserved_not_zero, item, number & 0xfffeU);
+    broken(Rule::reserved_not_zero, index, number & 0xfffeU);
   }
-  close(item);
-  return item;
+  close(index);
+  return index;
 }
 
-void Decoder::profile(std::uint16_t number, std::uint32_t spt_item, std::uint32_t end) {
+void Decoder::decode_profile(std::uint16_t number, std::uint32_t spt_index, std::uint32_t end) {
   const auto outer_end = end_;
   const auto start = at_;
   end_ = end;
@@ -67,18 +69,18 @@ void Decoder::profile(std::uint16_t number, std::uint32_t spt_item, std::uint32_
   if (!found) {
     add_field(F::sa_length, at_, 1, octets_[at_]);
     ++at_;
-    rest();
-    broken(Rule::spt_unknown, spt_item);
+    add_rest();
+    broken(Rule::spt_unknown, spt_index);
   } else {
     spt_ = *found;
     window_size_ = 0;
     key_length_ = 0;
-    const auto length_item = static_cast<std::uint32_t>(decoded_.fields.size());
+    const auto length_index = static_cast<std::uint32_t>(decoded_.fields.size());
     if (!run(profile_steps(), profile_traits(spt_))) {
-      broken(Rule::sa_length_mismatch, length_item);
+      broken(Rule::sa_length_mismatch, length_index);
     } else if (left() > 0) {
-      broken(Rule::sa_length_mismatch, length_item, at_ - start);
-      rest();
+      broken(Rule::sa_length_mismatch, length_index, at_ - start);
+      add_rest();
     }
   }
   at_ = end;
@@ -92,29 +94,29 @@ bool Decoder::decode_additional() {
     const auto type = octets_[at_];
     if (type == 0) {
       const auto group = add_field(F::additional, at_, 1);
-      const auto item = add_field(F::data_type, at_, 1, 0);
+      const auto index = add_field(F::data_type, at_, 1, 0);
       close(group);
       ++at_;
       if (spt_.static_profile) return true;
-      broken(Rule::data_end, item);
-      rest();
+      broken(Rule::data_end, index);
+      add_rest();
       return true;
     }
     const std::uint32_t length = left() < 2 ? 0U : octets_[at_ + 1];
     const auto group = add_field(F::additional, at_, std::min(length + 2, left()));
-    const auto type_item = add_field(F::data_type, at_, 1, type);
+    const auto type_index = add_field(F::data_type, at_, 1, type);
     if (left() < 2 || length + 2 > left()) {
       if (left() >= 2) add_field(F::data_length, at_ + 1, 1, length);
-      past_end(Rule::data_past_end, F::data_length, group, length);
+      report_past_end(Rule::data_past_end, F::data_length, group, length);
       at_ += std::min(2U, left());
-      rest();
+      add_rest();
       close(group);
       return true;
     }
     add_field(F::data_length, at_ + 1, 1, length);
     at_ += 2;
-    data_value(type, type_item, length, seen);
-    if (type < first_selector && selectors) broken(Rule::data_order, type_item);
+    decode_data_value(type, type_index, length, seen);
+    if (type < first_selector && selectors) broken(Rule::data_order, type_index);
     selectors = selectors || type >= first_selector;
     close(group);
   }
@@ -125,33 +127,33 @@ bool Decoder::decode_additional() {
   return true;
 }
 
-void Decoder::data_value(std::uint8_t type, std::uint32_t type_item, std::uint32_t length,
-                         std::bitset<256>& seen) {
+void Decoder::decode_data_value(std::uint8_t type, std::uint32_t type_index, std::uint32_t length,
+                                std::bitset<256>& seen) {
   const auto outer_end = end_;
   const auto end = at_ + length;
   end_ = end;
-  const auto value = length > 0 ? add_field(F::data_value, at_, length) : type_item;
+  const auto value = length > 0 ? add_field(F::data_value, at_, length) : type_index;
   const auto* found = find_data(type);
   if (found == nullptr) {
-    broken(Rule::data_unknown, type_item);
+    broken(Rule::data_unknown, type_index);
   } else {
-    if (seen[type]) broken(Rule::data_twice, type_item);
+    if (seen[type]) broken(Rule::data_twice, type_index);
     seen.set(type);
     if (!data_length_fits(*found, length)) {
-      broken(Rule::data_length, F::data_length, type_item + 1, at_ - 1, 1,
+      broken(Rule::data_length, F::data_length, type_index + 1, at_ - 1, 1,
              data_length_expected(*found), length);
     }
     const auto before = decoded_.fields.size();
     if (!run(found->value, 0)) {
-      decoded_.fields.resize(before);  // shown as the octets of data_value only
+      decoded_.fields.resize(before);  // keep the octets in data_value only
     }
   }
-  if (value != type_item) close(value);
+  if (value != type_index) close(value);
   at_ = end;
   end_ = outer_end;
 }
 
-// Octets of the value, nothing when any length will do.
+// The required size of the value in octets; nullopt if every length is allowed.
 std::optional<std::uint64_t> Decoder::data_length_expected(const DataRow& found) const {
   std::uint64_t length = 0;
   for (const auto& step : found.value) {
@@ -179,17 +181,17 @@ void Decoder::decode_static_profile() {
   while (left() > 0) {
     const std::uint32_t length = left() < 2 ? 0U : octets_[at_ + 1];
     const auto group = add_field(F::static_profile, at_, std::min(length + 2, left()));
-    const auto type_item = add_field(F::preference_type, at_, 1, octets_[at_]);
+    const auto type_index = add_field(F::preference_type, at_, 1, octets_[at_]);
     if (left() >= 2) add_field(F::preference_length, at_ + 1, 1, length);
     if (left() < 2 || length + 2 > left()) {
-      past_end(Rule::preference_length, F::preference_length, group, length);
+      report_past_end(Rule::preference_length, F::preference_length, group, length);
       at_ += std::min(2U, left());
-      rest();
+      add_rest();
       close(group);
       return;
     }
     if (find_value(Values::preference_type, octets_[at_]) == nullptr) {
-      broken(Rule::preference_unknown, type_item);
+      broken(Rule::preference_unknown, type_index);
     }
     const auto outer_end = end_;
     at_ += 2;
@@ -200,9 +202,8 @@ void Decoder::decode_static_profile() {
   }
 }
 
-// An entry of a list, its type octet at hand, whose value does not fit or whose length is
-// missing.
-void Decoder::past_end(Rule rule, F field, std::uint32_t group, std::uint32_t length) {
+// Reports the entry of a list at at_, whose length is missing or extends past the end.
+void Decoder::report_past_end(Rule rule, F field, std::uint32_t group, std::uint32_t length) {
   if (left() < 2) {
     broken(rule, field, group, at_, left());
   } else {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Options of a message and sub-options of an option (wire-format 4 to 6.3): where each ends, and
-// what it says of the message.
+// Decodes the options of a message and the sub-options of an option (wire-format 4 to 6.3).
 #include <algorithm>
 
 #include "protocol/decode/decoder.hpp"
@@ -13,21 +12,21 @@ using F = Field;
 void Decoder::decode_options() {
   while (left() > 0) {
     if (left() < 8) {
-      const auto item = add_field(F::raw, at_, left());
-      broken(Rule::opt_trailing, F::raw, item, at_, left(), 0, left());
+      const auto index = add_field(F::raw, at_, left());
+      broken(Rule::opt_trailing, F::raw, index, at_, left(), 0, left());
       at_ = end_;
       return;
     }
     const auto id = codepoints_.find(CodePointGroup::icmpopt, octets_[at_]);
     const OptionRow* found = id ? find_option(*id) : nullptr;
     // IP Address and Link-Layer Address have their length in the third octet.
-    const bool third = found != nullptr && found->steps[1].field == F::opt_subtype;
-    const std::uint32_t units = octets_[at_ + (third ? 2U : 1U)];
+    const bool in_third = found != nullptr && found->steps[1].field == F::opt_subtype;
+    const std::uint32_t units = octets_[at_ + (in_third ? 2U : 1U)];
     const auto group = add_field(F::options, at_, std::min(units * 8, left()));
     if (units == 0 || units * 8 > left()) {
-      const auto length_at = at_ + (third ? 2U : 1U);
+      const auto length_at = at_ + (in_third ? 2U : 1U);
       add_field(F::opt_type, at_, 1, octets_[at_]);
-      if (third) add_field(F::opt_subtype, at_ + 1, 1, octets_[at_ + 1]);
+      if (in_third) add_field(F::opt_subtype, at_ + 1, 1, octets_[at_ + 1]);
       const auto length = add_field(F::opt_length, length_at, 1, units);
       if (units == 0) {
         broken(Rule::opt_length_zero, length);
@@ -36,35 +35,35 @@ void Decoder::decode_options() {
       }
       decoded_.fields[group].length = left();
       at_ = length_at + 1;
-      rest();
+      add_rest();
       close(group);
       return;
     }
-    option(found, group, at_ + units * 8);
+    decode_option(found, group, at_ + units * 8);
     close(group);
   }
 }
 
-void Decoder::option(const OptionRow* found, std::uint32_t group, std::uint32_t end) {
+void Decoder::decode_option(const OptionRow* found, std::uint32_t group, std::uint32_t end) {
   const auto outer_end = end_;
   end_ = end;
   if (found == nullptr) {
     add_field(F::opt_type, at_, 1, octets_[at_]);
     add_field(F::opt_length, at_ + 1, 1, octets_[at_ + 1]);
     at_ += 2;
-    rest();
+    add_rest();
     broken(Rule::opt_unknown, F::opt_type, group + 1, decoded_.fields[group].offset, 1, {},
            decoded_.fields[group + 1].number);
-  } else if (found->context && context_ != nullptr) {
-    // Further context options are ignored: shown, not looked into.
+  } else if (found->is_context() && context_ != nullptr) {
+    // Receivers ignore further context options: their content is not decoded.
     add_field(F::opt_type, at_, 1, octets_[at_]);
     add_field(F::opt_length, at_ + 1, 1, octets_[at_ + 1]);
     at_ += 2;
-    rest();
+    add_rest();
     broken(Rule::option_repeated, group + 1);
   } else {
-    if (found->context) context_ = found;
-    if ((found->messages & set_) == 0) {
+    if (found->is_context()) context_ = found;
+    if (!found->belongs_to(id_)) {
       broken(Rule::option_misplaced, F::opt_type, group + 1, at_, 1, {}, octets_[at_]);
     }
     if (run(found->steps, 0)) {
@@ -72,7 +71,7 @@ void Decoder::option(const OptionRow* found, std::uint32_t group, std::uint32_t 
     } else {
       const auto length = decoded_.find(F::opt_length, group) - decoded_.fields.data();
       broken(Rule::opt_length_short, static_cast<std::uint32_t>(length),
-             (found->fixed_octets + 7U) / 8);
+             (found->fixed_octets() + 7U) / 8);
     }
   }
   at_ = end;
@@ -94,8 +93,8 @@ void Decoder::record_option(const OptionRow& found, std::uint32_t group) {
     case CodePoint::icmpopt_shrep_ack: {
       const auto* all = find(F::all_received);
       const auto index = static_cast<std::uint32_t>(all - decoded_.fields.data());
-      const auto is_sub_option = [](const DecodedField& item) {  // Pad1 must stand there
-        return item.field == F::subopt_type && item.number != 0;
+      const auto is_sub_option = [](const DecodedField& field) {  // a Pad1 is allowed
+        return field.field == F::subopt_type && field.number != 0;
       };
       const bool any =
           std::any_of(decoded_.fields.begin() + group, decoded_.fields.end(), is_sub_option);
@@ -131,22 +130,22 @@ void Decoder::decode_sub_options() {
     if (length < 2 || length > left()) {
       const auto group = add_field(F::sub_options, at_, left());
       add_field(F::subopt_type, at_, 1, type);
-      const auto item = add_field(F::subopt_length, at_ + 1, 1, length);
+      const auto index = add_field(F::subopt_length, at_ + 1, 1, length);
       if (length < 2) {
-        broken(Rule::subopt_length_short, item, 2);
+        broken(Rule::subopt_length_short, index, 2);
       } else {
-        broken(Rule::subopt_length_past_end, item, left());
+        broken(Rule::subopt_length_past_end, index, left());
       }
       at_ += 2;
-      rest();
+      add_rest();
       close(group);
       return;
     }
-    sub_option(length);
+    decode_sub_option(length);
   }
 }
 
-void Decoder::sub_option(std::uint32_t length) {
+void Decoder::decode_sub_option(std::uint32_t length) {
   const auto outer_end = end_;
   const auto outer_group = group_;
   const auto start = at_;
@@ -158,10 +157,10 @@ void Decoder::sub_option(std::uint32_t length) {
     add_field(F::subopt_type, at_, 1, octets_[at_]);
     add_field(F::subopt_length, at_ + 1, 1, length);
     at_ += 2;
-    rest();
+    add_rest();
     broken(Rule::subopt_unknown, group_ + 1);
   } else {
-    known_sub_option(*found, start, length);
+    decode_sub_option_fields(*found, start, length);
   }
   close(group_);
   at_ = start + length;
@@ -169,31 +168,31 @@ void Decoder::sub_option(std::uint32_t length) {
   group_ = outer_group;
 }
 
-void Decoder::known_sub_option(const SubOptionRow& found, std::uint32_t start,
-                               std::uint32_t length) {
+void Decoder::decode_sub_option_fields(const SubOptionRow& found, std::uint32_t start,
+                                       std::uint32_t length) {
   req_unknown_ = false;
   window_size_ = 0;
   form_ = found.id == CodePoint::subopt_req && length > 3 ? octets_[start + 3] & 0x0f : 0;
   const auto group = group_;
   record_sub_option(found, start);
   const bool is_auth = found.id == CodePoint::subopt_auth_prtr;
-  if (is_auth && length != found.fixed_octets) {
-    broken(Rule::auth_length, F::subopt_length, group, start + 1, 1, found.fixed_octets, length);
+  if (is_auth && length != found.fixed_octets()) {
+    broken(Rule::auth_length, F::subopt_length, group, start + 1, 1, found.fixed_octets(), length);
   }
   if (!run(found.steps, 0)) {
-    if (!is_auth) broken(Rule::subopt_short, short_field_, group, start, length, {}, length);
+    if (!is_auth) broken(Rule::subopt_short, truncated_field_, group, start, length, {}, length);
     return;
   }
   if (left() == 0) return;
   const auto extra = left();
-  const auto item = static_cast<std::uint32_t>(decoded_.fields.size());
+  const auto index = static_cast<std::uint32_t>(decoded_.fields.size());
   const auto at = at_;
-  rest();
+  add_rest();
   if (found.id == CodePoint::subopt_req) {
     if (form_ == 1 && !req_unknown_)
-      broken(Rule::req_r1_trailing, F::raw, item, at, extra, 0, extra);
+      broken(Rule::req_r1_trailing, F::raw, index, at, extra, 0, extra);
   } else if (!is_auth) {
-    broken(Rule::subopt_trailing, F::raw, item, at, extra, 0, extra);
+    broken(Rule::subopt_trailing, F::raw, index, at, extra, 0, extra);
   }
 }
 
@@ -201,7 +200,7 @@ void Decoder::record_sub_option(const SubOptionRow& found, std::uint32_t start) 
   const bool is_auth = found.id == CodePoint::subopt_auth_prtr;
   if (is_auth && id_ == Message::pshin) {
     broken(Rule::auth_in_pshin, F::subopt_type, group_, start, 1);
-  } else if ((found.messages & set_) == 0) {
+  } else if (!found.messages.contains(id_)) {
     broken(Rule::subopt_misplaced, F::subopt_type, group_, start, 1, {}, octets_[start]);
   }
   if (is_auth) {
@@ -209,7 +208,7 @@ void Decoder::record_sub_option(const SubOptionRow& found, std::uint32_t start) 
     has_auth_ = true;
   } else if (found.id == CodePoint::subopt_req) {
     if (!has_auth_ && id_ != Message::pshin) {
-      // Not for the previous router (wire-format 5): does not count as its request.
+      // A sub-option before AuthPrtr is for the new router (wire-format 5).
       early_req_ = group_;
     } else {
       if (has_req_) broken(Rule::req_repeated, F::subopt_type, group_, start, 1);
@@ -218,8 +217,8 @@ void Decoder::record_sub_option(const SubOptionRow& found, std::uint32_t start) 
   }
 }
 
-// How many SPIs stand in the octets up to the end of the sub-option; behind them are Ports
-// (1 octet) and Port IDs.
+// The number of SPIs in the octets up to the end of the sub-option, which end with Ports (1 octet)
+// and Port IDs; nullopt if no number of SPIs results in this length.
 std::optional<std::size_t> Decoder::spi_count() const {
   const std::size_t rest = left();
   if (form_ == 4) {  // exactly one SPI, any number of ports
@@ -228,7 +227,7 @@ std::optional<std::size_t> Decoder::spi_count() const {
   for (std::size_t n = 1; spi_octets(n) < rest; ++n) {
     if (spi_octets(n) + 1 == rest) return n;
   }
-  // Not a legal length: forbidden Port IDs, when Ports says as many as there are.
+  // The length of an R2 or R3 request with Port IDs, if Ports equals their number.
   for (std::size_t n = 1; spi_octets(n) < rest; ++n) {
     const auto port_octets = rest - spi_octets(n) - 1;
     if (port_octets == 2U * octets_[at_ + spi_octets(n)]) return n;
@@ -237,30 +236,30 @@ std::optional<std::size_t> Decoder::spi_count() const {
 }
 
 bool Decoder::decode_spis() {
-  const auto shape = spi_count();
-  if (!shape) {
+  const auto count = spi_count();
+  if (!count) {
     broken(Rule::req_spi_count, F::subopt_length, group_, at_, left());
-    rest();
-    done_ = true;
+    add_rest();
+    skip_steps_ = true;
     return true;
   }
   const auto flags_at = at_;
-  const auto flags = add_field(F::req_flags, at_, static_cast<std::uint32_t>(flag_octets(*shape)));
-  at_ += static_cast<std::uint32_t>(flag_octets(*shape));
+  const auto flags = add_field(F::req_flags, at_, static_cast<std::uint32_t>(flag_octets(*count)));
+  at_ += static_cast<std::uint32_t>(flag_octets(*count));
   const auto flag = [&](std::size_t i) {
     return static_cast<unsigned>(octets_[flags_at + i / 8] >> (7 - i % 8) & 1);
   };
-  for (std::size_t i = 0; i < *shape; ++i) {
+  for (std::size_t i = 0; i < *count; ++i) {
     add_field(F::req_protocol, flags_at + static_cast<std::uint32_t>(i / 8), 1, flag(i));
   }
   close(flags);
-  for (std::size_t i = *shape; i < flag_octets(*shape) * 8; ++i) {
+  for (std::size_t i = *count; i < flag_octets(*count) * 8; ++i) {
     if (flag(i) == 0) continue;
     const auto octet = flags_at + static_cast<std::uint32_t>(i / 8);
     broken(Rule::req_flags_padding, F::req_flags, flags, octet, 1, 0, 1);
     break;
   }
-  for (std::size_t i = 0; i < *shape; ++i) {
+  for (std::size_t i = 0; i < *count; ++i) {
     add_field(F::req_spi, at_, 4, peek(4));
     at_ += 4;
   }
@@ -272,9 +271,9 @@ void Decoder::check_ports(std::uint32_t ports, std::uint64_t count) {
   if (form_ != 4) {
     if (number != 0) broken(Rule::req_ports_not_zero, ports, 0);
   } else if (number != count || left() != 0) {
-    // Half a Port ID may be all that is wrong.
+    // If the numbers are equal, half a Port ID is left.
     broken(Rule::req_ports_count, ports, number != count ? std::optional(count) : std::nullopt);
-    rest();
+    add_rest();
   }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "protocol/decode/keyed_input.hpp"
 
+#include <cassert>
+
 namespace secct {
 namespace {
 
@@ -14,18 +16,18 @@ std::optional<Octets> ho_features(const DecodedMessage& decoded) {
   Octets features;
   bool after = false;
   for (std::size_t i = 0; i < decoded.fields.size();) {
-    const auto& item = decoded.fields[i];
-    if (item.field != Field::sub_options) {
-      // A further option does not belong to this chain of sub-options.
-      if (after && item.field == Field::options) break;
+    const auto& field = decoded.fields[i];
+    if (field.field != Field::sub_options) {
+      // The sub-options of a further option are not covered.
+      if (after && field.field == Field::options) break;
       ++i;
       continue;
     }
-    const auto octets = decoded.octets_of(item);
+    const auto octets = decoded.octets_of(field);
     if (after && octets[0] != 0) append(features, octets);
     const auto at = replay->offset;
-    if (item.offset <= at && at < item.offset + item.length) after = true;
-    i = item.end;
+    if (field.offset <= at && at < field.offset + field.length) after = true;
+    i = field.end;
   }
   return features;
 }
@@ -57,7 +59,10 @@ Octets spi_input(const Address& nr, const Address& naddr) {
   return input;
 }
 
-std::uint32_t token_of(View hmac) { return static_cast<std::uint32_t>(big_endian(hmac.last(4))); }
+std::uint32_t token_of(View hmac) {
+  assert(hmac.size() >= 4);
+  return static_cast<std::uint32_t>(big_endian(hmac.last(4)));
+}
 
 std::uint32_t spi_of(View hmac) {
   const auto spi = token_of(hmac);

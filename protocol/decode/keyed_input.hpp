@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The octets that go into keyed hashes, and what is made of the hash (the hash itself belongs to
-// whoever has a cryptographic library).
+// The input of keyed hashes (authentication token, recomputed SPI), and their values from the hash.
+// The caller computes the hash itself, with a cryptographic library.
 #pragma once
 
 #include <optional>
@@ -10,27 +10,26 @@
 
 namespace secct {
 
-// HO_features of wire-format 6.1: every sub-option octet after AuthPrtr to the end of its option,
-// Pad1 left out. Nothing when the message has no AuthPrtr.
+// HO_features of wire-format 6.1: all sub-option octets after AuthPrtr to the end of its option,
+// without Pad1. nullopt if the message has no AuthPrtr.
 std::optional<Octets> ho_features(const DecodedMessage& decoded);
 
-// The HO_features that the token of `decoded` must be computed over: its own, or for a U-SHREP
-// those of the SHIN that is still to come: one SecCT-req R1 (wire-format 6.1; a P-SHIN's features
-// otherwise).
+// The HO_features that the token of `decoded` covers: those of the message. The token of a U-SHREP
+// covers those of a later SHIN, one SecCT-req R1, if no P-SHIN requested it (wire-format 6.1).
 std::optional<Octets> token_features(const CodePoints& codepoints, const DecodedMessage& decoded);
 
-// The Paddr that the token of `decoded` covers; of a Mobile IPv4 request the old care-of address.
+// The Paddr that the token of `decoded` covers; of a Registration Request the old care-of address.
 std::optional<Address> token_paddr(const DecodedMessage& decoded);
 
-// What the authentication token is computed over: HO_features, Replay (1 octet), Paddr (16).
+// The input of the authentication token: HO_features, Replay (1 octet), Paddr (16 octets).
 Octets token_input(View ho_features, std::uint8_t replay, const Address& paddr);
 
-// What SPI' is computed over (wire-format 6.6): NR address, Naddr; IPv4 as IPv4-mapped.
+// The input of SPI' (wire-format 6.6): NR address and Naddr, IPv4 addresses as IPv4-mapped.
 Octets spi_input(const Address& nr, const Address& naddr);
 
-// The last four octets of an HMAC-MD5 as a token.
+// The last four octets of `hmac` as a token. Precondition: at least 4 octets.
 std::uint32_t token_of(View hmac);
-// SPI' of an HMAC-MD5; values below 256 are moved out of the reserved range.
+// SPI' of `hmac`, outside the reserved range below 256. Precondition: at least 4 octets.
 std::uint32_t spi_of(View hmac);
 
 }  // namespace secct

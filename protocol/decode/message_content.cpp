@@ -8,11 +8,8 @@
 #include "protocol/tables/status.hpp"
 
 namespace secct {
-namespace {
 
 using F = Field;
-
-}  // namespace
 
 View from_auth(const DecodedMessage& decoded) {
   const auto* replay = decoded.find(F::auth_replay);
@@ -20,27 +17,27 @@ View from_auth(const DecodedMessage& decoded) {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
   for (std::size_t i = 0; i < decoded.fields.size();) {
-    const auto& item = decoded.fields[i];
-    if (item.field != F::sub_options) {
-      if (end != 0 && item.field == F::options) break;  // a further option
+    const auto& field = decoded.fields[i];
+    if (field.field != F::sub_options) {
+      if (end != 0 && field.field == F::options) break;  // the next option
       ++i;
       continue;
     }
     const bool is_auth =
-        item.offset <= replay->offset && replay->offset < item.offset + item.length;
-    if (is_auth) begin = item.offset;
-    const bool is_pad = item.length > 0 && decoded.octets[item.offset] == 0;
-    if (is_auth || (end != 0 && !is_pad)) end = item.offset + item.length;
-    i = item.end;
+        field.offset <= replay->offset && replay->offset < field.offset + field.length;
+    if (is_auth) begin = field.offset;
+    const bool is_pad = field.length > 0 && decoded.octets[field.offset] == 0;
+    if (is_auth || (end != 0 && !is_pad)) end = field.offset + field.length;
+    i = field.end;
   }
   return decoded.octets.subspan(begin, end - begin);
 }
 
 Octets sub_option_octets(const DecodedMessage& decoded) {
   Octets all;
-  for (const auto& item : decoded.fields) {
-    if (item.field != F::sub_options || item.length == 0) continue;
-    const auto octets = decoded.octets_of(item);
+  for (const auto& field : decoded.fields) {
+    if (field.field != F::sub_options || field.length == 0) continue;
+    const auto octets = decoded.octets_of(field);
     if (octets[0] != 0) append(all, octets);
   }
   return all;
@@ -60,28 +57,27 @@ std::size_t context_count(const DecodedMessage& decoded) {
 
 std::optional<std::uint32_t> first_error_status(const DecodedMessage& decoded) {
   std::optional<std::uint32_t> first;
-  for (const auto& item : decoded.fields) {
-    if (item.field != F::status) continue;
-    if (first && (*first != status::ok || item.number == status::ok)) continue;
-    first = find_value(Values::status, item.number) != nullptr
-                ? static_cast<std::uint32_t>(item.number)
-                : status::unusable;
+  for (const auto& field : decoded.fields) {
+    if (field.field != F::status) continue;
+    if (first && (*first != status::ok || field.number == status::ok)) continue;
+    first = status::find(field.number) != nullptr ? static_cast<std::uint32_t>(field.number)
+                                                  : status::unusable;
   }
   return first;
 }
 
 std::optional<Address> address_in(const DecodedMessage& decoded, Field field) {
-  const auto* item = decoded.find(field);
-  if (item == nullptr) return std::nullopt;
-  return decoded.address(*item);
+  const auto* found = decoded.find(field);
+  if (found == nullptr) return std::nullopt;
+  return decoded.address(*found);
 }
 
 std::optional<Address> paddr_of(const DecodedMessage& decoded) {
-  if (decoded.message == Message::mip4) return address_in(decoded, F::mip4_old_coa);
+  if (decoded.message == Message::mip4_request) return address_in(decoded, F::mip4_old_coa);
   if (decoded.message == Message::hi) {
     for (std::size_t i = 0; i < decoded.fields.size(); ++i) {
-      const auto& item = decoded.fields[i];
-      if (item.field != F::opt_subtype || item.number != address_subtype::old_care_of) continue;
+      const auto& field = decoded.fields[i];
+      if (field.field != F::opt_subtype || field.number != address_subtype::old_care_of) continue;
       constexpr std::size_t fields_of_option = 5;
       const auto* address = decoded.find(F::opt_address, i, i + fields_of_option);
       if (address != nullptr) return decoded.address(*address);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a message holds, picked out of its tape for whoever compares it with other messages.
+// The parts of a decoded message that are compared with other messages of the same handover.
 #pragma once
 
 #include <optional>
@@ -9,29 +9,32 @@
 
 namespace secct {
 
-// AuthPrtr and every sub-option that follows it in its option, Pad1 at the end left out; views the
-// tape's octets. Empty without AuthPrtr.
+// AuthPrtr and all sub-options after it in its option, without Pad1 at the end; a view of
+// `decoded.octets`. Empty without AuthPrtr.
 View from_auth(const DecodedMessage& decoded);
 
-// All sub-options but Pad1: what a P-SHIN asks for.
+// All sub-options without Pad1: the request of a P-SHIN.
 Octets sub_option_octets(const DecodedMessage& decoded);
 
-// Replay and token as one number; nothing without AuthPrtr.
+// Replay (upper 32 bits) and token of AuthPrtr; nullopt without AuthPrtr.
 std::optional<std::uint64_t> replay_and_token(const DecodedMessage& decoded);
 
+// Number of contexts.
 std::size_t context_count(const DecodedMessage& decoded);
 
-// The first status that is not 200; 200 when all are; nothing when there is none. An unknown one
-// counts as 106, unusable context.
+// The first Status-Code that is not 200; 200 if there are only such; nullopt if there is none. An
+// unknown code counts as 106, unusable context.
 std::optional<std::uint32_t> first_error_status(const DecodedMessage& decoded);
 
-// Whose handover it is: the old care-of address of a HI or a Mobile IPv4 extension, else Paddr.
+// The address that identifies the mobile node in a handover: the old care-of address of an HI or a
+// Registration Request, Paddr of other messages.
 std::optional<Address> paddr_of(const DecodedMessage& decoded);
 
-// The address in `field`, nothing when the message has none.
+// The address in the first `field`; nullopt if the message does not have it.
 std::optional<Address> address_in(const DecodedMessage& decoded, Field field);
 
-// The key of SPI' of the context at `group` (wire-format 6.6); empty for IPComp.
+// The key with which SPI' of the context `group` is computed (wire-format 6.6), a view of
+// `decoded.octets`; empty if there is none, and for IPComp.
 View spi_key(const DecodedMessage& decoded, const DecodedField& group);
 
 }  // namespace secct

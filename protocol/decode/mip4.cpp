@@ -2,6 +2,7 @@
 #include "protocol/decode/mip4.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace secct {
 namespace {
@@ -14,7 +15,7 @@ constexpr RegistrationRow registrations[] = {
 constexpr std::size_t udp_octets = 8;
 constexpr std::uint8_t padding = 0;
 
-// Extensions that have a two-octet length after a sub-type or reserved octet.
+// Types whose length has two octets, after a sub-type or reserved octet.
 constexpr std::uint8_t long_formats[] = {
     36,  // generalized authentication, RFC 3012
     37,  // vendor, RFC 3115
@@ -32,14 +33,16 @@ const RegistrationRow* find_registration(View payload) {
 }
 
 const RegistrationRow& registration_row(Carrier carrier) {
-  return *std::ranges::find(registrations, carrier, &RegistrationRow::carrier);
+  const auto* found = std::ranges::find(registrations, carrier, &RegistrationRow::carrier);
+  assert(found != std::end(registrations));
+  return *found;
 }
 
 View registration_payload(View udp) {
   if (udp.size() <= udp_octets) return {};
-  const bool ours =
+  const bool is_registration =
       big_endian(udp.first(2)) == mip4::port || big_endian(udp.subspan(2, 2)) == mip4::port;
-  return ours ? udp.subspan(udp_octets) : View();
+  return is_registration ? udp.subspan(udp_octets) : View();
 }
 
 std::optional<MipExtension> MipExtensions::next() {

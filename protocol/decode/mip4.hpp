@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Mobile IPv4 registrations (RFC 3344), as far as SecCT rides in them: which octets are one, and
-// the extensions behind its fixed part.
+// Finds the SecCT extension in Mobile IPv4 registrations (RFC 3344).
 #pragma once
 
 #include <optional>
@@ -20,31 +19,31 @@ struct RegistrationRow {
   Carrier carrier;
 };
 
-// The Registration Request (3.3) or Reply (3.4) that a UDP payload begins with; nullptr when it is
-// neither, or ends within the fixed part.
+// The row of the Registration Request (RFC 3344 3.3) or Reply (3.4) with which a UDP payload
+// begins; nullptr if it is neither, or shorter than its fixed part.
 const RegistrationRow* find_registration(View payload);
-// The same for a carrier: mip4_request or mip4_reply.
+// Precondition: `carrier` is mip4_request or mip4_reply.
 const RegistrationRow& registration_row(Carrier carrier);
 
-// The payload of a UDP datagram, header included, that goes to or comes from the registration
-// port; empty for any other.
+// The payload of a UDP datagram (`udp` includes its header) from or to the registration port; empty
+// for other ports.
 View registration_payload(View udp);
 
 struct MipExtension {
-  std::size_t offset;   // in what the walk began with
-  std::size_t claimed;  // octets by its length field, type and length included
-  View octets;          // as far as there are any
+  std::size_t offset;   // from the first extension
+  std::size_t claimed;  // octets according to its length field, type and length included
+  View octets;          // fewer than claimed if the registration ends before
 
   bool whole() const { return octets.size() == claimed; }
 };
 
-// Walks the extensions that follow a fixed part, or part of them. One-octet padding (1.9) is passed
-// over, long formats (1.10, 1.11) are known.
+// Iterates over extensions, which follow the fixed part of a registration. Skips one-octet padding
+// (RFC 3344 1.9) and follows the long formats (1.10, 1.11).
 class MipExtensions {
  public:
   explicit MipExtensions(View octets) : octets_(octets) {}
 
-  // Nothing at the end. One that runs past the end is the last.
+  // The next extension; nullopt at the end. An extension that extends past the end is the last.
   std::optional<MipExtension> next();
 
  private:

@@ -6,19 +6,20 @@
 namespace secct {
 namespace {
 
-bool is_group(const DecodedField& item) { return row(item.field).type == FieldType::group; }
+bool is_group(const DecodedField& field) { return row(field.field).type == FieldType::group; }
 
-bool is_there(const DecodedField& item, std::size_t present) {
-  if (item.generated) return true;
-  return is_group(item) ? item.offset < present : item.offset + item.length <= present;
+// `present`: number of octets that are not missing.
+bool is_present(const DecodedField& field, std::size_t present) {
+  if (field.generated) return true;
+  return is_group(field) ? field.offset < present : field.offset + field.length <= present;
 }
 
-// Whether all that a rule looks at is there: the field and the list entry around it.
+// True if no octets of the field and of the innermost group around it are missing.
 bool is_certain(const Problem& problem, const DecodedMessage& decoded, std::size_t present) {
   if (problem.offset + problem.length > present) return false;
-  for (auto i = problem.item + 1; i-- > 0;) {
+  for (auto i = problem.index + 1; i-- > 0;) {
     const auto& around = decoded.fields[i];
-    if (around.end <= problem.item || !is_group(around)) continue;
+    if (around.end <= problem.index || !is_group(around)) continue;
     return around.offset + around.length <= present;
   }
   return true;
@@ -29,7 +30,7 @@ bool is_certain(const Problem& problem, const DecodedMessage& decoded, std::size
 bool decode_beginning(const CodePoints& codepoints, Carrier carrier, View octets,
                       std::size_t missing, Envelope envelope, Octets& scratch,
                       DecodedMessage& decoded) {
-  // Zeros stand for what is missing, so that what has begun can be followed as far as it goes.
+  // With zeros for the missing octets, the decoder also decodes the last, incomplete structure.
   scratch.assign(octets.begin(), octets.end());
   scratch.resize(octets.size() + missing);
   envelope.complete = false;
@@ -37,13 +38,13 @@ bool decode_beginning(const CodePoints& codepoints, Carrier carrier, View octets
 
   const auto present = octets.size();
   std::erase_if(decoded.problems, [&](const auto& p) { return !is_certain(p, decoded, present); });
-  const auto last = std::ranges::find_if(
-      decoded.fields, [&](const auto& item) { return !is_there(item, present); });
-  decoded.fields.erase(last, decoded.fields.end());
-  for (auto& item : decoded.fields) {
-    item.end = std::min(item.end, static_cast<std::uint32_t>(decoded.fields.size()));
-    if (is_group(item)) {
-      item.length = std::min(item.length, static_cast<std::uint32_t>(present) - item.offset);
+  const auto first_missing = std::ranges::find_if(
+      decoded.fields, [&](const auto& field) { return !is_present(field, present); });
+  decoded.fields.erase(first_missing, decoded.fields.end());
+  for (auto& field : decoded.fields) {
+    field.end = std::min(field.end, static_cast<std::uint32_t>(decoded.fields.size()));
+    if (is_group(field)) {
+      field.length = std::min(field.length, static_cast<std::uint32_t>(present) - field.offset);
     }
   }
   decoded.octets = octets;

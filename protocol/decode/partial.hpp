@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Messages whose end is missing: cut by the capture, in a fragment, quoted by an ICMP error.
+// Decodes messages whose end is missing: truncated by the capture, fragmented, or quoted in an ICMP
+// error.
 #pragma once
 
 #include "protocol/decode/decode.hpp"
 
 namespace secct {
 
-// Decodes the octets that are there as the beginning of a longer message. `missing` says how many
-// more there were; where nobody knows, longest_option completes whatever has begun.
+// Decodes `octets` as the beginning of a message that is longer by `missing` octets; if that number
+// is unknown, longest_option is enough for every structure that has begun. Returns as decode().
 //
-// The tape holds what is wholly there, and of the broken rules those that do not depend on what is
-// missing. `scratch` is used again from call to call; the tape does not need it afterwards.
+// `decoded` gets the fields whose octets are all there, and only problems that do not depend on
+// missing octets. `scratch` is a buffer that can be reused for the next message; `decoded` does not
+// refer to it.
 bool decode_beginning(const CodePoints& codepoints, Carrier carrier, View octets,
                       std::size_t missing, Envelope envelope, Octets& scratch,
                       DecodedMessage& decoded);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A tree of named fields to octets, and a tape back to such a tree.
+// Encodes a tree of named fields, and converts a decoded message back to such a tree.
+//
+//   const Node shreq(Field::message, {Node(Field::identifier, 7)});
+//   const auto encoded = encode(codepoints, Message::shreq, shreq);
 #pragma once
 
 #include <string>
@@ -8,12 +11,10 @@
 #include "protocol/decode/decoded_message.hpp"
 #include "protocol/encode/node.hpp"
 #include "protocol/tables/codepoints.hpp"
-#include "protocol/tables/layout.hpp"
 
 namespace secct {
 
-// Something in the tree that cannot be written at all: a field where the layout has no place for
-// it, a number too large for its octets.
+// A field that cannot be encoded: it has no place in its structure, or its value does not fit.
 struct EncodeFault {
   Field field;
   std::string text;
@@ -21,21 +22,24 @@ struct EncodeFault {
 
 struct Encoded {
   Octets octets;
-  std::vector<EncodeFault> faults;  // empty: octets hold everything that the tree says
+  std::vector<EncodeFault> faults;  // empty: `octets` contains everything in the tree
 };
 
-// Writes `message` (its children are the fields of wire-format sections 3 to 5 or 9) from its type
-// octet on. Lengths, counts, padding, type numbers and zero reserved octets are computed unless
-// written. The ICMPv6 checksum is left zero: it belongs to the layer below.
-Encoded encode(const CodePoints& codepoints, Message message, Carrier carrier, const Node& tree);
+// Encodes a message from its type octet on. `tree` has the fields of wire-format sections 3 to 5 or
+// 9 as children. Lengths, counts, padding, type numbers and reserved octets that the tree does not
+// give are computed. The ICMPv6 checksum is left zero: it belongs to the layer below.
+// Precondition: `message` is not Message::none.
+Encoded encode(const CodePoints& codepoints, Message message, const Node& tree);
 
-// One entry of a list alone: an option, sub-option, context, additional data or preference of
-// `message`; `spt` is that of the profile around the last two.
+// Encodes one entry of a list: an option, sub-option, context, additional data or preference of
+// `message`. `spt` is that of the profile that contains additional data or preferences.
+// Precondition: `message` is not Message::none.
 Encoded encode_group(const CodePoints& codepoints, Message message, const Node& group,
                      const Spt& spt);
 
-// The tree that encodes to the octets of `decoded`: as few fields as give the same octets, falling
-// back to written lengths and then to raw octets, group by group, where a message is malformed.
+// The tree that encodes to decoded.octets, with as few fields as possible. Where a message is
+// malformed, the tree gives lengths, or all octets of a group as raw octets.
+// Precondition: decoded.message is not Message::none.
 Node to_node(const CodePoints& codepoints, const DecodedMessage& decoded);
 
 }  // namespace secct

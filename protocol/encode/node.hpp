@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A message as a tree of named fields: what packet documents say, what the encoder writes.
-// What is not in the tree is computed by the encoder; what is there is written as it stands.
+// A message as a tree of named fields: the content of packet documents and the input of the
+// encoder. The encoder writes the fields of the tree unchanged and computes the others.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace secct {
 
-// "What would be computed, and so much more": how documents say that a length, a checksum or an ICV
-// is wrong without knowing what would be right. The sum wraps in the field's octets.
+// A difference to the value that is computed: makes a length, a checksum or an ICV wrong whatever
+// its correct value is. The sum wraps in the octets of the field.
 struct Shift {
   std::int64_t by = 0;
 
@@ -24,10 +24,10 @@ struct Shift {
 
 struct Node {
   Field field = Field::raw;
-  // Numbers and booleans as a number; addresses, bytes and text as octets; groups hold none.
+  // A number for numbers and booleans; octets for addresses, bytes and text; nothing for groups.
   std::variant<std::monostate, std::uint64_t, Octets, Shift> value;
   std::vector<Node> children;
-  // Groups whose type field holds an unknown number: the known number whose fields it has.
+  // For a group with an unknown type number: the type number that determines its fields.
   std::optional<std::uint32_t> layout;
 
   Node() = default;
@@ -42,13 +42,13 @@ struct Node {
     return std::nullopt;
   }
   const Octets* octets() const { return std::get_if<Octets>(&value); }
-  // 0 where nothing is to be added.
+  // 0 if the value is not a Shift.
   std::int64_t shift() const {
     const auto* s = std::get_if<Shift>(&value);
     return s != nullptr ? s->by : 0;
   }
 
-  // The first child with `f`, or nullptr.
+  // The first child with this field, or nullptr.
   const Node* find(Field f) const {
     for (const auto& child : children) {
       if (child.field == f) return &child;

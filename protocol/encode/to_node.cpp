@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A tape back to a tree. Each group is tried without what the encoder computes, then with all of
-// it written out, then as raw octets: the first that gives the same octets is taken. So the tree
-// always encodes to what was decoded, and says no more than it must.
+// Converts a decoded message to a tree. For each group it tries a tree without the fields that the
+// encoder computes, then with these fields, then raw octets, and uses the first one that encodes to
+// the same octets.
 #include <algorithm>
 
 #include "protocol/encode/encode.hpp"
@@ -26,74 +26,79 @@ class Builder {
     };
     for (bool lean : {true, false}) {
       auto tree = build(lean);
-      const auto encoded = encode(codepoints_, decoded_.message, decoded_.carrier, tree);
+      const auto encoded = encode(codepoints_, decoded_.message, tree);
       if (encoded.faults.empty() && same_message(encoded.octets)) return tree;
     }
     Node tree(F::message);
-    tree.children.emplace_back(F::message, static_cast<std::uint64_t>(decoded_.message));
+    tree.children.emplace_back(F::message, std::uint64_t{message_info(decoded_.message).number});
     tree.children.emplace_back(F::raw, Octets(decoded_.octets.begin(), decoded_.octets.end()));
     return tree;
   }
 
  private:
-  // The octets that belong to the carrier (checksum, option length) do not count.
+  // Compares all octets except those of the carrier (checksum, option data length).
   bool same_message(const Octets& octets) const {
-    const std::size_t own = decoded_.carrier == Carrier::icmpv6 ? 2 : 1;
-    const std::size_t foreign = decoded_.carrier == Carrier::icmpv6   ? 2
-                                : decoded_.carrier == Carrier::dstopt ? 1
-                                                                      : 0;
     if (octets.size() != decoded_.octets.size()) return false;
-    const auto tail = own + foreign;
-    return std::equal(octets.begin(), octets.begin() + static_cast<std::ptrdiff_t>(own),
-                      decoded_.octets.begin()) &&
-           std::ranges::equal(View(octets).subspan(tail), decoded_.octets.subspan(tail));
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    for (const auto& step : message_info(decoded_.message).steps) {
+      if (step.extent == Extent::of_carrier) {
+        end = begin + step.octets;
+        break;
+      }
+      begin += step.octets;
+    }
+    if (end == 0) return std::ranges::equal(octets, decoded_.octets);
+    return std::ranges::equal(View(octets).first(begin), decoded_.octets.first(begin)) &&
+           std::ranges::equal(View(octets).subspan(end), decoded_.octets.subspan(end));
   }
 
-  // Items [from, to) as children of `node`: groups as nodes of their own, parts of a number and
-  // what the envelope says left out.
+  // Adds the fields [from, to) to `node` as children, without parts of numbers and without
+  // generated fields. `lean`: also without the fields that the encoder computes.
   void fields(Node& node, std::size_t from, std::size_t to, bool lean) {
     for (auto i = from; i < to;) {
-      const auto& item = decoded_.fields[i];
-      const auto& field = row(item.field);
-      if (field.type == FieldType::group) {
+      const auto& field = decoded_.fields[i];
+      if (row(field.field).type == FieldType::group) {
         node.children.push_back(group(i));
-        i = item.end;
-      } else if (item.generated) {
+        i = field.end;
+      } else if (field.generated) {
         ++i;
-      } else if (item.field == F::req_flags || item.field == F::data_value) {
-        holder(node, i, lean);
-        i = item.end;
+      } else if (field.field == F::req_flags || field.field == F::data_value) {
+        divided_field(node, i, lean);
+        i = field.end;
       } else {
-        if (!lean || !computed(item)) node.children.push_back(leaf(item));
-        i = item.end;
+        if (!lean || !computed(field)) node.children.push_back(leaf(field));
+        i = field.end;
       }
     }
   }
 
-  // Octets whose parts are fields: the parts where they say it all, else the octets.
-  void holder(Node& node, std::size_t index, bool lean) {
-    const auto& item = decoded_.fields[index];
-    const bool has_parts = item.end > index + 1;
-    if (item.field == F::req_flags) {
-      for (auto i = index + 1; i < item.end; ++i) node.children.push_back(leaf(decoded_.fields[i]));
-      if (!lean) node.children.push_back(leaf(item));
+  // Adds a field whose parts are fields too: the parts if they are sufficient, otherwise its
+  // octets.
+  void divided_field(Node& node, std::size_t index, bool lean) {
+    const auto& field = decoded_.fields[index];
+    const bool has_parts = field.end > index + 1;
+    if (field.field == F::req_flags) {
+      for (auto i = index + 1; i < field.end; ++i)
+        node.children.push_back(leaf(decoded_.fields[i]));
+      if (!lean) node.children.push_back(leaf(field));
     } else if (has_parts && lean) {
-      for (auto i = index + 1; i < item.end; ++i) node.children.push_back(leaf(decoded_.fields[i]));
+      for (auto i = index + 1; i < field.end; ++i)
+        node.children.push_back(leaf(decoded_.fields[i]));
     } else {
-      node.children.push_back(leaf(item));
+      node.children.push_back(leaf(field));
     }
   }
 
-  Node leaf(const DecodedField& item) const {
-    if (has_number(item.field)) return {item.field, item.number};
-    const auto octets = decoded_.octets_of(item);
-    return {item.field, Octets(octets.begin(), octets.end())};
+  Node leaf(const DecodedField& field) const {
+    if (has_number(field.field)) return {field.field, field.number};
+    const auto octets = decoded_.octets_of(field);
+    return {field.field, Octets(octets.begin(), octets.end())};
   }
 
-  // What the encoder writes by itself when the document is silent; whether it would write this
-  // very number shows when the group is encoded.
-  static bool computed(const DecodedField& item) {
-    switch (item.field) {
+  // True if the encoder computes this field; encoding the group shows whether to the same number.
+  static bool computed(const DecodedField& field) {
+    switch (field.field) {
       case F::opt_length:
       case F::subopt_length:
       case F::sa_length:
@@ -106,32 +111,32 @@ class Builder {
       case F::ack_changed_v4:
       case F::req_ports: return true;
       case F::sa_window_size:
-      case F::ack_window_size: return item.number % 8 == 0;
-      case F::opt_prefix_length: return item.number == 128;
+      case F::ack_window_size: return field.number % 8 == 0;
+      case F::opt_prefix_length: return field.number == 128;
       case F::code:
       case F::reserved:
       case F::reserved32:
       case F::flag_s:
       case F::flag_u:
-      case F::all_received: return item.number == 0;
+      case F::all_received: return field.number == 0;
       default: return false;
     }
   }
 
   Node group(std::size_t index) {
-    const auto& item = decoded_.fields[index];
-    const auto original = decoded_.octets_of(item);
+    const auto& field = decoded_.fields[index];
+    const auto original = decoded_.octets_of(field);
     const auto outer_spt = spt_;
-    if (item.field == F::contexts && index + 1 < item.end) {
+    if (field.field == F::contexts && index + 1 < field.end) {
       spt_ =
           find_spt(static_cast<std::uint16_t>(decoded_.fields[index + 1].number)).value_or(Spt{});
     }
-    Node best(item.field);
+    Node best(field.field);
     bool found = false;
     for (bool lean : {true, false}) {
-      Node tree(item.field);
-      fields(tree, index + 1, item.end, lean);
-      if (lean && item.field == F::options) drop_padding(tree);
+      Node tree(field.field);
+      fields(tree, index + 1, field.end, lean);
+      if (lean && field.field == F::options) drop_padding(tree);
       const auto encoded = encode_group(codepoints_, decoded_.message, tree, spt_);
       if (encoded.faults.empty() && std::ranges::equal(encoded.octets, original)) {
         best = std::move(tree);
@@ -144,7 +149,7 @@ class Builder {
     return best;
   }
 
-  // Pad1 at the end of an option is computed.
+  // The encoder computes the Pad1 at the end of an option.
   static void drop_padding(Node& option) {
     const auto is_pad1 = [](const Node& n) {
       return n.field == F::sub_options && n.children.size() == 1 &&

@@ -9,11 +9,11 @@ namespace {
 using F = Field;
 using namespace wording;
 
-std::size_t index_of(const DecodedField& item, const DecodedMessage& decoded) {
-  return static_cast<std::size_t>(&item - decoded.fields.data());
+std::size_t index_of(const DecodedField& field, const DecodedMessage& decoded) {
+  return static_cast<std::size_t>(&field - decoded.fields.data());
 }
 
-// --- the members of a group: its items one level below
+// Calls `visit` for each member of a group.
 template <class Visit>
 void each_member(const DecodedField& group, const DecodedMessage& decoded, Visit visit) {
   for (auto i = index_of(group, decoded) + 1; i < group.end; i = decoded.fields[i].end) {
@@ -21,22 +21,21 @@ void each_member(const DecodedField& group, const DecodedMessage& decoded, Visit
   }
 }
 
-std::size_t members(const DecodedField& group, F field, const DecodedMessage& decoded) {
+std::size_t members(const DecodedField& group, F wanted, const DecodedMessage& decoded) {
   std::size_t number = 0;
   each_member(group, decoded,
-              [&](const DecodedField& item) { number += item.field == field ? 1U : 0U; });
+              [&](const DecodedField& field) { number += field.field == wanted ? 1U : 0U; });
   return number;
 }
 
-const DecodedField* member(const DecodedField& group, F field, const DecodedMessage& decoded) {
+const DecodedField* member(const DecodedField& group, F wanted, const DecodedMessage& decoded) {
   const DecodedField* found = nullptr;
-  each_member(group, decoded, [&](const DecodedField& item) {
-    if (found == nullptr && item.field == field) found = &item;
+  each_member(group, decoded, [&](const DecodedField& field) {
+    if (found == nullptr && field.field == wanted) found = &field;
   });
   return found;
 }
 
-// --- labels of groups
 std::string context_text(const DecodedField& group, const DecodedMessage& decoded) {
   const auto* spt = member(group, F::spt, decoded);
   if (spt == nullptr) return "cut off";
@@ -76,18 +75,18 @@ std::string sub_option_text(const CodePoints& codepoints, const DecodedField& gr
   if (*id == CodePoint::subopt_rep) {
     text += ", " + count(members(group, F::contexts, decoded), "context", "contexts");
   }
-  each_member(group, decoded, [&](const DecodedField& item) {
-    switch (item.field) {
-      case F::auth_replay: text += ", Replay " + std::to_string(item.number); break;
-      case F::auth_token: text += ", token " + hex(item.number, 4); break;
+  each_member(group, decoded, [&](const DecodedField& field) {
+    switch (field.field) {
+      case F::auth_replay: text += ", Replay " + std::to_string(field.number); break;
+      case F::auth_token: text += ", token " + hex(field.number, 4); break;
       case F::req_spt: {
-        const auto* form = decoded.find_in(item, F::req_form);
+        const auto* form = decoded.find_in(field, F::req_form);
         if (form != nullptr)
           text += ", " + request_text(*form, members(group, F::req_spi, decoded));
         break;
       }
-      case F::ack_spi: text += ", SPI " + hex(item.number, 4); break;
-      case F::status: text += ", " + status_text(item.number); break;
+      case F::ack_spi: text += ", SPI " + hex(field.number, 4); break;
+      case F::status: text += ", " + status_text(field.number); break;
       default: break;
     }
   });
@@ -113,54 +112,54 @@ std::string group_text(const CodePoints& codepoints, const DecodedField& group,
   }
 }
 
-std::string lifetime_text(const DecodedField& item, const DecodedMessage& decoded) {
-  for (auto i = index_of(item, decoded); i-- > 0;) {
+std::string lifetime_text(const DecodedField& field, const DecodedMessage& decoded) {
+  for (auto i = index_of(field, decoded); i-- > 0;) {
     if (decoded.fields[i].field != F::spt) continue;
     const auto spt = find_spt(static_cast<std::uint16_t>(decoded.fields[i].number));
-    return std::to_string(item.number) + (spt && spt->megabytes ? " megabytes" : " seconds");
+    return std::to_string(field.number) + (spt && spt->megabytes ? " megabytes" : " seconds");
   }
-  return std::to_string(item.number);
+  return std::to_string(field.number);
 }
 
-std::string number_text(const CodePoints& codepoints, const DecodedField& item,
+std::string number_text(const CodePoints& codepoints, const DecodedField& field,
                         const DecodedMessage& decoded) {
-  const auto& field = row(item.field);
-  if (field.values == Values::spt) {
-    return spt_name(static_cast<std::uint16_t>(item.number)) + " (" +
-           (item.number < 0x8000 ? std::to_string(item.number) : hex(item.number, 2)) + ")";
+  const auto& info = row(field.field);
+  if (info.values == Values::spt) {
+    return spt_name(static_cast<std::uint16_t>(field.number)) + " (" +
+           (field.number < 0x8000 ? std::to_string(field.number) : hex(field.number, 2)) + ")";
   }
-  if (field.values == Values::icmpopt || field.values == Values::subopt) {
-    const bool sub = field.values == Values::subopt;
-    if (sub && item.number == 0) return "Pad1 (0)";
+  if (info.values == Values::icmpopt || info.values == Values::subopt) {
+    const bool sub = info.values == Values::subopt;
+    if (sub && field.number == 0) return "Pad1 (0)";
     const auto group = sub ? CodePointGroup::subopt : CodePointGroup::icmpopt;
-    const auto id = codepoints.find(group, static_cast<std::uint8_t>(item.number));
+    const auto id = codepoints.find(group, static_cast<std::uint8_t>(field.number));
     const auto name = id ? short_name(*id) : std::string_view("Unknown");
-    return std::string(name) + " (" + std::to_string(item.number) + ")";
+    return std::string(name) + " (" + std::to_string(field.number) + ")";
   }
-  if (const auto* name = value_name(item, decoded)) {
+  if (const auto* name = value_name(field, decoded)) {
     std::string text;
-    // Names of the drafts come with what they mean: "SHREP, Seamless Handover Reply".
-    if (field.values == Values::message || field.values == Values::req_form) {
-      text.append(find_value(field.values, item.number)->key).append(", ");
+    // The names of the drafts are abbreviations: "SHREP, Seamless Handover Reply".
+    if (info.values == Values::message || info.values == Values::req_form) {
+      text.append(find_value(info.values, field.number)->key).append(", ");
     }
-    return text.append(name).append(" (").append(std::to_string(item.number)).append(")");
+    return text.append(name).append(" (").append(std::to_string(field.number)).append(")");
   }
-  if (item.field == F::opt_length) {
-    return std::to_string(item.number) + " (" + std::to_string(item.number * 8) + " octets)";
+  if (field.field == F::opt_length) {
+    return std::to_string(field.number) + " (" + std::to_string(field.number * 8) + " octets)";
   }
-  if (item.field == F::sa_lifetime) return lifetime_text(item, decoded);
-  switch (field.base) {
-    case FieldBase::hex: return hex(item.number, item.length);
-    case FieldBase::both: return both(item.number);
-    default: return std::to_string(item.number);
+  if (field.field == F::sa_lifetime) return lifetime_text(field, decoded);
+  switch (info.base) {
+    case FieldBase::hex: return hex(field.number, field.length);
+    case FieldBase::both: return both(field.number);
+    default: return std::to_string(field.number);
   }
 }
 
 // "ffe0 (11 of 12 received)"
-std::string window_text(const DecodedField& item, const DecodedMessage& decoded) {
-  const auto octets = decoded.octets_of(item);
-  const auto* at = &item;
-  // The size stands somewhat before the window of a profile, just before that of a SecCT-ack.
+std::string window_text(const DecodedField& field, const DecodedMessage& decoded) {
+  const auto octets = decoded.octets_of(field);
+  const auto* at = &field;
+  // The size precedes the window, in a profile not directly.
   while (at != decoded.fields.data() && at->field != F::sa_window_size &&
          at->field != F::ack_window_size) {
     --at;
@@ -175,22 +174,22 @@ std::string window_text(const DecodedField& item, const DecodedMessage& decoded)
 
 }  // namespace
 
-const char* value_name(const DecodedField& item, const DecodedMessage& decoded) {
-  const auto index = index_of(item, decoded);
-  auto table = row(item.field).values;
-  // The field that decides stands just before: the option's type, the SPT's protocol.
-  const auto before = [&](F field) -> const DecodedField* {
+const char* value_name(const DecodedField& field, const DecodedMessage& decoded) {
+  const auto index = index_of(field, decoded);
+  auto table = row(field.field).values;
+  // The preceding field that determines the enumeration.
+  const auto before = [&](F wanted) -> const DecodedField* {
     for (auto i = index; i-- > 0;) {
-      if (decoded.fields[i].field == field) return &decoded.fields[i];
+      if (decoded.fields[i].field == wanted) return &decoded.fields[i];
     }
     return nullptr;
   };
-  switch (item.field) {
+  switch (field.field) {
     case F::code:
       if (decoded.message != Message::hack) return nullptr;
       break;
     case F::opt_subtype:
-      // Two options have a sub-type; what follows its length tells them apart.
+      // Two options have a sub-type. The field after their length differs.
       if (index + 2 >= decoded.fields.size()) return nullptr;
       if (decoded.fields[index + 2].field == F::opt_lla) {
         table = Values::lla_subtype;
@@ -213,37 +212,37 @@ const char* value_name(const DecodedField& item, const DecodedMessage& decoded) 
       break;
     default: break;
   }
-  const auto* found = find_value(table, item.number);
+  const auto* found = find_value(table, field.number);
   return found != nullptr ? found->text : nullptr;
 }
 
-std::string value_text(const CodePoints& codepoints, const DecodedField& item,
+std::string value_text(const CodePoints& codepoints, const DecodedField& field,
                        const DecodedMessage& decoded) {
-  switch (row(item.field).type) {
+  switch (row(field.field).type) {
     case FieldType::u8:
     case FieldType::u16:
-    case FieldType::u32: return number_text(codepoints, item, decoded);
-    case FieldType::boolean: return item.number != 0 ? "set" : "not set";
-    case FieldType::ipv6: return to_text(decoded.address(item));
-    case FieldType::ipv4: return v4_text(View(decoded.address(item)).subspan(12));
+    case FieldType::u32: return number_text(codepoints, field, decoded);
+    case FieldType::boolean: return field.number != 0 ? "set" : "not set";
+    case FieldType::ipv6: return to_text(decoded.address(field));
+    case FieldType::ipv4: return v4_text(View(decoded.address(field)).subspan(12));
     case FieldType::bytes:
-      if (item.field == F::sa_window || item.field == F::ack_window)
-        return window_text(item, decoded);
-      return to_hex(decoded.octets_of(item));
+      if (field.field == F::sa_window || field.field == F::ack_window)
+        return window_text(field, decoded);
+      return to_hex(decoded.octets_of(field));
     case FieldType::text: {
-      const auto octets = decoded.octets_of(item);
+      const auto octets = decoded.octets_of(field);
       if (!is_utf8(octets)) return to_hex(octets);
       return {octets.begin(), octets.end()};
     }
     case FieldType::frame:
-    case FieldType::time: return std::to_string(item.number);
-    case FieldType::group: return group_text(codepoints, item, decoded);
+    case FieldType::time: return std::to_string(field.number);
+    case FieldType::group: return group_text(codepoints, field, decoded);
   }
   return {};
 }
 
 std::string_view short_name(CodePoint codepoint) {
-  // "ICMP option type, IP Address": the kind, then the name.
+  // "ICMP option type, IP Address": the group, then the name.
   const std::string_view what = row(codepoint).what;
   const auto comma = what.find(", ");
   return comma == std::string_view::npos ? what : what.substr(comma + 2);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The texts of explain.hpp about a whole message: its summary line, and what is wrong with it.
+// The texts of explain.hpp about a whole message: its summary line and its problems.
 #include "protocol/explain/explain.hpp"
 #include "protocol/explain/wording.hpp"
 #include "protocol/tables/status.hpp"
@@ -10,20 +10,18 @@ namespace {
 using F = Field;
 using namespace wording;
 
-// --- the parts of the summary line
 class Line {
  public:
   explicit Line(const DecodedMessage& decoded) : decoded_(decoded) {}
 
   std::string text() {
-    const auto* name = find_value(Values::message, static_cast<unsigned>(decoded_.message));
-    if (name == nullptr) return {};
+    if (decoded_.message == Message::none) return {};
     constexpr std::size_t usual = 160;
     line_.reserve(usual);
-    line_ = name->key;
+    line_ = message_info(decoded_.message).key;
     collect();
-    if (decoded_.carrier == Carrier::mip4_request) line_ += " request";
-    if (decoded_.carrier == Carrier::mip4_reply) line_ += " reply";
+    if (decoded_.message == Message::mip4_request) line_ += " request";
+    if (decoded_.message == Message::mip4_reply) line_ += " reply";
     if (const auto id = decoded_.number(F::identifier)) part("id=", std::to_string(*id));
     code();
     if (form_ != nullptr) part(request_text(*form_, spis_));
@@ -42,18 +40,18 @@ class Line {
   }
 
   void collect() {
-    for (const auto& item : decoded_.fields) {
-      switch (item.field) {
+    for (const auto& field : decoded_.fields) {
+      switch (field.field) {
         case F::contexts: ++contexts_; break;
         case F::req_form:
-          if (form_ == nullptr) form_ = &item;
+          if (form_ == nullptr) form_ = &field;
           break;
         case F::req_spi: ++spis_; break;
         case F::ack_changed: ++changed_; break;
         case F::status:
-          // Of several the first failure matters.
-          if (status_ == nullptr || (status_->number == status::ok && item.number != status::ok))
-            status_ = &item;
+          // The first failure, if there are several statuses.
+          if (status_ == nullptr || (status_->number == status::ok && field.number != status::ok))
+            status_ = &field;
           break;
         default: break;
       }
@@ -64,8 +62,8 @@ class Line {
     if (decoded_.message != Message::hack) return;
     const auto code = decoded_.number(F::code);
     if (!code) return;
-    const auto* known = find_value(Values::hack_code, *code);
-    part("code=", std::to_string(*code) + ' ' + (known != nullptr ? known->text : "Unknown code"));
+    const auto* value = find_value(Values::hack_code, *code);
+    part("code=", std::to_string(*code) + ' ' + (value != nullptr ? value->text : "Unknown code"));
   }
 
   void status() {
@@ -74,7 +72,7 @@ class Line {
 
   void addresses() {
     address("Naddr=", F::naddr);
-    // Of a request it matters for whom and whither, of an answer the new address only.
+    // Requests also name the mobile node and the other router.
     switch (decoded_.message) {
       case Message::shin:
         address("Paddr=", F::paddr);
@@ -82,7 +80,7 @@ class Line {
         break;
       case Message::pshin: address("NR=", F::router); break;
       case Message::shreq: address("Paddr=", F::paddr); break;
-      case Message::mip4:
+      case Message::mip4_request:
         address("PR=", F::mip4_router);
         address("oCoA=", F::mip4_old_coa);
         break;
@@ -91,9 +89,9 @@ class Line {
   }
 
   void address(std::string_view name, F field) {
-    const auto* item = decoded_.find(field);
-    if (item == nullptr) return;
-    const auto address = decoded_.address(*item);
+    const auto* found = decoded_.find(field);
+    if (found == nullptr) return;
+    const auto address = decoded_.address(*found);
     part(name, row(field).type == FieldType::ipv4 ? v4_text(View(address).subspan(12))
                                                   : to_text(address));
   }
@@ -103,7 +101,7 @@ class Line {
     for (const auto& problem : decoded_.problems) {
       const auto& rule = row(problem.rule);
       if (rule.severity != Severity::error) continue;
-      if (worst == nullptr || rule.row < row(worst->rule).row) worst = &problem;
+      if (worst == nullptr || rule.status_row < row(worst->rule).status_row) worst = &problem;
     }
     if (worst != nullptr) part(std::string("[") + row(worst->rule).text + "]");
   }
@@ -127,10 +125,10 @@ std::string problem_detail(const Problem& problem) {
   if (problem.expected) text += ": expected " + both(*problem.expected);
   if (problem.actual) {
     text += (problem.expected ? ", found " : ": found ") + both(*problem.actual);
-    const auto* known = find_value(row(problem.field).values, *problem.actual);
-    if (known != nullptr) text += std::string(" ") + known->text;
+    const auto* value = find_value(row(problem.field).values, *problem.actual);
+    if (value != nullptr) text += std::string(" ") + value->text;
   }
-  // The first octet stands for the whole message.
+  // Offset 0 means the whole message.
   if (problem.offset != 0) text += ", at octet " + std::to_string(problem.offset);
   return text + " [" + rule.section + "]";
 }

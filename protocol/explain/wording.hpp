@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Turns of phrase that the texts of explain.cpp and summary.cpp share.
+// Phrases that explain.cpp and summary.cpp share.
 #pragma once
 
 #include <array>
@@ -11,6 +11,7 @@
 
 namespace secct::wording {
 
+// Hexadecimal with 0x, padded to `octets`.
 inline std::string hex(std::uint64_t number, std::size_t octets = 0) {
   std::array<char, 16> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, 16).ptr;
@@ -20,22 +21,24 @@ inline std::string hex(std::uint64_t number, std::size_t octets = 0) {
   return text.append(digits.data(), length);
 }
 
+// "80 (0x50)"
 inline std::string both(std::uint64_t number) {
   return std::to_string(number) + " (" + hex(number) + ")";
 }
 
+// "1 SA", "2 SAs"
 inline std::string count(std::size_t number, std::string_view one, std::string_view many) {
   return std::to_string(number) + ' ' + std::string(number == 1 ? one : many);
 }
 
 inline std::string status_text(std::uint64_t status) {
-  const auto* known = find_value(Values::status, status);
-  return std::to_string(status) + ' ' + (known != nullptr ? known->text : "Unknown status");
+  const auto* value = find_value(Values::status, status);
+  return std::to_string(status) + ' ' + (value != nullptr ? value->text : "Unknown status");
 }
 
 inline std::string request_text(const DecodedField& form, std::size_t spis) {
-  const auto* known = find_value(Values::req_form, form.number);
-  std::string text = known != nullptr ? known->key : "unknown request";
+  const auto* value = find_value(Values::req_form, form.number);
+  std::string text = value != nullptr ? value->key : "unknown request";
   if (spis > 0) text += ", " + count(spis, "SPI", "SPIs");
   return text;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "protocol/tables/codepoints.hpp"
 
+#include <algorithm>
+#include <cassert>
+
 namespace secct {
 namespace {
 
@@ -11,11 +14,18 @@ constexpr CodePointRow rows[] = {
 #undef CODEPOINT
 };
 
+static_assert(std::ranges::all_of(rows, [](const auto& codepoint) {
+  return static_cast<std::size_t>(codepoint.group) < codepoint_groups;
+}));
+
 }  // namespace
 
 std::span<const CodePointRow> codepoints() { return rows; }
 
-const CodePointRow& row(CodePoint codepoint) { return rows[static_cast<std::size_t>(codepoint)]; }
+const CodePointRow& row(CodePoint codepoint) {
+  assert(codepoint < CodePoint::count);
+  return rows[static_cast<std::size_t>(codepoint)];
+}
 
 std::optional<CodePoint> find_codepoint(std::string_view name) {
   for (const auto& candidate : rows) {

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <numeric>
 #include <vector>
 
 #include "protocol/tables/numbers.hpp"
-#include "protocol/tables/status.hpp"
 
 namespace secct {
 namespace {
@@ -26,13 +26,15 @@ constexpr ValueRow value_rows[] = {
 };
 
 constexpr RuleRow rule_rows[] = {
-#define RULE(id, severity, row, section, text) \
-  {Rule::id, #id, Severity::severity, row, section, text},
+#define RULE(id, severity, group, row, section, clause, text) \
+  {Rule::id, #id, Severity::severity, RuleGroup::group, row, section, clause, text},
+#define CLAUSE(...)
 #include "protocol/tables/rules.def"
 #undef RULE
+#undef CLAUSE
 };
 
-// A table's rows stand together in values.def; this is checked here once for all.
+// values() relies on this order of values.def.
 constexpr bool tables_are_contiguous() {
   auto last = value_rows[0].table;
   for (const auto& value : value_rows) {
@@ -45,7 +47,7 @@ constexpr bool tables_are_contiguous() {
 }
 static_assert(tables_are_contiguous(), "values.def: order of tables is that of enum Values");
 
-// Where each table begins; the next one begins where it ends.
+// Index of the first row of each table; the table ends where the next one begins.
 constexpr auto table_begins = [] {
   std::array<std::size_t, static_cast<std::size_t>(Values::spt) + 2> begins{};
   std::size_t at = 0;
@@ -63,7 +65,7 @@ bool same_ignoring_case(std::string_view a, std::string_view b) {
                     [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-constexpr std::size_t longest_name = 80;  // more than any name has: what is longer is no slip
+constexpr std::size_t longest_name = 80;  // longer than every name
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> previous(b.size() + 1);
@@ -83,7 +85,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::span<const FieldRow> fields() { return field_rows; }
 
-const FieldRow& row(Field field) { return field_rows[static_cast<std::size_t>(field)]; }
+const FieldRow& row(Field field) {
+  assert(field < Field::count);
+  return field_rows[static_cast<std::size_t>(field)];
+}
 
 std::optional<Field> find_field(std::string_view name) {
   for (const auto& candidate : field_rows) {
@@ -94,6 +99,7 @@ std::optional<Field> find_field(std::string_view name) {
 
 std::span<const ValueRow> values(Values table) {
   const auto index = static_cast<std::size_t>(table);
+  assert(index + 1 < table_begins.size());
   return std::span(value_rows)
       .subspan(table_begins[index], table_begins[index + 1] - table_begins[index]);
 }
@@ -114,7 +120,10 @@ std::optional<std::uint32_t> find_value(Values table, std::string_view key) {
 
 std::span<const RuleRow> rules() { return rule_rows; }
 
-const RuleRow& row(Rule rule) { return rule_rows[static_cast<std::size_t>(rule)]; }
+const RuleRow& row(Rule rule) {
+  assert(rule < Rule::count);
+  return rule_rows[static_cast<std::size_t>(rule)];
+}
 
 std::string nearest_name(std::string_view wrong, std::span<const std::string_view> names) {
   wrong = wrong.substr(0, longest_name);

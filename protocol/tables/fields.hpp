@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The vocabulary: fields, enumerations and rules as tables (fields.def, values.def, rules.def).
+// Fields, enumerations and rules of SecCT as tables (fields.def, values.def, rules.def). Other
+// parts of the project take names, numbers and texts from here.
 #pragma once
 
 #include <cstdint>
@@ -20,14 +21,15 @@ enum class FieldType : std::uint8_t {
   bytes,
   text,
   frame,  // number of a frame in the capture
-  time,   // relative time
+  time,   // a relative time
   group   // a list of packet documents, a subtree in Wireshark
 };
 
 enum class FieldBase : std::uint8_t { dec, hex, both, bits8, bits16 };
 
-// Which enumeration names a field's numbers. The first ones are tables of values.def, the rest
-// depend on code points or on a rule of their own (spt).
+// Which enumeration names the numbers of a field. Those before `none` are tables of values.def, in
+// the same order; icmpopt and subopt depend on code points, and spt on the grammar of wire-format
+// 7.1.
 enum class Values : std::uint8_t {
   message,
   hack_code,
@@ -60,6 +62,7 @@ enum class Field : std::uint8_t {
   count
 };
 
+// A row of fields.def.
 struct FieldRow {
   Field id;
   const char* name;
@@ -71,43 +74,63 @@ struct FieldRow {
   const char* section;
 };
 
+// A row of values.def.
 struct ValueRow {
   Values table;
   std::uint32_t number;
-  const char* key;   // in documents and on the command line
-  const char* text;  // for a person
+  const char* key;   // in packet documents and on the command line
+  const char* text;  // in reports and in Wireshark
 };
 
 enum class Severity : std::uint8_t { note, warning, error };
 
 enum class Rule : std::uint8_t {
-#define RULE(id, severity, row, section, text) id,
+#define RULE(id, ...) id,
+#define CLAUSE(...)
 #include "protocol/tables/rules.def"
 #undef RULE
+#undef CLAUSE
   count
 };
 
+// Groups of Wireshark's expert infos.
+enum class RuleGroup : std::uint8_t {
+  malformed,
+  checksum,
+  protocol,
+  response_code,
+  security,
+  undecoded
+};
+
+// A row of rules.def.
 struct RuleRow {
   Rule id;
   const char* name;
   Severity severity;
-  std::uint8_t row;     // of docs/behaviour.md section 4, 0 = none
-  const char* section;  // "wire-format 7.2"
+  RuleGroup group;
+  std::uint8_t status_row;  // row of docs/behaviour.md section 4; 0: none
+  const char* section;      // "wire-format 7.2"
+  const char* clause;       // that the sender violates; "" if it did nothing wrong
   const char* text;
 };
 
 std::span<const FieldRow> fields();
 const FieldRow& row(Field field);
-std::optional<Field> find_field(std::string_view name);  // reserved finds the 16-bit one
+// The field with this name, "secct.sa.spi"; of the two with the name secct.reserved the 16-bit one.
+std::optional<Field> find_field(std::string_view name);
 
-std::span<const ValueRow> values(Values table);  // empty for none, icmpopt, subopt, spt
+// The rows of an enumeration; empty for none, icmpopt, subopt and spt.
+std::span<const ValueRow> values(Values table);
+// The row of a number; nullptr if it has no name.
 const ValueRow* find_value(Values table, std::uint64_t number);
+// The number with this key, in upper or lower case.
 std::optional<std::uint32_t> find_value(Values table, std::string_view key);
 
 std::span<const RuleRow> rules();
 const RuleRow& row(Rule rule);
 
-// The name among `names` that is nearest to `wrong` (edit distance), empty when none is near.
+// The name with the smallest edit distance to `wrong`; empty if no name is similar.
 std::string nearest_name(std::string_view wrong, std::span<const std::string_view> names);
 
 }  // namespace secct

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Numbers of fields that a router reasons about; values.def has what people read for them.
+// Numbers of some enumerations, for code that compares them. values.def has their names and texts.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ inline constexpr std::uint8_t mobile_node = 2;
 inline constexpr std::uint8_t proxied_originator = 3;
 }  // namespace secct::lla_subtype
 
-// Codes of a HAck, wire-format 3: up to in_use without, assigned and not_assigned with the S flag
-// of the HI; from refused on the handover is refused.
+// Codes of a HAck, wire-format 3. Up to in_use they answer an HI without the S flag, assigned and
+// not_assigned an HI with it. Codes from refused on refuse the handover.
 namespace secct::hack_code {
 inline constexpr std::uint8_t valid = 0;
 inline constexpr std::uint8_t not_valid = 1;
@@ -27,5 +27,5 @@ inline constexpr std::uint8_t assigned = 3;
 inline constexpr std::uint8_t not_assigned = 4;
 inline constexpr std::uint8_t refused = 128;
 inline constexpr std::uint8_t prohibited = 129;
-inline constexpr std::uint8_t no_room = 130;
+inline constexpr std::uint8_t no_resources = 130;
 }  // namespace secct::hack_code

@@ -46,7 +46,7 @@ std::string family(bool v4, bool is_private) {
   return std::string(v4 ? "-V4" : "-V6") + (is_private ? "P" : "");
 }
 
-// Takes `word` from the front of `text` when it stands there as a whole part of the name.
+// Removes `word` from the front of `text` if it is a complete part of the name.
 bool take(std::string_view& text, std::string_view word) {
   if (!text.starts_with(word)) return false;
   const auto rest = text.substr(word.size());
@@ -154,7 +154,7 @@ std::string spt_name(std::uint16_t number) {
   name += '-';
   name += find_value(spt->algorithms(), spt->algorithm)->key;
   name += family(spt->source_v4, spt->source_private);
-  if (!spt->structured()) return name;  // [RELOC] 3 names one family for both ends
+  if (!spt->structured()) return name;  // [RELOC] 3 names a single family
   name += family(spt->destination_v4, spt->destination_private);
   if (spt->megabytes) name += "-MB";
   if (spt->static_profile) name += "-SP";

@@ -12,10 +12,11 @@ struct Timers {
   Time context_save = seconds(2);
   Time context_purge = seconds(5);
   Time grat_shrep = seconds(3);
-  Time kept_shrep = 2 * seconds(3);  // a U-SHREP: behaviour 2.2, gone after twice GRAT_SHREP_TIME
+  Time kept_shrep = 2 * seconds(3);  // of a U-SHREP: twice GRAT_SHREP_TIME, behaviour 2.2
   Time hi_rexmit = milliseconds(100);
   unsigned hi_retries = 4;
 
+  // All times multiplied by `scale`.
   static Timers scaled(double scale) {
     Timers timers;
     for (auto* time : {&timers.shreq_rexmit, &timers.context_save, &timers.context_purge,

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "protocol/tables/timers.hpp"
 #include "replay/check/handovers.hpp"
 
 #include <cstring>
 
+#include "protocol/tables/timers.hpp"
+
 namespace secct::replay {
 namespace {
 
-// After the SHAK repetitions may follow for CONTEXT_PURGE_TIME; a handover without SHAK is given up
-// after a silence that is longer than any timer of docs/behaviour.md section 1.
-constexpr Time remembered_open = seconds(60);
-// However slowly the capture's clock goes: what is beyond is forgotten, the oldest first.
-constexpr std::size_t most_open = 1 << 20;
+// After the SHAK retransmissions may follow for CONTEXT_PURGE_TIME. A handover without SHAK is
+// removed after a time without messages that is longer than every timer of docs/behaviour.md
+// section 1.
+constexpr Time max_silence = seconds(60);
+// Limits memory in case the clock of the capture does not advance: the oldest are removed first.
+constexpr std::size_t max_handovers = 1 << 20;
 
 std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
   hash ^= word;
@@ -38,86 +40,84 @@ std::size_t HandoverKeyHash::operator()(const HandoverKey& key) const {
   return mix(hash, word_at(key.b, 8));
 }
 
-void Flow::reset() {
-  // What owns memory is emptied and kept, all else is as new.
-  Flow fresh;
+void TrackedHandover::reset() {
+  TrackedHandover fresh;
   const auto keep = [](auto& ours, auto& theirs) {
     theirs.swap(ours);
     theirs.clear();
   };
   keep(keys, fresh.keys);
-  keep(announced, fresh.announced);
-  keep(shown, fresh.shown);
-  keep(wanted, fresh.wanted);
+  keep(pshin_features, fresh.pshin_features);
+  keep(shin_features, fresh.shin_features);
+  keep(requested_spis, fresh.requested_spis);
   keep(unacknowledged, fresh.unacknowledged);
   keep(spis, fresh.spis);
-  keep(handed_over, fresh.handed_over);
+  keep(context_messages, fresh.context_messages);
   keep(packets, fresh.packets);
   keep(violations, fresh.violations);
   *this = std::move(fresh);
 }
 
 HandoverTable::HandoverTable(double scale)
-    : closed_for_(scaled(Timers().context_purge, scale)),
-      open_for_(scaled(remembered_open, scale)) {}
+    : closed_for_(scaled(Timers().context_purge, scale)), open_for_(scaled(max_silence, scale)) {}
 
-Flow* HandoverTable::find(const HandoverKey& key) {
-  const auto found = names_.find(key);
-  return found == names_.end() ? nullptr : found->second;
+TrackedHandover* HandoverTable::find(const HandoverKey& key) {
+  const auto found = by_key_.find(key);
+  return found == by_key_.end() ? nullptr : found->second;
 }
 
-Flow& HandoverTable::begin(Time now) {
-  Flow* flow = nullptr;
+TrackedHandover& HandoverTable::create(Time now) {
+  TrackedHandover* handover = nullptr;
   if (free_.empty()) {
-    flow = &store_.emplace_back();
+    handover = &storage_.emplace_back();
   } else {
-    flow = free_.back();
+    handover = free_.back();
     free_.pop_back();
   }
-  flow->number = ++begun_;
-  flow->first = flow->last = now;
-  flow->place = active_.insert(active_.end(), flow);
-  return *flow;
+  handover->number = ++created_;
+  handover->first = handover->last = now;
+  handover->position = open_.insert(open_.end(), handover);
+  return *handover;
 }
 
-void HandoverTable::name(Flow& flow, const HandoverKey& key) {
-  auto& named = names_[key];
-  if (named == &flow) return;
-  named = &flow;
-  flow.keys.push_back(key);
+void HandoverTable::add_key(TrackedHandover& handover, const HandoverKey& key) {
+  auto& named = by_key_[key];
+  if (named == &handover) return;
+  named = &handover;
+  handover.keys.push_back(key);
 }
 
-void HandoverTable::mark_active(Flow& flow, Time now) {
-  flow.last = std::max(flow.last, now);
-  auto& list = flow.closed ? done_ : active_;
-  list.splice(list.end(), list, flow.place);
+void HandoverTable::mark_active(TrackedHandover& handover, Time now) {
+  handover.last = std::max(handover.last, now);
+  auto& list = handover.closed ? closed_ : open_;
+  list.splice(list.end(), list, handover.position);
 }
 
-void HandoverTable::close(Flow& flow) {
-  if (flow.closed) return;
-  flow.closed = true;
-  done_.splice(done_.end(), active_, flow.place);
+void HandoverTable::close(TrackedHandover& handover) {
+  if (handover.closed) return;
+  handover.closed = true;
+  closed_.splice(closed_.end(), open_, handover.position);
 }
 
-Flow* HandoverTable::expired(Time now) {
-  if (!done_.empty() && done_.front()->last + closed_for_ < now) return done_.front();
-  if (!active_.empty() && active_.front()->last + open_for_ < now) return active_.front();
-  return open() > most_open ? any() : nullptr;
+TrackedHandover* HandoverTable::expired(Time now) {
+  if (!closed_.empty() && closed_.front()->last + closed_for_ < now) return closed_.front();
+  if (!open_.empty() && open_.front()->last + open_for_ < now) return open_.front();
+  return open() > max_handovers ? any() : nullptr;
 }
 
-Flow* HandoverTable::any() {
-  if (!done_.empty()) return done_.front();
-  return active_.empty() ? nullptr : active_.front();
+TrackedHandover* HandoverTable::any() {
+  if (!closed_.empty()) return closed_.front();
+  return open_.empty() ? nullptr : open_.front();
 }
 
-void HandoverTable::release(Flow& flow) {
-  for (const auto& key : flow.keys) {
-    const auto found = names_.find(key);
-    if (found != names_.end() && found->second == &flow) names_.erase(found);
+void HandoverTable::remove(TrackedHandover& handover) {
+  for (const auto& key : handover.keys) {
+    const auto found = by_key_.find(key);
+    if (found != by_key_.end() && found->second == &handover) by_key_.erase(found);
   }
-  (flow.closed ? done_ : active_).erase(flow.place);
-  flow.reset();
-  free_.push_back(&flow);
+  (handover.closed ? closed_ : open_).erase(handover.position);
+  handover.reset();
+  free_.push_back(&handover);
 }
 
 }  // namespace secct::replay

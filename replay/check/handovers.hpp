@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The handovers of a capture that are under way, found by any of the names under which later
-// messages speak of them. What has ended, or has been silent for long, is forgotten by the time of
-// the capture: memory grows with the handovers that are open at once only.
+// The handovers that a check tracks, found by any key that a later message can contain: addresses
+// of the mobile node, Identifiers, pairs of routers. A handover is removed some time after its end
+// or its last message, by the clock of the capture, so that memory does not grow with the capture.
 #pragma once
 
 #include <deque>
@@ -17,19 +17,19 @@
 
 namespace secct::replay {
 
-// A request and its repetitions.
-struct Asked {
-  std::uint64_t frame = 0;  // of the first one, 0 = none was seen
-  std::size_t hash = 0;     // of the message's octets
+// A message and its retransmissions.
+struct SeenMessage {
+  std::uint64_t frame = 0;  // of the first one; 0: not captured
+  std::size_t hash = 0;     // of the octets of the message
   std::uint16_t identifier = 0;
   Address from{};
   Address to{};
-  Time last = 0;
-  unsigned sent = 0;
+  Time last = 0;      // time of the last one
+  unsigned sent = 0;  // number of transmissions
   bool answered = false;
 };
 
-// The names of a handover: kind, number, and up to two addresses.
+// A key of a handover: its kind, an Identifier and up to two addresses.
 struct HandoverKey {
   enum class Kind : std::uint8_t {
     paddr,
@@ -48,7 +48,7 @@ struct HandoverKeyHash {
   std::size_t operator()(const HandoverKey& key) const;
 };
 
-struct Flow {
+struct TrackedHandover {
   std::uint64_t number = 0;  // in the capture, from 1
   Time first = 0;
   Time last = 0;
@@ -57,34 +57,34 @@ struct Flow {
 
   Address paddr{};
   Address naddr{};
-  Address nr{};      // to which the SHIN was sent
-  Octets announced;  // the sub-options of the P-SHIN
+  Address nr{};           // destination of the SHIN
+  Octets pshin_features;  // the sub-options of the P-SHIN
   bool is_mip4 = false;
   std::size_t pshin_hash = 0;
 
-  Asked hi;
-  bool stateful = false;                  // S
-  bool late = false;                      // the SHREQ was out before the HI came
-  std::optional<std::uint64_t> promised;  // Replay and token of the U-SHREP
+  SeenMessage hi;
+  bool stateful = false;                               // flag S of the HI
+  bool hi_after_shreq = false;                         // the SHREQ was sent before the HI
+  std::optional<std::uint64_t> ushrep_authentication;  // its Replay and token
 
-  Asked shin;
-  Octets shown;  // from AuthPrtr on
-  bool token_differs = false;
-  bool token_wrong = false;
+  SeenMessage shin;
+  Octets shin_features;        // from AuthPrtr to the end
+  bool token_differs = false;  // from that of the U-SHREP
+  bool token_wrong = false;    // verified with the key of the router description
 
-  Asked shreq;
+  SeenMessage shreq;
   Address shreq_naddr{};
-  std::vector<std::uint32_t> wanted;  // SPIs of R2 to R4
+  std::vector<std::uint32_t> requested_spis;  // of R2 to R4
 
-  Asked shrep;
-  bool context_came = false;
-  std::vector<std::uint32_t> unacknowledged;  // contexts of the messages that held some
-  std::vector<std::uint32_t> spis;            // of all that was handed over
-  std::uint32_t expected_status = 0;          // of the SHAK, 0 = not known
+  SeenMessage shrep;
+  bool context_received = false;
+  std::vector<std::uint32_t> unacknowledged;  // number of contexts of each message
+  std::vector<std::uint32_t> spis;            // of all transferred contexts
+  std::uint32_t expected_status = 0;          // of the SHAK; 0: unknown
 
-  // Messages whose contexts open what comes later; read when that comes.
-  std::vector<Octets> handed_over;
-  std::size_t learned_from = 0;
+  // Messages with contexts. They are decoded when a packet arrives that may need their SAs.
+  std::vector<Octets> context_messages;
+  std::size_t learned_count = 0;  // of context_messages
   LearnedSas learned;
 
   // For the report.
@@ -92,37 +92,41 @@ struct Flow {
   std::vector<TracedPacket> packets;
   std::vector<Violation> violations;
 
+  // Clears the handover for reuse; keeps allocated memory.
   void reset();
 
-  std::list<Flow*>::iterator place;  // in one of the book's lists
+  std::list<TrackedHandover*>::iterator position;  // in a list of the table
 };
 
 class HandoverTable {
  public:
-  // `scale` multiplies the times for which handovers are remembered.
+  // `scale` multiplies the time for which handovers are kept.
   explicit HandoverTable(double scale);
 
-  Flow* find(const HandoverKey& key);
-  Flow& begin(Time now);
-  void name(Flow& flow, const HandoverKey& key);
-  void mark_active(Flow& flow, Time now);
-  void close(Flow& flow);
+  // The handover that got this key last; nullptr if there is none.
+  TrackedHandover* find(const HandoverKey& key);
+  TrackedHandover& create(Time now);
+  void add_key(TrackedHandover& handover, const HandoverKey& key);
+  void mark_active(TrackedHandover& handover, Time now);
+  void close(TrackedHandover& handover);
 
-  // A flow that may be forgotten at `now`, or nullptr; release() it when it has been looked at.
-  Flow* expired(Time now);
-  Flow* any();  // at the end of the capture
-  void release(Flow& flow);
+  // A handover to remove() at `now`; nullptr if there is none.
+  TrackedHandover* expired(Time now);
+  // Any handover, for the end of the capture; nullptr if the table is empty.
+  TrackedHandover* any();
+  void remove(TrackedHandover& handover);
 
-  std::uint64_t begun() const { return begun_; }
-  std::size_t open() const { return active_.size() + done_.size(); }
+  // Handovers created so far.
+  std::uint64_t created() const { return created_; }
+  std::size_t open() const { return open_.size() + closed_.size(); }
 
  private:
-  std::unordered_map<HandoverKey, Flow*, HandoverKeyHash> names_;
-  std::list<Flow*> active_;  // the one that was silent for longest first
-  std::list<Flow*> done_;
-  std::deque<Flow> store_;
-  std::vector<Flow*> free_;
-  std::uint64_t begun_ = 0;
+  std::unordered_map<HandoverKey, TrackedHandover*, HandoverKeyHash> by_key_;
+  std::list<TrackedHandover*> open_;  // least recently active first
+  std::list<TrackedHandover*> closed_;
+  std::deque<TrackedHandover> storage_;
+  std::vector<TrackedHandover*> free_;
+  std::uint64_t created_ = 0;
   Time closed_for_;
   Time open_for_;
 };

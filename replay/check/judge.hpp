@@ -1,54 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Finds the handover of a message and holds the message against what came before.
+// Assigns each message of a capture to its handover and compares it with the earlier messages of
+// the handover, by the rules of conversation.def.
 #pragma once
 
 #include "generator/description/router_description.hpp"
 #include "protocol/tables/timers.hpp"
+#include "replay/check/current_message.hpp"
 #include "replay/check/handovers.hpp"
-#include "replay/inspect/conversation.hpp"
-#include "replay/inspect/decapsulate.hpp"
 #include "replay/namespace.hpp"
 
 namespace secct::replay {
 
 class ConversationJudge {
  public:
+  // All references must outlive the object. `description` supplies token keys and policies; without
+  // it (nullptr) tokens and confidentiality are not judged. `timing_scale` multiplies all timers.
   ConversationJudge(const CodePoints& codepoints, const RouterDescription* description,
-                    double timing_scale, HandoverTable& flows);
+                    double timing_scale, HandoverTable& handovers);
 
-  // Appends to `found` what is wrong with the message on `decoded`; returns its handover, nullptr
-  // when nothing tells which one that is.
-  Flow* judge(const DecodedMessage& decoded, const DecapsulatedPacket& packet, std::uint64_t frame,
-              Time now, std::vector<Failure>& found);
+  // Appends a failure for each rule that the message violates. Returns its handover; nullptr if the
+  // message cannot be assigned to one. `packet` is the packet of the message, `frame` its number.
+  TrackedHandover* judge(const DecodedMessage& decoded, const DecapsulatedPacket& packet,
+                         std::uint64_t frame, Time now, std::vector<Failure>& failures);
 
  private:
-  struct Context;  // the message at hand
+  TrackedHandover& find_or_create(const CurrentMessage& current, const Address& paddr,
+                                  std::size_t (*hash_in)(const TrackedHandover&));
+  static bool is_retransmission(CurrentMessage& current, SeenMessage& request,
+                                Conversation too_soon, Conversation too_often, Time interval,
+                                unsigned retries);
+  bool is_token_wrong(CurrentMessage& current, const TrackedHandover& handover, Conversation rule);
 
-  Flow& begin_or_go_on(const Context& at, const Address& paddr,
-                       std::size_t (*hash_in)(const Flow&));
-  static bool repeats(Context& at, Asked& asked, Conversation soon, Conversation often,
-                      Time interval, unsigned retries);
+  // Requests: judge_requests.cpp.
+  TrackedHandover* pshin(CurrentMessage& current);
+  TrackedHandover* hi(CurrentMessage& current);
+  TrackedHandover* shin(CurrentMessage& current);  // or a Registration Request
+  TrackedHandover* shreq(CurrentMessage& current);
 
-  Flow* pshin(Context& at);
-  Flow* hi(Context& at);
-  Flow* hack(Context& at);
-  Flow* shin(Context& at);
-  Flow* shreq(Context& at);
-  Flow* shrep(Context& at);
-  Flow* shrep_ack(Context& at);
-  Flow* shak(Context& at);
-  Flow* registration_reply(Context& at);
+  // Replies between the routers: judge_replies.cpp.
+  TrackedHandover* hack(CurrentMessage& current);
+  TrackedHandover* shrep(CurrentMessage& current);
+  TrackedHandover* shrep_ack(CurrentMessage& current);
+  void check_contexts(CurrentMessage& current, TrackedHandover& handover, Conversation in_clear);
+  static void check_acknowledgment(CurrentMessage& current, TrackedHandover& handover);
 
-  static void acknowledgment(Context& at, Flow& flow);
-  void contexts(Context& at, Flow& flow, Conversation in_clear);
-  static void status(Context& at, Flow& flow);
-  static void changes(Context& at, Flow& flow);
-  bool token_is_wrong(Context& at, const Flow& flow, Conversation rule);
+  // Reports to the mobile node: judge_results.cpp.
+  TrackedHandover* shak(CurrentMessage& current);
+  TrackedHandover* registration_reply(CurrentMessage& current);
+  static void check_status(CurrentMessage& current, const TrackedHandover& handover);
+  static void check_changes(CurrentMessage& current, const TrackedHandover& handover);
 
   const CodePoints& codepoints_;
   const RouterDescription* description_;
   Timers timers_;
-  HandoverTable& flows_;
+  HandoverTable& handovers_;
 };
 
 }  // namespace secct::replay

@@ -6,49 +6,49 @@
 namespace secct::replay {
 
 CheckKeys::CheckKeys(const CodePoints& codepoints, const RouterDescription* description,
-                     HandoverTable& flows)
-    : codepoints_(codepoints), description_(description), flows_(flows) {
-  if (description_ != nullptr) routers_ = description_->keyring();
+                     HandoverTable& handovers)
+    : codepoints_(codepoints), description_(description), handovers_(handovers) {
+  if (description_ != nullptr) router_keys_ = description_->keyring();
 }
 
 const Sa* CheckKeys::find(IpsecProtocol protocol, std::uint32_t spi, const Address& source,
                           const Address& destination) {
-  for (const auto& sa : routers_.sas) {
+  for (const auto& sa : router_keys_.sas) {
     if (sa.protocol == protocol && sa.spi == spi && sa.destination == destination) return &sa;
   }
   if (const auto* sa = transferred(protocol, spi, source, destination)) return sa;
   return description_ == nullptr ? nullptr : configured(protocol, spi, source, destination);
 }
 
-// An SA that a SHREP or U-SHREP of this capture handed over, at the new router.
+// An SA that a SHREP or U-SHREP of this capture transferred, with the addresses at the new router.
 const Sa* CheckKeys::transferred(IpsecProtocol protocol, std::uint32_t spi, const Address& source,
                                  const Address& destination) {
   for (const auto& end : {destination, source}) {
-    auto* flow = flows_.find({HandoverKey::Kind::naddr, 0, end, {}});
-    if (flow == nullptr) continue;
-    learn(*flow);
-    if (const auto* sa = flow->learned.find(protocol, spi, destination)) return sa;
+    auto* handover = handovers_.find({HandoverKey::Kind::naddr, 0, end, {}});
+    if (handover == nullptr) continue;
+    learn(*handover);
+    if (const auto* sa = handover->learned.find(protocol, spi, destination)) return sa;
   }
   return nullptr;
 }
 
-// Contexts are read when the first packet comes that they may open.
-void CheckKeys::learn(Flow& flow) {
-  for (; flow.learned_from < flow.handed_over.size(); ++flow.learned_from) {
+// Decodes the context messages that arrived since the last call.
+void CheckKeys::learn(TrackedHandover& handover) {
+  for (; handover.learned_count < handover.context_messages.size(); ++handover.learned_count) {
     Envelope envelope;
-    const auto& asked = flow.shrep.frame != 0 ? flow.shrep : flow.hi;
-    envelope.source = asked.from;
-    envelope.destination = asked.to;
+    const auto& message = handover.shrep.frame != 0 ? handover.shrep : handover.hi;
+    envelope.source = message.from;
+    envelope.destination = message.to;
     envelope.complete = false;
-    if (decode(codepoints_, Carrier::icmpv6, flow.handed_over[flow.learned_from], envelope,
-               decoded_)) {
-      flow.learned.take(decoded_);
+    if (decode(codepoints_, Carrier::icmpv6, handover.context_messages[handover.learned_count],
+               envelope, decoded_)) {
+      handover.learned.add(decoded_);
     }
   }
-  flow.learned.tell_ends(flow.nr, flow.naddr);
+  handover.learned.set_addresses(handover.nr, handover.naddr);
 }
 
-// A mobile node's SA as the router description has it, at the previous router or at the new one.
+// A mobile node's SA of the router description, at the previous router or at the new one.
 const Sa* CheckKeys::configured(IpsecProtocol protocol, std::uint32_t spi, const Address& source,
                                 const Address& destination) {
   for (const auto& end : {source, destination}) {

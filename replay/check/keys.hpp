@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The SAs and token keys that a check knows: those of a router description, and those that the
-// capture itself hands over.
+// The SAs available to a check: the SAs of a router description, and the SAs that the capture
+// itself transfers.
 #pragma once
 
 #include "generator/description/router_description.hpp"
@@ -11,11 +11,11 @@ namespace secct::replay {
 
 class CheckKeys {
  public:
-  // `description` may be nullptr.
+  // All references must outlive the object; `description` may be nullptr.
   CheckKeys(const CodePoints& codepoints, const RouterDescription* description,
-            HandoverTable& flows);
+            HandoverTable& handovers);
 
-  // Nullptr when the SA is not known; else good until the next call.
+  // The SA of an AH or ESP header; nullptr if there is none. Valid until the next call.
   const Sa* find(IpsecProtocol protocol, std::uint32_t spi, const Address& source,
                  const Address& destination);
 
@@ -24,12 +24,12 @@ class CheckKeys {
                         const Address& destination);
   const Sa* configured(IpsecProtocol protocol, std::uint32_t spi, const Address& source,
                        const Address& destination);
-  void learn(Flow& flow);
+  void learn(TrackedHandover& handover);
 
   const CodePoints& codepoints_;
   const RouterDescription* description_;
-  HandoverTable& flows_;
-  Keyring routers_;
+  HandoverTable& handovers_;
+  Keyring router_keys_;
   DecodedMessage decoded_;
   Sa found_;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Sequence numbers and IVs of the SAs in a capture: a number or an IV that is used twice.
+// Finds AH and ESP sequence numbers that are reused or decrease, and reused IVs. Also recognizes
+// packets that were captured twice.
 #pragma once
 
 #include <array>
@@ -15,13 +16,13 @@ namespace secct::replay {
 
 class SequenceTracker {
  public:
-  // Appends what is wrong with the numbers of `layer`. Whether a packet came before is told by
-  // its ICV: the same packet again is a copy that the network or the capture made, no fault.
-  // Returns true for such a copy.
-  bool judge(const IpsecLayer& layer, std::vector<Failure>& broken);
+  // Appends a failure for a wrong sequence number or IV of `layer`. Returns true, without a
+  // failure, for a duplicate: a packet with the sequence number and ICV of a recent one, which the
+  // network or the capture has duplicated.
+  bool check(const IpsecLayer& layer, std::vector<Failure>& broken);
 
  private:
-  static constexpr std::size_t remembered = 8;
+  static constexpr std::size_t recent_packets = 8;
   struct Key {
     IpsecProtocol protocol;
     std::uint32_t spi;
@@ -40,15 +41,15 @@ class SequenceTracker {
       std::uint64_t icv = 0;
       std::uint64_t iv = 0;
     };
-    std::array<Packet, remembered> recent{};
+    std::array<Packet, recent_packets> recent{};
     std::size_t next = 0;
-    std::list<Key>::iterator place;
+    std::list<Key>::iterator position;
   };
 
   Sender& sender(const IpsecLayer& layer);
 
   std::unordered_map<Key, Sender, KeyHash> senders_;
-  std::list<Key> order_;  // the one that was silent for longest first
+  std::list<Key> order_;  // least recently active first
 };
 
 }  // namespace secct::replay

@@ -23,13 +23,12 @@ Failure broken(Conversation rule, std::string expected, std::string actual) {
 }
 
 std::optional<Failure> compare_verbatim(View shin_from_auth, const DecodedMessage& shreq) {
-  constexpr std::size_t most_padding =
-      7;  // of an ICMP option; a broken chain hides where it begins
+  // Of an ICMP option. Where it begins is unknown if the sub-options are malformed.
+  constexpr std::size_t max_padding = 7;
   const auto copied = from_auth(shreq);
   const auto length = std::min(shin_from_auth.size(), copied.size());
   const auto rest = copied.subspan(length);
-  const bool padded =
-      rest.size() <= most_padding && std::ranges::count(rest, 0) == std::ssize(rest);
+  const bool padded = rest.size() <= max_padding && std::ranges::count(rest, 0) == std::ssize(rest);
   if (std::ranges::equal(shin_from_auth, copied.first(length)) && padded) return std::nullopt;
   return broken(Conversation::not_verbatim, to_hex(shin_from_auth), to_hex(copied));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One message held against another: the rules of conversation.def, and what is compared for them.
-// Cases of the suite ask for them by name (checks.hpp), `secct check` asks them all.
+// The rules of conversation.def, which compare a message with other messages of its handover.
+// Predicates of cases use single rules (tester/predicates.cpp); `secct check` checks all of them.
 #pragma once
 
 #include <optional>
@@ -31,12 +31,14 @@ struct ConversationRow {
 std::span<const ConversationRow> conversation_rules();
 const ConversationRow& row(Conversation rule);
 
+// The failure for a violation of the rule.
 Failure broken(Conversation rule, std::string expected, std::string actual);
 
-// Nothing when `shreq` shows the octets that the SHIN had from AuthPrtr on.
+// std::nullopt if `shreq` contains the octets of the SHIN from AuthPrtr on, followed by nothing but
+// padding.
 std::optional<Failure> compare_verbatim(View shin_from_auth, const DecodedMessage& shreq);
 
-// Nothing when a reply travels from where its request went to where it came from.
+// std::nullopt if source and destination of the reply are those of the request, swapped.
 std::optional<Failure> compare_swapped(const Address& request_source,
                                        const Address& request_destination,
                                        const Address& reply_source,

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "ipsec/ah.hpp"
 #include "ipsec/crypto.hpp"
+#include "ipsec/esp.hpp"
 
 namespace secct::replay {
 namespace {
@@ -13,38 +15,39 @@ bool is_ip(std::uint8_t type) { return type == ip_proto::ipv6 || type == ip_prot
 }  // namespace
 
 bool DecapsulatedPacket::open(View octets, const SaFinder& find) {
-  wrappings_.clear();
+  layers_.clear();
   buffers_ = 0;
   closed_ = false;
   auto parsed = parse_datagram(octets);
   if (!parsed) return false;
   datagram_ = std::move(*parsed);
-  opened_ = 0;
-  for (std::size_t i = 0; i < max_nesting && step_in(find); ++i) {
+  processed_ = 0;
+  for (std::size_t i = 0; i < max_nesting && enter_next_datagram(find); ++i) {
   }
   return true;
 }
 
-// Deals with the AH and ESP headers of the datagram at hand. True when there is another datagram
-// inside.
-bool DecapsulatedPacket::step_in(const SaFinder& find) {
-  for (; opened_ < datagram_.chain.size(); ++opened_) {
-    const auto& header = datagram_.chain[opened_];
+// Processes the AH and ESP headers of datagram_. True if datagram_ is now another datagram that it
+// contained.
+bool DecapsulatedPacket::enter_next_datagram(const SaFinder& find) {
+  for (; processed_ < datagram_.chain.size(); ++processed_) {
+    const auto& header = datagram_.chain[processed_];
     if (header.type != ip_proto::ah && header.type != ip_proto::esp) continue;
-    if (open_one(header, find)) return true;
+    if (process_header(header, find)) return true;
   }
   if (datagram_.chain.empty() || !is_ip(datagram_.chain.back().type)) return false;
   auto inner = parse_datagram(datagram_.octets_of(datagram_.chain.back()));
   if (!inner) return false;
   datagram_ = std::move(*inner);
-  opened_ = 0;
+  processed_ = 0;
   return true;
 }
 
-// True when ESP was opened and the datagram is now that without it. `header` is one of its chain.
-bool DecapsulatedPacket::open_one(const Header& header, const SaFinder& find) {
+// Processes one AH or ESP header of the chain. True if ESP was decrypted and datagram_ is now the
+// datagram without it.
+bool DecapsulatedPacket::process_header(const Header& header, const SaFinder& find) {
   const auto octets = datagram_.octets_of(header);
-  auto& layer = wrappings_.emplace_back();
+  auto& layer = layers_.emplace_back();
   const bool esp = header.type == ip_proto::esp;
   layer.protocol = esp ? IpsecProtocol::esp : IpsecProtocol::ah;
   layer.source = datagram_.source;
@@ -69,10 +72,10 @@ bool DecapsulatedPacket::open_one(const Header& header, const SaFinder& find) {
     layer.state = good ? IpsecLayer::State::good : IpsecLayer::State::bad_icv;
     return false;
   }
-  auto opened = open_esp(datagram_, header, *sa);
-  if (opened.refusal != Refusal::none || buffers_ == max_nesting) {
+  auto opened = decapsulate_esp(datagram_, header, *sa);
+  if (opened.error != IpsecError::none || buffers_ == max_nesting) {
     layer.state =
-        opened.refusal == Refusal::icv ? IpsecLayer::State::bad_icv : IpsecLayer::State::malformed;
+        opened.error == IpsecError::icv ? IpsecLayer::State::bad_icv : IpsecLayer::State::malformed;
     return false;
   }
   layer.state = IpsecLayer::State::good;
@@ -87,19 +90,19 @@ bool DecapsulatedPacket::open_one(const Header& header, const SaFinder& find) {
   closed_ = false;
   const auto offset = header.offset;
   datagram_ = std::move(*parsed);
-  // The headers before ESP are still there: an AH among them was dealt with.
-  opened_ = 0;
-  while (opened_ < datagram_.chain.size() && datagram_.chain[opened_].offset < offset &&
+  // In transport mode, the headers before ESP are still in the chain and already processed.
+  processed_ = 0;
+  while (processed_ < datagram_.chain.size() && datagram_.chain[processed_].offset < offset &&
          !opened.tunnel()) {
-    ++opened_;
+    ++processed_;
   }
   return true;
 }
 
 Protection DecapsulatedPacket::protection() const {
-  if (wrappings_.empty()) return Protection::none;
+  if (layers_.empty()) return Protection::none;
   const bool esp = std::ranges::any_of(
-      wrappings_, [](const auto& w) { return w.protocol == IpsecProtocol::esp; });
+      layers_, [](const IpsecLayer& layer) { return layer.protocol == IpsecProtocol::esp; });
   return esp ? Protection::esp : Protection::ah;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A packet from a capture without the layers around SecCT: link layer, IP, and AH and ESP as far as
-// keys are at hand. Nothing is judged here.
+// Removes the layers around SecCT in a captured packet: IP, tunnels, AH and ESP, as far as there
+// are keys. Reports what it finds; it does not evaluate it.
 #pragma once
 
 #include <array>
@@ -9,16 +9,17 @@
 #include <vector>
 
 #include "generator/document/document.hpp"
-#include "ipsec/ah_esp.hpp"
+#include "ipsec/sa.hpp"
+#include "network/datagram.hpp"
 #include "protocol/decode/mip4.hpp"
 #include "replay/namespace.hpp"
 
 namespace secct::replay {
 
-// One AH or ESP header that was met, outermost first.
+// An AH or ESP header of the packet.
 struct IpsecLayer {
   enum class State : std::uint8_t {
-    unverified,  // no key: AH is read through, ESP stays closed
+    unverified,  // there is no key: an AH is skipped, the content of an ESP is not available
     good,
     bad_icv,
     malformed
@@ -29,41 +30,42 @@ struct IpsecLayer {
   std::uint32_t sequence = 0;
   Address source{};
   Address destination{};
-  View iv;   // ESP under a known SA; views the packet
-  View icv;  // the last octets that are authenticated; views the packet
+  View iv;   // of a decrypted ESP; refers to the packet
+  View icv;  // refers to the packet
 };
 
-// The SA of a header, nullptr when it is not known; good until the next call.
+// Returns the SA of a header, or nullptr if it is unknown; valid until the next call.
 using SaFinder = std::function<const Sa*(IpsecProtocol protocol, std::uint32_t spi,
                                          const Address& source, const Address& destination)>;
 
-// Meant to be reused: it keeps its memory.
+// An object can be used for many packets: it keeps its buffers.
 class DecapsulatedPacket {
  public:
-  // False when `octets` are no IP datagram, or one that is cut short.
+  // Decapsulates an IP datagram, which must outlive the use of the result. False if `octets` are
+  // not a complete IP datagram.
   bool open(View octets, const SaFinder& find);
 
-  const Datagram& datagram() const { return datagram_; }  // the innermost one that can be read
-  const std::vector<IpsecLayer>& ipsec_layers() const { return wrappings_; }
-  bool closed() const { return closed_; }          // an ESP header that could not be opened is left
-  bool decrypted() const { return buffers_ > 0; }  // datagram() does not view the packet
+  const Datagram& datagram() const { return datagram_; }  // the innermost readable one
+  const std::vector<IpsecLayer>& ipsec_layers() const { return layers_; }  // outermost first
+  bool closed() const { return closed_; }  // datagram() contains an ESP that was not decrypted
+  bool decrypted() const { return buffers_ > 0; }  // datagram() does not refer to the packet
   Protection protection() const;
 
-  // Calls `visit` with carrier and octets of whatever may be a SecCT message: ICMPv6 messages,
-  // options of destination options headers, extensions of Mobile IPv4 registrations. `visit`
-  // returns true to stop.
+  // Calls `visit` with carrier and octets of all parts of datagram() that can be a SecCT message:
+  // ICMPv6 messages, destination options, extensions of Mobile IPv4 registrations. `visit` returns
+  // true to stop.
   template <class Visit>
   void each_message(Visit visit) const;
 
  private:
-  bool step_in(const SaFinder& find);
-  bool open_one(const Header& header, const SaFinder& find);
+  bool enter_next_datagram(const SaFinder& find);
+  bool process_header(const Header& header, const SaFinder& find);
 
   Datagram datagram_;
-  std::vector<IpsecLayer> wrappings_;
-  std::array<Octets, max_nesting> buffer_;
-  std::size_t buffers_ = 0;
-  std::size_t opened_ = 0;  // headers of the chain that were dealt with
+  std::vector<IpsecLayer> layers_;
+  std::array<Octets, max_nesting> buffer_;  // decrypted datagrams
+  std::size_t buffers_ = 0;                 // that are in use
+  std::size_t processed_ = 0;               // headers of the chain
   bool closed_ = false;
 };
 

@@ -8,9 +8,11 @@ namespace {
 
 using F = Field;
 
-void tell(const DecodedMessage& decoded, Field field, Address& address) {
-  const auto* item = decoded.find(field);
-  if (item != nullptr && !is_unspecified(decoded.address(*item))) address = decoded.address(*item);
+// Assigns the address in the field, if the message has the field and it is specified.
+void read_address(const DecodedMessage& decoded, Field field, Address& address) {
+  const auto* found = decoded.find(field);
+  if (found == nullptr || is_unspecified(decoded.address(*found))) return;
+  address = decoded.address(*found);
 }
 
 const Sa* find_in(const std::vector<Sa>& sas, IpsecProtocol protocol, std::uint32_t spi,
@@ -26,7 +28,7 @@ const Sa* find_in(const std::vector<Sa>& sas, IpsecProtocol protocol, std::uint3
 
 }  // namespace
 
-void LearnedSas::take(const DecodedMessage& decoded) {
+void LearnedSas::add(const DecodedMessage& decoded) {
   switch (decoded.message) {
     case Message::hi:
     case Message::shrep:
@@ -39,9 +41,9 @@ void LearnedSas::take(const DecodedMessage& decoded) {
     case Message::shin: nr_ = *decoded.envelope.destination; break;
     default: break;
   }
-  tell(decoded, F::naddr, naddr_);
-  tell(decoded, F::paddr, paddr_);
-  place();
+  read_address(decoded, F::naddr, naddr_);
+  read_address(decoded, F::paddr, paddr_);
+  move_to_new_router();
 }
 
 std::vector<View> LearnedSas::spi_keys() const {
@@ -51,16 +53,16 @@ std::vector<View> LearnedSas::spi_keys() const {
   return keys;
 }
 
-void LearnedSas::tell_ends(const Address& nr, const Address& naddr) {
+void LearnedSas::set_addresses(const Address& nr, const Address& naddr) {
   if (is_unspecified(nr) || (nr == nr_ && naddr == naddr_)) return;
   nr_ = nr;
   naddr_ = naddr;
-  place();
+  move_to_new_router();
 }
 
-void LearnedSas::place() {
-  placed_ = sas_;
-  for (auto& sa : placed_) {
+void LearnedSas::move_to_new_router() {
+  moved_ = sas_;
+  for (auto& sa : moved_) {
     for (auto* address : {&sa.source, &sa.destination}) {
       if (*address == pr_) {
         *address = nr_;
@@ -73,9 +75,9 @@ void LearnedSas::place() {
 
 const Sa* LearnedSas::find(IpsecProtocol protocol, std::uint32_t spi,
                            const Address& destination) const {
-  if (const auto* sa = find_in(placed_, protocol, spi, &destination)) return sa;
+  if (const auto* sa = find_in(moved_, protocol, spi, &destination)) return sa;
   if (const auto* sa = find_in(sas_, protocol, spi, &destination)) return sa;
-  return find_in(placed_, protocol, spi, nullptr);
+  return find_in(moved_, protocol, spi, nullptr);
 }
 
 }  // namespace secct::replay

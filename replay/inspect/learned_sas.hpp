@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SAs that a SHREP or U-SHREP hands over, as they are at the new router: what opens a SHAK and the
-// traffic after it.
+// The SAs that a captured SHREP or U-SHREP transfers, as they are at the new router. They
+// decapsulate the SHAK and the traffic of the mobile node after it.
 #pragma once
 
 #include <vector>
@@ -13,20 +13,24 @@ namespace secct::replay {
 
 class LearnedSas {
  public:
-  // Takes the contexts of a HI or SHREP; other messages tell addresses.
-  void take(const DecodedMessage& decoded);
-  // The ends at the new router, where no message told them.
-  void tell_ends(const Address& nr, const Address& naddr);
-  // An SA that ends at `destination`, else any with this protocol and SPI.
+  // Adds the contexts of a HI or SHREP. Takes addresses from all messages, whose envelope must have
+  // source and destination.
+  void add(const DecodedMessage& decoded);
+  // Sets the addresses of the new router and the mobile node, if no message contains them. Does
+  // nothing if `nr` is unspecified.
+  void set_addresses(const Address& nr, const Address& naddr);
+  // The SA of a packet to `destination`: prefers an SA with this destination to others with the
+  // same protocol and SPI. nullptr if there is none. Valid until the next call that is not const.
   const Sa* find(IpsecProtocol protocol, std::uint32_t spi, const Address& destination) const;
-  // The keys of which new SPIs are made (wire-format 6.6).
+  // The keys from which recomputed SPIs are derived (wire-format.md 6.6); valid as long as find().
   std::vector<View> spi_keys() const;
 
  private:
-  void place();
+  void move_to_new_router();
 
-  std::vector<Sa> sas_;     // as in the profiles
-  std::vector<Sa> placed_;  // with the new router for the previous one, Naddr for Paddr
+  std::vector<Sa> sas_;  // as transferred
+  std::vector<Sa>
+      moved_;  // with the new router instead of the previous one, Naddr instead of Paddr
   Address pr_{};
   Address nr_{};
   Address naddr_{};

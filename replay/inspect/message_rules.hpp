@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What every packet must keep, whoever sends it and in whatever conversation: the rules of
-// protocol/tables/rules.def as clauses of the ledger.
+// The rules for a single message, whichever messages came before: those of
+// protocol/tables/rules.def, with the clauses of docs/clauses.yaml that they belong to.
 #pragma once
 
 #include <vector>
@@ -11,8 +11,8 @@
 
 namespace secct::replay {
 
-// Appends a failure for each rule that the message on `decoded` breaks. Rules that only tell what
-// happened (a refusal, an unknown option to skip) are no failures.
+// Appends a failure to `broken` for each rule that the sender of the message violates. Problems
+// that are not its fault (a refusal, an unknown option) are not failures.
 void check_message_rules(const DecodedMessage& decoded, std::vector<Failure>& broken);
 
 }  // namespace secct::replay

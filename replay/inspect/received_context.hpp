@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// A context of a received SHREP or U-SHREP with the status of its verification.
 #pragma once
 
 #include <cstdint>
@@ -9,10 +10,9 @@
 
 namespace secct::replay {
 
-// A context of a received SHREP or U-SHREP.
 struct ReceivedContext {
-  std::optional<Context> context;  // nothing: it cannot be parsed
-  std::uint8_t status;             // the status that answers it
+  std::optional<Context> context;  // std::nullopt: it cannot be parsed
+  std::uint8_t status;             // of the SecCT-Stat that answers it
 };
 
 }  // namespace secct::replay

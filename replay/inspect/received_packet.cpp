@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "ipsec/ah.hpp"
 #include "ipsec/crypto.hpp"
+#include "ipsec/esp.hpp"
 #include "network/datagram.hpp"
 #include "protocol/decode/decode.hpp"
 #include "protocol/decode/mip4.hpp"
@@ -14,13 +16,13 @@
 namespace secct::replay {
 namespace {
 
-constexpr std::size_t echo_head = 8;
-constexpr std::size_t udp_head = 8;
+constexpr std::size_t echo_header_octets = 8;
+constexpr std::size_t udp_header_octets = 8;
 
 }  // namespace
 
 bool ReceivedPacket::answers(const TrafficStep& traffic, std::uint16_t identifier,
-                             std::uint16_t number) const {
+                             std::uint16_t sequence) const {
   if (!datagram || decoded.message != Message::none) return false;
   const auto octets_of = [&](std::uint8_t type) {
     const auto* header = datagram->find(type);
@@ -28,23 +30,19 @@ bool ReceivedPacket::answers(const TrafficStep& traffic, std::uint16_t identifie
   };
   const auto icmpv6 = octets_of(ip_proto::icmpv6);
   if (traffic.kind == TrafficStep::Kind::echo) {
-    return icmpv6.size() >= echo_head && icmpv6[0] == icmpv6_type::echo_reply &&
+    return icmpv6.size() >= echo_header_octets && icmpv6[0] == icmpv6_type::echo_reply &&
            big_endian(icmpv6.subspan(4, 2)) == identifier &&
-           big_endian(icmpv6.subspan(6, 2)) == number;
+           big_endian(icmpv6.subspan(6, 2)) == sequence;
   }
   if (!icmpv6.empty()) return icmpv6[0] == icmpv6_type::unreachable;
   const auto udp = octets_of(ip_proto::udp);
-  return udp.size() >= udp_head && big_endian(udp.first(2)) == traffic.destination_port &&
+  return udp.size() >= udp_header_octets && big_endian(udp.first(2)) == traffic.destination_port &&
          big_endian(udp.subspan(2, 2)) == traffic.source_port;
 }
 
 std::string ReceivedPacket::name() const {
-  constexpr std::string_view names[] = {"",          "hi",   "hack",   "shreq", "shrep",
-                                        "shrep-ack", "shin", "p-shin", "shak",  "mip4-reply"};
-  if (decoded.message != Message::none) {
-    return std::string(names[static_cast<std::size_t>(decoded.message)]);
-  }
-  if (registration_code) return "mip4-reply";
+  if (decoded.message != Message::none) return std::string(message_info(decoded.message).name);
+  if (registration_code) return std::string(message_info(Message::mip4_reply).name);
   const auto* icmpv6 = datagram ? datagram->find(ip_proto::icmpv6) : nullptr;
   const bool echo =
       icmpv6 != nullptr && icmpv6->length > 0 && octets[icmpv6->offset] == icmpv6_type::echo_reply;
@@ -52,107 +50,109 @@ std::string ReceivedPacket::name() const {
 }
 
 void PacketInspector::check_sequence(const Sa& sa, std::uint32_t sequence, View iv,
-                                     ReceivedPacket& seen) {
+                                     ReceivedPacket& packet) {
   auto& sender = senders_[{sa.spi, sa.destination}];
-  const auto highest = sender.numbers.highest();
-  const bool is_new = sender.numbers.accept(sequence);
+  const auto highest = sender.sequence_numbers.highest();
+  const bool is_new = sender.sequence_numbers.accept(sequence);
   const bool late = sequence <= highest;
   if (late && !(is_new && order_ == Order::may_change)) {
-    const bool twice = !is_new && sequence != 0 && highest - sequence < sender.numbers.size();
-    seen.broken.push_back(
+    const bool reused =
+        !is_new && sequence != 0 && highest - sequence < sender.sequence_numbers.size();
+    packet.broken.push_back(
         {"ROBUST-12", sa.protocol == IpsecProtocol::ah ? "ah.sequence" : "esp.sequence",
          fmt::format("more than {}", highest), std::to_string(sequence),
-         twice ? "a sequence number is used twice" : "the sequence number does not rise"});
+         reused ? "sequence number is used twice" : "sequence number does not increase"});
   }
   if (iv.empty()) return;
   Octets copy(iv.begin(), iv.end());
   if (std::ranges::find(sender.ivs, copy) != sender.ivs.end()) {
-    seen.broken.push_back({"ROBUST-11", "esp.iv", "a new one", to_hex(iv), "an IV is used twice"});
+    packet.broken.push_back(
+        {"ROBUST-11", "esp.iv", "a new IV", to_hex(iv), "ESP IV is used twice"});
   }
-  constexpr std::size_t remembered = 1024;
-  if (sender.ivs.size() < remembered) sender.ivs.push_back(std::move(copy));
+  constexpr std::size_t max_ivs = 1024;
+  if (sender.ivs.size() < max_ivs) sender.ivs.push_back(std::move(copy));
 }
 
-void PacketInspector::open(const Keyring& keys, ReceivedPacket& seen) {
+void PacketInspector::decapsulate(const Keyring& keys, ReceivedPacket& packet) {
   for (std::size_t i = 0; i < max_nesting; ++i) {
-    seen.datagram = parse_datagram(seen.octets);
-    if (!seen.datagram) {
-      seen.broken.push_back({"ROBUST-14", "", "an IP datagram", "", "the packet cannot be parsed"});
+    packet.datagram = parse_datagram(packet.octets);
+    if (!packet.datagram) {
+      packet.broken.push_back({"ROBUST-14", "", "", "", "packet is not a valid IP datagram"});
       return;
     }
-    const auto* header = seen.datagram->find(ip_proto::ah);
-    if (header == nullptr) header = seen.datagram->find(ip_proto::esp);
+    const auto* header = packet.datagram->find(ip_proto::ah);
+    if (header == nullptr) header = packet.datagram->find(ip_proto::esp);
     if (header == nullptr) return;
-    const auto head = ipsec_head(*seen.datagram, *header);
+    const auto head = ipsec_head(*packet.datagram, *header);
     const bool ah = header->type == ip_proto::ah;
     const auto* sa =
-        head ? keys.find(head->protocol, head->spi, seen.datagram->destination) : nullptr;
+        head ? keys.find(head->protocol, head->spi, packet.datagram->destination) : nullptr;
     if (sa == nullptr) {
-      seen.broken.push_back({"ROBUST-12", ah ? "ah.spi" : "esp.spi", "the SPI of a known SA",
-                             head ? fmt::format("0x{:08x}", head->spi) : "none",
-                             "the packet is under an SA that nobody agreed on"});
+      packet.broken.push_back({"ROBUST-12", ah ? "ah.spi" : "esp.spi",
+                               "the SPI of a configured SA",
+                               head ? fmt::format("0x{:08x}", head->spi) : "none", "unknown SPI"});
       return;
     }
-    auto opened =
-        ah ? open_ah(*seen.datagram, *header, *sa) : open_esp(*seen.datagram, *header, *sa);
-    if (opened.refusal != Refusal::none) {
-      const bool icv = opened.refusal == Refusal::icv;
-      seen.broken.push_back({"ROBUST-12",
-                             ah    ? "ah.icv"
-                             : icv ? "esp.icv"
-                                   : "esp.pad_len",
-                             "the right one", "another",
-                             icv ? "the ICV is wrong" : "AH or ESP is malformed"});
+    auto inner = ah ? decapsulate_ah(*packet.datagram, *header, *sa)
+                    : decapsulate_esp(*packet.datagram, *header, *sa);
+    if (inner.error != IpsecError::none) {
+      const bool icv = inner.error == IpsecError::icv;
+      packet.broken.push_back({"ROBUST-12",
+                               ah    ? "ah.icv"
+                               : icv ? "esp.icv"
+                                     : "esp.pad_len",
+                               "", "", icv ? "ICV is wrong" : "AH or ESP is malformed"});
       return;
     }
     const auto iv =
         ah ? View()
-           : seen.datagram->octets_of(*header).subspan(esp_fixed_octets, iv_octets(sa->cipher));
-    check_sequence(*sa, opened.sequence, iv, seen);
-    seen.under.push_back(*sa);
-    seen.numbers.push_back(opened.sequence);
-    seen.octets = std::move(opened.datagram);
+           : packet.datagram->octets_of(*header).subspan(esp_fixed_octets, iv_octets(sa->cipher));
+    check_sequence(*sa, inner.sequence, iv, packet);
+    packet.sas.push_back(*sa);
+    packet.sequence_numbers.push_back(inner.sequence);
+    packet.octets = std::move(inner.datagram);
   }
 }
 
 // A Registration Reply (RFC 3344 3.4) and the SecCT extension in it.
 void PacketInspector::decode_registration(View udp, const Envelope& envelope,
-                                          ReceivedPacket& seen) {
+                                          ReceivedPacket& packet) {
   const auto payload = registration_payload(udp);
   const auto* registration = find_registration(payload);
   if (registration == nullptr || registration->carrier != Carrier::mip4_reply) return;
-  seen.registration_code = payload[1];
+  packet.registration_code = payload[1];
   MipExtensions extensions(payload.subspan(registration->fixed_octets));
   while (const auto extension = extensions.next()) {
     if (!extension->whole()) {
-      seen.broken.push_back({"ROBUST-14", "", "an extension within the Reply",
-                             std::to_string(extension->claimed), "an extension runs past the end"});
+      packet.broken.push_back(
+          {"ROBUST-14", "", fmt::format("at most {} octets", extension->octets.size()),
+           std::to_string(extension->claimed), "extension exceeds the Registration Reply"});
       return;
     }
-    if (decode(codepoints_, registration->carrier, extension->octets, envelope, seen.decoded))
+    if (decode(codepoints_, registration->carrier, extension->octets, envelope, packet.decoded))
       return;
   }
 }
 
-void PacketInspector::decode_message(ReceivedPacket& seen) {
+void PacketInspector::decode_message(ReceivedPacket& packet) {
   Envelope envelope;
-  envelope.source = seen.datagram->source;
-  envelope.destination = seen.datagram->destination;
-  envelope.hop_limit = seen.datagram->hop_limit;
-  envelope.protection = seen.under.empty()                                 ? Protection::none
-                        : seen.under.front().protocol == IpsecProtocol::ah ? Protection::ah
+  envelope.source = packet.datagram->source;
+  envelope.destination = packet.datagram->destination;
+  envelope.hop_limit = packet.datagram->hop_limit;
+  envelope.protection = packet.sas.empty()                                 ? Protection::none
+                        : packet.sas.front().protocol == IpsecProtocol::ah ? Protection::ah
                                                                            : Protection::esp;
-  for (const auto& header : seen.datagram->chain) {
-    const auto octets = seen.datagram->octets_of(header);
+  for (const auto& header : packet.datagram->chain) {
+    const auto octets = packet.datagram->octets_of(header);
     if (header.type == ip_proto::icmpv6 &&
-        decode(codepoints_, Carrier::icmpv6, octets, envelope, seen.decoded)) {
+        decode(codepoints_, Carrier::icmpv6, octets, envelope, packet.decoded)) {
       return;
     }
-    if (header.type == ip_proto::udp) decode_registration(octets, envelope, seen);
+    if (header.type == ip_proto::udp) decode_registration(octets, envelope, packet);
     if (header.type != ip_proto::dstopts) continue;
     for (const auto& option : parse_header_options(octets)) {
       if (decode(codepoints_, Carrier::dstopt, octets.subspan(option.offset, option.length),
-                 envelope, seen.decoded)) {
+                 envelope, packet.decoded)) {
         return;
       }
     }
@@ -170,21 +170,21 @@ Octets decapsulated(View datagram, const Keyring& keys) {
     const auto head = ipsec_head(*parsed, *header);
     const auto* sa = head ? keys.find(head->protocol, head->spi, parsed->destination) : nullptr;
     if (sa == nullptr) break;
-    auto opened = header->type == ip_proto::ah ? open_ah(*parsed, *header, *sa)
-                                               : open_esp(*parsed, *header, *sa);
-    if (opened.refusal == Refusal::malformed || opened.datagram.empty()) break;
-    octets = std::move(opened.datagram);
+    auto inner = header->type == ip_proto::ah ? decapsulate_ah(*parsed, *header, *sa)
+                                              : decapsulate_esp(*parsed, *header, *sa);
+    if (inner.error == IpsecError::malformed || inner.datagram.empty()) break;
+    octets = std::move(inner.datagram);
   }
   return octets;
 }
 
-void PacketInspector::observe(View datagram, const Keyring& keys, ReceivedPacket& seen) {
-  seen.original.assign(datagram.begin(), datagram.end());
-  seen.octets = seen.original;
-  open(keys, seen);
-  if (!seen.datagram) return;
-  decode_message(seen);
-  check_message_rules(seen.decoded, seen.broken);
+void PacketInspector::inspect(View datagram, const Keyring& keys, ReceivedPacket& packet) {
+  packet.original.assign(datagram.begin(), datagram.end());
+  packet.octets = packet.original;
+  decapsulate(keys, packet);
+  if (!packet.datagram) return;
+  decode_message(packet);
+  check_message_rules(packet.decoded, packet.broken);
 }
 
 }  // namespace secct::replay

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A packet of the router under test as the tester sees it: opened, decoded, and judged by the rules
-// that every packet must keep.
+// A packet of the router under test as the tester sees it: decapsulated, decoded, and checked
+// against the rules for all packets.
 #pragma once
 
 #include <map>
 #include <optional>
 
 #include "generator/document/document.hpp"
-#include "ipsec/ah_esp.hpp"
+#include "ipsec/replay_window.hpp"
+#include "network/datagram.hpp"
 #include "protocol/decode/decoded_message.hpp"
 #include "replay/namespace.hpp"
 #include "replay/suite/suite.hpp"
@@ -16,53 +17,57 @@
 namespace secct::replay {
 
 struct ReceivedPacket {
-  Octets original;                                // as on the wire
+  Octets original;                                // the datagram as received
   Octets octets;                                  // without AH and ESP
-  std::optional<Datagram> datagram;               // views `octets`
-  std::vector<Sa> under;                          // outermost first
-  std::vector<std::uint32_t> numbers;             // sequence number under each
+  std::optional<Datagram> datagram;               // refers to `octets`
+  std::vector<Sa> sas;                            // of AH and ESP, outermost first
+  std::vector<std::uint32_t> sequence_numbers;    // of AH and ESP, in the same order
   std::optional<std::uint8_t> registration_code;  // of a Mobile IPv4 Registration Reply
-  DecodedMessage decoded;                         // views `octets`; message none = not SecCT
-  std::vector<Failure> broken;                    // rules that the packet breaks, worst first
+  DecodedMessage decoded;       // refers to `octets`; Message::none if the packet is not SecCT
+  std::vector<Failure> broken;  // the rules that the packet violates, in the order of detection
 
-  // True when the packet answers the mobile node's traffic: the echo of this identifier and number,
-  // or for a datagram to a port that nobody serves the ICMPv6 error.
-  bool answers(const TrafficStep& traffic, std::uint16_t identifier, std::uint16_t number) const;
-  // The message; of a packet that holds none the whole datagram without AH and ESP.
+  // True if the packet is the answer to traffic of the mobile node: an echo reply with this
+  // identifier and sequence number, or a UDP datagram or ICMPv6 Destination Unreachable for a UDP
+  // datagram.
+  bool answers(const TrafficStep& traffic, std::uint16_t identifier, std::uint16_t sequence) const;
+  // The octets of the message; if the packet is not SecCT, the datagram without AH and ESP.
   View message() const { return decoded.octets.empty() ? View(octets) : decoded.octets; }
-  // The name that cases use ("shrep", "shrep-ack", ...), or what else it is.
+  // The name of the message in cases ("shrep", "shrep-ack", ...), or what the packet is instead.
   std::string name() const;
 };
 
-// The datagram without its AH and ESP headers, as far as there are keys for them.
+// The datagram without its AH and ESP headers, up to the first one that has no key in `keys` or
+// cannot be decapsulated.
 Octets decapsulated(View datagram, const Keyring& keys);
 
-// Remembers across packets what a single one cannot show: sequence numbers and IVs.
+// Inspects the packets of one router, and checks their sequence numbers and IVs across packets.
 class PacketInspector {
  public:
-  // Packets may have overtaken one another on the way: a lower number than the last one is then
-  // wrong only when it was there before, or has left the anti-replay window.
+  // Whether packets can be reordered on the way. If so, a sequence number may be lower than the
+  // last one, provided that it is new and within the replay window.
   enum class Order : std::uint8_t { kept, may_change };
 
   explicit PacketInspector(const CodePoints& codepoints, Order order = Order::kept)
       : codepoints_(codepoints), order_(order) {}
 
-  void observe(View datagram, const Keyring& keys, ReceivedPacket& seen);
-  void forget() { senders_.clear(); }  // the router begins anew
+  // Fills in `packet`, which must be new. `keys` are those of all SAs that the router may use.
+  void inspect(View datagram, const Keyring& keys, ReceivedPacket& packet);
+  // Forgets sequence numbers and IVs, when the router starts again with its initial ones.
+  void reset() { senders_.clear(); }
 
  private:
-  void open(const Keyring& keys, ReceivedPacket& seen);
-  void check_sequence(const Sa& sa, std::uint32_t sequence, View iv, ReceivedPacket& seen);
-  void decode_message(ReceivedPacket& seen);
-  void decode_registration(View udp, const Envelope& envelope, ReceivedPacket& seen);
+  void decapsulate(const Keyring& keys, ReceivedPacket& packet);
+  void check_sequence(const Sa& sa, std::uint32_t sequence, View iv, ReceivedPacket& packet);
+  void decode_message(ReceivedPacket& packet);
+  void decode_registration(View udp, const Envelope& envelope, ReceivedPacket& packet);
 
   const CodePoints& codepoints_;
   Order order_;
   struct Sender {
-    ReplayWindow numbers;
+    ReplayWindow sequence_numbers;
     std::vector<Octets> ivs;
   };
-  std::map<std::pair<std::uint32_t, Address>, Sender> senders_;
+  std::map<std::pair<std::uint32_t, Address>, Sender> senders_;  // by SPI and destination
 };
 
 }  // namespace secct::replay

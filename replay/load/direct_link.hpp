@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The embedded reference router in real time and without a way between: how fast it is by itself.
+// The embedded reference router in real time, without delay and without a network, to measure the
+// speed of the router alone.
 #pragma once
 
 #include <deque>

@@ -12,6 +12,7 @@
 
 #include "files/yaml_reader.hpp"
 #include "generator/handover/handover.hpp"
+#include "generator/packet/build.hpp"
 #include "network/datagram.hpp"
 #include "protocol/decode/decode.hpp"
 #include "protocol/tables/numbers.hpp"
@@ -21,8 +22,8 @@
 namespace secct::replay {
 namespace {
 
-constexpr std::size_t most_open_at_a_rate = 60000;  // Identifiers have 16 bits
-constexpr std::size_t few = 16;  // starts, or answers dealt with, before the other is looked at
+constexpr std::size_t max_open = 60000;  // the Identifier has 16 bits
+constexpr std::size_t batch = 16;  // starts or answers that are processed before the other ones
 constexpr Time progress_interval = milliseconds(500);
 
 constexpr double quantiles[] = {0.5, 0.9, 0.99, 0.999, 1};
@@ -31,11 +32,11 @@ constexpr const char* quantile_names[] = {"p50", "p90", "p99", "p99.9", "max"};
 Time from_seconds(double value) { return static_cast<Time>(value * 1e9); }
 double to_seconds(Time time) { return static_cast<double>(time) / 1e9; }
 
-// A handover that is under way.
-struct Open {
+// A handover that has not ended.
+struct OpenHandover {
   Handover handover;
   Time started;
-  Time sent;  // the message that waits for its answer
+  Time sent;  // when the last message was sent
 };
 
 class Load {
@@ -44,7 +45,7 @@ class Load {
       : description_(description),
         link_(link),
         options_(options),
-        observer_(description.codepoints),
+        inspector_(description.codepoints),
         keys_(description.keyring()),
         next_node_(options.first_mobile_node) {}
 
@@ -56,11 +57,11 @@ class Load {
       const bool starting = now < end && !stopped() && !report_.out_of_mobile_nodes;
       if (starting) start_due(now);
       if (!starting && open_.empty()) break;
-      const bool more = starting && options_.rate <= 0 && open_.size() < most_open();
+      const bool more = starting && options_.rate <= 0 && open_.size() < limit();
       collect(more ? now : next_event(starting, end));
-      deal_with(few);
-      forget_lost(link_.now());
-      tell(link_.now());
+      process_waiting();
+      remove_lost(link_.now());
+      report_progress(link_.now());
       if (stopped() && !starting) break;
     }
     report_.lost += open_.size();
@@ -69,19 +70,19 @@ class Load {
   }
 
  private:
-  // Takes all that waits off the kernel's hands, whose buffer a burst of answers would overflow;
-  // waits for something when nothing does.
+  // Receives all packets that have arrived, so that a burst of answers does not overflow the buffer
+  // of the kernel. Waits until `until` if there is nothing to process.
   void collect(Time until) {
-    constexpr std::size_t most_at_once = 4096;
-    for (std::size_t i = 0; i < most_at_once; ++i) {
+    constexpr std::size_t max_packets = 4096;
+    for (std::size_t i = 0; i < max_packets; ++i) {
       auto datagram = link_.receive(i == 0 && waiting_.empty() ? until : link_.now());
       if (!datagram) return;
       waiting_.emplace_back(link_.now(), std::move(*datagram));
     }
   }
 
-  void deal_with(std::size_t most) {
-    for (std::size_t i = 0; i < most && !waiting_.empty(); ++i) {
+  void process_waiting() {
+    for (std::size_t i = 0; i < batch && !waiting_.empty(); ++i) {
       const auto [time, datagram] = std::move(waiting_.front());
       waiting_.pop_front();
       receive(datagram, time);
@@ -92,14 +93,14 @@ class Load {
     return options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
   }
 
-  Time patience() const { return from_seconds(options_.patience * description_.timing_scale); }
+  Time timeout() const { return from_seconds(options_.timeout * description_.timing_scale); }
 
-  // A U-SHREP has Replay 0, and its SHIN repeats that; a request of the reactive way has another.
+  // The SHIN of a predictive handover repeats the Replay 0 of the U-SHREP; reactive handovers have
+  // another one.
   std::uint8_t replay() const { return options_.kind == LoadKind::predictive ? 0 : 1; }
 
-  std::size_t most_open() const {
-    return options_.rate > 0 ? most_open_at_a_rate
-                             : std::min(options_.most_open, most_open_at_a_rate);
+  std::size_t limit() const {
+    return options_.rate > 0 ? max_open : std::min(options_.most_open, max_open);
   }
 
   Time due(std::uint64_t number) const {
@@ -107,33 +108,33 @@ class Load {
   }
 
   Time next_event(bool starting, Time end) const {
-    auto next = queue_.empty() ? UINT64_MAX : queue_.front().second + patience();
+    auto next = queue_.empty() ? UINT64_MAX : queue_.front().second + timeout();
     if (starting) {
       next = std::min(next, end);
       if (options_.rate > 0) next = std::min(next, due(report_.started));
     }
-    if (options_.progress) next = std::min(next, std::max(told_, begin_) + progress_interval);
+    if (options_.progress) next = std::min(next, std::max(reported_, begin_) + progress_interval);
     return next;
   }
 
   void start_due(Time now) {
-    while (open_.size() < most_open() && !stopped()) {
+    while (open_.size() < limit() && !stopped()) {
       if (options_.rate > 0 && due(report_.started) > now) return;
       if (next_node_ > description_.mobile_node_count) {
         report_.out_of_mobile_nodes = true;
         return;
       }
       start(now);
-      // Answers wait meanwhile: without a rate, a few starts at a time.
-      if (options_.rate <= 0 && ++burst_ % few == 0) return;
+      // Without a rate, answers are processed after each batch of starts.
+      if (options_.rate <= 0 && ++burst_ % batch == 0) return;
     }
   }
 
   void start(Time now) {
     const auto number = next_node_++;
     const auto identifier = static_cast<std::uint16_t>(number);
-    auto open = std::make_unique<Open>(
-        Open{Handover(description_, options_.role, number, identifier, counters_), now, now});
+    auto open = std::make_unique<OpenHandover>(OpenHandover{
+        Handover(description_, options_.role, number, identifier, counters_), now, now});
     if (options_.role == Role::pr) {
       send(*open, open->handover.shreq());
     } else if (options_.kind == LoadKind::predictive) {
@@ -147,32 +148,33 @@ class Load {
     ++report_.started;
   }
 
-  void send(Open& open, const PacketDocument& packet) {
+  void send(OpenHandover& open, const PacketDocument& packet) {
     const auto built = build(description_.codepoints, keys_, packet);
     if (!built.faults.empty()) {
-      throw UsageError(fmt::format("no packet can be made with this router description: {}: {}",
+      throw UsageError(fmt::format("cannot build a packet with this router description: {}: {}",
                                    built.faults.front().path, built.faults.front().text));
     }
     open.sent = link_.now();
     link_.send(Octets(built.octets.begin() + ethernet_octets, built.octets.end()));
   }
 
-  void forget_lost(Time now) {
-    while (!queue_.empty() && queue_.front().second + patience() <= now) {
+  void remove_lost(Time now) {
+    while (!queue_.empty() && queue_.front().second + timeout() <= now) {
       if (open_.erase(queue_.front().first) > 0) ++report_.lost;
       queue_.pop_front();
     }
   }
 
-  void tell(Time now) {
-    if (!options_.progress || now < std::max(told_, begin_) + progress_interval) return;
-    told_ = now;
+  void report_progress(Time now) {
+    if (!options_.progress || now < std::max(reported_, begin_) + progress_interval) return;
+    reported_ = now;
     report_.seconds = to_seconds(now - begin_);
     options_.progress(report_);
   }
 
-  // Whose message is it? The mobile node's addresses tell, a HAck's Identifier.
-  Open* owner(const Datagram& datagram, const DecodedMessage& decoded) {
+  // The handover of a message: by an address of the mobile node, otherwise by the Identifier
+  // (HAck).
+  OpenHandover* owner(const Datagram& datagram, const DecodedMessage& decoded) {
     auto number = description_.number_of_naddr(datagram.destination);
     if (const auto* paddr = decoded.find(Field::paddr); !number && paddr != nullptr) {
       number = description_.number_of(decoded.address(*paddr));
@@ -191,7 +193,7 @@ class Load {
     const auto datagram = parse_datagram(octets);
     if (!datagram) return;
     if (datagram->find(ip_proto::esp) == nullptr) {
-      // Speed is measured here, not conformance: AH is passed over unread.
+      // This measures speed, not conformance: the ICV of AH is not verified.
       DecodedMessage decoded;
       Envelope envelope;
       for (const auto& header : datagram->chain) {
@@ -213,23 +215,25 @@ class Load {
     }
     const auto number = description_.number_of_naddr(datagram->destination);
     const auto open = number ? open_.find(*number) : open_.end();
-    ReceivedPacket seen;
-    observer_.observe(octets, open != open_.end() ? open->second->handover.keyring() : keys_, seen);
-    if (seen.datagram && seen.decoded.message != Message::none)
-      answer(*seen.datagram, seen.decoded, now);
+    ReceivedPacket packet;
+    inspector_.inspect(octets, open != open_.end() ? open->second->handover.keyring() : keys_,
+                       packet);
+    if (packet.datagram && packet.decoded.message != Message::none) {
+      answer(*packet.datagram, packet.decoded, now);
+    }
   }
 
   void answer(const Datagram& datagram, const DecodedMessage& decoded, Time now) {
     auto* open = owner(datagram, decoded);
     if (open == nullptr) return;
-    const auto took = [&](LoadPair pair, Time since) {
+    const auto add_latency = [&](LoadPair pair, Time since) {
       report_.latencies[static_cast<std::size_t>(pair)].add(now > since ? now - since : 0);
     };
     const auto status = decoded.number(Field::status);
     const bool good = !status || *status == status::ok;
     switch (decoded.message) {
       case Message::hack:
-        took(LoadPair::hi_hack, open->sent);
+        add_latency(LoadPair::hi_hack, open->sent);
         if (decoded.number(Field::code).value_or(0) >= hack_code::refused) {
           finish(*open, false, now);
         } else {
@@ -237,25 +241,26 @@ class Load {
         }
         break;
       case Message::shreq:
-        took(LoadPair::shin_shreq, open->sent);
+        add_latency(LoadPair::shin_shreq, open->sent);
         open->handover.set_reply_identifier(
             static_cast<std::uint16_t>(decoded.number(Field::identifier).value_or(0)));
         send(*open, open->handover.shrep());
         break;
-      case Message::shrep_ack: took(LoadPair::shrep_ack, open->sent); break;
+      case Message::shrep_ack: add_latency(LoadPair::shrep_ack, open->sent); break;
       case Message::shrep:
-        took(LoadPair::shreq_shrep, open->sent);
+        add_latency(LoadPair::shreq_shrep, open->sent);
         finish(*open, good, now);
         break;
       case Message::shak:
-        took(LoadPair::shin_shak, options_.kind == LoadKind::reactive ? open->started : open->sent);
+        add_latency(LoadPair::shin_shak,
+                    options_.kind == LoadKind::reactive ? open->started : open->sent);
         finish(*open, good, now);
         break;
       default: break;
     }
   }
 
-  void finish(Open& open, bool good, Time now) {
+  void finish(OpenHandover& open, bool good, Time now) {
     last_ = now;
     if (good) {
       ++report_.completed;
@@ -269,26 +274,27 @@ class Load {
   const RouterDescription& description_;
   Link& link_;
   const LoadOptions& options_;
-  PacketInspector observer_;
+  PacketInspector inspector_;
   Keyring keys_;
   Counters counters_;
   std::uint32_t next_node_;
   std::uint32_t burst_ = 0;
   std::deque<std::pair<Time, Octets>> waiting_;
-  std::unordered_map<std::uint32_t, std::unique_ptr<Open>> open_;   // by mobile node
-  std::unordered_map<std::uint16_t, std::uint32_t> by_identifier_;  // the latest one
-  std::deque<std::pair<std::uint32_t, Time>> queue_;                // in the order of their starts
+  std::unordered_map<std::uint32_t, std::unique_ptr<OpenHandover>> open_;  // by mobile node
+  std::unordered_map<std::uint16_t, std::uint32_t> by_identifier_;         // the last one with it
+  std::deque<std::pair<std::uint32_t, Time>> queue_;  // in the order of the starts
   Time begin_ = 0;
   Time last_ = 0;
-  Time told_ = 0;
+  Time reported_ = 0;
   LoadReport report_;
 };
 
 }  // namespace
 
-Time Latencies::quantile(double part) const {
+Time Latencies::quantile(double fraction) const {
   if (times_.empty()) return 0;
-  const auto rank = static_cast<std::size_t>(std::ceil(part * static_cast<double>(times_.size())));
+  const auto rank =
+      static_cast<std::size_t>(std::ceil(fraction * static_cast<double>(times_.size())));
   const auto place = std::min(times_.size(), std::max<std::size_t>(rank, 1)) - 1;
   const auto nth = times_.begin() + static_cast<std::ptrdiff_t>(place);
   std::ranges::nth_element(times_, nth);
@@ -309,7 +315,9 @@ std::string LoadReport::to_text() const {
   auto text = fmt::format(
       "{} handovers started, {} completed, {} refused, {} lost in {:.3f} s: {:.1f} handovers/s\n",
       started, completed, refused, lost, seconds, rate());
-  if (out_of_mobile_nodes) text += "the mobile nodes of the router description were used up\n";
+  if (out_of_mobile_nodes)
+    text +=
+        "the measurement ended early: all mobile nodes of the router description were used up\n";
   text += fmt::format("{:<20}{:>10}", "milliseconds", "count");
   for (const auto* quantile : quantile_names) text += fmt::format("{:>10}", quantile);
   text += '\n';
@@ -345,11 +353,10 @@ std::string LoadReport::to_json() const {
 }
 
 LoadReport run_load(const RouterDescription& description, Link& link, const LoadOptions& options) {
-  if (options.role == Role::fa) throw UsageError("load: role nr or pr, not fa");
+  if (options.role == Role::fa) throw UsageError("load: expected role nr or pr, found fa");
   if (options.role == Role::pr && options.kind == LoadKind::predictive) {
     throw UsageError(
-        "load: a predictive handover begins at the router in role pr itself; drive it with "
-        "reactive");
+        "load: a router in role pr starts predictive handovers itself; use --scenario reactive");
   }
   return Load(description, link, options).run();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Handovers against a router, at a rate or as fast as it answers: how many a second, how many are
-// lost, how long each answer takes.
+// Measures a router: starts handovers at a rate, or as fast as it answers, and counts the completed
+// and lost ones and the time that each answer takes.
 #pragma once
 
 #include <array>
@@ -20,29 +20,30 @@ enum class LoadKind : std::uint8_t { predictive, reactive };
 struct LoadOptions {
   LoadKind kind = LoadKind::reactive;
   Role role = Role::nr;          // of the router under test: nr or pr
-  double rate = 0;               // handovers per second; 0: as fast as it answers
-  double duration = 10;          // seconds of starting handovers
-  std::size_t most_open = 1000;  // handovers at once when there is no rate; with one: 60,000
-  double patience = 5;           // seconds (times timing_scale) after which one is lost
+  double rate = 0;               // handovers per second; 0: as fast as the router answers
+  double duration = 10;          // seconds in which handovers are started
+  std::size_t most_open = 1000;  // maximum of concurrent handovers without a rate; with one: 60,000
+  double timeout = 5;            // seconds, times timing_scale, after which a handover is lost
   std::uint32_t first_mobile_node = 1;
-  const std::atomic<bool>* stop = nullptr;
+  const std::atomic<bool>* stop = nullptr;  // ends the measurement when it becomes true
   // Called about twice a second.
   std::function<void(const struct LoadReport&)> progress = {};
 };
 
-// Times from a message to its answer, or of a whole handover.
+// Durations: from a message to its answer, or of whole handovers.
 class Latencies {
  public:
   void add(Time time) { times_.push_back(time); }
   std::size_t count() const { return times_.size(); }
-  // The time that a part of all does not exceed: 0.5 is the median, 1 the longest. 0 without any.
-  Time quantile(double part) const;
+  // The duration that a fraction of all durations does not exceed: 0.5 is the median, 1 the
+  // maximum. 0 if there are none.
+  Time quantile(double fraction) const;
 
  private:
   mutable std::vector<Time> times_;  // in any order
 };
 
-// The exchanges that are timed, the whole handover last.
+// What is measured.
 enum class LoadPair : std::uint8_t {
   hi_hack,
   shin_shreq,
@@ -57,10 +58,10 @@ const char* name(LoadPair pair);
 struct LoadReport {
   std::uint64_t started = 0;
   std::uint64_t completed = 0;
-  std::uint64_t refused = 0;  // ended by a status other than 200, or a HAck code of 128 and more
-  std::uint64_t lost = 0;     // no answer in time
-  double seconds = 0;         // from the first start to the last end
-  bool out_of_mobile_nodes = false;
+  std::uint64_t refused = 0;         // ended by a status other than 200 or a HAck code from 128
+  std::uint64_t lost = 0;            // not answered within the timeout
+  double seconds = 0;                // from the first start to the last end
+  bool out_of_mobile_nodes = false;  // each handover needs a mobile node that was not used before
   std::array<Latencies, load_pairs> latencies;
 
   double rate() const;  // completed handovers per second
@@ -68,7 +69,8 @@ struct LoadReport {
   std::string to_json() const;
 };
 
-// UsageError for a role or kind that cannot be driven.
+// Measures the router at the other end of the link. Throws UsageError for the role fa, and for
+// predictive handovers in role pr, which the router starts itself.
 LoadReport run_load(const RouterDescription& description, Link& link, const LoadOptions& options);
 
 }  // namespace secct::replay

@@ -16,10 +16,10 @@ constexpr DraftRow documents[] = {
     {"ISSUES", "draft-gopal-seamoby-ipsecctxt-issues-01"},
     {"FMIP", "draft-designteam-fast-mipv6-01"},
     {"FRAME", "draft-koodli-mobileip-smoothv6"},
-    {"ROBUST", "what every receiver and sender must stand"},
+    {"ROBUST", "robustness of all senders and receivers"},
 };
 
-// RELOC-5.2-3: the draft, the section, the number.
+// A clause id has the draft, the section and a number: RELOC-5.2-3.
 std::string draft_of(const std::string& id) { return id.substr(0, id.find('-')); }
 std::string section_of(const std::string& id) {
   const auto first = id.find('-');
@@ -28,65 +28,65 @@ std::string section_of(const std::string& id) {
   return first == last ? draft : draft + " " + id.substr(first + 1, last - first - 1);
 }
 
-// What one entry says about the clauses that it names. Of a failed one only the clause that its
-// violation names is broken; the others were not settled by it.
-ClauseState said_by(Verdict verdict) {
+// The state of the clauses that an entry names. If the entry failed, only the clause of its
+// violation has failed; the result of the others is open.
+ClauseState state_by(Verdict verdict) {
   switch (verdict) {
-    case Verdict::pass: return ClauseState::kept;
+    case Verdict::pass: return ClauseState::passed;
     case Verdict::unsupported: return ClauseState::unsupported;
-    default: return ClauseState::open;
+    default: return ClauseState::inconclusive;
   }
 }
 
-// A broken clause stays broken; else what proves more counts.
-ClauseState better(ClauseState a, ClauseState b) {
-  constexpr int worth[] = {5, 7, 6, 2, 1, 0, 0};
-  return worth[static_cast<std::size_t>(a)] >= worth[static_cast<std::size_t>(b)] ? a : b;
+// Failed takes precedence; otherwise the stronger result.
+ClauseState stronger(ClauseState a, ClauseState b) {
+  constexpr int rank[] = {5, 7, 6, 2, 1, 0, 0};  // by ClauseState
+  return rank[static_cast<std::size_t>(a)] >= rank[static_cast<std::size_t>(b)] ? a : b;
 }
 
-class Book {
+class ClauseStates {
  public:
-  explicit Book(const Report& report) {
+  explicit ClauseStates(const Report& report) {
     for (const auto& id : report.always_judged) {
-      if (!report.entries.empty()) tell(id, ClauseState::kept);
+      if (!report.entries.empty()) add_state(id, ClauseState::passed);
     }
     for (std::size_t i = 0; i < report.entries.size(); ++i) {
       const auto& entry = report.entries[i];
       for (const auto& id : entry.clauses) {
-        tell(id, said_by(entry.verdict));
-        name(id, i);
+        add_state(id, state_by(entry.verdict));
+        add_entry(id, i);
       }
       for (const auto& violation : entry.violations) {
         if (violation.verdict == Verdict::fail) {
-          tell(violation.failure.clause, ClauseState::broken);
+          add_state(violation.failure.clause, ClauseState::failed);
         } else if (violation.verdict == Verdict::non_strict) {
-          tell(violation.failure.clause, ClauseState::broken_loosely);
+          add_state(violation.failure.clause, ClauseState::failed_not_binding);
         }
-        name(violation.failure.clause, i);
+        add_entry(violation.failure.clause, i);
       }
     }
   }
 
   CoveredClause of(const Clause& clause) {
-    CoveredClause covered{&clause, ClauseState::not_judged, entries_[clause.id]};
+    CoveredClause covered{&clause, ClauseState::not_tested, entries_[clause.id]};
     const auto found = states_.find(clause.id);
     if (found != states_.end()) {
       covered.state = found->second;
     } else if (clause.test == "none") {
-      covered.state = ClauseState::unseen;
+      covered.state = ClauseState::not_testable;
     }
     return covered;
   }
 
  private:
-  void tell(const std::string& id, ClauseState state) {
+  void add_state(const std::string& id, ClauseState state) {
     const auto [found, is_new] = states_.try_emplace(id, state);
-    if (!is_new) found->second = better(found->second, state);
+    if (!is_new) found->second = stronger(found->second, state);
   }
-  void name(const std::string& id, std::size_t entry) {
+  void add_entry(const std::string& id, std::size_t entry) {
     auto& list = entries_[id];
-    constexpr std::size_t listed = 50;
-    if (list.size() < listed && (list.empty() || list.back() != entry)) list.push_back(entry);
+    constexpr std::size_t max_listed = 50;
+    if (list.size() < max_listed && (list.empty() || list.back() != entry)) list.push_back(entry);
   }
 
   std::map<std::string, ClauseState> states_;
@@ -96,7 +96,7 @@ class Book {
 }  // namespace
 
 std::vector<CoveredDraft> coverage(const Report& report) {
-  Book book(report);
+  ClauseStates states(report);
   std::vector<CoveredDraft> drafts;
   for (const auto& clause : clauses()) {
     const auto title = draft_of(clause.id);
@@ -112,7 +112,7 @@ std::vector<CoveredDraft> coverage(const Report& report) {
       draft->sections.push_back({name, {}});
       section = draft->sections.end() - 1;
     }
-    section->clauses.push_back(book.of(clause));
+    section->clauses.push_back(states.of(clause));
   }
   return drafts;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The ledger against a report: which clauses were judged, and how each one stands.
+// The result of each clause of docs/clauses.yaml in a report.
 #pragma once
 
 #include <string>
@@ -12,20 +12,20 @@
 namespace secct::replay {
 
 enum class ClauseState : std::uint8_t {
-  kept,
-  broken,
-  broken_loosely,  // NON-STRICT
-  open,            // named by entries that were not settled
+  passed,
+  failed,
+  failed_not_binding,  // NON-STRICT
+  inconclusive,        // no entry that names it passed, and none failed because of it
   unsupported,
-  not_judged,
-  unseen  // of a test that is none
+  not_tested,   // by this report
+  not_testable  // clauses.yaml: `test: none`
 };
 constexpr std::size_t clause_state_count = 7;
 
 struct CoveredClause {
   const Clause* clause;
-  ClauseState state = ClauseState::not_judged;
-  std::vector<std::size_t> entries;  // those that name it or break it
+  ClauseState state = ClauseState::not_tested;
+  std::vector<std::size_t> entries;  // that name it or violate it; at most 50
 };
 
 struct CoveredSection {
@@ -39,7 +39,7 @@ struct CoveredDraft {
   std::vector<CoveredSection> sections;
 };
 
-// Every clause of the ledger, in its order.
+// All clauses in the order of clauses.yaml, by draft and section. They refer to clauses().
 std::vector<CoveredDraft> coverage(const Report& report);
 
 }  // namespace secct::replay

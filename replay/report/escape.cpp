@@ -8,7 +8,7 @@
 namespace secct::replay {
 namespace {
 
-// Octets of the UTF-8 character that begins with `first`, 1 when none does.
+// Number of octets of a UTF-8 character with this first octet; 1 if there is no such character.
 std::size_t utf8_length(unsigned char first) {
   return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
 }
@@ -23,13 +23,13 @@ std::uint32_t code_of(std::string_view character) {
 
 bool is_control(std::uint32_t code) { return code < 0x20 || (code >= 0x7f && code < 0xa0); }
 
-bool turns_direction(std::uint32_t code) {
+bool changes_direction(std::uint32_t code) {
   return code == 0x061c || code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
          (code >= 0x2066 && code <= 0x2069);
 }
 
-// Line and paragraph separators, the byte order mark, and what XML does not take.
-bool is_no_text(std::uint32_t code) {
+// Line and paragraph separators, the byte order mark, and characters that XML does not permit.
+bool is_not_text(std::uint32_t code) {
   return code == 0x2028 || code == 0x2029 || code == 0xfeff || (code & 0xfffe) == 0xfffe;
 }
 
@@ -52,7 +52,7 @@ std::string escape_control_characters(std::string_view text, bool lines) {
       out += '\n';
     } else if (is_control(code)) {
       out += fmt::format("\\x{:02x}", code);
-    } else if (turns_direction(code) || is_no_text(code)) {
+    } else if (changes_direction(code) || is_not_text(code)) {
       out += fmt::format("\\u{:04x}", code);
     } else {
       out += character;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Text from the wire made harmless for terminals, XML and HTML.
+// Makes text from the wire harmless for terminals, XML and HTML.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace secct::replay {
 
-// UTF-8 without what could move a cursor, end a document or turn the writing direction: control
-// characters, octets that are no UTF-8, bidirectional controls and non-characters are spelt out
-// (\x1b, \u202e). Line feeds are kept where `lines` says so.
+// Replaces control characters, octets that are not UTF-8, bidirectional controls and non-characters
+// by their codes (\x1b, \u202e), because they could move the cursor, change the writing direction
+// or make a document invalid. Returns valid UTF-8. `lines`: keep line feeds.
 std::string escape_control_characters(std::string_view text, bool lines = false);
 
 }  // namespace secct::replay

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// report.html: what the report says as data for the page in replay/page.
+// report.html: converts a report to the data of the template page/report.html.
 #include <algorithm>
 #include <ctime>
 
@@ -8,7 +8,7 @@
 
 #include "embedded/page.hpp"
 #include "replay/report/coverage.hpp"
-#include "replay/report/escape.hpp"
+#include "replay/report/html_packets.hpp"
 #include "replay/report/ladder_diagram.hpp"
 #include "replay/report/packet_text.hpp"
 #include "replay/report/report.hpp"
@@ -20,7 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Names of classes in page/report.css: "pass", "non-strict".
+// CSS class in page/report.css: "pass", "non-strict".
 std::string class_of(Verdict verdict) {
   std::string text(name(verdict));
   std::ranges::transform(text, text.begin(), [](char c) {
@@ -37,9 +37,6 @@ std::string page_file(std::string_view file) {
 }
 
 std::string anchor_of(std::size_t entry) { return fmt::format("e{}", entry + 1); }
-std::string anchor_of(std::size_t entry, std::size_t packet) {
-  return fmt::format("e{}p{}", entry + 1, packet + 1);
-}
 std::string clause_anchor(const std::string& id) { return "clause-" + id; }
 
 Json clause_json(const std::string& id) {
@@ -69,13 +66,13 @@ struct StateRow {
   const char* what;
 };
 StateRow look(ClauseState state) {
-  constexpr StateRow rows[] = {{"pass", "✓", "kept"},
-                               {"fail", "✗", "broken"},
-                               {"non-strict", "!", "broken, not binding"},
-                               {"inconclusive", "?", "not settled"},
-                               {"unsupported", "–", "not supported"},
-                               {"none", "·", "not judged here"},
-                               {"unseen", "∅", "cannot be seen"}};
+  constexpr StateRow rows[] = {{"pass", "✓", "passed"},
+                               {"fail", "✗", "failed"},
+                               {"non-strict", "!", "failed (not binding)"},
+                               {"inconclusive", "?", "inconclusive"},
+                               {"unsupported", "–", "unsupported"},
+                               {"none", "·", "not tested"},
+                               {"untestable", "∅", "not testable"}};
   return rows[static_cast<std::size_t>(state)];
 }
 
@@ -97,7 +94,7 @@ Json drafts(const Report& report) {
       std::size_t good = 0;
       for (const auto& covered : section.clauses) {
         const auto state = look(covered.state);
-        good += covered.state == ClauseState::kept ? 1U : 0U;
+        good += covered.state == ClauseState::passed ? 1U : 0U;
         auto row = clause_json(covered.clause->id);
         row["class"] = state.css;
         row["mark"] = state.mark;
@@ -131,8 +128,8 @@ Json violations(const ReportEntry& entry, std::size_t number) {
     row["field"] = failure.field;
     row["expected"] = failure.expected;
     row["actual"] = failure.actual;
-    row["packet"] = violation.packet ? *violation.packet + 1 : 0;
-    row["target"] = violation.packet ? anchor_of(number, *violation.packet) : "";
+    row["packet"] = violation.packet ? Json(*violation.packet + 1) : Json();
+    row["target"] = violation.packet ? packet_anchor(number, *violation.packet) : "";
     list.push_back(std::move(row));
   }
   return list;
@@ -151,7 +148,7 @@ Json steps(const ReportEntry& entry) {
                           {"class", comparison.good ? "same" : "differs"}});
     }
     const auto state = static_cast<std::size_t>(step.state);
-    // What was compared says more than the lines that asked for it.
+    // The comparison replaces the lines that require it.
     Json lines = Json::array();
     if (compared.empty()) {
       lines = std::vector<std::string>(step.lines.begin() + 1, step.lines.end());
@@ -162,86 +159,6 @@ Json steps(const ReportEntry& entry) {
                     {"note", notes[state]},
                     {"has_compared", !compared.empty()},
                     {"compared", std::move(compared)}});
-  }
-  return list;
-}
-
-// Rows of 16 octets, each in parts: a marked one, what follows it.
-Json hex_rows(const ShownPacket& packet) {
-  constexpr std::size_t width = 16;
-  auto rows = Json::array();
-  for (std::size_t at = 0; at < packet.octets.size(); at += width) {
-    auto parts = Json::array();
-    std::string ascii;
-    bool was_marked = false;
-    for (auto i = at; i < at + width; ++i) {
-      const bool is_marked = i >= packet.mark_offset && i < packet.octets.size() &&
-                             i - packet.mark_offset < packet.mark_length;
-      if (parts.empty() || (is_marked && !was_marked)) {
-        parts.push_back({{"mark", ""}, {"plain", ""}});
-      }
-      was_marked = is_marked;
-      auto& part = parts.back();
-      auto& text = is_marked ? part["mark"] : part["plain"];
-      const auto octet = i < packet.octets.size() ? fmt::format("{:02x}", packet.octets[i]) : "  ";
-      text = text.get<std::string>() + octet;
-      // The gap belongs to the mark where the next octet does.
-      const bool goes_on =
-          is_marked && i + 1 < packet.mark_offset + packet.mark_length && i + 1 < at + width;
-      auto& gap = goes_on ? part["mark"] : part["plain"];
-      gap = gap.get<std::string>() + (i % 8 == 7 ? "  " : " ");
-      if (i < packet.octets.size()) {
-        const auto c = packet.octets[i];
-        ascii += c >= 0x20 && c < 0x7f ? static_cast<char>(c) : '.';
-      }
-    }
-    rows.push_back({{"offset", fmt::format("{:04x}", at)}, {"parts", parts}, {"ascii", ascii}});
-  }
-  return rows;
-}
-
-Json fields(const ShownPacket& packet) {
-  auto list = Json::array();
-  for (const auto& field : packet.fields) {
-    list.push_back({{"depth", std::min(field.depth, 5U)},
-                    {"label", field.label},
-                    {"name", field.name},
-                    {"value", field.value},
-                    {"class", field.marked ? "marked" : ""}});
-  }
-  return list;
-}
-
-bool is_wrong(const ReportEntry& entry, std::size_t packet) {
-  return std::ranges::any_of(entry.violations,
-                             [&](const auto& violation) { return violation.packet == packet; });
-}
-
-Json packets(const ReportEntry& entry, const Trace& trace, std::size_t number) {
-  auto list = Json::array();
-  // Where all is well the capture has the octets.
-  if (entry.verdict == Verdict::pass) return list;
-  const auto start = entry.packets.empty() ? 0 : entry.packets.front().time;
-  for (std::size_t i = 0; i < entry.packets.size(); ++i) {
-    const auto& packet = trace.packets[i];
-    const bool wrong = is_wrong(entry, i);
-    list.push_back(
-        {{"number", i + 1},
-         {"anchor", anchor_of(number, i)},
-         {"class", wrong ? "wrong" : ""},
-         {"open", wrong},
-         {"time", fmt::format("{:.4f}", static_cast<double>(entry.packets[i].time - start) / 1e9)},
-         {"message", packet.message},
-         {"info", packet.info},
-         {"from", packet.from},
-         {"to", packet.to},
-         {"under", packet.under},
-         {"comment", entry.packets[i].comment},
-         {"octets", packet.octets.size()},
-         {"decrypted", packet.decrypted},
-         {"has_fields", !packet.fields.empty()},
-         {"fields", fields(packet)},
-         {"hex", hex_rows(packet)}});
   }
   return list;
 }
@@ -280,7 +197,7 @@ Json entry_json(const Report& report, std::size_t number) {
           {"has_steps", !entry.steps.empty()},
           {"steps", steps(entry)},
           {"ladder", ladder(entry, trace, wrong)},
-          {"packets", packets(entry, trace, number)}};
+          {"packets", packets_json(entry, trace, number)}};
 }
 
 Json groups(const Report& report) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// report.xml: JUnit as Ant's schema has it, which is stricter than what CI servers ask for. A
-// testsuite per group; a broken clause is a failure, what did not work around it an error, what was
-// not judged skipped.
+// report.xml in the JUnit format of Ant's schema, which is stricter than CI servers require. A
+// testsuite for each group. FAIL is a failure, SETUP-FAIL and TOOL-ERROR are errors, INCONCLUSIVE
+// and UNSUPPORTED are skipped.
 #include <ctime>
 
 #include <fmt/chrono.h>

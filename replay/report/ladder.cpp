@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "ipsec/ah_esp.hpp"
+#include "ipsec/decapsulated.hpp"
 #include "protocol/decode/decode.hpp"
 #include "protocol/explain/explain.hpp"
 #include "replay/inspect/received_packet.hpp"
@@ -69,7 +69,7 @@ std::string message_of(const CodePoints& codepoints, const Datagram& datagram) {
 
 std::string packet_line(const RouterDescription& description, const Keyring& keys, View octets) {
   const auto outer = parse_datagram(octets);
-  if (!outer) return fmt::format("{} octets that are no IP datagram", octets.size());
+  if (!outer) return fmt::format("{} octets, not an IP datagram", octets.size());
   std::string under;
   for (const auto& header : outer->chain) {
     const auto head = ipsec_head(*outer, header);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The packets of a case as a ladder of text: a lane for the mobile node, the other router and the
-// router under test, an arrow and a line of words for each packet.
+// Ladder diagram of packets as text: lanes for the mobile node, the other router and the router
+// under test; a line with an arrow and a summary for each packet.
 #pragma once
 
 #include <span>
@@ -12,10 +12,12 @@
 
 namespace secct::replay {
 
-// One packet in words: protection, then the message and what matters in it. `keys` open ESP.
+// Summary of an IP datagram: AH and ESP headers, the message and its main fields. `keys` decrypt
+// ESP.
 std::string packet_line(const RouterDescription& description, const Keyring& keys, View octets);
 
-// Times count from the first packet. Comments that tell more than who sends stand below their line.
+// Times are relative to the first packet. A comment with a second part, after "; ", has its own
+// line.
 std::string ladder(const RouterDescription& description, std::span<const TracedPacket> packets);
 
 }  // namespace secct::replay

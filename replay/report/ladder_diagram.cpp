@@ -8,7 +8,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Pixels of the diagram before it is scaled.
+// In pixels, before scaling.
 constexpr int lane_gap = 220;
 constexpr int margin = 115;
 constexpr int first_arrow = 62;
@@ -17,7 +17,7 @@ constexpr int head_length = 9;
 constexpr int head_half = 5;
 constexpr int loop = 30;  // width of the arrow from a lane to itself
 
-constexpr std::size_t drawn = 200;  // packets; the capture has them all
+constexpr std::size_t max_packets = 200;  // in the diagram; the capture has all of them
 
 int x_of(std::size_t lane) { return margin + static_cast<int>(lane) * lane_gap; }
 
@@ -49,7 +49,7 @@ Json arrow(const ShownPacket& packet, double time, int y, bool wrong) {
 
 Json ladder(const ReportEntry& entry, const Trace& trace, const std::vector<bool>& wrong) {
   if (entry.packets.empty() || trace.lanes.empty()) return nullptr;
-  const auto rows = std::min(trace.packets.size(), drawn);
+  const auto rows = std::min(trace.packets.size(), max_packets);
   const int bottom = first_arrow + arrow_gap * static_cast<int>(rows) - 12;
   auto lanes = Json::array();
   for (std::size_t i = 0; i < trace.lanes.size(); ++i) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The ladder diagram of an entry: where lanes, arrows and texts stand.
+// Layout of the ladder diagram in report.html: positions of lanes, arrows and texts.
 #pragma once
 
 #include <vector>
@@ -11,8 +11,8 @@
 
 namespace secct::replay {
 
-// The data of page/report.html's <svg>; null when there is no packet. `wrong` says which packets a
-// violation points to.
+// The data of the <svg> of page/report.html; null without packets. `wrong`: for each packet,
+// whether a violation refers to it.
 nlohmann::ordered_json ladder(const ReportEntry& entry, const Trace& trace,
                               const std::vector<bool>& wrong);
 

@@ -17,8 +17,20 @@ namespace {
 
 using F = Field;
 
-// In the order in which they stand in a ladder.
-enum class Party : std::uint8_t { mobile_node, previous_router, new_router, other };
+// In the order of their lanes in a ladder diagram.
+enum class LaneKind : std::uint8_t { mobile_node, previous_router, new_router, other };
+
+// `other` if the message table does not say which router it is.
+LaneKind kind_of(Party party) {
+  switch (party) {
+    case Party::mobile_node: return LaneKind::mobile_node;
+    case Party::previous_router: return LaneKind::previous_router;
+    case Party::new_router:
+    case Party::foreign_agent: return LaneKind::new_router;
+    case Party::any_router: break;
+  }
+  return LaneKind::other;
+}
 
 class Tracer {
  public:
@@ -26,36 +38,36 @@ class Tracer {
 
   Trace run() {
     trace_.packets.reserve(entry_.packets.size());
-    for (std::size_t i = 0; i < entry_.packets.size(); ++i) packet(i);
+    for (std::size_t i = 0; i < entry_.packets.size(); ++i) add_packet(i);
     lanes();
     return std::move(trace_);
   }
 
  private:
   const Sa* find(IpsecProtocol protocol, std::uint32_t spi, const Address& destination) {
-    if (const auto* sa = learnt_.find(protocol, spi, destination)) return sa;
+    if (const auto* sa = learned_.find(protocol, spi, destination)) return sa;
     return report_.keys.find(protocol, spi, destination);
   }
 
-  void packet(std::size_t index) {
+  void add_packet(std::size_t index) {
     auto& shown = trace_.packets.emplace_back();
     const auto& datagram = entry_.packets[index].datagram;
     shown.octets = datagram;
-    const bool is_ip = unwrapped_.open(
+    const bool is_ip = packet_.open(
         datagram, [this](IpsecProtocol protocol, std::uint32_t spi, const Address&,
                          const Address& destination) { return find(protocol, spi, destination); });
     if (!is_ip) {
-      shown.message = "no IP datagram";
+      shown.message = "not an IP datagram";
       ends_.emplace_back();
       return;
     }
-    const auto& inner = unwrapped_.datagram();
-    shown.decrypted = unwrapped_.decrypted();
+    const auto& inner = packet_.datagram();
+    shown.decrypted = packet_.decrypted();
     if (shown.decrypted) shown.octets.assign(inner.octets.begin(), inner.octets.end());
     shown.from = text_of(inner.source);
     shown.to = text_of(inner.destination);
     ends_.emplace_back(std::pair(inner.source, inner.destination));
-    under(shown);
+    protection(shown);
     message(shown, index);
   }
 
@@ -63,29 +75,28 @@ class Tracer {
     return is_v4_mapped(address) ? v4_text(View(address).subspan(12)) : to_text(address);
   }
 
-  void under(ShownPacket& shown) const {
-    for (const auto& layer : unwrapped_.ipsec_layers()) {
+  void protection(ShownPacket& shown) const {
+    for (const auto& layer : packet_.ipsec_layers()) {
       if (!shown.under.empty()) shown.under += ", ";
       constexpr const char* states[] = {"", "", ", wrong ICV", ", malformed"};
       shown.under +=
           fmt::format("{} 0x{:08x}{}", layer.protocol == IpsecProtocol::ah ? "AH" : "ESP",
                       layer.spi, states[static_cast<std::size_t>(layer.state)]);
     }
-    if (unwrapped_.closed() &&
-        unwrapped_.ipsec_layers().back().state == IpsecLayer::State::unverified)
+    if (packet_.closed() && packet_.ipsec_layers().back().state == IpsecLayer::State::unverified)
       shown.under += ", no key";
   }
 
   void message(ShownPacket& shown, std::size_t index) {
-    const auto& inner = unwrapped_.datagram();
+    const auto& inner = packet_.datagram();
     Envelope envelope;
     envelope.source = inner.source;
     envelope.destination = inner.destination;
     envelope.hop_limit = inner.hop_limit;
-    envelope.protection = unwrapped_.protection();
+    envelope.protection = packet_.protection();
     const bool found = [&] {
       bool decoded = false;
-      unwrapped_.each_message([&](Carrier carrier, View octets) {
+      packet_.each_message([&](Carrier carrier, View octets) {
         decoded = decode(report_.codepoints, carrier, octets, envelope, decoded_);
         return decoded;
       });
@@ -93,7 +104,7 @@ class Tracer {
     }();
     if (!found) {
       const auto& chain = inner.chain;
-      shown.message = chain.empty() ? "an empty datagram" : name_of(chain.back());
+      shown.message = chain.empty() ? "empty datagram" : name_of(chain.back());
       return;
     }
     const auto line = info(decoded_);
@@ -108,39 +119,39 @@ class Tracer {
                                                     entry_.packets[index].datagram.data()));
     fields(shown, start);
     mark(shown, index);
-    learnt_.take(decoded_);
-    guess_parties();
+    learned_.add(decoded_);
+    derive_parties();
   }
 
   std::string name_of(const Header& last) const {
-    const auto octets = unwrapped_.datagram().octets_of(last);
+    const auto octets = packet_.datagram().octets_of(last);
     if (last.type == ip_proto::icmpv6 && !octets.empty()) {
       return octets[0] == icmpv6_type::echo_request ? "echo request"
              : octets[0] == icmpv6_type::echo_reply ? "echo reply"
                                                     : fmt::format("ICMPv6 type {}", octets[0]);
     }
-    if (last.type == ip_proto::esp) return "closed ESP";
+    if (last.type == ip_proto::esp) return "encrypted ESP";
     if (last.type == ip_proto::udp) return "UDP";
     return fmt::format("protocol {}", last.type);
   }
 
   void fields(ShownPacket& shown, std::size_t start) const {
-    std::vector<std::uint32_t> open;
+    std::vector<std::uint32_t> ends;  // of the groups around the field
     for (std::uint32_t i = 0; i < decoded_.fields.size(); ++i) {
-      const auto& item = decoded_.fields[i];
-      while (!open.empty() && open.back() <= i) open.pop_back();
-      const auto& field = row(item.field);
+      const auto& field = decoded_.fields[i];
+      while (!ends.empty() && ends.back() <= i) ends.pop_back();
+      const auto& description = row(field.field);
       shown.fields.push_back(
-          {static_cast<unsigned>(open.size()), field.label,
-           field.type == FieldType::group ? "" : field.name,
-           escape_control_characters(value_text(report_.codepoints, item, decoded_)),
-           start + item.offset, item.generated ? 0 : item.length, false});
-      if (item.end > i + 1) open.push_back(item.end);
+          {static_cast<unsigned>(ends.size()), description.label,
+           description.type == FieldType::group ? "" : description.name,
+           escape_control_characters(value_text(report_.codepoints, field, decoded_)),
+           start + field.offset, field.generated ? 0 : field.length, false});
+      if (field.end > i + 1) ends.push_back(field.end);
     }
   }
 
-  // The octets of the field that a violation names; of several the one whose value is the found
-  // one.
+  // Marks the field of each violation. If the message has several such fields, the one with the
+  // found value.
   void mark(ShownPacket& shown, std::size_t index) const {
     for (const auto& violation : entry_.violations) {
       if (violation.packet != index || violation.failure.field.empty()) continue;
@@ -164,62 +175,37 @@ class Tracer {
 
   static std::string first_word(const std::string& text) { return text.substr(0, text.find(' ')); }
 
-  // Which party an address is, as the messages tell.
-  void guess_parties() {
+  // Derives the parties of addresses from the direction and the fields of the message.
+  void derive_parties() {
     const auto& source = *decoded_.envelope.source;
     const auto& destination = *decoded_.envelope.destination;
-    const auto is = [&](const Address& address, Party party) {
-      parties_.try_emplace(address, party);
+    const auto is = [&](const Address& address, LaneKind kind) {
+      if (kind != LaneKind::other) kinds_.try_emplace(address, kind);
     };
-    const auto field_is = [&](Field field, Party party) {
-      const auto* item = decoded_.find(field);
-      if (item != nullptr) is(decoded_.address(*item), party);
+    const auto field_is = [&](Field field, LaneKind kind) {
+      const auto* found = decoded_.find(field);
+      if (found != nullptr) is(decoded_.address(*found), kind);
     };
-    switch (decoded_.message) {
-      case Message::hi:
-      case Message::shrep:
-        is(source, Party::previous_router);
-        is(destination, Party::new_router);
-        break;
-      case Message::hack:
-      case Message::shreq:
-      case Message::shrep_ack:
-        is(source, Party::new_router);
-        is(destination, Party::previous_router);
-        break;
-      case Message::shin:
-        is(source, Party::mobile_node);
-        is(destination, Party::new_router);
-        field_is(F::router, Party::previous_router);
-        break;
-      case Message::pshin:
-        is(source, Party::mobile_node);
-        is(destination, Party::previous_router);
-        field_is(F::router, Party::new_router);
-        break;
-      case Message::shak: is(destination, Party::mobile_node); break;
-      case Message::mip4: {
-        const bool request = decoded_.carrier == Carrier::mip4_request;
-        is(request ? source : destination, Party::mobile_node);
-        is(request ? destination : source, Party::new_router);
-        field_is(F::mip4_router, Party::previous_router);
-        break;
-      }
-      case Message::none: break;
-    }
-    field_is(F::naddr, Party::mobile_node);
-    field_is(F::paddr, Party::mobile_node);
+    const auto& info = message_info(decoded_.message);
+    is(source, kind_of(info.sender));
+    is(destination, kind_of(info.receiver));
+    // A SHIN names the previous router, a P-SHIN the new router.
+    field_is(F::router,
+             decoded_.message == Message::pshin ? LaneKind::new_router : LaneKind::previous_router);
+    field_is(F::mip4_router, LaneKind::previous_router);
+    field_is(F::naddr, LaneKind::mobile_node);
+    field_is(F::paddr, LaneKind::mobile_node);
   }
 
-  Party party_of(const Address& address) const {
-    const auto found = parties_.find(address);
-    return found == parties_.end() ? Party::other : found->second;
+  LaneKind kind_of_address(const Address& address) const {
+    const auto found = kinds_.find(address);
+    return found == kinds_.end() ? LaneKind::other : found->second;
   }
 
   std::size_t lane_of(const Address& address) {
-    const auto party = party_of(address);
+    const auto kind = kind_of_address(address);
     const auto key =
-        party == Party::other ? std::pair(party, address) : std::pair(party, Address{});
+        kind == LaneKind::other ? std::pair(kind, address) : std::pair(kind, Address{});
     const auto [found, is_new] = lane_numbers_.try_emplace(key, 0);
     static_cast<void>(is_new);
     auto& lane = lane_by_key_[key];
@@ -229,13 +215,13 @@ class Tracer {
     return found->second;
   }
 
-  bool is_under_test(Party party) const {
-    return (party == Party::previous_router && entry_.role == role_name(Role::pr)) ||
-           (party == Party::new_router &&
+  bool is_under_test(LaneKind kind) const {
+    return (kind == LaneKind::previous_router && entry_.role == role_name(Role::pr)) ||
+           (kind == LaneKind::new_router &&
             (entry_.role == role_name(Role::nr) || entry_.role == role_name(Role::fa)));
   }
 
-  // Lanes in the order of the parties; each address belongs to one.
+  // Creates the lanes, in the order of the parties.
   void lanes() {
     constexpr const char* labels[] = {"mobile node", "previous router", "new router"};
     for (const auto& ends : ends_) {
@@ -246,8 +232,8 @@ class Tracer {
     for (auto& [key, number] : lane_numbers_) {
       number = trace_.lanes.size();
       auto lane = lane_by_key_[key];
-      lane.label = key.first == Party::other ? lane.addresses.front()
-                                             : labels[static_cast<std::size_t>(key.first)];
+      lane.label = key.first == LaneKind::other ? lane.addresses.front()
+                                                : labels[static_cast<std::size_t>(key.first)];
       if (is_under_test(key.first)) lane.label += " (under test)";
       trace_.lanes.push_back(std::move(lane));
     }
@@ -261,13 +247,13 @@ class Tracer {
   const Report& report_;
   const ReportEntry& entry_;
   Trace trace_;
-  DecapsulatedPacket unwrapped_;
+  DecapsulatedPacket packet_;
   DecodedMessage decoded_;
-  LearnedSas learnt_;
+  LearnedSas learned_;
   std::vector<std::optional<std::pair<Address, Address>>> ends_;
-  std::map<Address, Party> parties_;
-  std::map<std::pair<Party, Address>, std::size_t> lane_numbers_;
-  std::map<std::pair<Party, Address>, Lane> lane_by_key_;
+  std::map<Address, LaneKind> kinds_;
+  std::map<std::pair<LaneKind, Address>, std::size_t> lane_numbers_;
+  std::map<std::pair<LaneKind, Address>, Lane> lane_by_key_;
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 
 #include "files/output_file.hpp"
 #include "files/yaml_reader.hpp"
-#include "generator/capture/capture.hpp"
+#include "generator/capture/write.hpp"
 #include "replay/report/escape.hpp"
 #include "replay/suite/clauses.hpp"
 
@@ -65,7 +65,7 @@ Report make_report(const RouterDescription& description, const std::vector<Case>
     entry.packets = std::move(result.packets);
     if (result.flaky) entry.flaky = result.failure.reason();
     if (result.verdict == Verdict::pass) continue;
-    // The packet that came last is the one that was judged.
+    // A case fails at its last packet.
     const auto last =
         entry.packets.empty() ? std::nullopt : std::optional(entry.packets.size() - 1);
     entry.violations.push_back({std::move(result.failure), result.verdict, last});

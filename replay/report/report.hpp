@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a run of the suite or a check of a capture leaves behind: the table on the terminal,
-// report.json, report.xml (JUnit), report.html and a capture per case.
+// The results of a run of the suite or of a check of captures, and their output: table on the
+// terminal, report.json, report.xml (JUnit), report.html and a capture for each entry.
 #pragma once
 
 #include <array>
@@ -15,11 +15,11 @@
 
 namespace secct::replay {
 
-// One thing that is wrong, and the packet that shows it.
+// A violation and the packet that shows it.
 struct Violation {
   Failure failure;
-  Verdict verdict = Verdict::fail;  // or non_strict
-  std::optional<std::size_t> packet;
+  Verdict verdict = Verdict::fail;    // or non_strict
+  std::optional<std::size_t> packet;  // index in ReportEntry::packets
 };
 
 struct ReportStep {
@@ -29,16 +29,16 @@ struct ReportStep {
   std::vector<Comparison> compared;
 };
 
-// What is judged as one: a case of the suite, a handover of a capture.
+// The unit that gets a verdict: a case of the suite or a handover of a capture.
 struct ReportEntry {
   std::string id;
   std::string title;
-  std::string role;   // of the router under test; empty when there is none
-  std::string group;  // suite or capture: entries of one group stand together
+  std::string role;   // of the router under test; empty for a capture
+  std::string group;  // suite or capture; entries of a group are adjacent
   std::vector<std::string> clauses;
   Verdict verdict = Verdict::pass;
-  std::string flaky;                  // how it failed before it passed; empty: it did not
-  std::vector<Violation> violations;  // the first one is the reason
+  std::string flaky;                  // the failure before a retry passed; empty: not flaky
+  std::vector<Violation> violations;  // the first one is the reason of the verdict
   Time duration = 0;
   std::vector<ReportStep> steps;
   std::vector<TracedPacket> packets;
@@ -46,19 +46,20 @@ struct ReportEntry {
 
 struct Report {
   std::string dut;            // name of the router under test, or of the capture
-  std::string unit;           // what an entry is: "case", "handover"
+  std::string unit;           // of an entry: "case" or "handover"
   std::uint64_t started = 0;  // seconds since 1970
   bool strict = false;        // NON-STRICT counts as a failure
   CodePoints codepoints;
-  Keyring keys;  // what opens the packets, besides contexts that they hand over
+  Keyring keys;  // decrypts the packets, in addition to the contexts that they transfer
   std::vector<ReportEntry> entries;
-  // Clauses that every packet was held against, beside those of the entries.
+  // Clauses that were checked for every packet, in addition to those of the entries.
   std::vector<std::string> always_judged;
 
+  // Entries by verdict.
   std::array<std::size_t, verdict_count> count() const;
 };
 
-// The report of a run: `results` are those of `cases`, in their order.
+// The report of a run. `results` has one result for each of `cases`, in the same order.
 Report make_report(const RouterDescription& description, const std::vector<Case>& cases,
                    std::vector<CaseResult> results);
 
@@ -67,16 +68,17 @@ std::string to_json_report(const Report& report);
 std::string to_junit(const Report& report);
 std::string to_html(const Report& report);
 
-// Writes report.json, report.xml, report.html and ID.pcapng of each entry into `folder`, which is
-// made when missing. UsageError when that fails.
+// Writes report.json, report.xml, report.html and an ID.pcapng for each entry to `folder`, which is
+// created if necessary. Throws UsageError if a file cannot be written.
 void write_reports(const Report& report, const std::string& folder);
 
-// An id as a file name: '/' becomes '_'.
+// The file name for an entry id, without extension: '/' becomes '_'.
 std::string file_name(const std::string& id);
 
-// Below its line in the table: clause with its sentence, what is wrong, field and values.
+// The lines of a violation on the terminal, each with `indent`: clause and its text, the defect,
+// the field, the expected and the found value. Without control characters.
 std::string violation_lines(const Failure& failure, std::string_view indent);
-// A verdict, coloured, at least `width` columns wide.
+// The verdict padded to `width` columns, with terminal colours if `color`.
 std::string coloured(Verdict verdict, bool color, std::size_t width);
 
 }  // namespace secct::replay

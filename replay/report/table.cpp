@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The table on the terminal.
+// The table of results on the terminal.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -47,7 +47,8 @@ std::string to_table(const Report& report, bool color) {
     }
     out += fmt::format("  {}  {:<{}}  {}\n", coloured(entry.verdict, color, 12), entry.id, id_width,
                        entry.title);
-    if (!entry.flaky.empty()) out += fmt::format("      FLAKY: at first {}\n", entry.flaky);
+    if (!entry.flaky.empty())
+      out += fmt::format("      FLAKY: passed on a retry after: {}\n", entry.flaky);
     for (const auto& violation : entry.violations) {
       out += violation_lines(violation.failure, "      ");
     }

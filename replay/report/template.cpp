@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/report/template.hpp"
 
-#include <ranges>
+#include <kainjow/mustache.hpp>
 #include <stdexcept>
-#include <vector>
 
 #include "replay/report/escape.hpp"
 
 namespace secct::replay {
 namespace {
 
+namespace mustache = kainjow::mustache;
 using Json = nlohmann::ordered_json;
 
-void escape(std::string_view text, std::string& out) {
-  for (char c : text) {
+std::string escape(const std::string& text) {
+  std::string out;
+  for (char c : escape_control_characters(text, true)) {
     switch (c) {
       case '<': out += "&lt;"; break;
       case '>': out += "&gt;"; break;
@@ -23,106 +24,49 @@ void escape(std::string_view text, std::string& out) {
       default: out += c;
     }
   }
+  return out;
 }
 
-std::string text_of(const Json& value) {
-  return value.is_string() ? value.get_ref<const std::string&>() : value.dump();
+mustache::data to_data(const Json& value) {
+  if (value.is_object()) {
+    mustache::data object(mustache::data::type::object);
+    for (const auto& [name, member] : value.items()) object[name] = to_data(member);
+    return object;
+  }
+  if (value.is_array()) {
+    mustache::data list(mustache::data::type::list);
+    // push_back() would copy each entry, with all lists in it: a report has five levels of them.
+    auto& entries = const_cast<mustache::list&>(list.list_value());
+    entries.reserve(value.size());
+    for (const auto& entry : value) entries.push_back(to_data(entry));
+    return list;
+  }
+  if (value.is_null() || value == "") return {false};
+  if (value.is_boolean()) return {value.get<bool>()};
+  return {value.is_string() ? value.get_ref<const std::string&>() : value.dump()};
 }
 
-bool is_nothing(const Json& value) {
-  return value.is_null() || value == false || value == 0 || (value.is_array() && value.empty()) ||
-         (value.is_string() && value.get_ref<const std::string&>().empty());
-}
-
-class Filler {
+// Mustache renders unknown names as nothing, which would hide mistakes in a template.
+class StrictContext : public mustache::context<std::string> {
  public:
-  explicit Filler(std::string_view text) : text_(text) {}
+  using context::context;
 
-  std::string run(const Json& data) {
-    stack_.push_back(&data);
-    section({}, true);
-    return std::move(out_);
+  const mustache::data* get(const std::string& name) const override {
+    const auto* found = context::get(name);
+    if (found == nullptr) throw std::logic_error("template: unknown name " + name);
+    return found;
   }
-
- private:
-  [[noreturn]] static void wrong(std::string_view what, std::string_view name) {
-    throw std::logic_error("template: " + std::string(what) + " " + std::string(name));
-  }
-
-  const Json& look_up(std::string_view name) const {
-    if (name == ".") return *stack_.back();
-    for (const auto* level : std::views::reverse(stack_)) {
-      if (!level->is_object()) continue;
-      const auto found = level->find(std::string(name));
-      if (found != level->end()) return *found;
-    }
-    wrong("unknown name", name);
-  }
-
-  // From at_ to behind the end of section `name` (nothing: of the text); writes it when `shown`.
-  void section(std::string_view name, bool shown) {
-    while (true) {
-      const auto open = text_.find("{{", at_);
-      if (open == std::string_view::npos) {
-        if (!name.empty()) wrong("no end of", name);
-        if (shown) out_ += text_.substr(at_);
-        at_ = text_.size();
-        return;
-      }
-      if (shown) out_ += text_.substr(at_, open - at_);
-      const auto close = text_.find("}}", open);
-      if (close == std::string_view::npos) wrong("no }} after", text_.substr(open, 20));
-      auto tag = text_.substr(open + 2, close - open - 2);
-      at_ = close + 2;
-      const char kind = tag.empty() ? ' ' : tag[0];
-      if (kind == '#' || kind == '^' || kind == '/' || kind == '&') tag.remove_prefix(1);
-      if (kind == '/') {
-        if (tag != name) wrong("unexpected end of", tag);
-        return;
-      }
-      if (kind == '#' || kind == '^') {
-        part(tag, kind == '^', shown);
-      } else if (shown && kind == '&') {
-        out_ += text_of(look_up(tag));
-      } else if (shown) {
-        escape(escape_control_characters(text_of(look_up(tag)), true), out_);
-      }
-    }
-  }
-
-  void part(std::string_view name, bool inverted, bool shown) {
-    const auto begin = at_;
-    if (!shown) {
-      section(name, false);
-      return;
-    }
-    const auto& value = look_up(name);
-    if (inverted || is_nothing(value)) {
-      section(name, inverted && is_nothing(value));
-      return;
-    }
-    if (!value.is_array()) {
-      stack_.push_back(&value);
-      section(name, true);
-      stack_.pop_back();
-      return;
-    }
-    for (const auto& entry : value) {
-      at_ = begin;
-      stack_.push_back(&entry);
-      section(name, true);
-      stack_.pop_back();
-    }
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::string out_;
-  std::vector<const Json*> stack_;
 };
 
 }  // namespace
 
-std::string fill(std::string_view text, const Json& data) { return Filler(text).run(data); }
+std::string fill(std::string_view text, const Json& data) {
+  mustache::mustache parsed{std::string(text)};
+  if (!parsed.is_valid()) throw std::logic_error("template: " + parsed.error_message());
+  parsed.set_custom_escape(escape);
+  const auto root = to_data(data);
+  StrictContext context(&root);
+  return parsed.render(context);
+}
 
 }  // namespace secct::replay

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A small Mustache: a text with holes, filled from JSON. {{name}} is escaped for HTML and XML,
-// {{&name}} is not, {{#name}}...{{/name}} stands once for each entry of a list (or once for an
-// object or a true value), {{^name}}...{{/name}} where there is none. Names are looked up from the
-// inside out; {{.}} is the entry itself.
+// Mustache templates (libkainjow-mustache) filled from JSON. In addition to Mustache, unknown names
+// are errors, and {{name}} is escaped for HTML and XML after escape_control_characters().
 #pragma once
 
 #include <string>
@@ -14,7 +12,9 @@
 
 namespace secct::replay {
 
-// std::logic_error when the template is wrong: an unknown name, a section that is not closed.
+// Fills `text` with `data`, an object. A section {{#name}} is left out for false, null, "" and [];
+// a number is never empty. Throws std::logic_error if the template is malformed or uses a name that
+// `data` does not have.
 std::string fill(std::string_view text, const nlohmann::ordered_json& data);
 
 }  // namespace secct::replay

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The front door of the reference router: fragments, IPsec, row 1 of the status table, dispatch to
-// the roles and to the mobile nodes' traffic.
+// Input of the reference router: reassembly, IPsec, row 1 of the status table (behaviour.md 4), and
+// dispatch to the roles and to the traffic of mobile nodes.
 #include "replay/router/router.hpp"
 
 #include <algorithm>
@@ -19,10 +19,10 @@
 namespace secct::replay {
 namespace {
 
-constexpr std::uint8_t icmp_v4 = 1;  // IP protocol
-constexpr double late = 0.3;         // seconds, Variation::late_answers
+constexpr std::uint8_t icmp_v4 = 1;   // IP protocol
+constexpr double answer_delay = 0.3;  // seconds, Variation::late_answers
 
-// The clause that a message of row 1 breaks.
+// The clause that a message of row 1 violates.
 std::string_view clause_of(const DecodedMessage& decoded) {
   if (decoded.broken(Rule::hop_limit)) return "ROBUST-1";
   return decoded.broken(Rule::checksum_bad) ? "ROBUST-2" : "ROBUST-3";
@@ -36,18 +36,18 @@ struct Router::State {
       : core(description, behaviour) {
     core.limits = limits;
     for (const auto role : roles) has[static_cast<std::size_t>(role)] = true;
-    begin();
+    start_roles();
   }
 
-  // The roles as they are when the router starts.
-  void begin() {
+  // Creates the roles in their initial state.
+  void start_roles() {
     transfers.emplace(core);
     if (has[static_cast<std::size_t>(Role::nr)]) new_router.emplace(core, *transfers);
     if (has[static_cast<std::size_t>(Role::pr)]) previous_router.emplace(core);
     if (has[static_cast<std::size_t>(Role::fa)]) agent.emplace(core, *transfers);
   }
 
-  Core core;
+  RouterCore core;
   std::array<bool, 3> has{};
   Reassembler reassembler;
   std::optional<Transfers> transfers;
@@ -56,22 +56,22 @@ struct Router::State {
   std::optional<ForeignAgent> agent;
   DecodedMessage decoded;
 
-  struct Late {
+  struct DelayedDatagram {
     Time due;
     Octets datagram;
   };
-  std::deque<Late> late_ones;
+  std::deque<DelayedDatagram> delayed;
   std::vector<Octets> ready;
 
-  void dispatch(const Incoming& in) {
-    if (crashes_on(core.behaviour, in.decoded)) core.dead = true;
+  void dispatch(const IncomingMessage& in) {
+    if (crashes_on(core.behaviour, in.decoded)) core.crashed = true;
     if (in.decoded.worst_status_row() == 1) {
-      return core.note(in, Outcome::discarded, "malformed", clause_of(in.decoded));
+      return core.record(in, Outcome::discarded, "malformed", clause_of(in.decoded));
     }
     if (in.decoded.broken(Rule::option_missing)) {
-      return core.note(in, Outcome::discarded, "no option that belongs into it", "RELOC-5-1");
+      return core.record(in, Outcome::discarded, "required option missing", "RELOC-5-1");
     }
-    if (discards_too(core.behaviour, in.decoded)) return;
+    if (discards_wrongly(core.behaviour, in.decoded)) return;
     switch (in.decoded.message) {
       case Message::hi:
         if (new_router) new_router->on_hi(in);
@@ -89,11 +89,12 @@ struct Router::State {
       case Message::pshin:
         if (previous_router) previous_router->on_pshin(in);
         break;
-      default: break;  // SHREP-Ack changes nothing; SHAK is for mobile nodes
+      default: break;  // a SHREP-Ack has no effect; a SHAK is for mobile nodes
     }
   }
 
-  bool decodes(Carrier carrier, View octets, const Datagram& datagram, const Received& received) {
+  bool decodes(Carrier carrier, View octets, const Datagram& datagram,
+               const OpenedPacket& received) {
     Envelope envelope;
     envelope.source = datagram.source;
     envelope.destination = datagram.destination;
@@ -107,7 +108,7 @@ struct Router::State {
     return true;
   }
 
-  void upper_layer(const Datagram& datagram, const Received& received, Time now) {
+  void upper_layer(const Datagram& datagram, const OpenedPacket& received, Time now) {
     EchoServer traffic(core);
     const auto unknown = forbidding_option(core.description.codepoints, datagram);
     if (unknown && !core.faulty(Fault::forbidding_option_skipped)) {
@@ -152,20 +153,20 @@ struct Router::State {
     }
   }
 
-  void whole(View octets, Time now) {
+  void receive_datagram(View octets, Time now) {
     const auto outer = parse_datagram(octets);
     if (!outer || !core.is_mine(outer->destination)) return;
     core.statistics.add(Count::received);
     if (previous_router && outer->protection() != Protection::none) {
-      previous_router->expect(outer->source);
+      previous_router->load_mobile_node(outer->source);
     }
     const auto received = core.sadb.open(octets, now);
-    if (!received.acceptable) return refused_ipsec(*outer, now);
+    if (!received.acceptable) return reject_ipsec(*outer, now);
     const auto datagram = parse_datagram(received.datagram);
     if (datagram && core.is_mine(datagram->destination)) upper_layer(*datagram, received, now);
   }
 
-  void refused_ipsec(const Datagram& datagram, Time now) {
+  void reject_ipsec(const Datagram& datagram, Time now) {
     core.statistics.add(Count::ipsec_refused);
     if (!core.listener) return;
     core.listener({now,
@@ -175,20 +176,21 @@ struct Router::State {
                    {},
                    0,
                    "ROBUST-8",
-                   "AH or ESP is of no SA, replayed, or does not fit its SA"});
+                   "AH or ESP: unknown SA, replayed, or not valid under its SA"});
   }
 
-  // What the roles have sent goes out, at once or, with Variation::late_answers, later.
+  // Moves the datagrams of the roles to the output, with a delay under Variation::late_answers.
   void flush(Time now) {
-    const bool waits = core.varies(Variation::late_answers);
-    const auto delay =
-        waits ? static_cast<Time>(late * 1e9 * core.description.timing_scale) : Time{0};
+    const bool is_delayed = core.varies(Variation::late_answers);
+    const auto delay = is_delayed
+                           ? static_cast<Time>(answer_delay * 1e9 * core.description.timing_scale)
+                           : Time{0};
     for (auto& datagram : std::exchange(core.out, {})) {
-      late_ones.push_back({now + delay, std::move(datagram)});
+      delayed.push_back({now + delay, std::move(datagram)});
     }
-    while (!late_ones.empty() && late_ones.front().due <= now) {
-      ready.push_back(std::move(late_ones.front().datagram));
-      late_ones.pop_front();
+    while (!delayed.empty() && delayed.front().due <= now) {
+      ready.push_back(std::move(delayed.front().datagram));
+      delayed.pop_front();
     }
   }
 };
@@ -202,7 +204,7 @@ Router::~Router() = default;
 void Router::receive(View octets, Time now) {
   advance(now);
   auto& state = *state_;
-  if (state.core.dead) return;
+  if (state.core.crashed) return;
   if (!has_valid_ip_header(octets) && !state.core.faulty(Fault::ipv4_checksum_unchecked)) {
     state.core.statistics.add(Count::bad_header);
     return;
@@ -211,14 +213,14 @@ void Router::receive(View octets, Time now) {
   if (!datagram) return;
   const bool in_fragments = datagram->size() != octets.size();
   if (in_fragments && state.core.faulty(Fault::fragments_dropped)) return;
-  state.whole(*datagram, now);
-  if (state.core.dead) state.core.out.clear();
+  state.receive_datagram(*datagram, now);
+  if (state.core.crashed) state.core.out.clear();
   state.flush(now);
 }
 
 void Router::advance(Time now) {
   auto& state = *state_;
-  if (state.core.dead) return;
+  if (state.core.crashed) return;
   state.transfers->advance(now);
   if (state.new_router) state.new_router->advance(now);
   if (state.previous_router) state.previous_router->advance(now);
@@ -227,28 +229,28 @@ void Router::advance(Time now) {
 
 std::optional<Time> Router::deadline() const {
   const auto& state = *state_;
-  if (state.core.dead) return std::nullopt;
+  if (state.core.crashed) return std::nullopt;
   auto first = state.transfers->deadline();
   if (state.new_router) first = earlier(first, state.new_router->deadline());
   if (state.previous_router) first = earlier(first, state.previous_router->deadline());
-  if (!state.late_ones.empty()) first = earlier(first, state.late_ones.front().due);
+  if (!state.delayed.empty()) first = earlier(first, state.delayed.front().due);
   return first;
 }
 
 std::vector<Octets> Router::take() { return std::exchange(state_->ready, {}); }
 
 bool Router::trigger(std::uint32_t mobile_node, Time now) {
-  if (state_->core.dead || !state_->previous_router) return false;
-  const bool known = state_->previous_router->trigger(mobile_node, now);
+  if (state_->core.crashed || !state_->previous_router) return false;
+  const bool started = state_->previous_router->trigger(mobile_node, now);
   state_->flush(now);
-  return known;
+  return started;
 }
 
 void Router::reset() {
   state_->core.sadb.remove_all();
-  state_->core.dead = false;
-  state_->late_ones.clear();
-  state_->begin();
+  state_->core.crashed = false;
+  state_->delayed.clear();
+  state_->start_roles();
 }
 
 void Router::set_listener(EventListener listener) { state_->core.listener = std::move(listener); }

@@ -25,25 +25,27 @@ namespace secct::replay {
 namespace {
 
 std::string_view message_name(Message message) {
-  return message == Message::none ? "none" : short_name(row(message).codepoint);
+  return message == Message::none ? "none" : message_info(message).key;
 }
 
-// The signals of a server as a file descriptor, blocked for as long as it lives.
-class Signals {
+// Delivers SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 through a file descriptor; they are blocked as long
+// as the object exists.
+class SignalFd {
  public:
-  Signals() {
+  SignalFd() {
     sigemptyset(&set_);
     for (const int number : {SIGTERM, SIGINT, SIGUSR1, SIGUSR2}) sigaddset(&set_, number);
     sigprocmask(SIG_BLOCK, &set_, &before_);
     fd_ = signalfd(-1, &set_, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (fd_ < 0) throw SetupError(fmt::format("signals: {}", std::strerror(errno)));
+    if (fd_ < 0)
+      throw SetupError(fmt::format("cannot create a signal descriptor: {}", std::strerror(errno)));
   }
-  ~Signals() {
+  ~SignalFd() {
     close(fd_);
     sigprocmask(SIG_SETMASK, &before_, nullptr);
   }
-  Signals(const Signals&) = delete;
-  Signals& operator=(const Signals&) = delete;
+  SignalFd(const SignalFd&) = delete;
+  SignalFd& operator=(const SignalFd&) = delete;
 
   int fd() const { return fd_; }
   std::optional<signalfd_siginfo> next() const {
@@ -58,10 +60,11 @@ class Signals {
   int fd_ = -1;
 };
 
-class Host {
+class RouterProcess {
  public:
-  explicit Host(const HostOptions& options) : options_(options), wire_(wire_options()) {
-    for (const auto& description : options_.labs) {
+  explicit RouterProcess(const RouterProcessOptions& options)
+      : options_(options), wire_(wire_options()) {
+    for (const auto& description : options_.descriptions) {
       auto& router = routers_.emplace_back(std::make_unique<Router>(
           description, options_.roles.empty() ? description.roles : options_.roles,
           options_.behaviour));
@@ -70,8 +73,9 @@ class Host {
         if (is_unspecified(address)) continue;
         const auto [entry, is_new] = by_address_.emplace(address, router.get());
         if (!is_new && entry->second != router.get()) {
-          throw UsageError(fmt::format("{}: two routers have the address {}", description.name,
-                                       to_text(address)));
+          throw UsageError(
+              fmt::format("{}: address {} belongs to another router of this process already",
+                          description.name, to_text(address)));
         }
       }
       if (options_.log) {
@@ -104,10 +108,10 @@ class Host {
     wire.interface = options_.interface;
     wire.mn_interface = options_.mn_interface;
     wire.wake_fd = signals_.fd();
-    wire.mtu = options_.labs.front().mtu;
+    wire.mtu = options_.descriptions.front().mtu;
     wire.ours = [this](const Address& address) { return by_address_.contains(address); };
     wire.to_mobile_side = [this](const Address&, const Address& destination) {
-      return std::ranges::any_of(options_.labs, [&](const auto& description) {
+      return std::ranges::any_of(options_.descriptions, [&](const auto& description) {
         return is_mobile_address(description, destination);
       });
     };
@@ -123,7 +127,7 @@ class Host {
   }
 
   void deliver(View datagram, Time time) {
-    const auto ends = ip_ends(datagram);
+    const auto ends = ip_addresses(datagram);
     const auto router = ends ? by_address_.find(ends->destination) : by_address_.end();
     if (router != by_address_.end()) router->second->receive(datagram, time);
   }
@@ -142,7 +146,7 @@ class Host {
     }
   }
 
-  // The number sent along with the signal is the mobile node's; without one it is the next.
+  // The value of the signal is the number of the mobile node; without a value it is the next one.
   void trigger(const signalfd_siginfo& signal) {
     const auto number = signal.ssi_code == SI_QUEUE && signal.ssi_int > 0
                             ? static_cast<std::uint32_t>(signal.ssi_int)
@@ -153,10 +157,10 @@ class Host {
         return;
       }
     }
-    fmt::print(stderr, "no router hands over mobile node {}\n", number);
+    fmt::print(stderr, "no router with role pr has mobile node {}\n", number);
   }
 
-  // One line of key=value pairs, as logfmt has it.
+  // A line of key=value pairs (logfmt).
   static void log(const std::string& router, const RouterEvent& event) {
     std::string line =
         fmt::format("time={}.{:09} router={} outcome={} message={} source={}",
@@ -170,7 +174,8 @@ class Host {
 
   void print_counters() {
     for (std::size_t i = 0; i < routers_.size(); ++i) {
-      fmt::print(stderr, "{}: mobile-nodes {}", options_.labs[i].name, routers_[i]->mobile_nodes());
+      fmt::print(stderr, "{}: mobile-nodes {}", options_.descriptions[i].name,
+                 routers_[i]->mobile_nodes());
       for (const auto& row : count_rows()) {
         fmt::print(stderr, ", {} {}", row.name, routers_[i]->statistics()[row.id]);
       }
@@ -179,12 +184,12 @@ class Host {
     const auto counters = wire_.counters();
     fmt::print(
         stderr,
-        "datagrams: {} received, {} sent, {} dropped by the kernel, {} without a neighbour\n",
+        "datagrams: {} received, {} sent, {} dropped by the kernel, {} dropped without neighbor\n",
         counters.received, counters.sent, counters.dropped_by_kernel, counters.dropped_unresolved);
   }
 
-  const HostOptions& options_;
-  Signals signals_;
+  const RouterProcessOptions& options_;
+  SignalFd signals_;
   std::map<Address, Router*> by_address_;
   std::vector<std::unique_ptr<Router>> routers_;
   Wire wire_;
@@ -194,6 +199,6 @@ class Host {
 
 }  // namespace
 
-void serve(const HostOptions& options) { Host(options).serve(); }
+void serve(const RouterProcessOptions& options) { RouterProcess(options).serve(); }
 
 }  // namespace secct::replay

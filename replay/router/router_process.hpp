@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The reference router on real interfaces: one process, one or many routers, until it is told to
-// end.
+// The reference router on network interfaces: one process that plays one or more routers until it
+// receives SIGTERM or SIGINT.
 #pragma once
 
 #include <string>
@@ -12,19 +12,21 @@
 
 namespace secct::replay {
 
-struct HostOptions {
-  std::vector<RouterDescription> labs;  // one router each; their addresses differ
-  std::vector<Role> roles;              // of all of them; empty: what each description says
-  BehaviourOverride behaviour;          // of all of them
-  std::string interface;
-  std::string mn_interface;  // empty: the same
-  bool log = true;           // a line for each message that was judged
+struct RouterProcessOptions {
+  // One router each, with different addresses; at least one.
+  std::vector<RouterDescription> descriptions;
+  std::vector<Role> roles;      // of all routers; empty: those of each description
+  BehaviourOverride behaviour;  // of all routers
+  std::string interface;        // faces the other router
+  std::string mn_interface;     // faces the mobile nodes; empty: the same interface
+  bool log = true;              // print a line for each processed message
 };
 
-// Serves until SIGTERM or SIGINT. Prints "ready" on standard output when it answers, its log on
-// standard error; SIGUSR1 prints counters there, SIGUSR2 starts a network-initiated handover of the
-// mobile node whose number comes with it (sigqueue), or of the next one. SetupError when an
-// interface cannot be used, UsageError when two routers have the same address.
-void serve(const HostOptions& options);
+// Runs until SIGTERM or SIGINT. Prints "ready" on standard output as soon as it answers, and its
+// log on standard error. SIGUSR1 prints the counters there. SIGUSR2 starts a network-initiated
+// handover of the mobile node whose number is the signal's value (sigqueue), or of the next mobile
+// node. Throws SetupError if an interface cannot be used, UsageError if two routers have the same
+// address.
+void serve(const RouterProcessOptions& options);
 
 }  // namespace secct::replay

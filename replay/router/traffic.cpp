@@ -16,8 +16,9 @@ constexpr std::size_t icmp_head = 4;
 constexpr std::size_t echo_head = 8;
 constexpr std::size_t udp_head = 8;
 constexpr std::uint16_t echo_port = 7;
-// As much of what was wrong as fits an IPv6 packet of the smallest MTU (RFC 2463 2.4 c).
-constexpr std::size_t largest_error = 1280 - 40 - 8 - 64;
+// An ICMPv6 error quotes no more than fits into the minimum IPv6 MTU (RFC 2463 2.4 c), here with
+// room for AH or ESP.
+constexpr std::size_t largest_quote = 1280 - 40 - 8 - 64;
 constexpr std::uint8_t parameter_problem = 4;    // ICMPv6 type
 constexpr std::uint8_t unrecognized_option = 2;  // code
 
@@ -36,7 +37,7 @@ Layer data_layer(Octets octets) {
   return data;
 }
 
-// An ICMP message: ICMPv6, or ICMP where the addresses are IPv4.
+// An ICMPv6 or ICMP message; `rest` follows the checksum.
 std::vector<Layer> icmp(bool is_v4, std::uint8_t type, std::uint8_t code, View rest) {
   if (!is_v4) {
     Layer icmpv6{.kind = LayerKind::icmpv6, .fields = {}, .elements = {}};
@@ -52,15 +53,16 @@ std::vector<Layer> icmp(bool is_v4, std::uint8_t type, std::uint8_t code, View r
   return {data_layer(std::move(octets))};
 }
 
-// What follows the first four octets of an ICMP error: a number, and the datagram that it is about.
-Octets about(const Datagram& datagram, std::uint32_t number) {
+// The rest of an ICMP error: a number (pointer or zero) and the datagram that caused it.
+Octets quoted(const Datagram& datagram, std::uint32_t number) {
   Octets octets;
   append_number(octets, number, 4);
-  append(octets, datagram.octets.first(std::min(datagram.octets.size(), largest_error)));
+  append(octets, datagram.octets.first(std::min(datagram.octets.size(), largest_quote)));
   return octets;
 }
 
-// `prefix` bits of two addresses are the same; IPv4 prefixes count from the IPv4 address on.
+// True if the first `prefix` bits of the addresses are equal. The prefix of an IPv4-mapped address
+// counts from its IPv4 address.
 bool same_prefix(const Address& a, const Address& b, std::optional<std::uint64_t> prefix) {
   const std::size_t start = is_v4_mapped(a) ? 96 : 0;
   const auto bits = prefix ? std::min<std::size_t>(start + *prefix, 128) : 128;
@@ -85,9 +87,9 @@ bool port_fits(std::uint64_t port, std::uint16_t selector, std::optional<std::ui
 
 }  // namespace
 
-// Every SA of a mobile node that the packet came under must allow it.
-bool EchoServer::is_selected(const Datagram& datagram, std::uint8_t protocol, View upper,
-                             const Received& received) {
+// Every SA of a mobile node that protects the packet must allow it.
+bool EchoServer::selectors_allow(const Datagram& datagram, std::uint8_t protocol, View upper,
+                                 const OpenedPacket& received) {
   const bool has_ports = protocol == ip_proto::udp && upper.size() >= icmp_head;
   const auto fits = [&](const LiveSa& live) {
     const auto& context = live.context;
@@ -113,25 +115,25 @@ bool EchoServer::is_selected(const Datagram& datagram, std::uint8_t protocol, Vi
   return selected;
 }
 
-// For each SA that the packet came under the one of the other direction that is most like it.
-std::vector<LiveSa*> EchoServer::way_back(const Datagram& datagram,
-                                          const Received& received) const {
+// For each SA of the packet an SA of the other direction, preferably with the same algorithms.
+std::vector<LiveSa*> EchoServer::reply_sas(const Datagram& datagram,
+                                           const OpenedPacket& received) const {
   std::vector<LiveSa*> back;
   if (core_.faulty(Fault::reply_in_clear)) return back;
-  for (const auto& came : received.under) {
-    if (!came->owner) continue;
+  for (const auto& inbound : received.under) {
+    if (!inbound->owner) continue;
     LiveSa* any = nullptr;
     LiveSa* best = nullptr;
-    for (const auto& live : core_.sadb.of(*came->owner)) {
+    for (const auto& live : core_.sadb.of(*inbound->owner)) {
       if (live->sa.destination != datagram.source ||
           std::ranges::find(back, live.get()) != back.end()) {
         continue;
       }
       if (any == nullptr) any = live.get();
-      const bool alike = live->sa.protocol == came->sa.protocol &&
-                         live->sa.tunnel == came->sa.tunnel && live->sa.auth == came->sa.auth &&
-                         live->sa.cipher == came->sa.cipher;
-      if (alike && best == nullptr) best = live.get();
+      const bool same_kind =
+          live->sa.protocol == inbound->sa.protocol && live->sa.tunnel == inbound->sa.tunnel &&
+          live->sa.auth == inbound->sa.auth && live->sa.cipher == inbound->sa.cipher;
+      if (same_kind && best == nullptr) best = live.get();
     }
     if (best == nullptr) best = any;
     if (best != nullptr) back.push_back(best);
@@ -139,45 +141,46 @@ std::vector<LiveSa*> EchoServer::way_back(const Datagram& datagram,
   return back;
 }
 
-void EchoServer::answer(const Datagram& datagram, const Received& received,
-                        std::vector<Layer> layers) {
-  const auto back = way_back(datagram, received);
+void EchoServer::reply(const Datagram& datagram, const OpenedPacket& received,
+                       std::vector<Layer> layers) {
+  const auto back = reply_sas(datagram, received);
   core_.statistics.add(Count::echoed);
   core_.send(datagram.destination, datagram.source, back, std::move(layers));
 }
 
-void EchoServer::on_icmp(const Datagram& datagram, View message, const Received& received) {
+void EchoServer::on_icmp(const Datagram& datagram, View message, const OpenedPacket& received) {
   const auto& numbers = datagram.v4 ? v4 : v6;
   if (message.size() < echo_head || message[0] != numbers.echo_request) return;
-  const bool sound = datagram.v4 ? internet_checksum(sum_of(message)) == 0
-                                 : icmpv6_checksum(datagram.source, datagram.destination,
-                                                   message) == big_endian(message.subspan(2, 2));
-  if (!sound) return;
+  const bool valid_checksum = datagram.v4
+                                  ? internet_checksum(sum_of(message)) == 0
+                                  : icmpv6_checksum(datagram.source, datagram.destination,
+                                                    message) == big_endian(message.subspan(2, 2));
+  if (!valid_checksum) return;
   const auto protocol = datagram.v4 ? icmp_v4 : ip_proto::icmpv6;
-  if (!is_selected(datagram, protocol, {}, received)) return;
-  answer(datagram, received, icmp(datagram.v4, numbers.echo_reply, 0, message.subspan(icmp_head)));
+  if (!selectors_allow(datagram, protocol, {}, received)) return;
+  reply(datagram, received, icmp(datagram.v4, numbers.echo_reply, 0, message.subspan(icmp_head)));
 }
 
-void EchoServer::on_udp(const Datagram& datagram, View udp, const Received& received) {
-  if (!is_selected(datagram, ip_proto::udp, udp, received)) return;
+void EchoServer::on_udp(const Datagram& datagram, View udp, const OpenedPacket& received) {
+  if (!selectors_allow(datagram, ip_proto::udp, udp, received)) return;
   if (core_.faulty(Fault::udp_unanswered)) return;
   if (big_endian(udp.subspan(2, 2)) == echo_port) {
     Layer back{.kind = LayerKind::udp, .fields = {}, .elements = {}};
     back.set(HeaderField::udp_srcport, std::uint64_t{echo_port});
     back.set(HeaderField::udp_dstport, big_endian(udp.first(2)));
     const auto data = udp.subspan(udp_head);
-    return answer(datagram, received, {std::move(back), data_layer({data.begin(), data.end()})});
+    return reply(datagram, received, {std::move(back), data_layer({data.begin(), data.end()})});
   }
-  answer(datagram, received,
-         icmp(datagram.v4, (datagram.v4 ? v4 : v6).unreachable,
-              (datagram.v4 ? v4 : v6).port_unreachable, about(datagram, 0)));
+  reply(datagram, received,
+        icmp(datagram.v4, (datagram.v4 ? v4 : v6).unreachable,
+             (datagram.v4 ? v4 : v6).port_unreachable, quoted(datagram, 0)));
 }
 
 void EchoServer::on_unknown_option(const Datagram& datagram, std::uint32_t offset,
-                                   const Received& received) {
+                                   const OpenedPacket& received) {
   if (datagram.v4 || is_unspecified(datagram.source) || is_multicast(datagram.source)) return;
-  answer(datagram, received,
-         icmp(false, parameter_problem, unrecognized_option, about(datagram, offset)));
+  reply(datagram, received,
+        icmp(false, parameter_problem, unrecognized_option, quoted(datagram, offset)));
 }
 
 }  // namespace secct::replay

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The matrix of faults and cases, for a person and for a program.
+// The matrix of faults and cases as text and as JSON.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t shown_cases = 2;
+constexpr std::size_t max_shown_cases = 2;
 
 std::string_view kind(const SelftestRun& run) {
   if (run.behaviour.fault != Fault::none) return "fault";
@@ -21,15 +21,15 @@ std::string_view kind(const SelftestRun& run) {
 
 bool is_kind(const SelftestRun& run, std::string_view wanted) { return kind(run) == wanted; }
 
-// "3: first, second, ..."
-std::string cases_in_short(const Selftest& selftest, const std::vector<std::size_t>& caught,
-                           bool all) {
-  std::string text = fmt::format("{:>3}  ", caught.size());
-  const auto shown = all ? caught.size() : std::min(caught.size(), shown_cases);
+// "  3  first, second, ..."
+std::string cases_text(const Selftest& selftest, const std::vector<std::size_t>& indices,
+                       bool all) {
+  std::string text = fmt::format("{:>3}  ", indices.size());
+  const auto shown = all ? indices.size() : std::min(indices.size(), max_shown_cases);
   for (std::size_t i = 0; i < shown; ++i) {
-    text += (i == 0 ? "" : ", ") + selftest.cases[caught[i]];
+    text += (i == 0 ? "" : ", ") + selftest.cases[indices[i]];
   }
-  if (shown < caught.size()) text += ", ...";
+  if (shown < indices.size()) text += ", ...";
   return text;
 }
 
@@ -40,41 +40,42 @@ std::size_t count(const Selftest& selftest, std::string_view wanted, bool good_o
   }));
 }
 
-std::vector<std::string> cases_that_catch_nothing(const Selftest& selftest) {
-  std::vector<bool> catches(selftest.cases.size());
+std::vector<std::string> cases_without_fault(const Selftest& selftest) {
+  std::vector<bool> detects_fault(selftest.cases.size());
   for (const auto& run : selftest.runs) {
-    for (const auto i : run.caught_by()) catches[i] = true;
+    for (const auto i : run.detected_by()) detects_fault[i] = true;
   }
-  std::vector<std::string> idle;
-  for (std::size_t i = 0; i < catches.size(); ++i) {
-    if (!catches[i]) idle.push_back(selftest.cases[i]);
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < detects_fault.size(); ++i) {
+    if (!detects_fault[i]) ids.push_back(selftest.cases[i]);
   }
-  return idle;
+  return ids;
 }
 
 }  // namespace
 
 std::string to_text(const Selftest& selftest, bool verbose) {
-  std::string text = "fault, cases that show it\n";
+  std::string text = "fault, number of cases that detect it, and their ids\n";
   for (const auto& run : selftest.runs) {
-    const auto caught = run.caught_by();
-    if (caught.empty()) continue;
-    text += fmt::format("  {:<36} {}\n", run.name, cases_in_short(selftest, caught, verbose));
+    const auto detected_by = run.detected_by();
+    if (detected_by.empty()) continue;
+    text += fmt::format("  {:<36} {}\n", run.name, cases_text(selftest, detected_by, verbose));
   }
   bool first = true;
   for (const auto& run : selftest.runs) {
     if (run.good()) continue;
-    if (first) text += "\nWRONG\n";
+    if (first) text += "\nNOT AS REQUIRED\n";
     first = false;
     text += fmt::format("  {:<36} {}\n", run.name.empty() ? "without fault" : run.name, run.why);
   }
-  const auto idle = cases_that_catch_nothing(selftest);
-  if (!idle.empty()) {
-    text += fmt::format("\ncases that catch no fault: {}\n  {}\n", idle.size(),
-                        fmt::join(idle, verbose ? "\n  " : " "));
+  const auto without_fault = cases_without_fault(selftest);
+  if (!without_fault.empty()) {
+    text += fmt::format("\ncases that detect no fault: {}\n  {}\n", without_fault.size(),
+                        fmt::join(without_fault, verbose ? "\n  " : " "));
   }
   text += fmt::format(
-      "\n{} cases: without fault {}; {} of {} variations fail nobody; {} of {} faults are caught\n",
+      "\n{} cases: without fault {}; {} of {} variations fail no case; {} of {} faults are "
+      "detected\n",
       selftest.cases.size(), selftest.runs.front().good() ? "all PASS" : "NOT all PASS",
       count(selftest, "variation", true), count(selftest, "variation", false),
       count(selftest, "fault", true), count(selftest, "fault", false));
@@ -85,7 +86,7 @@ std::string to_json(const Selftest& selftest) {
   Json root;
   root["good"] = selftest.good();
   root["cases"] = selftest.cases;
-  root["cases_that_catch_nothing"] = cases_that_catch_nothing(selftest);
+  root["cases_that_catch_nothing"] = cases_without_fault(selftest);
   auto& runs = root["runs"] = Json::array();
   for (const auto& run : selftest.runs) {
     Json entry;
@@ -96,8 +97,8 @@ std::string to_json(const Selftest& selftest) {
       entry["what"] = fault.what;
       entry["level"] = name(fault.level);
       entry["clauses"] = fault.clauses;
-      auto& caught = entry["caught_by"] = Json::array();
-      for (const auto i : run.caught_by()) caught.push_back(selftest.cases[i]);
+      auto& ids = entry["caught_by"] = Json::array();
+      for (const auto i : run.detected_by()) ids.push_back(selftest.cases[i]);
     }
     entry["good"] = run.good();
     if (!run.why.empty()) entry["why"] = run.why;

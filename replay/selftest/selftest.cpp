@@ -8,15 +8,15 @@
 
 #include <fmt/format.h>
 
-#include "replay/tester/engine.hpp"
+#include "replay/tester/run_suite.hpp"
 
 namespace secct::replay {
 namespace {
 
-bool shows(const FaultRow& fault, Verdict verdict, const std::string& clause) {
-  const bool enough = verdict == Verdict::fail ||
-                      (verdict == Verdict::non_strict && fault.level != FaultLevel::must);
-  return enough && fault.violates(clause);
+bool detects(const FaultRow& fault, Verdict verdict, const std::string& clause) {
+  const bool sufficient = verdict == Verdict::fail ||
+                          (verdict == Verdict::non_strict && fault.level != FaultLevel::must);
+  return sufficient && fault.violates(clause);
 }
 
 std::vector<SelftestRun> all_runs() {
@@ -34,9 +34,10 @@ std::vector<SelftestRun> all_runs() {
   return runs;
 }
 
-// The first case whose verdict is none of `allowed`, in words; empty when there is none.
-std::string first_other(const std::vector<Case>& cases, const std::vector<CaseResult>& results,
-                        std::initializer_list<Verdict> allowed) {
+// A line about the first case whose verdict is not in `allowed`; empty if there is none.
+std::string first_not_allowed(const std::vector<Case>& cases,
+                              const std::vector<CaseResult>& results,
+                              std::initializer_list<Verdict> allowed) {
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const auto& result = results[i];
     if (std::ranges::find(allowed, result.verdict) != allowed.end()) continue;
@@ -46,21 +47,21 @@ std::string first_other(const std::vector<Case>& cases, const std::vector<CaseRe
   return {};
 }
 
-// Without fault everything passes. A variation fails nobody. A fault is shown; one that breaks no
-// more than a SHOULD or a behaviour decision fails nobody either.
-std::string what_is_wrong(const SelftestRun& run, const std::vector<Case>& cases,
-                          const std::vector<CaseResult>& results) {
-  if (run.behaviour.none()) return first_other(cases, results, {Verdict::pass});
-  auto stricter =
-      first_other(cases, results, {Verdict::pass, Verdict::non_strict, Verdict::unsupported});
-  if (run.behaviour.fault == Fault::none) return stricter;
-  if (run.caught_by().empty()) {
-    const auto other = first_other(cases, results, {Verdict::pass});
-    return "no case shows it" +
-           (other.empty() ? "" : " by a clause that it violates; first " + other);
+// Why the run is not good (selftest.hpp); empty if it is.
+std::string problem_of(const SelftestRun& run, const std::vector<Case>& cases,
+                       const std::vector<CaseResult>& results) {
+  if (run.behaviour.none()) return first_not_allowed(cases, results, {Verdict::pass});
+  auto too_strict =
+      first_not_allowed(cases, results, {Verdict::pass, Verdict::non_strict, Verdict::unsupported});
+  if (run.behaviour.fault == Fault::none) return too_strict;
+  if (run.detected_by().empty()) {
+    const auto other = first_not_allowed(cases, results, {Verdict::pass});
+    return "no case detects the fault" +
+           (other.empty() ? ""
+                          : " by a violated clause; the first case that does not pass: " + other);
   }
   const bool binding = row(run.behaviour.fault).level == FaultLevel::must;
-  return binding || stricter.empty() ? "" : "judged too strictly: " + stricter;
+  return binding || too_strict.empty() ? "" : "the verdict is too strict: " + too_strict;
 }
 
 void run_one(SelftestRun& run, const std::vector<Case>& cases,
@@ -71,18 +72,18 @@ void run_one(SelftestRun& run, const std::vector<Case>& cases,
     run.verdicts.push_back(result.verdict);
     run.clauses.push_back(result.verdict == Verdict::pass ? "" : result.failure.clause);
   }
-  run.why = what_is_wrong(run, cases, results);
+  run.why = problem_of(run, cases, results);
 }
 
 }  // namespace
 
-std::vector<std::size_t> SelftestRun::caught_by() const {
-  std::vector<std::size_t> caught;
-  if (behaviour.fault == Fault::none) return caught;
+std::vector<std::size_t> SelftestRun::detected_by() const {
+  std::vector<std::size_t> cases;
+  if (behaviour.fault == Fault::none) return cases;
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
-    if (shows(row(behaviour.fault), verdicts[i], clauses[i])) caught.push_back(i);
+    if (detects(row(behaviour.fault), verdicts[i], clauses[i])) cases.push_back(i);
   }
-  return caught;
+  return cases;
 }
 
 bool Selftest::good() const { return std::ranges::all_of(runs, &SelftestRun::good); }
@@ -94,12 +95,12 @@ Selftest run_selftest(const std::vector<Case>& cases, const RouterDescription& d
   for (const auto& c : cases) selftest.cases.push_back(c.id);
   selftest.runs = all_runs();
   std::atomic<std::size_t> next = 0;
-  std::mutex reporting;
+  std::mutex progress_mutex;
   std::size_t done = 0;
   const auto work = [&] {
     for (auto i = next++; i < selftest.runs.size(); i = next++) {
       run_one(selftest.runs[i], cases, description);
-      const std::lock_guard lock(reporting);
+      const std::lock_guard lock(progress_mutex);
       ++done;
       if (progress) progress(done, selftest.runs.size());
     }
@@ -111,15 +112,15 @@ Selftest run_selftest(const std::vector<Case>& cases, const RouterDescription& d
   return selftest;
 }
 
-std::string seen_in(const FaultRow& fault, const std::vector<Case>& cases,
-                    const std::vector<CaseResult>& results) {
+std::string fault_summary(const FaultRow& fault, const std::vector<Case>& cases,
+                          const std::vector<CaseResult>& results) {
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const auto& failure = results[i].failure;
-    if (!shows(fault, results[i].verdict, failure.clause)) continue;
-    return fmt::format("{}: {} [{}]; seen by {}: {}", fault.name, fault.what, failure.clause,
+    if (!detects(fault, results[i].verdict, failure.clause)) continue;
+    return fmt::format("{}: {} [{}]; detected by {}: {}", fault.name, fault.what, failure.clause,
                        cases[i].id, failure.reason());
   }
-  return fmt::format("{}: {} [{}]; no case that was run shows it", fault.name, fault.what,
+  return fmt::format("{}: {} [{}]; no case that was run detects it", fault.name, fault.what,
                      fault.clauses);
 }
 

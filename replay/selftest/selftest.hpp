@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the suite is worth: the suite against the reference router without fault, with each allowed
-// variation, and with each of its faults.
+// Tests the suite itself: runs it against the reference router without fault, with each permitted
+// variation and with each fault.
 #pragma once
 
 #include <functional>
@@ -18,36 +18,40 @@ namespace secct::replay {
 // One run of the suite.
 struct SelftestRun {
   BehaviourOverride behaviour;
-  std::string name;                  // "", the fault's or the variation's
-  std::vector<Verdict> verdicts;     // of every case
-  std::vector<std::string> clauses;  // that each case names as broken, empty where it passes
-  std::string why;                   // not as it must be (run_selftest): in one line
+  std::string name;                  // of the fault or variation; empty without one
+  std::vector<Verdict> verdicts;     // of each case
+  std::vector<std::string> clauses;  // violated according to each case; empty if it passes
+  std::string why;                   // why the run is not good (run_selftest), in one line
 
-  // The cases that show the fault by a clause that it violates.
-  std::vector<std::size_t> caught_by() const;
+  // The indices of the cases that detect the fault: by a clause that it violates.
+  std::vector<std::size_t> detected_by() const;
   bool good() const { return why.empty(); }
 };
 
 struct Selftest {
   std::vector<std::string> cases;  // ids
-  std::vector<SelftestRun> runs;   // without fault, variations, faults
+  std::vector<SelftestRun> runs;   // without fault, then variations, then faults
 
   bool good() const;
 };
 
-// Good is: without fault every case passes; no variation fails a case; each fault makes a case FAIL
-// (NON-STRICT is enough for a SHOULD or a behaviour decision) that names a clause which it
-// violates, and a fault that is no more than that makes none FAIL.
-// `threads` 0 = as many as there are cores.
+// A run is good if
+// - without fault: all cases pass;
+// - with a variation: all cases are PASS, NON-STRICT or UNSUPPORTED;
+// - with a fault: a case that names a clause violated by the fault is FAIL, or NON-STRICT if the
+// fault
+//   violates only a SHOULD or a behaviour decision; such a fault must not make any case FAIL.
+// `threads`: 0 = the number of cores. `progress` is called after each run, by one thread at a time.
 Selftest run_selftest(const std::vector<Case>& cases, const RouterDescription& description,
                       unsigned threads,
                       const std::function<void(std::size_t done, std::size_t all)>& progress);
 
-// In one line: what the router does wrong, and the first case that shows it by a violated clause.
-std::string seen_in(const FaultRow& fault, const std::vector<Case>& cases,
-                    const std::vector<CaseResult>& results);
+// One line for a run with a fault: what the router does wrong, and the first case that detects it.
+std::string fault_summary(const FaultRow& fault, const std::vector<Case>& cases,
+                          const std::vector<CaseResult>& results);
 
-// The matrix as text, a line per fault, and as JSON with every verdict that is not PASS.
+// The matrix of faults and cases: as text with a line per fault (with all its cases if `verbose`),
+// and as JSON with all verdicts that are not PASS.
 std::string to_text(const Selftest& selftest, bool verbose);
 std::string to_json(const Selftest& selftest);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a case needs of a router description, and descriptions that are made to have it.
+// The needs of cases and the router descriptions that meet them.
 #pragma once
 
 #include <optional>
@@ -12,35 +12,40 @@
 
 namespace secct::replay {
 
-// The capabilities that the case needs and the description does not declare.
-std::vector<std::string> undeclared(const Needs& needs, const RouterDescription& description);
-// Why the case cannot be run against this router, apart from capabilities: another policy, no
-// mobile node with the SAs that it needs. Nothing when it can.
-std::optional<std::string> lacking(const Needs& needs, const RouterDescription& description,
-                                   Role role);
+// The capabilities that the case needs and that the description does not declare.
+std::vector<std::string> undeclared_capabilities(const Needs& needs,
+                                                 const RouterDescription& description);
+// The need, other than a capability, that the description does not meet: policies, an SPI in use,
+// or mobile nodes with certain SAs. std::nullopt if it meets all of them.
+std::optional<std::string> unmet_need(const Needs& needs, const RouterDescription& description,
+                                      Role role);
 
-// Mobile nodes with the same SAs: their numbers.
-struct NodeRange {
+// Mobile nodes with the same SAs, by number.
+struct MobileNodeRange {
   std::uint32_t first = 1;
   std::uint32_t count = 0;
 };
-// The mobile nodes that the case can have. What a previous router hands over is what it was given:
-// in role pr they have just the SAs of the case, whatever the SPIs. Nothing when there are none.
-std::optional<NodeRange> nodes_for(const Needs& needs, const RouterDescription& description,
-                                   Role role);
-// True when the tester plays the case's mobile node with SAs that the description does not give.
-bool chooses_sas(const Needs& needs, Role role);
+// The mobile nodes of the description that the case can use. In role pr, where the router transfers
+// the SAs of the description, these are mobile nodes with exactly the SAs of the case, whatever the
+// SPIs. std::nullopt if there are none.
+std::optional<MobileNodeRange> matching_mobile_nodes(const Needs& needs,
+                                                     const RouterDescription& description,
+                                                     Role role);
+// True if the tester gives the case's mobile node SAs that are not those of the description.
+bool tester_chooses_sas(const Needs& needs, Role role);
 
-// Cases that one router serves: those that the description serves as it is, or those that need the
-// same other policies or SAs. The latter have mobile nodes of their own in its description.
+// Cases that can run against the same router: all cases whose needs the original description meets,
+// or all cases with the same other policies. The description of the latter has additional mobile
+// nodes with the SAs of these cases.
 struct CaseGroup {
   RouterDescription description;
-  std::vector<std::size_t> places;  // of the cases in the list
-  bool as_described = true;         // `description` is what grouped() was given
+  std::vector<std::size_t> indices;  // in the list of cases
+  bool as_described = true;          // `description` is the original one
 };
-// Of the cases at `places`, with mobile nodes enough for `retries`; what the description serves as
-// it is comes first.
-std::vector<CaseGroup> grouped(std::span<const Case> cases, std::span<const std::size_t> places,
-                               const RouterDescription& description, unsigned retries);
+// Groups the cases with these indices. There are enough mobile nodes to repeat each case `retries`
+// times. The group of the original description comes first, unless it would be empty.
+std::vector<CaseGroup> group_cases(std::span<const Case> cases,
+                                   std::span<const std::size_t> indices,
+                                   const RouterDescription& description, unsigned retries);
 
 }  // namespace secct::replay

@@ -8,7 +8,7 @@
 namespace secct::replay {
 namespace {
 
-constexpr std::size_t most_rows = 4096;
+constexpr std::size_t max_rows = 4096;
 
 ParameterRow read_row(const YAML::Node& node, const YamlPlace& place) {
   if (!node.IsMap() || node.size() == 0) {
@@ -19,15 +19,16 @@ ParameterRow read_row(const YAML::Node& node, const YamlPlace& place) {
   return row;
 }
 
-std::vector<ParameterRow> product(const YAML::Node& node, const YamlPlace& place) {
+// The rows of a mapping of lists.
+std::vector<ParameterRow> combinations(const YAML::Node& node, const YamlPlace& place) {
   std::vector<ParameterRow> rows(1);
   for (const auto& pair : node) {
     const auto& name = pair.first.Scalar();
     if (!pair.second.IsSequence() || pair.second.size() == 0) {
       yaml_error(place, pair.second, fmt::format("{}: expected a list of values", name));
     }
-    if (rows.size() * pair.second.size() > most_rows) {
-      yaml_error(place, node, fmt::format("more than {} rows", most_rows));
+    if (rows.size() * pair.second.size() > max_rows) {
+      yaml_error(place, node, fmt::format("more than {} rows", max_rows));
     }
     std::vector<ParameterRow> longer;
     for (const auto& row : rows) {
@@ -47,17 +48,17 @@ bool is_name(std::string_view text) {
   });
 }
 
-const YAML::Node& value_of(std::string_view name, const YAML::Node& at,
-                           const ParameterRow& bindings, const YamlPlace& place) {
-  const auto found = bindings.find(std::string(name));
-  if (found != bindings.end()) return found->second;
+const YAML::Node& value_of(std::string_view name, const YAML::Node& at, const ParameterRow& row,
+                           const YamlPlace& place) {
+  const auto found = row.find(std::string(name));
+  if (found != row.end()) return found->second;
   std::vector<std::string_view> names;
-  for (const auto& [known, value] : bindings) names.push_back(known);
+  for (const auto& [valid, value] : row) names.push_back(valid);
   yaml_error(place, at, fmt::format("unknown <{}>{}", name, suggestion(name, names)));
 }
 
-// Every <name> in a text replaced.
-YAML::Node substitute_text(const YAML::Node& node, const ParameterRow& bindings,
+// A text with every <name> replaced.
+YAML::Node substitute_text(const YAML::Node& node, const ParameterRow& row,
                            const YamlPlace& place) {
   const auto& text = node.Scalar();
   std::string out;
@@ -72,10 +73,13 @@ YAML::Node substitute_text(const YAML::Node& node, const ParameterRow& bindings,
       from = open + 1;
       continue;
     }
-    const auto& value = value_of(name, node, bindings, place);
+    const auto& value = value_of(name, node, row, place);
     if (open == 0 && close + 1 == text.size()) return YAML::Clone(value);
     if (!value.IsScalar()) {
-      yaml_error(place, node, fmt::format("<{}> is a list, expected it alone", name));
+      yaml_error(
+          place, node,
+          fmt::format("<{}> is a list or a mapping, expected a text that consists of <{}> only",
+                      name, name));
     }
     out += text.substr(from, open - from) + value.Scalar();
     from = close + 1;
@@ -85,8 +89,8 @@ YAML::Node substitute_text(const YAML::Node& node, const ParameterRow& bindings,
 
 }  // namespace
 
-std::vector<ParameterRow> read_rows(const YAML::Node& node, const YamlPlace& place) {
-  if (node.IsMap() && node.size() > 0) return product(node, place);
+std::vector<ParameterRow> read_parameter_rows(const YAML::Node& node, const YamlPlace& place) {
+  if (node.IsMap() && node.size() > 0) return combinations(node, place);
   if (!node.IsSequence() || node.size() == 0) {
     yaml_error(place, node, "expected a list of rows, or a mapping of lists");
   }
@@ -95,25 +99,22 @@ std::vector<ParameterRow> read_rows(const YAML::Node& node, const YamlPlace& pla
     rows.push_back(read_row(item, place));
     const auto same_names = std::ranges::equal(
         rows.front(), rows.back(), [](const auto& a, const auto& b) { return a.first == b.first; });
-    if (!same_names) yaml_error(place, item, "expected the names of the first row");
-    if (rows.size() > most_rows)
-      yaml_error(place, node, fmt::format("more than {} rows", most_rows));
+    if (!same_names) yaml_error(place, item, "expected the same names as in the first row");
+    if (rows.size() > max_rows) yaml_error(place, node, fmt::format("more than {} rows", max_rows));
   }
   return rows;
 }
 
-YAML::Node substitute(const YAML::Node& node, const ParameterRow& bindings,
-                      const YamlPlace& place) {
-  // A copy, though most of it is as it was: joining nodes of two documents takes yaml-cpp as long
-  // as both are large.
-  if (node.IsScalar()) return substitute_text(node, bindings, place);
+YAML::Node substitute(const YAML::Node& node, const ParameterRow& row, const YamlPlace& place) {
+  // Copies all nodes: to join a new node with the nodes of the document takes yaml-cpp a time that
+  // is proportional to the size of both.
+  if (node.IsScalar()) return substitute_text(node, row, place);
   YAML::Node copy(node.Type());
   if (node.IsSequence()) {
-    for (const auto& item : node) copy.push_back(substitute(item, bindings, place));
+    for (const auto& item : node) copy.push_back(substitute(item, row, place));
   } else if (node.IsMap()) {
     for (const auto& pair : node) {
-      copy.force_insert(substitute(pair.first, bindings, place),
-                        substitute(pair.second, bindings, place));
+      copy.force_insert(substitute(pair.first, row, place), substitute(pair.second, row, place));
     }
   }
   return copy;

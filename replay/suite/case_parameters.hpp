@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The `for:` of a case: one case for each row, <name> standing for the row's value.
+// The parameters of a case (`for`): one case per row, with <name> replaced by the value in the row.
 #pragma once
 
 #include <map>
@@ -13,13 +13,15 @@ namespace secct::replay {
 
 using ParameterRow = std::map<std::string, YAML::Node>;
 
-// A list of mappings: each is a row. A mapping of lists: a row for each combination, the last name
-// running fastest. UsageError when it is neither, is empty, or rows have different names.
-std::vector<ParameterRow> read_rows(const YAML::Node& node, const YamlPlace& place);
+// The rows of a `for`. A list of mappings: each mapping is a row. A mapping of lists: one row for
+// each combination of values; the values of the last name change fastest. Throws UsageError if
+// `node` is anything else or empty, if the rows have different names, or if there are more than
+// 4096 rows.
+std::vector<ParameterRow> read_parameter_rows(const YAML::Node& node, const YamlPlace& place);
 
-// A copy of `node` with every <name> in its texts replaced; a text that is nothing but <name>
-// becomes the whole value, lists and mappings too. UsageError for a name that the row does not
-// have. The copy does not know its lines.
-YAML::Node substitute(const YAML::Node& node, const ParameterRow& bindings, const YamlPlace& place);
+// A copy of `node` with every <name> in its texts replaced. A text that consists of <name> only
+// becomes the value itself, which may be a list or a mapping. Throws UsageError for a name that the
+// row does not have. The nodes of the copy have no line numbers.
+YAML::Node substitute(const YAML::Node& node, const ParameterRow& row, const YamlPlace& place);
 
 }  // namespace secct::replay

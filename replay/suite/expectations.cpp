@@ -13,7 +13,7 @@
 namespace secct::replay {
 namespace {
 
-bool fits(const Expectation& expectation, const Case& c) {
+bool matches(const Expectation& expectation, const Case& c) {
   return fnmatch(expectation.id.c_str(), c.id.c_str(), 0) == 0;
 }
 
@@ -26,16 +26,17 @@ Expectation read_expectation(const YAML::Node& node, const YamlPlace& place,
   expectation.verdict = static_cast<Verdict>(map.choice("verdict", verdict_names).value_or(0));
   expectation.reason = map.text("reason", "");
   map.finish();
-  if (std::ranges::none_of(cases, [&](const auto& c) { return fits(expectation, c); })) {
+  if (std::ranges::none_of(cases, [&](const auto& c) { return matches(expectation, c); })) {
     std::vector<std::string_view> ids;
     for (const auto& c : cases) ids.emplace_back(c.id);
-    yaml_error(map.at("id"), map.get("id"),
-               fmt::format("no case '{}'{}", expectation.id, suggestion(expectation.id, ids)));
+    yaml_error(
+        map.at("id"), map.get("id"),
+        fmt::format("no case matches '{}'{}", expectation.id, suggestion(expectation.id, ids)));
   }
   return expectation;
 }
 
-bool is_good(Verdict verdict, bool strict) {
+bool is_expected_by_default(Verdict verdict, bool strict) {
   return verdict == Verdict::pass || verdict == Verdict::unsupported ||
          (verdict == Verdict::non_strict && !strict);
 }
@@ -62,9 +63,10 @@ std::vector<Difference> differences(std::span<const Case> cases,
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const auto found = results[i].verdict;
     const auto expectation = std::ranges::find_if(
-        expectations, [&](const auto& entry) { return fits(entry, cases[i]); });
+        expectations, [&](const auto& entry) { return matches(entry, cases[i]); });
     if (expectation == expectations.end()) {
-      if (!is_good(found, strict)) list.push_back({cases[i].id, Verdict::pass, found, ""});
+      if (!is_expected_by_default(found, strict))
+        list.push_back({cases[i].id, Verdict::pass, found, ""});
     } else if (expectation->verdict != found) {
       list.push_back({cases[i].id, expectation->verdict, found, expectation->reason});
     }
@@ -77,15 +79,15 @@ std::vector<std::string> failed_in(const std::string& report_file) {
   const auto refuse = [&](std::string_view what) {
     throw UsageError(fmt::format("{}: not a report.json: {}", report_file, what));
   };
-  if (report.is_discarded()) refuse("not JSON");
+  if (report.is_discarded()) refuse("not valid JSON");
   const auto cases = report.is_object() ? report.find("cases") : report.end();
-  if (cases == report.end() || !cases->is_array()) refuse("no list 'cases'");
+  if (cases == report.end() || !cases->is_array()) refuse("expected a list 'cases'");
   std::vector<std::string> ids;
   for (const auto& entry : *cases) {
     const auto text = [&](const char* key) {
       const auto found = entry.is_object() ? entry.find(key) : entry.end();
       if (found == entry.end() || !found->is_string())
-        refuse(fmt::format("a case without {}", key));
+        refuse(fmt::format("a case has no '{}'", key));
       return found->get<std::string>();
     };
     const auto id = text("id");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Expectation files (`run --expect`): which cases are known not to pass, and why.
+// Expectation files (`run --expect`): the verdicts that the user expects, and the reasons.
 #pragma once
 
 #include <span>
@@ -13,31 +13,32 @@
 namespace secct::replay {
 
 struct Expectation {
-  std::string id;  // * and ? as in file names
+  std::string id;  // may contain * and ?
   Verdict verdict = Verdict::pass;
-  std::string reason;  // why it is so; for people
+  std::string reason;  // for users
 };
 
-// A list of {id, verdict, reason}; the first entry that fits a case counts. UsageError names file,
-// line and the nearest right name, also of an entry that fits none of `cases`.
+// Reads a list of {id, verdict, reason}. Throws UsageError with file, line and the nearest valid
+// name, also for an entry that matches none of `cases`.
 std::vector<Expectation> load_expectations(const std::string& file, std::span<const Case> cases);
 
-// What a case came to and what was expected of it.
+// A case whose verdict is not the expected one.
 struct Difference {
   std::string id;
   Verdict expected;
   Verdict found;
-  std::string reason;  // of the expectation
+  std::string reason;  // of the expectation; empty if there is none
 };
 
-// Where verdicts are not as expected; without an expectation PASS, UNSUPPORTED and, unless
-// `strict`, NON-STRICT are.
+// The cases whose verdict is not the expected one. The first expectation that matches a case
+// applies. Without an expectation, PASS, UNSUPPORTED and, unless `strict`, NON-STRICT are as
+// expected.
 std::vector<Difference> differences(std::span<const Case> cases,
                                     std::span<const CaseResult> results,
                                     std::span<const Expectation> expectations, bool strict);
 
-// The ids of the cases that did not pass in a report.json: every verdict but PASS and UNSUPPORTED.
-// UsageError when the file is none.
+// The ids of the cases in a report.json whose verdict is neither PASS nor UNSUPPORTED. Throws
+// UsageError if the file is not a report.
 std::vector<std::string> failed_in(const std::string& report_file);
 
 }  // namespace secct::replay

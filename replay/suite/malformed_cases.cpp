@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The malformed catalogue as cases: the twin is the control, the fault is the mutation, the
-// reaction of the entry is what must come.
+// The malformed catalogue as cases: the valid twin of an entry is the control, its fault is the
+// mutation, and its `reaction` is what the router must do.
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "generator/handover/handover.hpp"
 #include "generator/malformed/catalogue.hpp"
 #include "protocol/tables/status.hpp"
 #include "replay/suite/suite.hpp"
@@ -17,30 +18,36 @@ using Steps = std::vector<CaseStep>;
 
 constexpr double quiet_seconds = 0.4;
 constexpr double settle_seconds = 0.1;
-// What the router may have begun is over: a HI is sent five times, one each 0.1 s.
-constexpr double over_seconds = 0.6;
+// Longer than the five transmissions of a HI, one per 0.1 s.
+constexpr double hi_seconds = 0.6;
 
-// How a message gets to the router, and what a good one brings.
-struct Way {
+// The exchange in which a message of the catalogue is sent. `before`, `after` and `if_discarded`
+// are sequences of suites/sequences.yaml, or "".
+struct Exchange {
   std::string_view message;
-  Role role;
   const char* capability;
-  const char* before;        // a sequence of suites/sequences.yaml, or nothing
-  const char* after;         // what the twin brings
-  std::string_view answer;   // the message that bears a status
-  const char* unheard = "";  // what shows that it was discarded; nothing: that nothing comes
+  const char* before;             // the steps before the message
+  const char* after;              // the steps after a valid message
+  const char* if_discarded = "";  // shows that the router discarded the message; "": no answer
 };
-constexpr Way ways[] = {
-    {"hi", Role::nr, "predictive", "", "unmoved-hi", "hack"},
-    {"shin", Role::nr, "reactive", "", "unmoved-shin", "shak"},
-    {"shrep", Role::nr, "reactive", "fetch", "taken", "shak"},
-    {"shrep-status", Role::nr, "reactive", "fetch", "failed", "shak"},
-    {"shreq", Role::pr, "reactive", "", "served", "shrep"},
-    {"p-shin", Role::pr, "pshin", "", "handed-over", "shak"},
-    {"hack", Role::pr, "pshin", "begun-again", "silence", "", "hi-again"},
-    {"shrep-ack", Role::pr, "reactive", "asked", "silence", ""},
-    {"mip4-request", Role::fa, "mip4", "", "unmoved-shin", "mip4-reply"},
+constexpr Exchange exchanges[] = {
+    {"hi", "predictive", "", "unmoved-hi"},
+    {"shin", "reactive", "", "unmoved-shin"},
+    {"shrep", "reactive", "fetch", "taken"},
+    {"shrep-status", "reactive", "fetch", "failed"},
+    {"shreq", "reactive", "", "served"},
+    {"p-shin", "pshin", "", "handed-over"},
+    {"hack", "pshin", "begun-again", "silence", "hi-again"},
+    {"shrep-ack", "reactive", "asked", "silence"},
+    {"mip4-request", "mip4", "", "unmoved-shin"},
 };
+
+// The name of the message that contains the status: the answer, or after a SHREP the SHAK.
+std::string_view answer_to(const Exchange& exchange) {
+  const auto id = *Handover::message_of(exchange.message);
+  const auto answer = id == Message::shrep ? Message::shak : message_info(id).answered_by;
+  return answer == Message::none ? std::string_view() : message_info(answer).name;
+}
 
 void append_sequence(Steps& steps, const char* name) {
   if (*name == '\0') return;
@@ -56,108 +63,112 @@ CaseStep step_of(Kind kind, std::string_view message, double seconds) {
   return step;
 }
 
-// The answer with a status: in a SHREP alone, in the SHREP-Ack of a HAck or before a SHAK.
-Steps refused(const Way& way, std::uint8_t status) {
+// Expects `status`: in a SHREP, in the SHREP-Ack of a HAck, or in a SHAK, which a SHREP-Ack may
+// precede.
+Steps expect_status(const Exchange& exchange, std::uint8_t status) {
   constexpr double wait = 0.5;
   const auto text = std::to_string(status);
   Steps steps;
-  if (way.message.starts_with("shrep")) {
+  if (exchange.message.starts_with("shrep")) {
     auto& ack = steps.emplace_back(step_of(Kind::expect, "shrep-ack", wait));
     ack.fields = {{"secct.shrep_ack.all_received", {"false"}}};
     ack.one_of = {{"secct.status", {text, std::to_string(status::ok)}}};
     ack.optional = true;
   }
-  auto& answer = steps.emplace_back(step_of(Kind::expect, way.answer, wait));
-  if (way.answer == "hack") {
+  const auto message = answer_to(exchange);
+  auto& answer = steps.emplace_back(step_of(Kind::expect, message, wait));
+  if (message == "hack") {
     answer.fields = {{"secct.shrep_ack.all_received", {"false"}}};
     answer.one_of = {{"secct.status", {text, std::to_string(status::ok)}}};
   } else {
     answer.fields = {{"secct.status", {text}}};
   }
-  if (way.answer == "shrep") answer.absent = {"secct.sa.spi"};
+  if (message == "shrep") answer.absent = {"secct.sa.spi"};
   return steps;
 }
 
-void append_unharmed(Steps& steps, const Steps& control, std::size_t from) {
-  for (auto& step : shown_unharmed(control, from)) steps.push_back(std::move(step));
+void append_unchanged_state(Steps& steps, const Steps& control, std::size_t from) {
+  for (auto& step : unchanged_state_steps(control, from)) steps.push_back(std::move(step));
 }
 
-// What follows the malformed packet.
-Steps reaction_of(const Malformed& entry, const Way& way, const Steps& control, std::size_t sent) {
+// The steps after the malformed packet.
+Steps reaction_steps(const Malformed& entry, const Exchange& exchange, const Steps& control,
+                     std::size_t sent) {
   using R = Reaction::Kind;
   Steps steps;
   const auto& reaction = entry.reaction;
-  // A message whose outcome ends the transfer cannot be sent again in it.
-  const bool again = way.message != "shrep" && way.message != "shrep-status";
+  // A SHREP ends the transfer: another one in the same transfer is not evaluated.
+  const bool can_repeat = exchange.message != "shrep" && exchange.message != "shrep-status";
   switch (reaction.kind) {
     case R::discard:
-      if (!entry.twice) append_sequence(steps, way.unheard);
+      if (!entry.twice) append_sequence(steps, exchange.if_discarded);
       if (steps.empty()) steps.push_back(step_of(Kind::nothing, "", quiet_seconds));
-      if (again || !entry.twice) append_unharmed(steps, control, sent);
+      if (can_repeat || !entry.twice) append_unchanged_state(steps, control, sent);
       return steps;
     case R::any:
-      steps.push_back(step_of(Kind::wait, "", over_seconds));
-      steps.back().anything = true;
-      if (again) append_unharmed(steps, control, sent);
+      steps.push_back(step_of(Kind::wait, "", hi_seconds));
+      steps.back().ignores_packets = true;
+      if (can_repeat) append_unchanged_state(steps, control, sent);
       return steps;
     case R::ignored:
-      if (entry.twice) {  // a repetition may be answered again, or not
+      if (entry.twice) {  // the router may answer a repetition again
         steps.push_back(step_of(Kind::wait, "", quiet_seconds));
-        steps.back().anything = true;
+        steps.back().ignores_packets = true;
         return steps;
       }
       steps.assign(control.begin() + static_cast<std::ptrdiff_t>(sent) + 1, control.end());
       return steps;
-    case R::status: steps = refused(way, reaction.value); break;
+    case R::status: steps = expect_status(exchange, reaction.value); break;
     case R::status_or_nothing:
-      steps = refused(way, reaction.value);
+      steps = expect_status(exchange, reaction.value);
       for (auto& step : steps) step.optional = true;
       break;
     case R::forwarded:
       steps.push_back(step_of(Kind::expect, "shreq", quiet_seconds));
-      steps.back().checks = {"verbatim"};
+      steps.back().predicates = {"verbatim"};
       return steps;
     case R::code:
-      steps.push_back(step_of(Kind::expect, way.answer, quiet_seconds));
-      if (way.role == Role::fa) {
-        steps.back().checks = {"poorly-formed"};
+      steps.push_back(step_of(Kind::expect, answer_to(exchange), quiet_seconds));
+      if (entry.role == Role::fa) {
+        steps.back().predicates = {"poorly-formed"};
       } else {
         steps.back().fields = {{"secct.code", {std::to_string(reaction.value)}}};
       }
       break;
   }
-  if (again) append_unharmed(steps, control, sent);
+  if (can_repeat) append_unchanged_state(steps, control, sent);
   return steps;
 }
 
-Case case_of(const Malformed& entry, const Way& way, const std::vector<SaPattern>& sas) {
+Case case_of(const Malformed& entry, const Exchange& exchange, const std::vector<SaPattern>& sas) {
   Case c;
   c.id = "MALFORMED/" + entry.name;
   c.title = entry.why;
   c.section = "MALFORMED";
   c.file = "malformed catalogue";
-  c.role = way.role;
+  c.role = *entry.role;
   c.clauses = entry.clauses;
   c.tags = {"malformed"};
-  c.needs.capabilities = {way.capability};
-  if (way.role != Role::pr) c.needs.sas = sas;
-  append_sequence(c.steps, way.before);
+  c.needs.capabilities = {exchange.capability};
+  if (c.role != Role::pr) c.needs.sas = sas;
+  append_sequence(c.steps, exchange.before);
   const auto sent = c.steps.size();
-  c.steps.push_back(step_of(Kind::send, way.message, 0));
+  c.steps.push_back(step_of(Kind::send, exchange.message, 0));
   c.steps.back().malformed = &entry;
-  append_sequence(c.steps, way.after);
+  append_sequence(c.steps, exchange.after);
   if (entry.twice) {
     const auto control = c.steps;
-    // What the first one brings may come twice.
+    // The answer to the first packet may arrive twice.
     c.steps.push_back(step_of(Kind::wait, "", settle_seconds));
-    c.steps.push_back(step_of(Kind::send, way.message, 0));
-    c.steps.back().same_again = true;
-    for (auto& step : reaction_of(entry, way, control, sent)) c.steps.push_back(std::move(step));
+    c.steps.push_back(step_of(Kind::send, exchange.message, 0));
+    c.steps.back().repeats_last = true;
+    for (auto& step : reaction_steps(entry, exchange, control, sent))
+      c.steps.push_back(std::move(step));
     return c;
   }
   c.mutation.emplace();
   c.mutation->step = sent;
-  c.mutation->then = reaction_of(entry, way, c.steps, sent);
+  c.mutation->then = reaction_steps(entry, exchange, c.steps, sent);
   return c;
 }
 
@@ -167,10 +178,13 @@ std::vector<Case> malformed_cases() {
   const auto description = built_in_description();
   std::vector<Case> cases;
   for (const auto& entry : malformed()) {
-    const auto* way = std::ranges::find(ways, entry.message, &Way::message);
-    const bool cut = entry.name.starts_with("cut-");
-    if (!entry.role || cut || way == std::end(ways) || way->role != *entry.role) continue;
-    cases.push_back(case_of(entry, *way, description.sas));
+    const auto* exchange = std::ranges::find(exchanges, entry.message, &Exchange::message);
+    const bool truncated = entry.name.starts_with("cut-");
+    if (!entry.role || truncated || exchange == std::end(exchanges) ||
+        entry.role != Handover::receiver_of(entry.message)) {
+      continue;
+    }
+    cases.push_back(case_of(entry, *exchange, description.sas));
   }
   return cases;
 }

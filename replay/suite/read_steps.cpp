@@ -7,42 +7,43 @@
 
 #include "generator/handover/handover.hpp"
 #include "protocol/tables/fields.hpp"
+#include "protocol/tables/layout.hpp"
 #include "replay/suite/clauses.hpp"
 
 namespace secct::replay {
 namespace {
 
-constexpr double default_wait = 0.5;          // seconds until an answer must be there
+constexpr double default_wait = 0.5;          // seconds in which an answer must arrive
 constexpr std::uint16_t echo_port = 7;        // RFC 862
 constexpr std::uint16_t tester_port = 49152;  // RFC 6335: the first dynamic one
-constexpr std::size_t smallest_mtu = 96;      // headers and one unit of 8 octets
-constexpr std::size_t most_contexts = 4096;   // 64 SAs, 64 times each
+constexpr std::size_t min_mtu = 96;         // IPv6 and fragment header, and a few units of 8 octets
+constexpr std::size_t max_contexts = 4096;  // 64 patterns, 64 SAs each
 
 constexpr StepKey keys[] = {
-    {"send", "a message of this handover", true},
-    {"expect", "this message must come", true},
-    {"expect-repeat", "the very same message again", true},
-    {"expect-nothing", "no packet for so many seconds", true},
-    {"wait", "do nothing for so many seconds", true},
-    {"echo", "an ICMPv6 echo request from the mobile node", true},
-    {"udp", "a UDP datagram from the mobile node", true},
-    {"trigger", "the previous router is told to hand over", true},
-    {"use", "the steps of a sequence", true},
-    {"contexts", "numbers of the mobile node's SAs, or all", false},
-    {"mtu", "octets of the largest fragment", false},
-    {"fields", "field: value, or all its values in order", false},
-    {"one-of", "field: the values that are allowed", false},
-    {"absent", "fields that must not be there", false},
-    {"check", "rules beyond the values of fields", false},
-    {"under", "ah, esp, none, transferred", false},
-    {"optional", "true: it need not come", false},
-    {"within", "seconds", false},
-    {"scaled", "false: the time is that of an SA's lifetime", false},
-    {"after", "seconds", false},
-    {"sequence", "number of AH or ESP, counted from the one handed over", false},
-    {"ports", "source and destination port", false},
-    {"answered", "false: no answer may come", false},
-    {"clause", "the clause that this step proves", false},
+    {"send", "send a message of this handover", true},
+    {"expect", "expect this message", true},
+    {"expect-repeat", "expect exactly the same message again", true},
+    {"expect-nothing", "expect no packet for this number of seconds", true},
+    {"wait", "wait for this number of seconds", true},
+    {"echo", "send an ICMPv6 echo request from the mobile node", true},
+    {"udp", "send a UDP datagram from the mobile node", true},
+    {"trigger", "make the previous router start a handover", true},
+    {"use", "insert the steps of a sequence", true},
+    {"contexts", "numbers of the SAs that the message contains, or all", false},
+    {"mtu", "send fragments of at most this number of octets", false},
+    {"fields", "field: its value, or the values of all such fields in order", false},
+    {"one-of", "field: the allowed values", false},
+    {"absent", "fields that must be absent", false},
+    {"check", "predicates that the message must satisfy", false},
+    {"under", "the protection: ah, esp, none, transferred", false},
+    {"optional", "true: the message may be missing", false},
+    {"within", "seconds in which the message must arrive", false},
+    {"scaled", "false: the time is not multiplied by timing_scale", false},
+    {"after", "seconds that must pass before the message arrives", false},
+    {"sequence", "AH or ESP sequence number relative to the transferred one: +N or -N", false},
+    {"ports", "[source port, destination port]", false},
+    {"answered", "false: expect no answer", false},
+    {"clause", "the clause that this step tests", false},
 };
 
 void check_name(const YamlPlace& place, const YAML::Node& at, std::string_view what,
@@ -83,14 +84,14 @@ std::size_t read_count(const YamlPlace& place, const YAML::Node& at, const std::
   return *number;
 }
 
-std::optional<ContextChoice> read_contexts_of(YamlMap& map) {
+std::optional<ContextChoice> read_context_choice(YamlMap& map) {
   const auto node = map.get("contexts");
   if (!node.IsDefined()) return std::nullopt;
   ContextChoice choice;
   choice.all = node.IsScalar() && node.Scalar() == "all";
   if (choice.all) return choice;
   for (const auto& text : map.texts("contexts")) {
-    choice.numbers.push_back(read_count(map.at("contexts"), node, text, most_contexts));
+    choice.numbers.push_back(read_count(map.at("contexts"), node, text, max_contexts));
   }
   return choice;
 }
@@ -98,18 +99,19 @@ std::optional<ContextChoice> read_contexts_of(YamlMap& map) {
 void read_send(YamlMap& map, CaseStep& step) {
   step.message = read_message(map, "send");
   step.edits = read_edits(map);
-  step.contexts = read_contexts_of(map);
+  step.contexts = read_context_choice(map);
   if (map.has("mtu")) {
     step.mtu = map.number("mtu", 0, 0xffff);
-    if (step.mtu < smallest_mtu) {
-      yaml_error(map.at("mtu"), map.get("mtu"), fmt::format("expected {} or more", smallest_mtu));
+    if (step.mtu < min_mtu) {
+      yaml_error(map.at("mtu"), map.get("mtu"), fmt::format("expected {} or more", min_mtu));
     }
   }
-  constexpr std::string_view envelopes[] = {"ah", "esp"};
-  if (const auto under = map.choice("under", envelopes)) step.under = envelopes[*under];
-  const bool holds_contexts = step.message == "shrep" || step.message == "hi";
-  if (step.contexts && !holds_contexts) {
-    yaml_error(map.at("contexts"), map.get("contexts"), "only hi and shrep hold contexts");
+  constexpr std::string_view protections[] = {"ah", "esp"};
+  if (const auto under = map.choice("under", protections)) step.under = protections[*under];
+  const auto message = find_message(step.message);
+  const bool has_contexts = message && may_contain(*message, CodePoint::subopt_rep);
+  if (step.contexts && !has_contexts) {
+    yaml_error(map.at("contexts"), map.get("contexts"), "only hi and shrep contain contexts");
   }
 }
 
@@ -117,15 +119,15 @@ void read_expect(YamlMap& map, CaseStep& step) {
   step.message = read_message(map, "expect");
   step.fields = read_fields(map, "fields");
   step.one_of = read_fields(map, "one-of");
-  step.contexts = read_contexts_of(map);
+  step.contexts = read_context_choice(map);
   step.absent = map.texts("absent");
   for (const auto& name : step.absent) check_field_name(map.at("absent"), map.get("absent"), name);
-  step.checks = map.texts("check");
-  for (const auto& name : step.checks) {
+  step.predicates = map.texts("check");
+  for (const auto& name : step.predicates) {
     check_name(map.at("check"), map.get("check"), "check", name, predicate_names());
   }
-  constexpr std::string_view envelopes[] = {"ah", "esp", "none", "transferred"};
-  if (const auto under = map.choice("under", envelopes)) step.under = envelopes[*under];
+  constexpr std::string_view protections[] = {"ah", "esp", "none", "transferred"};
+  if (const auto under = map.choice("under", protections)) step.under = protections[*under];
   step.optional = map.flag("optional", false);
   step.seconds = map.real("within", default_wait);
 }
@@ -142,10 +144,11 @@ void read_traffic(YamlMap& map, const std::string& key, CaseStep& step) {
     traffic.under = TrafficStep::Under::chosen;
     for (const auto& text : map.texts(key)) {
       if (!to_number(text)) {
-        yaml_error(map.at(key), node,
-                   fmt::format("expected clear, transferred or numbers of SAs, found '{}'", text));
+        yaml_error(
+            map.at(key), node,
+            fmt::format("expected clear, transferred or the numbers of SAs, found '{}'", text));
       }
-      traffic.sas.push_back(read_count(map.at(key), node, text, most_contexts));
+      traffic.sas.push_back(read_count(map.at(key), node, text, max_contexts));
     }
   }
   if (map.has("sequence")) {
@@ -164,7 +167,8 @@ void read_traffic(YamlMap& map, const std::string& key, CaseStep& step) {
   if (map.has("ports")) {
     const auto ports = map.texts("ports");
     if (ports.size() != 2 || traffic.kind != TrafficStep::Kind::udp) {
-      yaml_error(map.at("ports"), map.get("ports"), "expected [source, destination] of a udp step");
+      yaml_error(map.at("ports"), map.get("ports"),
+                 "expected [source port, destination port] in a udp step");
     }
     const auto port = [&](const std::string& text) {
       return static_cast<std::uint16_t>(
@@ -177,7 +181,7 @@ void read_traffic(YamlMap& map, const std::string& key, CaseStep& step) {
   step.seconds = map.real("within", default_wait);
 }
 
-// The kind of step that stands there; UsageError unless it is exactly one.
+// The key that is the kind of the step. Throws UsageError unless the step has exactly one.
 std::string kind_of(YamlMap& map) {
   std::string kind;
   std::vector<std::string_view> kinds;
@@ -187,7 +191,7 @@ std::string kind_of(YamlMap& map) {
     if (!map.has(key.name)) continue;
     if (!kind.empty()) {
       yaml_error(map.place(), map.node(),
-                 fmt::format("both {} and {} in one step", kind, key.name));
+                 fmt::format("a step cannot have both {} and {}", kind, key.name));
     }
     kind = key.name;
   }
@@ -255,8 +259,8 @@ std::vector<std::string_view> field_names() {
   for (const auto& field : fields()) names.emplace_back(field.name);
   for (const auto& header : header_rows()) names.emplace_back(header.name);
   std::ranges::sort(names);
-  const auto doubles = std::ranges::unique(names);
-  names.erase(doubles.begin(), doubles.end());
+  const auto duplicates = std::ranges::unique(names);
+  names.erase(duplicates.begin(), duplicates.end());
   return names;
 }
 
@@ -284,7 +288,7 @@ std::vector<CaseStep> read_steps(YamlMap& map, const std::string& key, const Seq
     const auto found = sequences.find(name);
     if (found == sequences.end()) {
       std::vector<std::string_view> names;
-      for (const auto& [known, list] : sequences) names.emplace_back(known);
+      for (const auto& [valid, list] : sequences) names.emplace_back(valid);
       check_name(step.at("use"), step.get("use"), "sequence", name, names);
     } else {
       steps.insert(steps.end(), found->second.begin(), found->second.end());

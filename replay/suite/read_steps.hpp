@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The steps of a case from YAML.
+// Reads the steps of a case from YAML.
 #pragma once
 
 #include "files/yaml_reader.hpp"
@@ -8,21 +8,22 @@
 
 namespace secct::replay {
 
-// The list of steps under `key`, with every `use: NAME` replaced. UsageError names the place.
+// The list of steps under `key`, with every `use: NAME` replaced by the sequence. Throws
+// UsageError.
 std::vector<CaseStep> read_steps(YamlMap& map, const std::string& key, const Sequences& sequences);
 
-// The keys of a step, for the schema: what kind of step it is, and what may stand beside it.
+// A key of a step.
 struct StepKey {
   std::string_view name;
-  std::string_view what;  // one line
-  bool is_kind;           // send, expect, ...: each step has exactly one of them
+  std::string_view what;  // one line, for the schema
+  bool is_kind;           // the kind of the step (send, expect, ...): each step has exactly one
 };
 std::span<const StepKey> step_keys();
 
-// The names that `check:` accepts.
+// The names that `check` accepts.
 std::vector<std::string_view> predicate_names();
 
-// UsageError when `id` is not a clause of the ledger.
+// Throws UsageError if docs/clauses.yaml has no clause with this id.
 void check_clause(const YamlPlace& place, const YAML::Node& at, const std::string& id);
 
 }  // namespace secct::replay

@@ -20,13 +20,12 @@ bool any(const std::vector<std::string>& texts, const std::string& pattern) {
   return std::ranges::any_of(texts, [&](const auto& text) { return matches(text, pattern); });
 }
 
-using Fits = bool (*)(const Case& c, const std::string& pattern);
-
-struct Row {
+// A property of a case, with the prefix that restricts a pattern to it.
+struct Property {
   std::string_view prefix;
-  Fits fits;
+  bool (*matches)(const Case& c, const std::string& pattern);
 };
-constexpr Row rows[] = {
+constexpr Property properties[] = {
     {"id", [](const Case& c, const std::string& p) { return matches(c.id, p); }},
     {"clause", [](const Case& c, const std::string& p) { return any(c.clauses, p); }},
     {"section", [](const Case& c, const std::string& p) { return matches(c.section, p); }},
@@ -36,29 +35,31 @@ constexpr Row rows[] = {
     {"title", [](const Case& c, const std::string& p) { return matches(c.title, p); }},
 };
 
-bool fits(const Case& c, const std::string& pattern) {
+bool matches(const Case& c, const std::string& pattern) {
   const auto colon = pattern.find(':');
   if (colon != std::string::npos) {
     const auto prefix = std::string_view(pattern).substr(0, colon);
-    const auto* row = std::ranges::find(rows, prefix, &Row::prefix);
-    if (row == std::end(rows)) {
+    const auto* property = std::ranges::find(properties, prefix, &Property::prefix);
+    if (property == std::end(properties)) {
       std::vector<std::string_view> names;
-      for (const auto& known : rows) names.push_back(known.prefix);
-      throw UsageError(fmt::format("--select {}: no such prefix; there are {}{}", pattern,
-                                   fmt::join(names, ", "), suggestion(prefix, names)));
+      for (const auto& valid : properties) names.push_back(valid.prefix);
+      throw UsageError(fmt::format("--select {}: unknown prefix '{}', expected one of {}{}",
+                                   pattern, prefix, fmt::join(names, ", "),
+                                   suggestion(prefix, names)));
     }
-    return row->fits(c, pattern.substr(colon + 1));
+    return property->matches(c, pattern.substr(colon + 1));
   }
   if (c.id.find(pattern) != std::string::npos) return true;
-  return std::ranges::any_of(
-      rows, [&](const auto& row) { return row.prefix != "title" && row.fits(c, pattern); });
+  return std::ranges::any_of(properties, [&](const auto& property) {
+    return property.prefix != "title" && property.matches(c, pattern);
+  });
 }
 
 }  // namespace
 
 bool selected(const Case& c, std::span<const std::string> patterns) {
   return patterns.empty() ||
-         std::ranges::any_of(patterns, [&](const auto& pattern) { return fits(c, pattern); });
+         std::ranges::any_of(patterns, [&](const auto& pattern) { return matches(c, pattern); });
 }
 
 }  // namespace secct::replay

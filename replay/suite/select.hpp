@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which cases are meant: `--select`.
+// The selection of cases (`--select`).
 #pragma once
 
 #include <span>
@@ -10,10 +10,11 @@
 
 namespace secct::replay {
 
-// True when the case fits one of the patterns, or there is none. A pattern is a glob (* and ?), or
-// a text that is a part of the id. With a prefix it is compared with one thing only, as a whole:
-// id:, clause:, section:, role:, tag:, title:. Without, with the id, the clauses, the section, the
-// role and the tags. UsageError for an unknown prefix.
+// True if the case matches one of the patterns, or if there are no patterns. A pattern may contain
+// * and ?, and ignores case. It must match the id, a clause, the section, the role or a tag as a
+// whole; a text also matches if it is a part of the id (case-sensitive). With a prefix (id:,
+// clause:, section:, role:, tag:, title:) the pattern must match this property as a whole. Throws
+// UsageError for an unknown prefix.
 bool selected(const Case& c, std::span<const std::string> patterns);
 
 }  // namespace secct::replay

@@ -16,12 +16,13 @@
 namespace secct::replay {
 namespace {
 
-constexpr double discard_wait = 0.4;                 // seconds without an answer: it was discarded
-constexpr std::uint32_t spi_base_step = 0x01000000;  // between the SAs of a case
+constexpr double discard_wait = 0.4;  // seconds without an answer that show a discarded packet
+constexpr std::uint32_t spi_base_step = 0x01000000;  // between the SPIs of two SAs of a case
 
 using Steps = std::vector<CaseStep>;
 
-// "shrep" is the first such send, "shrep#2" the second.
+// The index of the send step that the mutation changes: "shrep" is the first such step, "shrep#2"
+// the second.
 std::size_t find_send(YamlMap& map, const Steps& steps) {
   map.require("send");
   const auto text = map.text("send", "");
@@ -35,7 +36,8 @@ std::size_t find_send(YamlMap& map, const Steps& steps) {
     if (steps[i].message == text.substr(0, hash) && ++seen == number) return i;
   }
   yaml_error(map.at("send"), map.get("send"),
-             fmt::format("the case does not send '{}'; it sends {}", text, fmt::join(sent, ", ")));
+             fmt::format("the case has no step that sends '{}'; it sends {}", text,
+                         fmt::join(sent, ", ")));
 }
 
 Mutation read_mutation(const YAML::Node& node, const YamlPlace& place, const Steps& steps,
@@ -57,7 +59,7 @@ Mutation read_mutation(const YAML::Node& node, const YamlPlace& place, const Ste
     mutation.then = read_steps(map, "then", sequences);
   }
   if (map.flag("again", discarded)) {
-    for (auto& step : shown_unharmed(steps, mutation.step)) {
+    for (auto& step : unchanged_state_steps(steps, mutation.step)) {
       mutation.then.push_back(std::move(step));
     }
   }
@@ -102,7 +104,8 @@ Case read_case(const YAML::Node& node, const YamlPlace& place, const std::string
   c.role = static_cast<Role>(map.choice("role", roles).value_or(0));
   c.clauses = map.texts("clauses");
   for (const auto& id : c.clauses) check_clause(map.at("clauses"), map.get("clauses"), id);
-  if (c.clauses.empty()) yaml_error(map.at("clauses"), map.get("clauses"), "expected a clause");
+  if (c.clauses.empty())
+    yaml_error(map.at("clauses"), map.get("clauses"), "expected at least one clause");
   c.tags = map.texts("tags");
   c.quiet = map.flag("quiet", false);
   c.needs = read_needs(map);
@@ -114,16 +117,17 @@ Case read_case(const YAML::Node& node, const YamlPlace& place, const std::string
   return c;
 }
 
-void refuse_doubles(const std::vector<Case>& cases) {
+void refuse_duplicates(const std::vector<Case>& cases) {
   std::set<std::string_view> seen;
   for (const auto& c : cases) {
     if (!seen.insert(c.id).second) {
-      throw UsageError(fmt::format("{}:{}: the case '{}' exists already", c.file, c.line, c.id));
+      throw UsageError(
+          fmt::format("{}:{}: another case has the id '{}' already", c.file, c.line, c.id));
     }
   }
 }
 
-// The cases of one entry of the list: one, or one for each row of its `for`.
+// The cases of one entry of `cases`: one, or one for each row of its `for`.
 void read_entry(const YAML::Node& node, const YamlPlace& place, const std::string& section,
                 const Sequences& sequences, std::vector<Case>& cases) {
   if (!node.IsMap()) yaml_error(place, node, "expected a mapping (key: value)");
@@ -132,7 +136,7 @@ void read_entry(const YAML::Node& node, const YamlPlace& place, const std::strin
     cases.push_back(read_case(node, place, section, sequences));
     return;
   }
-  for (const auto& row : read_rows(rows, {place.file, place.path + ".for", place.line})) {
+  for (const auto& row : read_parameter_rows(rows, {place.file, place.path + ".for", place.line})) {
     cases.push_back(read_case(substitute(node, row, place), place, section, sequences));
   }
 }
@@ -149,12 +153,12 @@ Sequences read_sequences(YamlMap& map, const Sequences& given) {
   return sequences;
 }
 
-// A suite file without cases offers its sequences to all files of the folder.
-struct Parsed {
+struct SuiteFile {
   std::string name;
   YAML::Node root;
 };
-std::vector<Case> read_files(const std::vector<Parsed>& files, Sequences sequences) {
+// A file without cases defines sequences for all files of the folder.
+std::vector<Case> read_files(const std::vector<SuiteFile>& files, Sequences sequences) {
   for (const auto& file : files) {
     YamlMap map(file.root, {file.name, ""});
     if (!map.has("cases")) {
@@ -177,18 +181,18 @@ std::vector<Case> read_files(const std::vector<Parsed>& files, Sequences sequenc
       read_entry(item, place, section, own, all);
     }
   }
-  refuse_doubles(all);
+  refuse_duplicates(all);
   return all;
 }
 
-Parsed parsed(const std::string& text, const std::string& file) {
+SuiteFile parse_suite_file(const std::string& text, const std::string& file) {
   return {file, parse_yaml(text, file)};
 }
 
-std::vector<Parsed> built_in_files() {
-  std::vector<Parsed> files;
+std::vector<SuiteFile> built_in_files() {
+  std::vector<SuiteFile> files;
   for (const auto& file : embedded::suites()) {
-    files.push_back(parsed(std::string(file.contents), std::string(file.name)));
+    files.push_back(parse_suite_file(std::string(file.contents), std::string(file.name)));
   }
   return files;
 }
@@ -197,7 +201,7 @@ std::vector<Parsed> built_in_files() {
 
 std::vector<Case> read_suite(const std::string& text, const std::string& file,
                              const Sequences& sequences) {
-  auto suite = parsed(text, file);
+  auto suite = parse_suite_file(text, file);
   YamlMap(suite.root, {file, ""}).require("cases");
   return read_files({suite}, sequences);
 }
@@ -206,7 +210,7 @@ const std::vector<Case>& built_in_cases() {
   static const auto cases = [] {
     auto all = read_files(built_in_files(), {});
     for (auto& c : malformed_cases()) all.push_back(std::move(c));
-    refuse_doubles(all);
+    refuse_duplicates(all);
     return all;
   }();
   return cases;
@@ -231,10 +235,10 @@ std::vector<Case> load_suites(const std::string& folder) {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
   }
   if (error) throw UsageError(fmt::format("{}: {}", folder, error.message()));
-  if (files.empty()) throw UsageError(fmt::format("{}: no *.yaml in this folder", folder));
+  if (files.empty()) throw UsageError(fmt::format("{}: the folder has no *.yaml file", folder));
   std::ranges::sort(files);
-  std::vector<Parsed> all;
-  for (const auto& file : files) all.push_back(parsed(read_text(file), file));
+  std::vector<SuiteFile> all;
+  for (const auto& file : files) all.push_back(parse_suite_file(read_text(file), file));
   return read_files(all, built_in_sequences());
 }
 

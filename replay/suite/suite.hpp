@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Conformance cases as data: what replay/suites/*.yaml holds (docs/cases.md).
+// Conformance cases as data: the contents of replay/suites/*.yaml (docs/cases.md), and the
+// functions that read them.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "generator/description/router_description.hpp"
@@ -15,74 +15,73 @@
 
 namespace secct::replay {
 
-// What a field of an expected message must hold. Values may be words like $naddr (words.hpp).
+// The values that a step expects in a field. A value may be a case variable ("$naddr").
 struct FieldCheck {
   std::string name;
-  std::vector<std::string> values;  // every field of this name, in order; or the ones allowed
+  std::vector<std::string> values;  // of all fields with this name, in order; or the allowed values
 };
 
-// Which SAs of the mobile node a message holds: those with these numbers, in this order, or all
-// that may be transferred.
+// The SAs of the mobile node that a message contains.
 struct ContextChoice {
-  bool all = false;
-  std::vector<std::size_t> numbers;  // from 1, among those that may be transferred
+  bool all = false;                  // all transferable SAs
+  std::vector<std::size_t> numbers;  // otherwise these transferable SAs, from 1, in this order
 };
 
-// The mobile node's traffic towards the router.
+// Traffic from the mobile node to the router.
 struct TrafficStep {
   enum class Kind : std::uint8_t { echo, udp };
   enum class Under : std::uint8_t { clear, transferred, chosen };
   Kind kind = Kind::echo;
   Under under = Under::clear;
-  std::vector<std::size_t> sas;        // chosen: numbers of SAs, outermost first
-  std::optional<std::int64_t> offset;  // sequence number: that of the context plus this; else next
+  std::vector<std::size_t> sas;        // chosen: numbers of transferred SAs, outermost first
+  std::optional<std::int64_t> offset;  // sequence number minus the transferred one; default: next
   std::uint16_t source_port = 0;
   std::uint16_t destination_port = 0;
   bool answered = true;
 };
 
 struct CaseStep {
-  // repeat: the very message that came before, once more. trigger: the router is told to hand over.
+  // repeat: expect the same message again. trigger: make the router start a handover.
   enum class Kind : std::uint8_t { send, expect, repeat, nothing, wait, traffic, trigger };
   Kind kind = Kind::send;
   std::string message;                    // send, expect, repeat
   std::vector<Edit> edits;                // send
-  const Malformed* malformed = nullptr;   // send: the twin of this entry of the catalogue,
-  bool faulty = false;                    // or with its fault
-  bool same_again = false;                // send: the octets that were sent last
-  std::size_t mtu = 0;                    // send: in fragments of at most this; 0 = whole
+  const Malformed* malformed = nullptr;   // send: the valid twin of this entry of the catalogue,
+  bool faulty = false;                    // or the malformed packet
+  bool repeats_last = false;              // send: the octets of the last packet sent
+  std::size_t mtu = 0;                    // send: fragments of at most this many octets; 0 = whole
   std::optional<ContextChoice> contexts;  // send, expect
   std::vector<FieldCheck> fields;         // expect
   std::vector<FieldCheck> one_of;         // expect
-  std::vector<std::string> absent;        // expect: fields that must not be there
-  std::vector<std::string> checks;        // expect: names of checks.hpp
-  std::string under;                      // expect: ah, esp, none, transferred; empty = section 8
-                                          // send: ah, esp; empty = as in the handover
-  bool optional = false;                  // expect: a MAY
-  double seconds = 0;                     // expect, nothing, wait: times timing_scale,
-  bool scaled = true;                     // but for a wait that is not
-  bool anything = false;                  // wait: whatever comes is passed over
-  double after = 0;                       // repeat: no sooner than this
+  std::vector<std::string> absent;        // expect: fields that must be absent
+  std::vector<std::string> predicates;    // expect: names of predicates.def
+  std::string under;                      // expect: ah, esp, none, transferred; empty = as in
+                                          // wire-format.md 8. send: ah, esp; empty = the default
+  bool optional = false;                  // expect: the message may be missing
+  double seconds = 0;                     // expect, nothing, wait
+  bool scaled = true;                     // wait: `seconds` is multiplied by timing_scale
+  bool ignores_packets = false;           // wait: any packet is permitted
+  double after = 0;                       // repeat: minimum delay in seconds
   TrafficStep traffic;
-  std::string clause;  // the clause that this step proves; empty = the case's first
+  std::string clause;  // the clause that the step tests; empty = the first one of the case
 };
 
-// A case with a mutation is first run without it: its control.
+// The change that makes a case out of its control.
 struct Mutation {
-  std::size_t step = 0;  // of the case's steps: the send that is changed
+  std::size_t step = 0;  // index of the send step that is changed
   std::vector<Edit> edits;
-  std::vector<CaseStep> then;  // what follows instead of the steps behind it
+  std::vector<CaseStep> then;  // replaces the steps after the changed one
 };
 
-// What a case asks of the router beyond its roles. The embedded router is given it; of a router in
-// the lab the description must say it, else the case is UNSUPPORTED.
+// What a case requires of the router, besides its role. The embedded router is configured
+// accordingly; a case is UNSUPPORTED if the description of another router does not meet its needs.
 struct Needs {
   std::vector<std::string> capabilities;
   PolicyChoice policies;
-  // The SAs of the case's mobile node. A router in role pr must know one like each of them; for
-  // the others the tester chooses.
+  // The SAs of the case's mobile node. In role pr the router must have a mobile node with such SAs;
+  // for the other roles the tester chooses the SAs.
   std::vector<SaPattern> sas;
-  bool spi_in_use = false;  // an SPI that the router already has
+  bool spi_in_use = false;  // the description must list an SPI in use
 };
 
 struct Case {
@@ -91,44 +90,45 @@ struct Case {
   std::string section;
   std::string file;
   int line = 0;
-  Role role = Role::nr;
+  Role role = Role::nr;  // of the router under test
   std::vector<std::string> clauses;
   std::vector<std::string> tags;
-  bool quiet = false;  // alone on the link
+  bool quiet = false;  // no other case runs at the same time
   Needs needs;
   std::vector<CaseStep> steps;
-  std::optional<Mutation> mutation;
+  std::optional<Mutation> mutation;  // then `steps` alone are the control
 };
 
-// What is run: the steps, or with the mutation those up to the mutated one and what follows it.
+// The steps of the control, or, if `mutated`, of the case itself: the steps up to the changed one,
+// then Mutation::then. A case without mutation has the same steps in both.
 std::vector<CaseStep> steps_of(const Case& c, bool mutated);
-// The control's steps from `from` on, once more after the mutated packet: they show that the router
-// is as it was (ROBUST-9). Their SHREQs have a Replay value of their own: a router may hold that a
-// refused one is used up, which breaks a SHOULD only.
-std::vector<CaseStep> shown_unharmed(const std::vector<CaseStep>& control, std::size_t from);
-// A step in words, one line for each thing that it says: "send shreq", "with secct.req.spt = 3".
+// The steps of the control from `from` on, for a second run after the mutated packet, which shows
+// that the packet did not change the state of the router (ROBUST-9). Their SHREQs have another
+// Replay value: a router may remember the Replay of a refused SHREQ, which violates only a SHOULD.
+std::vector<CaseStep> unchanged_state_steps(const std::vector<CaseStep>& control, std::size_t from);
+// A step for users, one line for each property: "send shreq", "with secct.req.spt = 3".
 std::vector<std::string> step_lines(const CaseStep& step);
 
 // Lists of steps that cases use by name.
 using Sequences = std::map<std::string, std::vector<CaseStep>>;
 
-// Reads one suite file; UsageError with file, line and the nearest right name. `sequences` may be
-// used by its cases besides those of the file.
+// Reads one suite file, whose name in error messages is `file`. Its cases may use `sequences`
+// besides those of the file. Throws UsageError with file, line and the nearest valid name.
 std::vector<Case> read_suite(const std::string& text, const std::string& file,
                              const Sequences& sequences = {});
 
-// The cases that come with the program, in the order of the files, then those of the malformed
-// catalogue.
+// The cases that are compiled into the program, in the order of the files, then those of the
+// malformed catalogue.
 const std::vector<Case>& built_in_cases();
-// The step lists that come with the program: those of suites/sequences.yaml.
+// The sequences of replay/suites/sequences.yaml.
 const Sequences& built_in_sequences();
-// Those of *.yaml in a folder.
+// The cases of all *.yaml files of a folder. Throws UsageError.
 std::vector<Case> load_suites(const std::string& folder);
 
 // A case for each entry of the malformed catalogue that a router receives (generator/malformed).
 std::vector<Case> malformed_cases();
 
-// The values that a suite file takes where a name is asked for.
+// The valid names of fields and of clauses in suite files.
 std::vector<std::string_view> field_names();
 std::vector<std::string_view> clause_ids();
 

@@ -15,9 +15,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* row_name = "^<[a-z0-9-]+>$";  // a value of a `for` row
+constexpr const char* row_name = "^<[a-z0-9-]+>$";  // replaced by the value of a `for` row
 
-// A name of a list, or a text with a <name> of a `for` row in it.
+// One of `names`, or a text that contains a <name> of a `for` row.
 Json name_of(const std::vector<std::string_view>& names) {
   Json list = Json::array();
   for (const auto& each : names) list.push_back(std::string(each));
@@ -60,8 +60,8 @@ Json steps() {
        {{{"type", "array"}, {"items", {{"$ref", "#/$defs/step"}}}}, {{"$ref", "#/$defs/row"}}}}};
 }
 
-Json described(std::string_view what, Json schema) {
-  schema["description"] = std::string(what);
+Json with_description(std::string_view text, Json schema) {
+  schema["description"] = std::string(text);
   return schema;
 }
 
@@ -74,7 +74,7 @@ Json step() {
   Json properties = Json::object();
   Json kinds = Json::array();
   for (const auto& key : step_keys()) {
-    properties[std::string(key.name)] = described(key.what, value_of(key.name));
+    properties[std::string(key.name)] = with_description(key.what, value_of(key.name));
     if (key.is_kind) kinds.push_back({{"required", {std::string(key.name)}}});
   }
   add_edits(properties);

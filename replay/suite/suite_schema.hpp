@@ -8,8 +8,7 @@
 
 namespace secct::replay {
 
-// JSON Schema, draft 2020-12, from the tables that the reader uses. docs/suite.schema.json is a
-// copy.
+// JSON Schema, draft 2020-12, made from the tables that the reader of suite files uses.
 std::string suite_schema();
 
 }  // namespace secct::replay

@@ -32,30 +32,31 @@ constexpr std::string_view name(Verdict verdict) {
   return verdict_names[static_cast<std::size_t>(verdict)];
 }
 
-// What went wrong first.
+// The first difference between expected and actual behaviour. All members but `text` may be empty.
 struct Failure {
-  std::string clause;
-  std::string field;  // empty when it is not about a field
+  std::string clause;  // of docs/clauses.yaml
+  std::string field;   // "secct.status"
   std::string expected;
   std::string actual;
-  std::string text;  // one sentence
+  std::string text;  // the defect: "wrong value"
 
+  // The failure in one line: "secct.status: wrong value: expected 105, found 200".
   std::string reason() const;
 };
 
-// A packet of a case, as it was on the wire.
+// A packet that the tester sent or received.
 struct TracedPacket {
   Time time;
   bool from_router;
-  Octets datagram;
+  Octets datagram;  // from the IP header on
   std::string comment;
-  std::optional<std::size_t> step = std::nullopt;  // that sent it or expected it
+  std::optional<std::size_t> step = std::nullopt;  // the step that sent or expected it
 };
 
-// One thing that a step expected of a packet, and what the packet held.
+// A value that a step expected in a packet, and the value that the packet had.
 struct Comparison {
   std::size_t step;
-  std::string what;  // a field, or the name of a check
+  std::string what;  // the name of a field or predicate, "contexts", or "under"
   std::string expected;
   std::string actual;
   bool good;
@@ -64,9 +65,9 @@ struct Comparison {
 struct CaseResult {
   Verdict verdict = Verdict::tool_error;
   Failure failure;
-  Time duration = 0;     // of the link's clock
-  bool flaky = false;    // passed after it had failed; `failure` tells how
-  bool mutated = false;  // the steps that were run are those with the mutation
+  Time duration = 0;     // in the time of the link
+  bool flaky = false;    // the case passed after a failed attempt, whose failure is `failure`
+  bool mutated = false;  // the steps are those of the case with its mutation (steps_of())
   std::optional<std::size_t> failed_step;
   std::vector<Comparison> compared;
   std::vector<TracedPacket> packets;

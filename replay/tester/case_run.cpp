@@ -8,74 +8,33 @@
 #include "network/datagram.hpp"
 #include "network/fragment.hpp"
 #include "protocol/decode/decode.hpp"
-#include "protocol/tables/status.hpp"
 #include "replay/suite/clauses.hpp"
-#include "replay/tester/step_matcher.hpp"
 
 namespace secct::replay {
 namespace {
 
-using F = Field;
 using Kind = CaseStep::Kind;
 
-// Round trips for which a message that was stopped may still come; a single one may take longer
-// than the one that was measured.
-constexpr unsigned crossing = 2;
-
-// The SecCT extension of the Registration Request in a UDP datagram, as sent; empty without one.
-View secct_extension(const CodePoints& points, View udp) {
-  constexpr std::size_t fixed = 8 + 24;  // UDP, RFC 3344 3.3
-  for (std::size_t at = fixed; at + 1 < udp.size();) {
-    const std::size_t length = udp[at + 1] + 2U;
-    if (length > udp.size() - at) break;
-    if (udp[at] == points[CodePoint::mip4ext_secct]) return udp.subspan(at, length);
-    at += length;
-  }
-  return {};
-}
-
-// What a message with contexts has in common with those that continue it (wire-format.md 4). Empty:
-// it has none, or tells a failure.
-Octets transfer_of(const DecodedMessage& decoded) {
-  Octets octets;
-  const auto status = decoded.number(F::status);
-  const auto* naddr = decoded.find(F::naddr);
-  const auto* paddr = decoded.find(F::paddr);
-  const bool good = !status || *status == status::ok;
-  if (!good || naddr == nullptr || paddr == nullptr || decoded.find(F::contexts) == nullptr) {
-    return octets;
-  }
-  append_number(octets, decoded.number(F::identifier).value_or(0), 2);
-  append(octets, decoded.octets_of(*naddr));
-  append(octets, decoded.octets_of(*paddr));
-  return octets;
+bool is_request(const ReceivedPacket& packet) {
+  return packet.decoded.message == Message::shreq || packet.decoded.message == Message::hi;
 }
 
 }  // namespace
 
-std::string Failure::reason() const {
-  std::string reason = text;
-  if (!field.empty()) {
-    reason = fmt::format("{}: {}", field, text);
-  }
-  if (!expected.empty()) reason += fmt::format(": expected {}", expected);
-  if (!actual.empty()) reason += fmt::format("{} found {}", expected.empty() ? ":" : ",", actual);
-  return reason;
-}
-
-CaseRun::CaseRun(const Case& c, bool mutated, Handover handover, RunTimes times, RunEnds ends)
+CaseRun::CaseRun(const Case& c, bool mutated, Handover handover, RunTiming timing,
+                 RouterAccess router)
     : case_(c),
       steps_(steps_of(c, mutated)),
       handover_(std::move(handover)),
-      mobile_(handover_),
-      times_(times),
-      ends_(std::move(ends)) {
+      mobile_node_(handover_),
+      timing_(timing),
+      router_(std::move(router)) {
   if (mutated) mutated_step_ = c.mutation->step;
   result_.mutated = mutated;
 }
 
 Time CaseRun::scaled(double seconds) const {
-  return static_cast<Time>(seconds * times_.scale * 1e9);
+  return static_cast<Time>(seconds * timing_.scale * 1e9);
 }
 
 void CaseRun::start(Time now) {
@@ -83,345 +42,280 @@ void CaseRun::start(Time now) {
   proceed(now);
 }
 
-CaseResult CaseRun::take() { return std::move(result_); }
+// --- sending
 
-// --- what the tester sends
-
-PacketDocument CaseRun::message_of(const CaseStep& step) {
-  const bool holds_contexts = step.message == "shrep" || step.message == "hi";
-  if (!holds_contexts) return *handover_.by_name(step.message);
-  const auto contexts = mobile_.chosen(step.contexts.value_or(ContextChoice{true, {}}));
-  return step.message == "hi" ? handover_.hi(contexts) : handover_.shrep(contexts);
+void CaseRun::send(const CaseStep& step, Time now) {
+  if (step.repeats_last) {
+    send_datagram(step, last_sent_, "tester sends the same again", now);
+    return;
+  }
+  const bool mutated = mutated_step_ && &step == &steps_[*mutated_step_];
+  send_packets(step, build_message(step, handover_, variables()),
+               mutated ? "tester sends the mutated packet" : "tester sends", now);
 }
 
-// What later steps may refer to: the SHIN's option, tokens, numbers, the SAs that were handed over.
-void CaseRun::remember(const CaseStep& step, const Octets& datagram) {
-  const auto outer = parse_datagram(datagram);
-  if (!outer) return;
-  if (const auto* header = outer->find(ip_proto::ah)) {
-    if (const auto head = ipsec_head(*outer, *header)) memory_.ah_sequence = head->sequence;
+void CaseRun::send_traffic(const CaseStep& step, Time now) {
+  const bool echo = step.traffic.kind == TrafficStep::Kind::echo;
+  const auto number = static_cast<std::uint16_t>(index_of(step));
+  send_packets(step, build_traffic(step, number, handover_, mobile_node_),
+               echo ? "tester sends an echo request" : "tester sends a UDP datagram", now);
+  if (step.traffic.answered) {
+    wait_for_packet(step, now);
+  } else {
+    expect_silence(step, now);
   }
-  const auto octets = decapsulated(datagram, keys());
-  const auto inner = parse_datagram(octets);
-  if (!inner) return;
-  const auto& points = handover_.description().codepoints;
-  DecodedMessage decoded;
-  for (const auto& header : inner->chain) {
-    const auto part = inner->octets_of(header);
-    if (header.type == ip_proto::icmpv6) {
-      decode(points, Carrier::icmpv6, part, {}, decoded);
-    } else if (header.type == ip_proto::dstopts) {
-      const auto options = parse_header_options(part);
-      if (options.empty()) continue;
-      const auto option = part.subspan(options[0].offset, options[0].length);
-      if (step.message == "shin")
-        memory_.request = {Carrier::dstopt, {option.begin(), option.end()}};
-      decode(points, Carrier::dstopt, option, {}, decoded);
-    } else if (header.type == ip_proto::udp && step.message == "mip4-request") {
-      const auto extension = secct_extension(points, part);
-      memory_.request = {Carrier::mip4_request, {extension.begin(), extension.end()}};
-    }
-  }
-  if (const auto identifier = decoded.number(F::identifier)) memory_.identifier = *identifier;
-  if (const auto token = decoded.number(F::auth_token)) {
-    memory_.tokens.push_back(static_cast<std::uint32_t>(*token));
-  }
-  if (decoded.message == Message::pshin) {
-    memory_.features.clear();
-    for (const auto& item : decoded.fields) {
-      const auto part = decoded.octets_of(item);
-      if (item.field == F::sub_options && part.size() > 1) append(memory_.features, part);
-    }
-  }
-  mobile_.sent(*outer, decoded);
 }
 
-void CaseRun::put(const CaseStep& step, Octets datagram, const std::string& comment, Time now) {
-  remember(step, datagram);
-  ++sends_;
+void CaseRun::send_packets(const CaseStep& step, StepPackets packets, const std::string& comment,
+                           Time now) {
+  for (auto& datagram : packets.datagrams) send_datagram(step, std::move(datagram), comment, now);
+  if (packets.verdict == Verdict::pass) return;
+  result_.failure = std::move(packets.failure);
+  finish(now, packets.verdict);
+}
+
+void CaseRun::send_datagram(const CaseStep& step, Octets datagram, const std::string& comment,
+                            Time now) {
+  state_.record_sent(step.message, datagram, handover_.description().codepoints, mobile_node_);
+  ++packets_sent_;
   sent_at_ = now;
   last_sent_ = datagram;
   auto parts = step.mtu == 0 ? std::vector<Octets>{std::move(datagram)}
                              : fragmented(datagram, step.mtu, handover_.identifier());
   for (auto& part : parts) {
-    result_.packets.push_back({now, false, part, comment, number_of(step)});
-    ends_.send(std::move(part));
-  }
-}
-
-void CaseRun::emit(const CaseStep& step, const PacketDocument& packet, const Keyring& keys,
-                   const std::string& comment, Time now) {
-  const auto built = build(handover_.description().codepoints, keys, packet);
-  if (!built.faults.empty()) {
-    result_.failure = {"", built.faults[0].path, "", "", built.faults[0].text};
-    finish(now, Verdict::tool_error);
-    return;
-  }
-  put(step, {built.octets.begin() + ethernet_octets, built.octets.end()}, comment, now);
-}
-
-void CaseRun::send(const CaseStep& step, Time now) {
-  const bool mutated = mutated_step_ && &step == &steps_[*mutated_step_];
-  const std::string comment = mutated ? "tester sends the mutated packet" : "tester sends";
-  if (step.same_again) return put(step, last_sent_, "tester sends the same again", now);
-  const auto& points = handover_.description().codepoints;
-  const auto values = [this](const std::string& text) { return values_of(text, words()); };
-  auto packet = message_of(step);
-  if (!step.under.empty()) {
-    handover_.put_under(step.under == "ah" ? IpsecProtocol::ah : IpsecProtocol::esp, packet);
-  }
-  for (const auto& change : step.edits) apply(change, points, packet, values);
-  if (step.malformed == nullptr) return emit(step, packet, keys(), comment, now);
-  std::vector<PacketDocument> packets;
-  auto with = keys();
-  try {
-    make_twin(*step.malformed, points, values, with, packet);
-    handover_.number_esp(packet);
-    packets = step.faulty ? malform(*step.malformed, points, values, packet, with)
-                          : std::vector<PacketDocument>{packet};
-  } catch (const UsageError& error) {  // other SAs, another protection
-    result_.failure = {"", "", "", "", error.what()};
-    finish(now, Verdict::unsupported);
-    return;
-  }
-  for (const auto& each : packets) {
-    if (!done_) emit(step, each, with, comment, now);
-  }
-}
-
-void CaseRun::send_traffic(const CaseStep& step, Time now) {
-  const bool echo = step.traffic.kind == TrafficStep::Kind::echo;
-  const auto packet = mobile_.traffic(step.traffic, static_cast<std::uint16_t>(number_of(step)));
-  emit(step, packet, keys(), echo ? "tester sends an echo request" : "tester sends a UDP datagram",
-       now);
-  if (step.traffic.answered) {
-    open(step, now);
-  } else {
-    quiet_ = &step;
-    quiet_until_ = now + scaled(step.seconds);
+    result_.packets.push_back({now, false, part, comment, index_of(step)});
+    router_.send(std::move(part));
   }
 }
 
 // --- the order of the steps
 
-// Does what can be done now: sends, and opens every expectation up to the next other step.
+// Executes steps until one has to wait. Consecutive expectations wait together, because their
+// messages may arrive in any order.
 void CaseRun::proceed(Time now) {
-  while (!done_ && open_.empty() && quiet_ == nullptr && !wait_until_) {
-    if (next_ == steps_.size()) {
+  while (!done_ && pending_.empty() && silent_step_ == nullptr && !wait_until_) {
+    if (next_step_ == steps_.size()) {
       finish(now, Verdict::pass);
       return;
     }
-    if (steps_[next_].kind == Kind::expect) {
-      // Messages that are expected together may come in any order.
-      while (next_ < steps_.size() && steps_[next_].kind == Kind::expect)
-        open(steps_[next_++], now);
+    if (steps_[next_step_].kind == Kind::expect) {
+      while (next_step_ < steps_.size() && steps_[next_step_].kind == Kind::expect) {
+        wait_for_packet(steps_[next_step_++], now);
+      }
       continue;
     }
-    const auto& step = steps_[next_++];
+    const auto& step = steps_[next_step_++];
     try {
-      act(step, now);
-    } catch (const UsageError& error) {  // what only shows when the packet is made
-      result_.failure = {"", "", "", "",
-                         fmt::format("{}:{}: {}: step {}: {}", case_.file, case_.line, case_.id,
-                                     number_of(step) + 1, error.what())};
-      finish(now, Verdict::tool_error);
+      execute(step, now);
+    } catch (const UsageError& error) {  // a mistake in the case that only its packets show
+      end_with_tool_error(step, error, now);
     }
   }
 }
 
-void CaseRun::act(const CaseStep& step, Time now) {
+void CaseRun::execute(const CaseStep& step, Time now) {
   switch (step.kind) {
     case Kind::send: send(step, now); break;
-    case Kind::nothing:
-      quiet_ = &step;
-      quiet_until_ = now + scaled(step.seconds);
-      break;
+    case Kind::nothing: expect_silence(step, now); break;
     case Kind::wait:
       wait_until_ =
           now + (step.scaled ? scaled(step.seconds) : static_cast<Time>(step.seconds * 1e9));
-      anything_ = step.anything;
+      ignores_packets_ = step.ignores_packets;
       break;
     case Kind::traffic: send_traffic(step, now); break;
     case Kind::trigger:
-      ++sends_;
+      ++packets_sent_;
       sent_at_ = now;
-      if (!ends_.trigger || !ends_.trigger(handover_.mobile_node().number)) {
-        result_.failure = {"", "", "", "", "hooks.trigger: the handover could not be started"};
+      if (!router_.trigger || !router_.trigger(handover_.mobile_node().number)) {
+        result_.failure.text = "the handover could not be triggered (hooks.trigger)";
         finish(now, Verdict::setup_fail);
       }
       break;
     case Kind::repeat:
-    case Kind::expect: open(step, now); break;
+    case Kind::expect: wait_for_packet(step, now); break;
   }
 }
 
-void CaseRun::open(const CaseStep& step, Time now) {
-  open_.push_back({&step, now, now + scaled(step.seconds) + times_.slack, {}, {}});
+void CaseRun::wait_for_packet(const CaseStep& step, Time now) {
+  pending_.push_back({&step, now, now + scaled(step.seconds) + timing_.round_trip, {}, {}});
 }
 
-// --- what the router sends
-
-bool CaseRun::was_judged(const Octets& message) const {
-  return std::ranges::find(judged_, message, &Judged::message) != judged_.end();
+void CaseRun::expect_silence(const CaseStep& step, Time now) {
+  silent_step_ = &step;
+  silent_until_ = now + scaled(step.seconds);
 }
 
-// A message with further contexts of an answer that came before.
-bool CaseRun::continues_another(const ReceivedPacket& seen) const {
-  const auto transfer = transfer_of(seen.decoded);
-  return !transfer.empty() &&
-         std::ranges::find(judged_, transfer, &Judged::transfer) != judged_.end();
-}
+// --- packets of the router
 
-bool CaseRun::fits(const Open& open, const ReceivedPacket& seen, const Octets& message) const {
-  switch (open.step->kind) {
-    case Kind::traffic:
-      return seen.answers(open.step->traffic, handover_.identifier(),
-                          static_cast<std::uint16_t>(number_of(*open.step)));
-    case Kind::repeat: return open.step->message == seen.name() && was_judged(message);
-    default: return open.step->message == seen.name();
-  }
-}
-
-bool CaseRun::waits_for(std::string_view name) const {
-  return !done_ && std::ranges::any_of(
-                       open_, [&](const auto& waiting) { return waiting.step->message == name; });
-}
-
-// The previous router may tell the mobile node the outcome too (behaviour.md 3.1).
-bool CaseRun::may_always_come(const ReceivedPacket& seen) const {
-  return case_.role == Role::pr && seen.decoded.message == Message::shak;
-}
-
-void CaseRun::surprise(const ReceivedPacket& seen, const Octets& message, Time now) {
-  if (may_always_come(seen) || (wait_until_ && anything_)) return;
-  const auto before =
-      std::ranges::find(judged_.rbegin(), judged_.rend(), message, &Judged::message);
-  if (before == judged_.rend() && continues_another(seen)) return;
-  if (before != judged_.rend()) {
-    // A repetition is no surprise (behaviour.md 2.5), unless it answers what must be discarded, or
-    // is a request that the router ought to have stopped repeating.
-    const bool silence = quiet_ != nullptr && quiet_->kind == Kind::nothing;
-    const bool asks = seen.decoded.message == Message::shreq || seen.decoded.message == Message::hi;
-    if (!silence || (before->sends == sends_ && !asks)) return;
-    if (asks) {
-      // It may have left before what would have stopped it was there.
-      if (times_.slack > 0 && now < sent_at_ + crossing * times_.slack) return;
-      const auto* clause = seen.decoded.message == Message::hi ? "FMIP-4.3-3" : "FRAME-4.3-2";
-      return fail(quiet_, {clause, "", "no repetition", seen.name(),
-                           "a request is repeated too soon or too often"});
-    }
-  }
-  if (quiet_ != nullptr) {
-    fail(quiet_, {"", "", "no answer", seen.name(), "answered what must be discarded"});
-    return;
-  }
-  const auto* expected = open_.empty() ? nullptr : open_.front().step;
-  fail(expected, {"", "", expected != nullptr ? expected->message : "nothing", seen.name(),
-                  "an unexpected message"});
-}
-
-// A router goes on with the number after the one that was handed over (behaviour.md 2.7).
-void CaseRun::goes_on(const ReceivedPacket& seen) {
-  if (case_.role == Role::pr) return;
-  for (std::size_t i = 0; i < seen.under.size(); ++i) {
-    const auto handed = mobile_.handed_number(seen.under[i]);
-    if (!handed || seen.numbers[i] > *handed) continue;
-    const bool ah = seen.under[i].protocol == IpsecProtocol::ah;
-    fail(nullptr,
-         {"ISSUES-7.3-1", ah ? "ah.sequence" : "esp.sequence", fmt::format("more than {}", *handed),
-          std::to_string(seen.numbers[i]), "the sequence number does not go on where it stood"});
-    return;
-  }
-}
-
-void CaseRun::receive(const ReceivedPacket& seen, Time now) {
+void CaseRun::receive(const ReceivedPacket& packet, Time now) {
   if (done_) return;
-  result_.packets.push_back({now, true, seen.original, "router sends"});
-  for (const auto& broken : seen.broken) {
-    fail(nullptr, broken);
-    if (done_) return;
-  }
-  goes_on(seen);
-  if (done_) return;
-  Octets message(seen.message().begin(), seen.message().end());
-  const auto found = std::ranges::find_if(
-      open_, [&](const Open& candidate) { return fits(candidate, seen, message); });
-  if (found == open_.end()) {
-    surprise(seen, message, now);
+  result_.packets.push_back({now, true, packet.original, "router sends"});
+  if (!packet.broken.empty()) {
+    fail(nullptr, packet.broken.front());
     return;
   }
-  const auto& step = *found->step;
+  check_sequence_continues(packet);
+  if (done_) return;
+  const auto message = packet.message();
+  const auto pending = std::ranges::find_if(pending_, [&](const PendingStep& candidate) {
+    return is_candidate(candidate, packet, message);
+  });
+  if (pending == pending_.end()) {
+    receive_unexpected(packet, message, now);
+    return;
+  }
+  const auto& step = *pending->step;
   try {
-    if (answer(*found, seen, std::move(message), now)) open_.erase(found);
-  } catch (const UsageError& error) {  // a value that the case expects cannot be read
-    result_.failure = {"", "", "", "",
-                       fmt::format("{}:{}: {}: step {}: {}", case_.file, case_.line, case_.id,
-                                   number_of(step) + 1, error.what())};
-    finish(now, Verdict::tool_error);
+    if (receive_expected(*pending, packet, now)) pending_.erase(pending);
+  } catch (const UsageError& error) {  // the case expects a value that cannot be parsed
+    end_with_tool_error(step, error, now);
   }
   if (!done_) proceed(now);
 }
 
-// With as few of the messages before as will do: the first ones may have been late answers to
-// something else.
-Judgement CaseRun::judge_parts(const Open& open, const ReceivedPacket& seen) const {
-  std::vector<const DecodedMessage*> earlier;
-  for (const auto& part : open.parts) {
-    if (transfer_of(part.decoded) == transfer_of(seen.decoded)) earlier.push_back(&part.decoded);
+// The router continues with the sequence number after the transferred one (behaviour.md 2.7).
+void CaseRun::check_sequence_continues(const ReceivedPacket& packet) {
+  if (case_.role == Role::pr) return;
+  for (std::size_t i = 0; i < packet.sas.size(); ++i) {
+    const auto transferred = mobile_node_.transferred_sequence(packet.sas[i]);
+    if (!transferred || packet.sequence_numbers[i] > *transferred) continue;
+    const bool ah = packet.sas[i].protocol == IpsecProtocol::ah;
+    fail(nullptr,
+         {"ISSUES-7.3-1", ah ? "ah.sequence" : "esp.sequence",
+          fmt::format("more than {}", *transferred), std::to_string(packet.sequence_numbers[i]),
+          "sequence number does not continue from the transferred one"});
+    return;
   }
-  const auto& step = *open.step;
-  auto judgement = match(step, number_of(step), {}, seen, words());
-  for (auto from = earlier.size(); from > 0 && judgement.failure; --from) {
-    const auto last = std::span<const DecodedMessage* const>(earlier).subspan(from - 1);
-    judgement = match(step, number_of(step), last, seen, words());
-  }
-  return judgement;
 }
 
-bool CaseRun::answer(Open& found, const ReceivedPacket& seen, Octets message, Time now) {
-  const auto& step = *found.step;
-  if (now + times_.slack < found.since + scaled(step.after)) {
-    fail(&step,
-         {"", "", fmt::format("{} s later", step.after),
-          fmt::format("{:.3f} s", static_cast<double>(now - found.since) / 1e9 / times_.scale),
-          "the repetition comes too early"});
-    return true;
+bool CaseRun::is_candidate(const PendingStep& pending, const ReceivedPacket& packet,
+                           View message) const {
+  const auto& step = *pending.step;
+  switch (step.kind) {
+    case Kind::traffic:
+      return packet.answers(step.traffic, handover_.identifier(),
+                            static_cast<std::uint16_t>(index_of(step)));
+    case Kind::repeat: return step.message == packet.name() && history_.contains(message);
+    default: return step.message == packet.name();
   }
-  result_.packets.back().step = number_of(step);
-  const bool repeated = was_judged(message);
-  auto transfer = transfer_of(seen.decoded);
-  const bool continues = !transfer.empty();
-  judged_.push_back({message, sends_, std::move(transfer)});
-  if (seen.decoded.message == Message::shreq || seen.decoded.message == Message::hi)
-    handover_.answer(seen.decoded);
-  if (seen.decoded.message == Message::shak) mobile_.told(seen.decoded);
-  if (step.kind == Kind::traffic) {
-    const bool protect = step.traffic.under != TrafficStep::Under::clear && mobile_.has_way_back();
-    if (protect && seen.under.empty()) {
-      fail(&step, {"", "", "under an SA of the mobile node", "no IPsec",
-                   "the answer is not protected as the request is"});
+}
+
+bool CaseRun::waits_for(std::string_view message) const {
+  return !done_ && std::ranges::any_of(pending_, [&](const PendingStep& pending) {
+    return pending.step->message == message;
+  });
+}
+
+// The previous router may also report the result to the mobile node (behaviour.md 3.1).
+bool CaseRun::is_always_permitted(const ReceivedPacket& packet) const {
+  return case_.role == Role::pr && packet.decoded.message == Message::shak;
+}
+
+// A retransmission may cross the packet that stops it. Two round trips, because a round trip may be
+// longer than the longest one that was measured.
+bool CaseRun::may_have_crossed(Time now) const {
+  return timing_.round_trip > 0 && now < sent_at_ + 2 * timing_.round_trip;
+}
+
+void CaseRun::receive_unexpected(const ReceivedPacket& packet, View message, Time now) {
+  if (is_always_permitted(packet) || (wait_until_ && ignores_packets_)) return;
+  const auto packets_sent_before = history_.packets_sent_before(message);
+  if (!packets_sent_before && history_.continues_transfer(packet.decoded)) return;
+  if (packets_sent_before) {
+    // A repetition is permitted (behaviour.md 2.5), except as the answer to a message that the
+    // router must discard, and as the retransmission of a request that the router must have
+    // stopped.
+    const bool silence = silent_step_ != nullptr && silent_step_->kind == Kind::nothing;
+    if (!silence) return;
+    if (is_request(packet)) {
+      if (may_have_crossed(now)) return;
+      const auto* clause = packet.decoded.message == Message::hi ? "FMIP-4.3-3" : "FRAME-4.3-2";
+      fail(silent_step_, {clause, "", "no retransmission", packet.name(),
+                          "request is retransmitted too soon or too often"});
+      return;
     }
+    if (*packets_sent_before == packets_sent_) return;
+  }
+  if (silent_step_ != nullptr) {
+    fail(silent_step_,
+         {"", "", "no answer", packet.name(), "the router answered a packet that it must discard"});
+    return;
+  }
+  const auto* step = pending_.empty() ? nullptr : pending_.front().step;
+  fail(step,
+       {"", "", step != nullptr ? step->message : "nothing", packet.name(), "unexpected message"});
+}
+
+// Matches the packet alone, or with as few of the earlier partial answers as possible: the first
+// ones may have been late answers to an earlier message.
+MatchResult CaseRun::match_with_partial_answers(const PendingStep& pending,
+                                                const ReceivedPacket& packet) const {
+  std::vector<const DecodedMessage*> earlier;
+  for (const auto& answer : pending.partial_answers) {
+    if (transfer_of(answer.decoded) == transfer_of(packet.decoded)) {
+      earlier.push_back(&answer.decoded);
+    }
+  }
+  const auto& step = *pending.step;
+  auto result = match(step, index_of(step), {}, packet, variables());
+  for (auto from = earlier.size(); from > 0 && result.failure; --from) {
+    const auto last = std::span<const DecodedMessage* const>(earlier).subspan(from - 1);
+    result = match(step, index_of(step), last, packet, variables());
+  }
+  return result;
+}
+
+// False if the step still waits for its message.
+bool CaseRun::receive_expected(PendingStep& pending, const ReceivedPacket& packet, Time now) {
+  const auto& step = *pending.step;
+  if (now + timing_.round_trip < pending.since + scaled(step.after)) {
+    const auto elapsed = static_cast<double>(now - pending.since) / 1e9 / timing_.scale;
+    fail(&step, {"", "", fmt::format("not before {} s", step.after),
+                 fmt::format("{:.3f} s", elapsed), "the repetition arrived too early"});
     return true;
   }
-  auto judgement = judge_parts(found, seen);
-  // The answer proper may still come behind a repetition of an earlier one, the rest of the
-  // contexts in further messages.
-  if (judgement.failure && step.kind == Kind::expect && (repeated || continues)) {
-    if (!step.optional) found.unmet = std::move(judgement);
-    if (!continues) return false;
-    auto& part = found.parts.emplace_back(std::move(message), DecodedMessage());
-    decode(handover_.description().codepoints, Carrier::icmpv6, part.octets, {}, part.decoded);
+  result_.packets.back().step = index_of(step);
+  Octets message(packet.message().begin(), packet.message().end());
+  const bool repeated = history_.contains(message);
+  const bool has_contexts = !transfer_of(packet.decoded).empty();
+  history_.add(message, packets_sent_, packet.decoded);
+  if (is_request(packet)) handover_.answer(packet.decoded);
+  if (packet.decoded.message == Message::shak) mobile_node_.apply_shak(packet.decoded);
+  if (step.kind == Kind::traffic) {
+    receive_traffic(step, packet);
+    return true;
+  }
+  auto result = match_with_partial_answers(pending, packet);
+  // The actual answer may follow a repetition of an earlier message, and the remaining contexts may
+  // be in further messages.
+  if (result.failure && step.kind == Kind::expect && (repeated || has_contexts)) {
+    if (!step.optional) pending.mismatch = std::move(result);
+    if (!has_contexts) return false;
+    auto& answer = pending.partial_answers.emplace_back(std::move(message), DecodedMessage());
+    decode(handover_.description().codepoints, Carrier::icmpv6, answer.octets, {}, answer.decoded);
     return false;
   }
-  for (auto& comparison : judgement.compared) result_.compared.push_back(std::move(comparison));
-  if (judgement.failure) fail(&step, std::move(*judgement.failure), judgement.lenient);
+  record(step, std::move(result));
   return true;
+}
+
+void CaseRun::receive_traffic(const CaseStep& step, const ReceivedPacket& packet) {
+  const bool protect =
+      step.traffic.under != TrafficStep::Under::clear && mobile_node_.has_sa_to_mobile_node();
+  if (!protect || !packet.sas.empty()) return;
+  fail(&step, {"", "", "AH or ESP", "no IPsec",
+               "the answer is not protected by an SA of the mobile node"});
 }
 
 // --- the end
 
-std::size_t CaseRun::number_of(const CaseStep& step) const {
+std::size_t CaseRun::index_of(const CaseStep& step) const {
   return static_cast<std::size_t>(&step - steps_.data());
+}
+
+void CaseRun::record(const CaseStep& step, MatchResult result) {
+  std::ranges::move(result.compared, std::back_inserter(result_.compared));
+  if (result.failure) fail(&step, std::move(*result.failure), result.lenient);
 }
 
 void CaseRun::fail(const CaseStep* step, Failure failure, bool lenient) {
@@ -429,7 +323,7 @@ void CaseRun::fail(const CaseStep* step, Failure failure, bool lenient) {
     failure.clause =
         step != nullptr && !step->clause.empty() ? step->clause : case_.clauses.front();
   }
-  if (step != nullptr) result_.failed_step = number_of(*step);
+  if (step != nullptr) result_.failed_step = index_of(*step);
   const auto* clause = find_clause(failure.clause);
   const bool binding = (clause == nullptr || clause->binding()) && !lenient;
   result_.failure = std::move(failure);
@@ -437,10 +331,10 @@ void CaseRun::fail(const CaseStep* step, Failure failure, bool lenient) {
          binding ? Verdict::fail : Verdict::non_strict);
 }
 
-void CaseRun::finish(Time now, Verdict verdict) {
-  done_ = true;
-  result_.verdict = verdict;
-  result_.duration = now - started_;
+void CaseRun::end_with_tool_error(const CaseStep& step, const UsageError& error, Time now) {
+  abandon(now, Verdict::tool_error,
+          fmt::format("{}:{}: {}: step {}: {}", case_.file, case_.line, case_.id,
+                      index_of(step) + 1, error.what()));
 }
 
 void CaseRun::abandon(Time now, Verdict verdict, std::string text) {
@@ -449,30 +343,35 @@ void CaseRun::abandon(Time now, Verdict verdict, std::string text) {
   finish(now, verdict);
 }
 
+void CaseRun::finish(Time now, Verdict verdict) {
+  done_ = true;
+  result_.verdict = verdict;
+  result_.duration = now - started_;
+}
+
+// --- time
+
 std::optional<Time> CaseRun::deadline() const {
   if (done_) return std::nullopt;
   std::optional<Time> first;
   const auto consider = [&](Time time) {
     if (!first || time < *first) first = time;
   };
-  for (const auto& waiting : open_) consider(waiting.until);
-  if (quiet_ != nullptr) consider(quiet_until_);
+  for (const auto& pending : pending_) consider(pending.until);
+  if (silent_step_ != nullptr) consider(silent_until_);
   if (wait_until_) consider(*wait_until_);
   return first;
 }
 
 void CaseRun::advance(Time now) {
   if (done_) return;
-  if (quiet_ != nullptr && quiet_until_ <= now) quiet_ = nullptr;
+  if (silent_step_ != nullptr && silent_until_ <= now) silent_step_ = nullptr;
   if (wait_until_ && *wait_until_ <= now) wait_until_.reset();
-  for (auto& waiting : open_) {
-    const auto& step = *waiting.step;
-    if (waiting.until > now || step.optional) continue;
-    if (waiting.unmet) {
-      for (auto& comparison : waiting.unmet->compared) {
-        result_.compared.push_back(std::move(comparison));
-      }
-      fail(&step, std::move(*waiting.unmet->failure), waiting.unmet->lenient);
+  for (auto& pending : pending_) {
+    const auto& step = *pending.step;
+    if (pending.until > now || step.optional) continue;
+    if (pending.mismatch) {
+      record(step, std::move(*pending.mismatch));
     } else {
       unanswered_ = true;
       const auto expected = step.kind == Kind::traffic ? "an answer" : step.message;
@@ -481,7 +380,7 @@ void CaseRun::advance(Time now) {
     result_.duration = now - started_;
     return;
   }
-  std::erase_if(open_, [&](const Open& waiting) { return waiting.until <= now; });
+  std::erase_if(pending_, [&](const PendingStep& pending) { return pending.until <= now; });
   proceed(now);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One case at work: the tester plays the mobile node and the other router for one handover.
+// One run of the steps of a case: the tester plays the mobile node and the other router of one
+// handover.
 #pragma once
 
 #include <functional>
@@ -10,110 +11,115 @@
 #include "replay/namespace.hpp"
 #include "replay/suite/suite.hpp"
 #include "replay/tester/case_variables.hpp"
-#include "replay/tester/mobile_node.hpp"
+#include "replay/tester/message_history.hpp"
 #include "replay/tester/step_matcher.hpp"
+#include "replay/tester/step_packets.hpp"
 
 namespace secct::replay {
 
-// How a run reaches the router.
-struct RunEnds {
+// How a run reaches the router under test.
+struct RouterAccess {
   std::function<void(Octets datagram)> send;
-  // Makes the router start a handover of this mobile node; false when nobody can.
+  // Makes the router start a handover of this mobile node; false if that is not possible.
   std::function<bool(std::uint32_t mobile_node)> trigger;
 };
 
-// Times of a run: every one of a case is multiplied by `scale`; `slack` is the round trip, added to
-// what may come late and allowed to what may come early.
-struct RunTimes {
-  double scale = 1;
-  Time slack = 0;
+struct RunTiming {
+  double scale = 1;  // factor for all times of the case
+  // The longest round trip that was measured: added to the time in which a packet must arrive, and
+  // subtracted from the time before which it must not arrive.
+  Time round_trip = 0;
 };
 
 class CaseRun {
  public:
-  // `mutated` runs the case with its mutation. The handover is the run's own mobile node.
-  CaseRun(const Case& c, bool mutated, Handover handover, RunTimes times, RunEnds ends);
+  // Runs the case itself, if `mutated`, or its control. `handover` is that of a mobile node that no
+  // other run uses. The case must outlive the run.
+  CaseRun(const Case& c, bool mutated, Handover handover, RunTiming timing, RouterAccess router);
   CaseRun(const CaseRun&) = delete;
   CaseRun& operator=(const CaseRun&) = delete;
 
   void start(Time now);
-  void receive(const ReceivedPacket& seen, Time now);
-  void advance(Time now);  // deadlines
-  std::optional<Time> deadline() const;
+  void receive(const ReceivedPacket& packet, Time now);
+  void advance(Time now);                // call at deadline()
+  std::optional<Time> deadline() const;  // std::nullopt if the run is done
   bool done() const { return done_; }
-  // Ends a run that cannot go on.
+  // Ends the run with a verdict, unless it is done.
   void abandon(Time now, Verdict verdict, std::string text);
-  CaseResult take();
+  CaseResult take_result() { return std::move(result_); }
 
-  const Case& test() const { return case_; }
   const Handover& handover() const { return handover_; }
-  const Keyring& keys() const { return mobile_.keys(); }
-  // True when a message of this name would be expected now.
-  bool waits_for(std::string_view name) const;
-  // The run ended because nothing came.
+  const Keyring& keys() const { return mobile_node_.keys(); }
+  // True if a step waits for the message with this name.
+  bool waits_for(std::string_view message) const;
+  // True if the run ended because the router did not answer.
   bool unanswered() const { return unanswered_; }
 
  private:
-  struct Part {  // a message that does not meet an expectation alone; the tape views the octets
+  // A message with some of the contexts that a step expects. `decoded` refers to `octets`.
+  struct PartialAnswer {
     Octets octets;
     DecodedMessage decoded;
   };
-  struct Open {  // an expectation that waits for its message
+  // A step that waits for a packet.
+  struct PendingStep {
     const CaseStep* step;
     Time since;
     Time until;
-    std::vector<Part> parts;         // what came so far and may be continued
-    std::optional<Judgement> unmet;  // what was wrong with it
-  };
-  struct Judged {  // a message that came before
-    Octets message;
-    std::size_t sends;  // how many packets the tester had sent by then
-    Octets transfer;    // of one with contexts: what its continuations have in common with it
+    std::vector<PartialAnswer> partial_answers;
+    std::optional<MatchResult> mismatch;  // of the last packet that could have been the answer
   };
 
-  void proceed(Time now);
-  void act(const CaseStep& step, Time now);
-  void open(const CaseStep& step, Time now);
-  bool fits(const Open& open, const ReceivedPacket& seen, const Octets& message) const;
-  bool was_judged(const Octets& message) const;
-  bool continues_another(const ReceivedPacket& seen) const;
-  Judgement judge_parts(const Open& open, const ReceivedPacket& seen) const;
-  bool may_always_come(const ReceivedPacket& seen) const;
-  void goes_on(const ReceivedPacket& seen);
-  void surprise(const ReceivedPacket& seen, const Octets& message, Time now);
-  // False when the expectation goes on waiting.
-  bool answer(Open& found, const ReceivedPacket& seen, Octets message, Time now);
-  PacketDocument message_of(const CaseStep& step);
-  void remember(const CaseStep& step, const Octets& datagram);
+  // Sending.
   void send(const CaseStep& step, Time now);
   void send_traffic(const CaseStep& step, Time now);
-  void emit(const CaseStep& step, const PacketDocument& packet, const Keyring& keys,
-            const std::string& comment, Time now);
-  void put(const CaseStep& step, Octets datagram, const std::string& comment, Time now);
-  std::size_t number_of(const CaseStep& step) const;
+  void send_packets(const CaseStep& step, StepPackets packets, const std::string& comment,
+                    Time now);
+  void send_datagram(const CaseStep& step, Octets datagram, const std::string& comment, Time now);
+
+  // The order of the steps.
+  void proceed(Time now);
+  void execute(const CaseStep& step, Time now);
+  void wait_for_packet(const CaseStep& step, Time now);
+  void expect_silence(const CaseStep& step, Time now);
+
+  // Packets of the router.
+  bool is_candidate(const PendingStep& pending, const ReceivedPacket& packet, View message) const;
+  bool is_always_permitted(const ReceivedPacket& packet) const;
+  bool may_have_crossed(Time now) const;
+  void check_sequence_continues(const ReceivedPacket& packet);
+  void receive_unexpected(const ReceivedPacket& packet, View message, Time now);
+  bool receive_expected(PendingStep& pending, const ReceivedPacket& packet, Time now);
+  void receive_traffic(const CaseStep& step, const ReceivedPacket& packet);
+  MatchResult match_with_partial_answers(const PendingStep& pending,
+                                         const ReceivedPacket& packet) const;
+
+  std::size_t index_of(const CaseStep& step) const;
   void fail(const CaseStep* step, Failure failure, bool lenient = false);
+  void record(const CaseStep& step, MatchResult result);
+  void end_with_tool_error(const CaseStep& step, const UsageError& error, Time now);
   void finish(Time now, Verdict verdict);
-  VariableContext words() const { return {handover_, mobile_, memory_}; }
+  VariableContext variables() const { return {handover_, mobile_node_, state_}; }
   Time scaled(double seconds) const;
 
   const Case& case_;
   std::vector<CaseStep> steps_;
   std::optional<std::size_t> mutated_step_;
   Handover handover_;
-  Mobile mobile_;
-  RunTimes times_;
-  RunEnds ends_;
-  std::size_t next_ = 0;
-  std::vector<Open> open_;
-  const CaseStep* quiet_ = nullptr;  // no packet may come before quiet_until_
-  Time quiet_until_ = 0;
+  MobileNodeState mobile_node_;
+  RunTiming timing_;
+  RouterAccess router_;
+  std::size_t next_step_ = 0;
+  std::vector<PendingStep> pending_;
+  const CaseStep* silent_step_ = nullptr;  // no packet may arrive before silent_until_
+  Time silent_until_ = 0;
   std::optional<Time> wait_until_;
-  bool anything_ = false;  // whatever comes while it waits is passed over
-  Memory memory_;
-  std::size_t sends_ = 0;
+  bool ignores_packets_ = false;  // until wait_until_
+  CaseState state_;
+  std::size_t packets_sent_ = 0;  // and handovers triggered
   Time sent_at_ = 0;
   Octets last_sent_;
-  std::vector<Judged> judged_;  // repetitions are no surprise
+  MessageHistory history_;
   bool done_ = false;
   bool unanswered_ = false;
   Time started_ = 0;

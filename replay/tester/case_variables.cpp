@@ -13,116 +13,109 @@
 namespace secct::replay {
 namespace {
 
-using Found = std::optional<std::vector<std::string>>;  // nothing: it has no value here
+// std::nullopt: the variable has no value in this case.
+using Values = std::optional<std::vector<std::string>>;
 
-Found one(const std::string& text) { return std::vector<std::string>{text}; }
-Found address(const Address& address) {
+Values one(const std::string& text) { return std::vector<std::string>{text}; }
+Values address(const Address& address) {
   return one(is_v4_mapped(address) ? v4_text(View(address).subspan(12)) : to_text(address));
 }
 
-// Words without a number.
+// A variable without a number. docs/cases.md says what the values are.
 struct PlainVariable {
-  std::string_view form;
-  std::string_view what;
-  Found (*value)(const VariableContext& context);
+  std::string_view name;
+  Values (*value)(const VariableContext& context);
 };
 
-constexpr PlainVariable plain_words[] = {
-    {"$nr-for-mn", "the new router, as the mobile node sees it",
-     [](const VariableContext& c) { return address(c.handover.nr_for_mn()); }},
-    {"$nr-v4", "the tester's or the router's IPv4 address as the new router",
-     [](const VariableContext& c) { return address(c.handover.nr_v4()); }},
-    {"$pr-v4", "the tester's or the router's IPv4 address as the previous router",
-     [](const VariableContext& c) { return address(c.handover.pr_v4()); }},
-    {"$pr-v4-mapped", "the same in IPv6 notation",
-     [](const VariableContext& c) { return one(to_text(c.handover.pr_v4())); }},
-    {"$old-coa", "the mobile node's old care-of address in IPv6 notation",
+constexpr PlainVariable plain_variables[] = {
+    {"$nr-for-mn", [](const VariableContext& c) { return address(c.handover.nr_for_mn()); }},
+    {"$nr-v4", [](const VariableContext& c) { return address(c.handover.nr_v4()); }},
+    {"$pr-v4", [](const VariableContext& c) { return address(c.handover.pr_v4()); }},
+    {"$pr-v4-mapped", [](const VariableContext& c) { return one(to_text(c.handover.pr_v4())); }},
+    {"$old-coa",
      [](const VariableContext& c) {
        return one(to_text(RouterDescription::v4_of(c.handover.mobile_node().number)));
      }},
-    {"$coa", "the foreign agent's care-of address in IPv6 notation",
-     [](const VariableContext& c) { return one(to_text(c.handover.nr_v4())); }},
-    {"$identifier", "that of the message that the tester sent last",
+    {"$coa", [](const VariableContext& c) { return one(to_text(c.handover.nr_v4())); }},
+    {"$identifier",
      [](const VariableContext& c) {
-       return one(std::to_string(c.memory.identifier.value_or(c.handover.identifier())));
+       return one(std::to_string(c.state.identifier.value_or(c.handover.identifier())));
      }},
-    {"$other-naddr", "a Naddr of the same subnet that no mobile node has",
+    {"$other-naddr",
      [](const VariableContext& c) {
        auto other = c.handover.mobile_node().naddr;
        other[8] ^= 0x80;
        return address(other);
      }},
-    {"$other-paddr", "the Paddr of another mobile node that the router knows",
+    {"$other-paddr",
      [](const VariableContext& c) {
        const auto& description = c.handover.description();
        return address(description.paddr_of(description.mobile_node_count));
      }},
-    {"$spi-in-use", "an SPI that the description says is in use",
+    {"$spi-in-use",
      [](const VariableContext& c) {
        const auto& list = c.handover.description().spi_in_use;
-       return list.empty() ? Found() : one(fmt::format("0x{:08x}", list.front()));
+       return list.empty() ? Values() : one(fmt::format("0x{:08x}", list.front()));
      }},
-    {"$last-sequence", "sequence number of the AH sent last",
-     [](const VariableContext& c) { return one(std::to_string(c.memory.ah_sequence)); }},
+    {"$last-sequence",
+     [](const VariableContext& c) { return one(std::to_string(c.state.ah_sequence)); }},
 };
 
-// Words with the number of an SA that may be transferred: $spi1.
+// A variable with the number of a transferable SA: $spi1. With the prefix $kept-, the number is
+// that of an SA that is not transferable: $kept-spi1.
 struct SaVariable {
   std::string_view stem;
-  std::string_view what;
-  Found (*value)(const Context& context);
+  Values (*value)(const Context& context);
 };
 
-Found id_of(const std::optional<std::uint32_t>& id) {
-  return id ? one(std::to_string(*id)) : Found();
+Values id_of(const std::optional<std::uint32_t>& id) {
+  return id ? one(std::to_string(*id)) : Values();
 }
 
-constexpr SaVariable sa_words[] = {
-    {"$spi", "SPI of the case's SA N",
-     [](const Context& c) { return one(fmt::format("0x{:08x}", c.spi)); }},
-    {"$protocol", "its protocol flag: 1 ESP, 0 AH",
+constexpr SaVariable sa_variables[] = {
+    {"$spi", [](const Context& c) { return one(fmt::format("0x{:08x}", c.spi)); }},
+    {"$protocol",
      [](const Context& c) {
        const auto spt = find_spt(c.spt);
        return one(spt && spt->protocol == SptProtocol::esp ? "1" : "0");
      }},
-    {"$spt", "its SPT", [](const Context& c) { return one(std::to_string(c.spt)); }},
-    {"$source", "its source", [](const Context& c) { return address(c.source); }},
-    {"$destination", "its destination", [](const Context& c) { return address(c.destination); }},
-    {"$source-id", "its source's private ID",
-     [](const Context& c) { return id_of(c.source_private_id); }},
-    {"$destination-id", "its destination's private ID",
-     [](const Context& c) { return id_of(c.destination_private_id); }},
+    {"$spt", [](const Context& c) { return one(std::to_string(c.spt)); }},
+    {"$source", [](const Context& c) { return address(c.source); }},
+    {"$destination", [](const Context& c) { return address(c.destination); }},
+    {"$source-id", [](const Context& c) { return id_of(c.source_private_id); }},
+    {"$destination-id", [](const Context& c) { return id_of(c.destination_private_id); }},
 };
 
-// $kept-spi1 and the like: SAs of types 1 and 2.
 constexpr std::string_view kept_prefix = "$kept-";
 
-Found sa_value(std::string_view text, const VariableContext& context) {
+Values sa_value(std::string_view text, const VariableContext& context) {
   auto stem = text.substr(0, text.find_last_not_of("0123456789") + 1);
   const auto number = to_number(text.substr(stem.size()));
   const bool kept = stem.starts_with(kept_prefix);
   const auto bare = kept ? "$" + std::string(stem.substr(kept_prefix.size())) : std::string(stem);
-  const auto* row = std::ranges::find(sa_words, bare, &SaVariable::stem);
-  const auto& list = kept ? context.mobile.kept() : context.mobile.contexts();
-  if (row == std::end(sa_words) || !number || *number == 0 || *number > list.size()) {
+  const auto* row = std::ranges::find(sa_variables, bare, &SaVariable::stem);
+  const auto& list =
+      kept ? context.mobile_node.not_transferable() : context.mobile_node.transferable();
+  if (row == std::end(sa_variables) || !number || *number == 0 || *number > list.size()) {
     return std::nullopt;
   }
   return row->value(list[*number - 1]);
 }
 
-// $token1: of the first message sent.
-Found token(std::string_view text, const VariableContext& context) {
+// $token1: the token of the first message that the tester sent.
+Values token(std::string_view text, const VariableContext& context) {
   const auto number = to_number(text.substr(std::string_view("$token").size()));
-  const auto& tokens = context.memory.tokens;
+  const auto& tokens = context.state.tokens;
   if (!number || *number == 0 || *number > tokens.size()) return std::nullopt;
   return one(fmt::format("0x{:08x}", tokens[*number - 1]));
 }
 
-// One status per context, 200 but for one: $statuses:2=102.
-Found statuses(std::string_view text, const VariableContext& context) {
+// $statuses:2=102: one status per transferable SA, 102 for the second and 200 for the others.
+Values statuses(std::string_view text, const VariableContext& context) {
   const auto [place, status] =
       split_assignment(std::string(text.substr(std::string_view("$statuses:").size())));
-  std::vector<std::string> list(context.mobile.contexts().size(), std::to_string(status::ok));
+  std::vector<std::string> list(context.mobile_node.transferable().size(),
+                                std::to_string(status::ok));
   const auto number = to_number(place);
   if (!number || *number == 0 || *number > list.size()) return std::nullopt;
   list[*number - 1] = status;
@@ -131,32 +124,26 @@ Found statuses(std::string_view text, const VariableContext& context) {
 
 }  // namespace
 
-std::vector<VariableHelp> words() {
-  std::vector<VariableHelp> all;
-  for (const auto& word : plain_words) all.push_back({word.form, word.what});
-  for (const auto& word : sa_words) all.push_back({word.stem, word.what});
-  return all;
-}
-
 std::vector<std::string> values_of(const std::string& text, const VariableContext& context) {
   if (!text.starts_with('$')) return {text};
-  Found found;
-  const auto* plain = std::ranges::find(plain_words, text, &PlainVariable::form);
-  if (plain != std::end(plain_words)) {
-    found = plain->value(context);
+  Values values;
+  const auto* plain = std::ranges::find(plain_variables, text, &PlainVariable::name);
+  if (plain != std::end(plain_variables)) {
+    values = plain->value(context);
   } else if (text.starts_with("$statuses:")) {
-    found = statuses(text, context);
+    values = statuses(text, context);
   } else if (text.starts_with("$token")) {
-    found = token(text, context);
+    values = token(text, context);
   } else {
-    found = sa_value(text, context);
+    values = sa_value(text, context);
   }
-  if (found) return *found;
-  if (auto values = handover_values(context.handover, text); !values.empty()) return values;
+  if (values) return *values;
+  if (auto common = find_handover_variable(context.handover, text); !common.empty()) return common;
   std::vector<std::string_view> names;
-  for (const auto& word : words()) names.push_back(word.form);
-  throw UsageError(
-      fmt::format("unknown value '{}', or it has none here{}", text, suggestion(text, names)));
+  for (const auto& variable : plain_variables) names.push_back(variable.name);
+  for (const auto& variable : sa_variables) names.push_back(variable.stem);
+  throw UsageError(fmt::format("unknown case variable '{}', or it has no value in this case{}",
+                               text, suggestion(text, names)));
 }
 
 }  // namespace secct::replay

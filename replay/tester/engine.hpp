@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Runs cases: all of them at once on one link, each with a mobile node of its own.
+// Runs cases concurrently on one link, each with its own mobile node.
+//
+//   const auto description = built_in_description();
+//   const Role roles[] = {Role::pr};
+//   MemoryLink link(description, roles);
+//   const auto cases = read_suite(read_text("my.yaml"), "my.yaml");   // of role pr
+//   const Case* list[] = {&cases[0], &cases[1]};
+//   const auto results = run_cases(list, description, link, {});
+//   std::cout << name(results[0].verdict) << ' ' << results[0].failure.reason() << '\n';
+//
+// run_suite.hpp runs whole suites: it groups the cases by role and by what they need of the router.
 #pragma once
 
 #include <functional>
@@ -17,38 +27,23 @@
 namespace secct::replay {
 
 struct EngineOptions {
-  BehaviourOverride behaviour;  // of the embedded router
-  std::size_t jobs = 0;         // cases at once; 0 = all
-  Time start_interval = 0;      // between the starts of two cases
-  unsigned retries = 0;         // how often a case that does not pass is run again
+  BehaviourOverride behaviour;  // of the embedded router (run_embedded())
+  std::size_t jobs = 0;         // cases that run at the same time; 0 = all
+  Time start_interval = 0;      // minimum time between the starts of two cases
+  unsigned retries = 0;         // number of repetitions of a case that does not pass
   std::function<void(std::size_t done, std::size_t all)> progress;
-  std::string circumstances = {};  // behind what is said of a router that never answers
+  std::string circumstances = {};  // added to the reason if the router never answers
 };
 
-// The results in the order of the cases. A case that needs what the description
-// does not declare is UNSUPPORTED; one whose control fails is SETUP-FAIL. A router that stops
-// answering fails the case that stopped it; the others are run again after Link::reset(), or are
-// INCONCLUSIVE.
+// Runs the cases and returns the results in their order. `description` describes the router at the
+// other end of the link.
+// - A case is UNSUPPORTED if the description does not meet its needs. One case per undeclared
+//   capability is run nevertheless, as a probe whose result is added to the reason.
+// - A case is SETUP-FAIL if its control fails, or if the router never answers an echo request.
+// - If the router stops answering, the case that caused it is FAIL. The other cases that were
+//   running are run again after Link::reset(), or are INCONCLUSIVE if the link cannot reset it.
 std::vector<CaseResult> run_cases(std::span<const Case* const> cases,
                                   const RouterDescription& description, Link& link,
                                   const EngineOptions& options);
-
-// docs/cli.md, "Sequence numbers": the tester's SAs without one begin where no earlier run has
-// been. `now` in nanoseconds since 1970; nothing happens in a virtual time.
-void number_sequences(RouterDescription& description, Time now);
-
-// All of them against a router in the lab, whatever its roles: a case of a role that it does not
-// have is UNSUPPORTED. With hooks.configure the cases run in groups, and Link::configure() gives
-// the router what each group needs; where that fails the group is SETUP-FAIL. The tester's sequence
-// numbers go on from one run to the next.
-std::vector<CaseResult> run_live(const std::vector<Case>& cases,
-                                 const RouterDescription& description, Link& link,
-                                 const EngineOptions& options);
-
-// Every role of the cases in turn against embedded routers, one for each set of policies that a
-// case needs.
-std::vector<CaseResult> run_embedded(const std::vector<Case>& cases,
-                                     const RouterDescription& description,
-                                     const EngineOptions& options);
 
 }  // namespace secct::replay

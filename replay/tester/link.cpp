@@ -49,21 +49,21 @@ void MemoryLink::collect() {
 
 std::optional<Octets> MemoryLink::receive(Time until) {
   for (;;) {
-    const auto arrives = from_router_.empty() ? UINT64_MAX : from_router_.front().due;
-    const auto reaches = to_router_.empty() ? UINT64_MAX : to_router_.front().due;
+    const auto at_tester = from_router_.empty() ? UINT64_MAX : from_router_.front().arrival;
+    const auto at_router = to_router_.empty() ? UINT64_MAX : to_router_.front().arrival;
     const auto timer = router_->deadline().value_or(UINT64_MAX);
-    const auto next = std::min({arrives, reaches, timer});
+    const auto next = std::min({at_tester, at_router, timer});
     if (next > until || next == UINT64_MAX) {
       now_ = std::max(now_, until);
       return std::nullopt;
     }
     now_ = std::max(now_, next);
-    if (next == arrives) {
+    if (next == at_tester) {
       auto datagram = std::move(from_router_.front().datagram);
       from_router_.pop_front();
       return datagram;
     }
-    if (next == reaches) {
+    if (next == at_router) {
       router_->receive(to_router_.front().datagram, now_);
       to_router_.pop_front();
     } else {

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The link between the tester and the router under test, and the clock that goes with it: memory
-// and virtual time here, a wire and the real clock for a router in the lab.
+// The link between the tester and the router under test, and its clock: MemoryLink connects the
+// embedded router in virtual time, WireLink (wire_link.hpp) a router on network interfaces in real
+// time.
+//
+//   const auto description = built_in_description();
+//   MemoryLink link(description, description.roles);
+//   link.send(datagram);                                   // from the IP header on
+//   while (auto answer = link.receive(link.now() + seconds(1))) { ... }
 #pragma once
 
 #include <deque>
@@ -24,20 +30,24 @@ class Link {
   Link& operator=(const Link&) = delete;
   virtual ~Link() = default;
 
+  // The time of the last packet or call that took time.
   virtual Time now() const = 0;
+  // Sends an IP datagram, from its IP header on.
   virtual void send(Octets datagram) = 0;
-  // The next datagram from the router, or nothing when `until` comes first; moves the clock.
+  // Returns the next datagram from the router, or std::nullopt if none arrives until `until`.
+  // Advances the clock to its arrival or to `until`.
   virtual std::optional<Octets> receive(Time until) = 0;
 
-  // Whether what the router sends comes in the order in which it was sent.
+  // Whether packets of the router can arrive in another order than they were sent.
   virtual PacketInspector::Order order() const { return PacketInspector::Order::kept; }
 
-  // Brings the router back to its first state; false when that cannot be done.
+  // Resets the router to its initial state; false if that is not possible. Throws SetupError if it
+  // fails.
   virtual bool reset() { return false; }
-  // Makes the router one that `description` describes, in its first state; reset() then means that
-  // one. SetupError when it fails.
+  // Replaces the router by one with this description, in its initial state. reset() then resets to
+  // this state. `description` must outlive the link. Throws SetupError if it fails.
   virtual void configure(const RouterDescription& description) { static_cast<void>(description); }
-  // Makes the router start a handover of this mobile node; false when that cannot be done.
+  // Makes the router start a handover of this mobile node; false if that is not possible.
   virtual bool trigger(std::uint32_t mobile_node) {
     static_cast<void>(mobile_node);
     return false;
@@ -46,10 +56,10 @@ class Link {
   virtual void prepare(const Case& c) { static_cast<void>(c); }
 };
 
-// The embedded reference router behind a link with a fixed delay, in virtual time.
+// The embedded reference router in virtual time. Each datagram takes 1 ms in either direction.
 class MemoryLink : public Link {
  public:
-  // `description` must outlive the link, and so must what it is configured by.
+  // `description` must outlive the link.
   MemoryLink(const RouterDescription& description, std::span<const Role> roles,
              BehaviourOverride behaviour = {});
 
@@ -61,21 +71,21 @@ class MemoryLink : public Link {
   bool trigger(std::uint32_t mobile_node) override;
 
  private:
-  void start_router();
-
-  struct Flying {
-    Time due;
+  struct InTransit {
+    Time arrival;
     Octets datagram;
   };
-  void collect();
+
+  void start_router();
+  void collect();  // what the router has sent
 
   const RouterDescription* description_;
   std::vector<Role> roles_;
   BehaviourOverride behaviour_;
   std::unique_ptr<Router> router_;
   Time now_ = 0;
-  std::deque<Flying> to_router_;
-  std::deque<Flying> from_router_;
+  std::deque<InTransit> to_router_;
+  std::deque<InTransit> from_router_;
 };
 
 }  // namespace secct::replay

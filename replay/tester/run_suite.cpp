@@ -1,48 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whole suites: which cases run together, and what the router is made before.
+#include "replay/tester/run_suite.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "generator/transmit/port.hpp"
 #include "replay/suite/case_needs.hpp"
-#include "replay/tester/engine.hpp"
+#include "replay/tester/initial_sequence_numbers.hpp"
 
 namespace secct::replay {
 namespace {
 
 constexpr Time live_start_interval = milliseconds(3);
 
-// The results of all cases, part after part.
-class Suite {
+// Collects the results of all cases.
+class SuiteRun {
  public:
-  Suite(const std::vector<Case>& cases, const EngineOptions& options)
+  SuiteRun(const std::vector<Case>& cases, const EngineOptions& options)
       : cases_(cases), options_(options), results_(cases.size()) {}
 
-  void run(const std::vector<std::size_t>& places, const RouterDescription& description, Link& link,
-           EngineOptions options) {
+  void run(const std::vector<std::size_t>& indices, const RouterDescription& description,
+           Link& link, EngineOptions options) {
     std::vector<const Case*> part;
-    for (const auto place : places) part.push_back(&cases_[place]);
+    for (const auto index : indices) part.push_back(&cases_[index]);
     if (options_.progress) {
       options.progress = [this](std::size_t done, std::size_t) {
         options_.progress(done_ + done, cases_.size());
       };
     }
     auto results = run_cases(part, description, link, options);
-    for (std::size_t i = 0; i < results.size(); ++i) results_[places[i]] = std::move(results[i]);
-    done_ += places.size();
+    for (std::size_t i = 0; i < results.size(); ++i) results_[indices[i]] = std::move(results[i]);
+    done_ += indices.size();
   }
 
-  void settle(const std::vector<std::size_t>& places, Verdict verdict, const std::string& why) {
-    for (const auto place : places) {
-      results_[place].verdict = verdict;
-      results_[place].failure.text = why;
+  // Gives all these cases the same verdict without running them.
+  void skip(const std::vector<std::size_t>& indices, Verdict verdict, const std::string& reason) {
+    for (const auto index : indices) {
+      results_[index].verdict = verdict;
+      results_[index].failure.text = reason;
     }
-    done_ += places.size();
+    done_ += indices.size();
     if (options_.progress) options_.progress(done_, cases_.size());
   }
 
-  std::vector<CaseResult> take() { return std::move(results_); }
+  std::vector<CaseResult> take_results() { return std::move(results_); }
 
  private:
   const std::vector<Case>& cases_;
@@ -51,10 +53,10 @@ class Suite {
   std::size_t done_ = 0;
 };
 
-// Why a router in the lab cannot be shown the case, whatever it is made.
-std::string out_of_reach(const Case& c, const RouterDescription& description) {
+// Why the case cannot run against the router, however it is configured; empty if it can.
+std::string unsupported_reason(const Case& c, const RouterDescription& description) {
   if (std::ranges::find(description.roles, c.role) == description.roles.end()) {
-    return fmt::format("the router is no {}", role_name(c.role));
+    return fmt::format("the router does not have the role {}", role_name(c.role));
   }
   const auto& needed = c.needs.capabilities;
   if (description.hooks.trigger.empty() && std::ranges::find(needed, "trigger") != needed.end()) {
@@ -65,68 +67,58 @@ std::string out_of_reach(const Case& c, const RouterDescription& description) {
 
 }  // namespace
 
-void number_sequences(RouterDescription& description, Time now) {
-  constexpr Time start = seconds(1767225600);  // 2026-01-01T00:00:00Z
-  constexpr Time numbers_per_second = 64;
-  if (now < start) return;  // not the time of day
-  for (auto& sa : description.router_sas) {
-    if (sa.from_dut || sa.sequence) continue;
-    sa.sequence = static_cast<std::uint32_t>((now - start) / seconds(1) * numbers_per_second);
-  }
-}
-
 std::vector<CaseResult> run_live(const std::vector<Case>& cases,
                                  const RouterDescription& description, Link& link,
                                  const EngineOptions& options) {
-  Suite suite(cases, options);
-  std::vector<std::size_t> within_reach;
+  SuiteRun suite(cases, options);
+  std::vector<std::size_t> supported;
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    const auto why = out_of_reach(cases[i], description);
-    if (why.empty()) {
-      within_reach.push_back(i);
+    const auto reason = unsupported_reason(cases[i], description);
+    if (reason.empty()) {
+      supported.push_back(i);
     } else {
-      suite.settle({i}, Verdict::unsupported, why);
+      suite.skip({i}, Verdict::unsupported, reason);
     }
   }
   auto groups = description.hooks.configure.empty()
-                    ? std::vector<CaseGroup>{{description, within_reach, true}}
-                    : grouped(cases, within_reach, description, options.retries);
+                    ? std::vector<CaseGroup>{{description, supported, true}}
+                    : group_cases(cases, supported, description, options.retries);
   auto live = options;
   live.start_interval = live_start_interval;
-  Time ahead = 0;  // a group's numbers begin behind those of the one before, however short it was
+  Time offset = 0;  // a group starts with higher numbers than the last, however short that one was
   for (auto& group : groups) {
     if (!group.as_described) {
       try {
         link.configure(group.description);
       } catch (const SetupError& error) {
-        suite.settle(group.places, Verdict::setup_fail, error.what());
+        suite.skip(group.indices, Verdict::setup_fail, error.what());
         continue;
       }
       live.circumstances = " after hooks.configure";
     }
-    number_sequences(group.description, link.now() + ahead);
-    ahead += seconds(group.places.size());
-    suite.run(group.places, group.description, link, live);
+    set_initial_sequence_numbers(group.description, link.now() + offset);
+    offset += seconds(group.indices.size());
+    suite.run(group.indices, group.description, link, live);
   }
-  return suite.take();
+  return suite.take_results();
 }
 
 std::vector<CaseResult> run_embedded(const std::vector<Case>& cases,
                                      const RouterDescription& description,
                                      const EngineOptions& options) {
-  Suite suite(cases, options);
+  SuiteRun suite(cases, options);
   for (const Role role : {Role::nr, Role::pr, Role::fa}) {
-    std::vector<std::size_t> places;
+    std::vector<std::size_t> indices;
     for (std::size_t i = 0; i < cases.size(); ++i) {
-      if (cases[i].role == role) places.push_back(i);
+      if (cases[i].role == role) indices.push_back(i);
     }
-    for (const auto& group : grouped(cases, places, description, options.retries)) {
+    for (const auto& group : group_cases(cases, indices, description, options.retries)) {
       const Role roles[] = {role};
       MemoryLink link(group.description, roles, options.behaviour);
-      suite.run(group.places, group.description, link, options);
+      suite.run(group.indices, group.description, link, options);
     }
   }
-  return suite.take();
+  return suite.take_results();
 }
 
 }  // namespace secct::replay

@@ -8,6 +8,7 @@
 #include "generator/document/yaml.hpp"
 #include "protocol/explain/explain.hpp"
 #include "protocol/tables/status.hpp"
+#include "replay/tester/compare_contexts.hpp"
 #include "replay/tester/predicates.hpp"
 
 namespace secct::replay {
@@ -15,121 +16,115 @@ namespace {
 
 using F = Field;
 
-// A field and the message in which it stands.
-struct Found {
+// A field and its message.
+struct FoundField {
   const DecodedMessage* decoded;
-  const DecodedField* item;
+  const DecodedField* field;
 };
 
-std::string value_as_text(const Found& found) {
-  const auto& [decoded, at] = found;
-  const auto& item = *at;
-  const auto& field = row(item.field);
-  switch (field.type) {
-    case FieldType::ipv6: return to_text(decoded->address(item));
-    case FieldType::ipv4: return v4_text(decoded->octets_of(item));
-    case FieldType::bytes: return to_hex(decoded->octets_of(item));
+std::string value_as_text(const FoundField& found) {
+  const auto& decoded = *found.decoded;
+  const auto& field = *found.field;
+  switch (row(field.field).type) {
+    case FieldType::ipv6: return to_text(decoded.address(field));
+    case FieldType::ipv4: return v4_text(decoded.octets_of(field));
+    case FieldType::bytes: return to_hex(decoded.octets_of(field));
     case FieldType::text: {
-      const auto octets = decoded->octets_of(item);
+      const auto octets = decoded.octets_of(field);
       return {octets.begin(), octets.end()};
     }
-    case FieldType::boolean: return item.number != 0 ? "true" : "false";
+    case FieldType::boolean: return field.number != 0 ? "true" : "false";
     default: break;
   }
-  const auto* name = value_name(item, *decoded);
-  const auto number = fmt::format("{0} (0x{0:x})", item.number);
+  const auto* name = value_name(field, decoded);
+  const auto number = fmt::format("{0} (0x{0:x})", field.number);
   return name != nullptr ? fmt::format("{} {}", number, name) : number;
 }
 
-// Which protection a message must have where the step does not say it (wire-format.md 8).
-struct ProtectionRow {
-  std::string_view message;
-  std::string_view under;  // "routers": AH or ESP under an SA between the routers
-  const char* clause;
-};
-constexpr ProtectionRow protections[] = {
-    {"hi", "routers", "FRAME-5.2-1"},      {"hack", "ah", "FMIP-4.4-5"},
-    {"shreq", "ah", "FRAME-5.1-1"},        {"shrep", "routers", "RELOC-4-8"},
-    {"shrep-ack", "routers", "RELOC-7-1"},
-};
+// The value of a step's `under` for the protection that a message must have (wire-format.md 8); ""
+// if a router sends no message with it.
+std::string_view under_of(RequiredProtection protection) {
+  switch (protection) {
+    case RequiredProtection::ah: return "ah";
+    case RequiredProtection::ah_or_esp: return "routers";
+    case RequiredProtection::esp: return "esp";
+    case RequiredProtection::transferred_sa: return "transferred";
+    case RequiredProtection::own_sa:
+    case RequiredProtection::none: break;
+  }
+  return "";
+}
 
 class StepMatcher {
  public:
-  StepMatcher(const CaseStep& step, std::size_t number,
-              std::span<const DecodedMessage* const> earlier, const ReceivedPacket& seen,
-              const VariableContext& words)
-      : step_(step), number_(number), earlier_(earlier), seen_(seen), words_(words) {}
+  StepMatcher(const CaseStep& step, std::size_t index,
+              std::span<const DecodedMessage* const> earlier, const ReceivedPacket& packet,
+              const VariableContext& variables)
+      : step_(step), index_(index), earlier_(earlier), packet_(packet), variables_(variables) {}
 
-  Judgement run() {
-    protection();
+  MatchResult run() {
+    check_protection();
     for (const auto& check : step_.fields) {
-      if (!result_.failure) field(check);
+      if (!result_.failure) check_field(check);
     }
     for (const auto& check : step_.one_of) {
-      if (!result_.failure) one_of(check);
+      if (!result_.failure) check_one_of(check);
     }
     for (const auto& name : step_.absent) {
-      if (!result_.failure) absent(name);
+      if (!result_.failure) check_absent(name);
     }
-    if (step_.contexts && !result_.failure) {
-      std::vector<Context> found;
-      for (const auto* decoded : earlier_)
-        std::ranges::move(read_contexts(*decoded), back_inserter(found));
-      std::ranges::move(read_contexts(seen_.decoded), back_inserter(found));
-      checked("contexts", compare_contexts(found, words_, words_.mobile.chosen(*step_.contexts)));
-    }
-    for (const auto& name : step_.checks) {
-      if (result_.failure) break;
-      checked(name, run_predicate(name, seen_, words_));
+    if (step_.contexts && !result_.failure) check_contexts();
+    for (const auto& name : step_.predicates) {
+      if (!result_.failure) add_result(name, run_predicate(name, packet_, variables_));
     }
     return std::move(result_);
   }
 
  private:
-  void compared(std::string_view what, std::string expected, std::string actual, bool good) {
+  void add_comparison(std::string_view what, std::string expected, std::string actual, bool good) {
     result_.compared.push_back(
-        {number_, std::string(what), std::move(expected), std::move(actual), good});
+        {index_, std::string(what), std::move(expected), std::move(actual), good});
   }
 
-  void checked(std::string_view name, std::optional<Failure> failure) {
-    compared(name, failure ? failure->expected : "kept", failure ? failure->actual : "kept",
-             !failure);
+  void add_result(std::string_view name, std::optional<Failure> failure) {
+    add_comparison(name, failure ? failure->expected : "satisfied",
+                   failure ? failure->actual : "satisfied", !failure);
     result_.failure = std::move(failure);
   }
 
-  void protection() {
-    confidentiality();
+  void check_protection() {
+    check_confidentiality();
     if (result_.failure) return;
     if (!step_.under.empty()) {
-      under(step_.under, "");
+      check_under(step_.under, "");
       return;
     }
-    const auto* row = std::ranges::find(protections, step_.message, &ProtectionRow::message);
-    if (row != std::end(protections)) {
-      under(row->under, row->clause);
+    const auto message = find_message(step_.message);
+    if (!message) return;
+    const auto& info = message_info(*message);
+    // If the transfer failed, there may be no SA that could protect the SHAK.
+    const auto status = packet_.decoded.number(F::status);
+    if (info.sent_under == RequiredProtection::transferred_sa && status && *status != status::ok) {
       return;
     }
-    // A SHAK that reports a failed transfer may have no SA to be sent under.
-    const auto status = seen_.decoded.number(F::status);
-    if (step_.message == "shak" && (!status || *status == status::ok)) {
-      under("transferred", "RELOC-4-17");
-    }
+    const auto under = under_of(info.sent_under);
+    if (!under.empty()) check_under(under, info.protection_clause);
   }
 
-  // Contexts hold keys: where the description asks for confidentiality they travel under ESP.
-  void confidentiality() {
-    const bool confidential = words_.handover.description().policies.confidential;
-    if (!confidential || seen_.decoded.find(F::sa_key) == nullptr || is_under("esp")) return;
-    compared("under", "esp", under_text(), false);
-    result_.failure = {"RELOC-7-2", "secct.sa.key", "under ESP", under_text(),
-                       "keys are readable though confidentiality is required"};
+  // Contexts contain keys: if the description requires confidentiality, they must be under ESP.
+  void check_confidentiality() {
+    const bool confidential = variables_.handover.description().policies.confidential;
+    if (!confidential || packet_.decoded.find(F::sa_key) == nullptr || is_under("esp")) return;
+    add_comparison("under", "esp", under_text(), false);
+    result_.failure = {"RELOC-7-2", "secct.sa.key", "ESP", under_text(),
+                       "keys are sent unencrypted although confidentiality is required"};
   }
 
   bool is_under(std::string_view wanted) const {
-    if (wanted == "none") return seen_.under.empty();
-    if (seen_.under.empty()) return false;
-    const auto& sa = seen_.under.front();
-    const auto& router_sas = words_.handover.description().router_sas;
+    if (wanted == "none") return packet_.sas.empty();
+    if (packet_.sas.empty()) return false;
+    const auto& sa = packet_.sas.front();
+    const auto& router_sas = variables_.handover.description().router_sas;
     const bool between_routers = std::ranges::any_of(router_sas, [&](const auto& entry) {
       return entry.sa.spi == sa.spi && entry.sa.protocol == sa.protocol;
     });
@@ -139,155 +134,173 @@ class StepMatcher {
   }
 
   std::string under_text() const {
-    if (seen_.under.empty()) return "no IPsec";
-    const auto& sa = seen_.under.front();
+    if (packet_.sas.empty()) return "no IPsec";
+    const auto& sa = packet_.sas.front();
     return fmt::format("{} SPI 0x{:08x}", sa.protocol == IpsecProtocol::ah ? "AH" : "ESP", sa.spi);
   }
 
-  void under(std::string_view wanted, const char* clause) {
-    const auto found = under_text();
-    const bool good = is_under(wanted);
-    const auto text =
-        wanted == "routers" ? std::string("AH or ESP between the routers") : std::string(wanted);
-    compared("under", text, found, good);
-    if (good) return;
-    result_.failure = {clause, "", text, found, "the protection is not as it must be"};
+  static std::string wanted_text(std::string_view wanted) {
+    if (wanted == "routers") return "AH or ESP between the routers";
+    if (wanted == "transferred") return "a transferred SA";
+    if (wanted == "none") return "no IPsec";
+    return wanted == "ah" ? "AH" : "ESP";
   }
 
-  // A SecCT-ack of nothing but the gateway's address or a path MTU (behaviour.md 2.9, 2.10).
-  bool may_always_be_told(const DecodedField& item) const {
+  void check_under(std::string_view wanted, const char* clause) {
+    const auto found = under_text();
+    const bool good = is_under(wanted);
+    const auto text = wanted_text(wanted);
+    add_comparison("under", text, found, good);
+    if (!good) result_.failure = {clause, "", text, found, "wrong protection"};
+  }
+
+  // True for a SecCT-ack that reports only the gateway's address or a path MTU: a router may add
+  // one to any SHAK (behaviour.md 2.9, 2.10).
+  bool is_optional_ack(const DecodedField& field) const {
     constexpr std::uint64_t bits = 0x40 | 0x02 | 0x01;
     const auto* changed =
-        item.field == F::sub_options ? seen_.decoded.find_in(item, F::ack_changed) : nullptr;
+        field.field == F::sub_options ? packet_.decoded.find_in(field, F::ack_changed) : nullptr;
     return changed != nullptr && (changed->number & ~bits) == 0;
   }
 
-  // Of earlier messages what stands in their contexts counts; the rest is the same in all of them.
-  std::vector<Found> items_of(const std::string& name) const {
+  // The fields with this name. Of the earlier messages only those in contexts: their other fields
+  // are the same as in the last message.
+  std::vector<FoundField> find_fields(const std::string& name) const {
     const auto wanted = find_field(name);
-    std::vector<Found> items;
-    if (!wanted) return items;
+    std::vector<FoundField> found;
+    if (!wanted) return found;
     for (const auto* decoded : earlier_) {
-      std::uint32_t end = 0;  // of the context that an item is in
+      std::uint32_t context_end = 0;
       for (std::uint32_t i = 0; i < decoded->fields.size(); ++i) {
-        const auto& item = decoded->fields[i];
-        if (item.field == F::contexts) end = item.end;
-        if (item.field == *wanted && i < end) items.push_back({decoded, &item});
+        const auto& field = decoded->fields[i];
+        if (field.field == F::contexts) context_end = field.end;
+        if (field.field == *wanted && i < context_end) found.push_back({decoded, &field});
       }
     }
-    std::uint32_t passed_over = 0;
-    for (std::uint32_t i = 0; i < seen_.decoded.fields.size(); ++i) {
-      const auto& item = seen_.decoded.fields[i];
-      if (may_always_be_told(item)) passed_over = item.end;
-      if (item.field == *wanted && i >= passed_over) items.push_back({&seen_.decoded, &item});
+    std::uint32_t skipped = 0;
+    for (std::uint32_t i = 0; i < packet_.decoded.fields.size(); ++i) {
+      const auto& field = packet_.decoded.fields[i];
+      if (is_optional_ack(field)) skipped = field.end;
+      if (field.field == *wanted && i >= skipped) found.push_back({&packet_.decoded, &field});
     }
-    return items;
+    return found;
   }
 
-  // A HAck that acknowledges no U-SHREP breaks a SHOULD, whatever of it is missed.
-  bool lacks_shrep_ack() const { return seen_.decoded.broken(Rule::hack_no_shrep_ack); }
+  // A HAck without SHREP-Ack violates only a SHOULD, whichever of its fields the step expects.
+  bool lacks_shrep_ack() const { return packet_.decoded.broken(Rule::hack_no_shrep_ack); }
 
-  // A SHREP with contexts is good without SecCT-Stat 200 too (behaviour.md 3.1).
-  bool says_200(const std::string& name, const std::vector<std::string>& wanted) const {
-    return name == row(F::status).name && wanted == std::vector{std::to_string(status::ok)} &&
-           seen_.decoded.message == Message::shrep && seen_.decoded.find(F::contexts) != nullptr;
+  // A SHREP with contexts may omit SecCT-Stat 200 (behaviour.md 3.1).
+  bool may_omit_status(const std::string& name, const std::vector<std::string>& expected) const {
+    return name == row(F::status).name && expected == std::vector{std::to_string(status::ok)} &&
+           packet_.decoded.message == Message::shrep &&
+           packet_.decoded.find(F::contexts) != nullptr;
   }
 
-  std::vector<std::string> wanted_of(const FieldCheck& check) const {
-    std::vector<std::string> wanted;
+  std::vector<std::string> expected_values(const FieldCheck& check) const {
+    std::vector<std::string> values;
     for (const auto& value : check.values) {
-      for (auto& text : values_of(value, words_)) wanted.push_back(std::move(text));
+      std::ranges::move(values_of(value, variables_), std::back_inserter(values));
     }
-    return wanted;
+    return values;
   }
 
   Node read(const std::string& name, const std::string& text) const {
-    return read_field(words_.handover.description().codepoints, *find_field(name), text, {"", name},
-                      YAML::Node());
+    return read_field(variables_.handover.description().codepoints, *find_field(name), text,
+                      {"", name}, YAML::Node());
   }
 
-  static bool same(const Found& found, const Node& node) {
-    const auto& [decoded, item] = found;
-    if (node.number()) return *node.number() == item->number;
-    if (row(item->field).type == FieldType::ipv6) {
-      return decoded->address(*item) == address_from(*node.octets());
+  static bool is_equal(const FoundField& found, const Node& node) {
+    const auto& [decoded, field] = found;
+    if (node.number()) return *node.number() == field->number;
+    if (row(field->field).type == FieldType::ipv6) {
+      return decoded->address(*field) == address_from(*node.octets());
     }
-    return std::ranges::equal(*node.octets(), decoded->octets_of(*item));
+    return std::ranges::equal(*node.octets(), decoded->octets_of(*field));
   }
 
-  void wrong(const std::string& name, const std::string& expected, const Found& found,
-             std::optional<std::uint64_t> number) {
+  void fail(const std::string& name, const std::string& expected, const FoundField& found,
+            std::optional<std::uint64_t> number) {
     result_.failure = {"", name, expected, value_as_text(found), "wrong value"};
-    // Which error status is sent rests on this project's table alone.
-    result_.lenient = found.item->field == F::status && number && status::is_error(*number) &&
-                      status::is_error(found.item->number);
+    // Only the table of this project says which error status a router sends (behaviour.md 4).
+    result_.lenient = found.field->field == F::status && number && status::is_error(*number) &&
+                      status::is_error(found.field->number);
   }
 
-  void field(const FieldCheck& check) {
-    const auto items = items_of(check.name);
-    const auto wanted = wanted_of(check);
-    if (items.empty() && says_200(check.name, wanted)) {
-      compared(check.name, "200 or none", "none", true);
+  void check_field(const FieldCheck& check) {
+    const auto found = find_fields(check.name);
+    const auto expected = expected_values(check);
+    if (found.empty() && may_omit_status(check.name, expected)) {
+      add_comparison(check.name, "200 or none", "none", true);
       return;
     }
-    for (std::size_t i = 0; i < std::max(items.size(), wanted.size()); ++i) {
-      if (i >= items.size() || i >= wanted.size()) {
-        compared(check.name, i < wanted.size() ? wanted[i] : "no more",
-                 i < items.size() ? value_as_text(items[i]) : "none", false);
+    for (std::size_t i = 0; i < std::max(found.size(), expected.size()); ++i) {
+      if (i >= found.size() || i >= expected.size()) {
+        add_comparison(check.name, i < expected.size() ? expected[i] : "no further field",
+                       i < found.size() ? value_as_text(found[i]) : "none", false);
         result_.failure = {lacks_shrep_ack() ? "RELOC-4-4" : "", check.name,
-                           fmt::format("{} of them", wanted.size()),
-                           fmt::format("{}", items.size()), "not as many fields as there must be"};
+                           std::to_string(expected.size()), std::to_string(found.size()),
+                           "wrong number of fields"};
         return;
       }
-      const auto node = read(check.name, wanted[i]);
-      const bool good = same(items[i], node);
-      compared(check.name, wanted[i], value_as_text(items[i]), good);
+      const auto node = read(check.name, expected[i]);
+      const bool good = is_equal(found[i], node);
+      add_comparison(check.name, expected[i], value_as_text(found[i]), good);
       if (good) continue;
-      wrong(check.name, wanted[i], items[i], node.number());
+      fail(check.name, expected[i], found[i], node.number());
       return;
     }
   }
 
-  void one_of(const FieldCheck& check) {
-    const auto items = items_of(check.name);
-    const auto wanted = wanted_of(check);
-    const auto all = fmt::format("one of {}", fmt::join(wanted, ", "));
-    if (items.empty()) {
-      compared(check.name, all, "none", false);
-      result_.failure = {"", check.name, all, "none", "the field is missing"};
+  void check_one_of(const FieldCheck& check) {
+    const auto found = find_fields(check.name);
+    const auto allowed = expected_values(check);
+    const auto text = fmt::format("one of {}", fmt::join(allowed, ", "));
+    if (found.empty()) {
+      add_comparison(check.name, text, "none", false);
+      result_.failure = {"", check.name, text, "none", "field is missing"};
       return;
     }
-    for (const auto& item : items) {
+    for (const auto& field : found) {
       const bool good = std::ranges::any_of(
-          wanted, [&](const auto& text) { return same(item, read(check.name, text)); });
-      compared(check.name, all, value_as_text(item), good);
+          allowed, [&](const auto& value) { return is_equal(field, read(check.name, value)); });
+      add_comparison(check.name, text, value_as_text(field), good);
       if (good) continue;
-      wrong(check.name, all, item, read(check.name, wanted.front()).number());
+      fail(check.name, text, field, read(check.name, allowed.front()).number());
       return;
     }
   }
 
-  void absent(const std::string& name) {
-    const auto items = items_of(name);
-    const auto found = items.empty() ? std::string("none") : value_as_text(items.front());
-    compared(name, "none", found, items.empty());
-    if (!items.empty()) result_.failure = {"", name, "none", found, "must not be there"};
+  void check_absent(const std::string& name) {
+    const auto found = find_fields(name);
+    const auto actual = found.empty() ? std::string("none") : value_as_text(found.front());
+    add_comparison(name, "none", actual, found.empty());
+    if (!found.empty()) result_.failure = {"", name, "none", actual, "field must be absent"};
+  }
+
+  void check_contexts() {
+    std::vector<Context> found;
+    for (const auto* decoded : earlier_) {
+      std::ranges::move(read_contexts(*decoded), std::back_inserter(found));
+    }
+    std::ranges::move(read_contexts(packet_.decoded), std::back_inserter(found));
+    const auto expected = variables_.mobile_node.select(*step_.contexts);
+    add_result("contexts", compare_contexts(found, expected, variables_));
   }
 
   const CaseStep& step_;
-  std::size_t number_;
+  std::size_t index_;
   std::span<const DecodedMessage* const> earlier_;
-  const ReceivedPacket& seen_;
-  const VariableContext& words_;
-  Judgement result_;
+  const ReceivedPacket& packet_;
+  const VariableContext& variables_;
+  MatchResult result_;
 };
 
 }  // namespace
 
-Judgement match(const CaseStep& step, std::size_t number,
-                std::span<const DecodedMessage* const> earlier, const ReceivedPacket& seen,
-                const VariableContext& words) {
-  return StepMatcher(step, number, earlier, seen, words).run();
+MatchResult match(const CaseStep& step, std::size_t index,
+                  std::span<const DecodedMessage* const> earlier, const ReceivedPacket& packet,
+                  const VariableContext& variables) {
+  return StepMatcher(step, index, earlier, packet, variables).run();
 }
 
 }  // namespace secct::replay

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A message of the router, or several that belong together, held against the step that expects it.
+// Compares a message of the router with the step that expects it.
 #pragma once
 
 #include <optional>
@@ -14,17 +14,18 @@
 
 namespace secct::replay {
 
-struct Judgement {
-  std::optional<Failure> failure;  // the first thing that is wrong
-  // What is wrong rests on a decision of this project alone: NON-STRICT at most.
+struct MatchResult {
+  std::optional<Failure> failure;  // the first difference; std::nullopt: the message matches
+  // The difference violates only a decision of this project: the verdict is NON-STRICT, not FAIL.
   bool lenient = false;
-  std::vector<Comparison> compared;  // in the order of the step; `number` is their step
+  std::vector<Comparison> compared;  // in the order of the step, up to the first difference
 };
 
-// `earlier`: messages that came before and that `seen` continues (wire-format.md 4): their contexts
-// stand in front of its own. UsageError when a value that the step expects cannot be read.
-Judgement match(const CaseStep& step, std::size_t number,
-                std::span<const DecodedMessage* const> earlier, const ReceivedPacket& seen,
-                const VariableContext& words);
+// Matches `packet` with `step`, which has the index `index` in the case. `earlier` are messages
+// whose contexts `packet` continues (wire-format.md 4): the step must match the contexts of all of
+// them. Throws UsageError if a value that the step expects cannot be parsed.
+MatchResult match(const CaseStep& step, std::size_t index,
+                  std::span<const DecodedMessage* const> earlier, const ReceivedPacket& packet,
+                  const VariableContext& variables);
 
 }  // namespace secct::replay

@@ -16,7 +16,7 @@ WireOptions WireLink::options(const std::string& interface, const std::string& m
   options.mn_interface = mn_interface;
   options.mtu = description_.mtu;
   options.ours = [this](const Address& address) {
-    return is_tester_address(current_, address) || played_.contains(address);
+    return is_tester_address(current_, address) || sent_from_.contains(address);
   };
   options.to_mobile_side = [this](const Address& source, const Address&) {
     return is_mobile_address(current_, source);
@@ -25,20 +25,21 @@ WireOptions WireLink::options(const std::string& interface, const std::string& m
 }
 
 WireLink::WireLink(const RouterDescription& description, const std::string& interface,
-                   const std::string& mn_interface, const std::string& described_in)
+                   const std::string& mn_interface, const std::string& file)
     : description_(description),
       current_(description),
       wire_(options(interface, mn_interface)),
-      copies_(Timers::scaled(description.timing_scale).hi_rexmit / 2) {
+      duplicates_(Timers::scaled(description.timing_scale).hi_rexmit / 2) {
   const auto reach = [&](const Address& address, const Address& from, const std::string& where) {
     if (wire_.resolve(address, from)) return;
     throw SetupError(fmt::format(
         "{}: the router under test does not answer for {}: no neighbor advertisement or ARP reply "
-        "within 4 s",
+        "within 4 s; check the interface and the addresses in the router description",
         where, to_text(address)));
   };
-  if (!description.hooks.configure.empty() && !described_in.empty())
-    configurator_.emplace(description, described_in);
+  if (!description.hooks.configure.empty() && !file.empty()) {
+    configurator_.emplace(description, file);
+  }
   reset();
   reach(description.address, description.peer, interface);
   reach(description.mn_address, description.naddr_of(1),
@@ -47,11 +48,12 @@ WireLink::WireLink(const RouterDescription& description, const std::string& inte
 }
 
 void WireLink::send(Octets datagram) {
-  // What is sent from must be answered for, be it a link-local address or a stranger's.
-  if (const auto ends = ip_ends(datagram); ends && !is_router_address(description_, ends->source) &&
-                                           !is_multicast(ends->source) &&
-                                           !is_unspecified(ends->source)) {
-    played_.insert(ends->source);
+  // Neighbor discovery must be answered for every source address, which may be link-local or that
+  // of no mobile node.
+  if (const auto addresses = ip_addresses(datagram);
+      addresses && !is_router_address(description_, addresses->source) &&
+      !is_multicast(addresses->source) && !is_unspecified(addresses->source)) {
+    sent_from_.insert(addresses->source);
   }
   wire_.send(datagram);
 }
@@ -61,7 +63,7 @@ std::optional<Octets> WireLink::receive(Time until) {
     auto received = wire_.receive(until);
     now_ = received ? std::max(now_, received->time) : wire_.now();
     if (!received) return std::nullopt;
-    if (!copies_.is_duplicate(received->octets, now_)) return std::move(received->octets);
+    if (!duplicates_.is_duplicate(received->octets, now_)) return std::move(received->octets);
   }
 }
 
@@ -72,10 +74,10 @@ void WireLink::hook(const std::string& name, const std::string& command,
 }
 
 bool WireLink::reset() {
-  // hooks.reset may bring back the router that the description tells.
+  // hooks.reset may reset the router to the original description.
   if (configured_) {
-    configurator_->again();
-    drop_waiting();
+    configurator_->repeat();
+    drop_received();
     return true;
   }
   if (description_.hooks.reset.empty()) return false;
@@ -88,7 +90,7 @@ void WireLink::configure(const RouterDescription& description) {
   configured_ = true;
   current_ = description;
   configurator_->configure(description);
-  drop_waiting();
+  drop_received();
 }
 
 void WireLink::restore() {
@@ -97,8 +99,7 @@ void WireLink::restore() {
   configured_ = false;
 }
 
-// What the router sent before it was made another one.
-void WireLink::drop_waiting() {
+void WireLink::drop_received() {
   const auto until = wire_.now();
   for (;;) {
     const auto received = wire_.receive(until);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The link to a router in the lab: the tester plays the other router and the mobile nodes on real
-// interfaces.
+// The link to a router on network interfaces, in real time. The tester plays the other router and
+// the mobile nodes: it answers neighbor discovery for their addresses.
 #pragma once
 
 #include <set>
@@ -17,25 +17,25 @@ namespace secct::replay {
 
 class WireLink : public Link {
  public:
-  // SetupError when an interface cannot be used, and when the router does not answer for its
-  // addresses. `mn_interface` may be empty: everything is on one. `description` is the file that
-  // `description` was read from; configure() needs it.
+  // Resets the router. `mn_interface` faces the mobile nodes; empty: it is the same interface.
+  // `file` is the file that `description` was read from; configure() does nothing without it.
+  // Throws SetupError if an interface cannot be used or the router's addresses cannot be resolved.
   WireLink(const RouterDescription& description, const std::string& interface,
-           const std::string& mn_interface, const std::string& described_in = {});
+           const std::string& mn_interface, const std::string& file = {});
 
   Time now() const override { return now_; }
   void send(Octets datagram) override;
-  // What the network doubled comes once: the very same datagram again within less time than any
-  // router waits before it sends something again.
+  // Drops duplicates that the network made: the same datagram again, within less time than any
+  // router waits before a retransmission.
   std::optional<Octets> receive(Time until) override;
   PacketInspector::Order order() const override { return PacketInspector::Order::may_change; }
-  // The hooks of the description. While one runs nothing is received. SetupError when one fails.
+  // These run the hooks of the description. Packets that arrive during a hook are received later.
   bool reset() override;
   void configure(const RouterDescription& description) override;
   bool trigger(std::uint32_t mobile_node) override;
   void prepare(const Case& c) override;
 
-  // Undoes configure(), if there was one. SetupError when that fails.
+  // Reverts configure(), if it was called. Throws SetupError if that fails.
   void restore();
 
   Wire::Counters counters() const { return wire_.counters(); }
@@ -43,17 +43,16 @@ class WireLink : public Link {
  private:
   WireOptions options(const std::string& interface, const std::string& mn_interface);
 
-  // Runs a hook; what came meanwhile waits.
   void hook(const std::string& name, const std::string& command, const HookVariables& variables);
-  void drop_waiting();
+  void drop_received();  // packets that the router sent before it was reconfigured
 
   RouterDescription description_;
-  RouterDescription current_;  // what the router was configured by last
-  std::set<Address> played_;   // sources that were sent from
+  RouterDescription current_;  // of the last configure()
+  std::set<Address> sent_from_;
   Wire wire_;
-  DuplicateFilter copies_;
+  DuplicateFilter duplicates_;
   std::optional<Configurator> configurator_;
-  bool configured_ = false;  // and not as `description_` tells
+  bool configured_ = false;  // with another description than `description_`
   Time now_ = 0;
 };
 

@@ -14,11 +14,12 @@
 namespace secct::replay {
 namespace {
 
-// It holds keys: nobody else may read it.
+// A folder that only this user can read: the description contains keys.
 std::filesystem::path private_folder() {
   auto name = (std::filesystem::temp_directory_path() / "secct-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) {
-    throw SetupError(fmt::format("hooks.configure: {}: {}", name, std::strerror(errno)));
+    throw SetupError(fmt::format("hooks.configure: cannot create the temporary folder {}: {}", name,
+                                 std::strerror(errno)));
   }
   return name;
 }
@@ -40,14 +41,14 @@ Configurator::~Configurator() {
 void Configurator::configure(const RouterDescription& description) {
   try {
     write_text((folder_ / file_name).string(),
-               YAML::Dump(description_of(description, description_)) + "\n");
+               YAML::Dump(to_yaml(description, description_)) + "\n");
   } catch (const UsageError& error) {
     throw SetupError(fmt::format("hooks.configure: {}", error.what()));
   }
-  again();
+  repeat();
 }
 
-void Configurator::again() {
+void Configurator::repeat() {
   run_hook("configure", command_, {{"DUT", (folder_ / file_name).string()}});
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Gives a router in the lab another description, by hooks.configure of its own.
+// Reconfigures a router under test with another description, by its hooks.configure.
 #pragma once
 
 #include <filesystem>
@@ -14,18 +14,18 @@ namespace secct::replay {
 
 class Configurator {
  public:
-  // `file` holds the description that `description` was read from. SetupError without a folder for
-  // temporary files.
+  // `file` is the file that `description` was read from. Throws SetupError if no temporary folder
+  // can be created.
   Configurator(const RouterDescription& description, const std::string& file);
   ~Configurator();
   Configurator(const Configurator&) = delete;
   Configurator& operator=(const Configurator&) = delete;
 
-  // Writes the description of `description` to a file and runs the hook with its name in DUT.
-  // SetupError when the hook fails.
+  // Writes `description` to a file and runs the hook with the name of the file in DUT. Throws
+  // SetupError if the hook fails.
   void configure(const RouterDescription& description);
-  // The same once more.
-  void again();
+  // Runs the hook again with the same file.
+  void repeat();
 
  private:
   std::string command_;

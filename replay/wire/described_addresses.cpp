@@ -10,7 +10,7 @@ bool same_prefix(const Address& a, const Address& b) {  // /64
   return std::equal(a.begin(), a.begin() + 8, b.begin());
 }
 
-// Mobile nodes' IPv4 addresses, and whoever else a case plays in 10.1.0.0/16.
+// The IPv4 addresses of mobile nodes; cases also use addresses of 10.1.0.0/16.
 bool is_mobile_v4(const RouterDescription& description, const Address& address) {
   return is_v4_mapped(address) &&
          ((address[12] == 10 && address[13] == 1) || description.number_of(address).has_value());

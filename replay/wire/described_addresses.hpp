@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who plays which address of a router description (docs/cli.md): the router under test its own,
-// the tester everything else.
+// Classifies the addresses of a router description (docs/cli.md): those of the router under test,
+// of mobile nodes, and of the tester, which plays all mobile nodes and the other router.
 #pragma once
 
 #include "generator/description/router_description.hpp"
@@ -8,15 +8,15 @@
 
 namespace secct::replay {
 
-// The router's own addresses.
+// An address of the router under test.
 bool is_router_address(const RouterDescription& description, const Address& address);
 
-// An address of a mobile node: in one of the prefixes, an IPv4 one of the description or of
-// 10.1.0.0/16, or link-local, and not a router's.
+// An address of a mobile node: in the old or new prefix, an IPv4 address of the description or of
+// 10.1.0.0/16, or link-local; never an address of a router.
 bool is_mobile_address(const RouterDescription& description, const Address& address);
 
-// What the tester answers for: the other router and all mobile nodes, link-local addresses excepted
-// (those it knows by having sent from them).
+// An address that the tester answers for: of the other router or of a mobile node. Link-local
+// addresses are excluded: the tester answers for those from which it has sent a packet.
 bool is_tester_address(const RouterDescription& description, const Address& address);
 
 }  // namespace secct::replay

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Tells the datagrams that the network has doubled.
+// Recognizes datagrams that the network has duplicated.
 #pragma once
 
 #include <deque>
@@ -14,18 +14,18 @@ namespace secct::replay {
 
 class DuplicateFilter {
  public:
-  // `within` nanoseconds the same octets are a copy, later something that was sent again.
+  // The same octets again within `within` nanoseconds are a duplicate, later a retransmission.
   explicit DuplicateFilter(Time within) : within_(within) {}
 
-  // Whether the same datagram came just before; `now` never falls. What is older is forgotten.
+  // True if the same datagram was received within the time. `now` must not decrease.
   bool is_duplicate(View datagram, Time now);
 
  private:
   using Digest = std::size_t;
 
   Time within_;
-  std::unordered_set<Digest> known_;
-  std::deque<std::pair<Time, Digest>> order_;  // the same, oldest first
+  std::unordered_set<Digest> recent_;
+  std::deque<std::pair<Time, Digest>> order_;  // of recent_, oldest first
 };
 
 }  // namespace secct::replay

@@ -18,12 +18,12 @@
 namespace secct::replay {
 namespace {
 
-constexpr auto patience = std::chrono::seconds(60);
+constexpr auto time_limit = std::chrono::seconds(60);
 constexpr auto poll_interval = std::chrono::milliseconds(2);
-constexpr int cannot_execute = 127;  // as a shell says it
+constexpr int cannot_execute = 127;  // the exit status of a shell
 
 [[noreturn]] void become_shell(const std::string& command, const HookVariables& variables) {
-  setpgid(0, 0);  // what it starts ends with it
+  setpgid(0, 0);  // so that its child processes can be killed with it
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -39,21 +39,21 @@ void run_hook(const std::string& name, const std::string& command, const HookVar
   const auto child = fork();
   if (child < 0) throw SetupError(fmt::format("hooks.{}: {}", name, std::strerror(errno)));
   if (child == 0) become_shell(command, variables);
-  const auto end = std::chrono::steady_clock::now() + patience;
+  const auto end = std::chrono::steady_clock::now() + time_limit;
   int status = 0;
   while (waitpid(child, &status, WNOHANG) == 0) {
     if (std::chrono::steady_clock::now() >= end) {
       kill(-child, SIGKILL);
       waitpid(child, &status, 0);
-      throw SetupError(fmt::format("hooks.{}: '{}' takes longer than a minute", name, command));
+      throw SetupError(fmt::format("hooks.{}: '{}' did not end within 60 s", name, command));
     }
     std::this_thread::sleep_for(poll_interval);
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
-  throw SetupError(
-      WIFEXITED(status)
-          ? fmt::format("hooks.{}: '{}' ends with status {}", name, command, WEXITSTATUS(status))
-          : fmt::format("hooks.{}: '{}' is ended by signal {}", name, command, WTERMSIG(status)));
+  throw SetupError(WIFEXITED(status) ? fmt::format("hooks.{}: '{}' failed with exit status {}",
+                                                   name, command, WEXITSTATUS(status))
+                                     : fmt::format("hooks.{}: '{}' was killed by signal {}", name,
+                                                   command, WTERMSIG(status)));
 }
 
 }  // namespace secct::replay

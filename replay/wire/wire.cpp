@@ -48,7 +48,7 @@ Wire::~Wire() = default;
 Time Wire::now() const { return start_ + read_clock(CLOCK_MONOTONIC) - steady_start_; }
 
 Wire::Side& Wire::side_for(View datagram) {
-  const auto ends = ip_ends(datagram);
+  const auto ends = ip_addresses(datagram);
   const bool mobile =
       sides_.size() > 1 && ends && options_.to_mobile_side(ends->source, ends->destination);
   return *sides_[mobile ? 1 : 0];
@@ -76,9 +76,9 @@ void Wire::send(View datagram) {
 std::optional<Wire::Received> Wire::take_waiting() {
   for (auto& side : sides_) {
     while (const auto frame = side->port.receive()) {
-      // Frames bear the clock of the machine, which may be set while we run.
+      // Frames have timestamps of the system clock, which may be set meanwhile.
       const auto time = std::clamp(frame->time, last_, std::max(last_, now()));
-      const auto datagram = side->neighbors.receive(frame->octets, time);
+      const auto datagram = side->neighbors.receive(frame->octets);
       flush(*side);
       if (!datagram) continue;
       if (auto whole = reassembler_.add(*datagram, time)) {
@@ -91,7 +91,7 @@ std::optional<Wire::Received> Wire::take_waiting() {
   return std::nullopt;
 }
 
-// Until something happens, at most to `until`.
+// Waits for a frame, a timer of neighbor discovery, wake_fd or `until`.
 void Wire::sleep(Time until) {
   std::array<pollfd, 3> fds{};
   nfds_t count = 0;
@@ -128,13 +128,13 @@ bool Wire::resolve(const Address& address, const Address& from) {
   const bool mobile = sides_.size() > 1 && options_.to_mobile_side(from, address);
   auto& side = *sides_[mobile ? 1 : 0];
   const auto until = now() + resolve_time;
-  if (!side.neighbors.known(address)) side.neighbors.solicit(address, from, now());
+  if (!side.neighbors.find(address)) side.neighbors.solicit(address, from, now());
   flush(side);
-  while (!side.neighbors.known(address) && now() < until) {
+  while (!side.neighbors.find(address) && now() < until) {
     const auto soon = side.neighbors.deadline().value_or(until);
     receive(std::min(until, std::min(soon, now() + milliseconds(20))));
   }
-  return side.neighbors.known(address);
+  return side.neighbors.find(address).has_value();
 }
 
 Wire::Counters Wire::counters() const {

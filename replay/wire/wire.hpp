@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// IP datagrams over one or two Ethernet interfaces and the real clock: what the tester and the
-// reference router stand on when they are not in one process.
+// Sends and receives IP datagrams on one or two Ethernet interfaces, with the real clock. The live
+// tester and the reference router process use it: it answers neighbor discovery for the addresses
+// that they play, resolves neighbors, fragments and reassembles.
 #pragma once
 
 #include <functional>
@@ -18,44 +19,47 @@ namespace secct::replay {
 
 struct WireOptions {
   std::string interface;
-  std::string mn_interface;  // towards the mobile nodes; empty: the same interface
-  std::uint32_t mtu = 1500;  // larger datagrams are fragmented
-  // Addresses that this side plays: it answers for them, and takes what is sent to them.
+  std::string mn_interface;  // faces the mobile nodes; empty: the same interface
+  std::uint32_t mtu = 1500;  // in octets; larger datagrams are fragmented
+  // True for the addresses that this process plays: it receives and answers for them.
   std::function<bool(const Address&)> ours;
-  // Whether what goes from `source` to `destination` belongs on mn_interface.
+  // True if datagrams from `source` to `destination` are sent on mn_interface.
   std::function<bool(const Address& source, const Address& destination)> to_mobile_side;
   int wake_fd = -1;  // receive() returns when this is readable
 };
 
 class Wire {
  public:
-  explicit Wire(WireOptions options);  // SetupError
+  // Throws SetupError if an interface cannot be used.
+  explicit Wire(WireOptions options);
   ~Wire();
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
-  // Nanoseconds since 1970; never goes back, whatever is done to the machine's clock.
+  // Nanoseconds since 1970. Monotonic: unaffected by changes of the system clock.
   Time now() const;
 
+  // Sends an IP datagram. Without a link-layer address of the destination it waits for neighbor
+  // discovery; it is dropped if no neighbor answers.
   void send(View datagram);
 
   struct Received {
-    Time time;  // when the kernel saw it
+    Time time;  // at which the kernel received it
     Octets octets;
   };
-  // The next datagram for an address of ours, put together again when it came in fragments. Nothing
-  // at `until`, and when wake_fd is readable. SetupError when an interface is gone.
+  // The next datagram to one of our addresses, reassembled. std::nullopt at `until` or if wake_fd
+  // is readable. Throws SetupError if an interface has disappeared.
   std::optional<Received> receive(Time until);
 
-  // Finds the link-layer address of `address`, asking from `from`; false when nobody answers in
-  // time. Datagrams that come meanwhile are lost.
+  // Resolves the link-layer address of `address`, with solicitations from `from`; false without an
+  // answer within 4 s. Datagrams that arrive meanwhile are lost.
   bool resolve(const Address& address, const Address& from);
 
   struct Counters {
-    std::uint64_t received = 0;  // datagrams for us
+    std::uint64_t received = 0;  // datagrams to our addresses
     std::uint64_t sent = 0;
     std::uint64_t dropped_by_kernel = 0;
-    std::uint64_t dropped_unresolved = 0;  // nobody answered for the destination
+    std::uint64_t dropped_unresolved = 0;  // no neighbor answered for the destination
   };
   Counters counters() const;
 
@@ -67,10 +71,10 @@ class Wire {
   void sleep(Time until);
 
   WireOptions options_;
-  std::vector<std::unique_ptr<Side>>
-      sides_;  // the routers', and the mobile nodes' if it is another
+  // The side of the other router; then that of the mobile nodes, if it is another interface.
+  std::vector<std::unique_ptr<Side>> sides_;
   Reassembler reassembler_;
-  Time start_ = 0;  // real time and steady time at the same moment
+  Time start_ = 0;  // real time and monotonic time of the same moment
   Time steady_start_ = 0;
   Time last_ = 0;
   std::uint32_t identification_ = 0;

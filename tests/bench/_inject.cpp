@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The bare loop that every sender is measured against: one constant frame through pcap_inject.
+// Sends one constant frame in a loop with pcap_inject, as a reference for senders.
 //
-// usage: inject INTERFACE OCTETS COUNT; prints the seconds it took
+// usage: inject INTERFACE OCTETS COUNT    prints the time in seconds
 #include <pcap/pcap.h>
 
 #include <chrono>

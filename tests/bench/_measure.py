@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Measuring programs for ./dev bench: processor time (user and system, children included), so that
-whoever else uses the machine counts little; variants by turns, so that a slow minute meets all of
-them; of each its best round, since what disturbs a program (caches, the other thread of a core) only
-makes it slower."""
+"""Measurements for ./dev bench.
+
+Other load on the machine should not change the results. So the benchmarks measure processor time (user and
+system, with children), run the compared programs in turns, and use the best round of each: disturbances
+only make a program slower."""
 
 import resource
 import subprocess
@@ -11,32 +12,32 @@ REPEATS = 7
 
 
 def processor_seconds(command):
-    """What `command` uses; its output is thrown away. A failure ends the bench."""
+    """Returns the processor time of a command and discards its output. A failure ends the benchmark."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(list(map(str, command)), stdout=subprocess.DEVNULL, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def by_turns(commands, repeats=REPEATS):
-    """Name -> seconds of each round, from a dict of name -> command. One round before does not count."""
+def run_in_turns(commands, repeats=REPEATS):
+    """Runs a dict of name -> command; returns name -> seconds of each round, after one round to warm up."""
     times = {name: [] for name in commands}
     for name in commands:
         processor_seconds(commands[name])
     for number in range(repeats):
-        # Who goes first changes, too.
+        # The order alternates.
         for name in list(commands) if number % 2 == 0 else reversed(list(commands)):
             times[name].append(processor_seconds(commands[name]))
     return times
 
 
 def ratio(times, over, under):
-    """Of the best rounds."""
+    """The ratio of the best rounds."""
     return min(times[over]) / min(times[under])
 
 
 def peak_megabytes(command):
-    """The largest resident set of `command`."""
+    """Returns the largest resident set of a command."""
     result = subprocess.run(["/usr/bin/python3", "-c",
                              "import resource,subprocess,sys;"
                              "subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL,check=True);"
@@ -45,13 +46,13 @@ def peak_megabytes(command):
     return int(result.stdout) / 1024
 
 
-class Verdict:
-    """Prints one line per figure; done() is the exit status: 1 when a limit was passed."""
+class Results:
+    """Prints a line for each result; exit_status() is 1 if a limit is not met."""
 
     def __init__(self):
         self.passed = True
 
-    def figure(self, what, value, limit=None, unit=""):
+    def add(self, what, value, limit=None, unit=""):
         text = f"{what:<74} {value:8.3f}{unit}"
         if limit is not None:
             good = value <= limit
@@ -64,5 +65,5 @@ class Verdict:
         self.passed &= good
         print(f"{what:<74} {value:8.3f}  at least {limit}: {'ok' if good else 'NOT MET'}", flush=True)
 
-    def done(self):
+    def exit_status(self):
         return 0 if self.passed else 1

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// libtins' PacketWriter at its best: packets that are ready, as large as those of a capture.
+// Writes packets with Tins::PacketWriter, as a reference for writers: it does not build the
+// packets.
 //
-// usage: packet_writer IN.pcap OUT.pcap COUNT: the packets of IN, all held in memory as libtins'
-// objects, again and again until COUNT are written
+// usage: packet_writer IN.pcap OUT.pcap COUNT    reads IN into memory and repeats its packets until
+//                                                COUNT are written
 #include <cstdlib>
 #include <memory>
 #include <vector>
@@ -11,8 +12,8 @@
 
 namespace {
 
-// What libtins can hold of a frame without looking into what it does not know.
-std::unique_ptr<Tins::PDU> ready(const Tins::RawPDU::payload_type& frame) {
+// Returns a frame as PDUs, with the payload of IPv6 as octets.
+std::unique_ptr<Tins::PDU> to_pdu(const Tins::RawPDU::payload_type& frame) {
   constexpr std::size_t ethernet = 14;
   constexpr std::size_t ipv6 = 40;
   Tins::EthernetII header(frame.data(), ethernet);
@@ -37,7 +38,7 @@ int main(int count, char** arguments) {
   Tins::FileSniffer capture(arguments[1]);
   capture.set_extract_raw_pdus(true);
   while (const Tins::Packet packet = capture.next_packet()) {
-    packets.push_back(ready(packet.pdu()->rfind_pdu<Tins::RawPDU>().payload()));
+    packets.push_back(to_pdu(packet.pdu()->rfind_pdu<Tins::RawPDU>().payload()));
   }
   if (packets.empty()) return 1;
   Tins::PacketWriter writer(arguments[2], Tins::DataLinkType<Tins::EthernetII>());

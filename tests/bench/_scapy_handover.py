@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Builds packets of the size and kind of a reactive handover with scapy: IPv6, AH with its ICV over an
-ICMPv6 message with its checksum. Prints packets per second of processor time.
+"""Builds packets like those of a reactive handover with scapy: IPv6, AH with ICV, ICMPv6 with checksum.
 
-usage: _scapy_handover.py COUNT OCTETS"""
+usage: _scapy_handover.py COUNT OCTETS    prints packets per second of processor time"""
 
 import sys
 import time

@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How much time tshark takes with the plugin and without, on the same captures:
+"""Time of tshark with the plugin and without it:
 
-(a) a million SecCT messages, as a packet list: without the plugin they are undecoded ICMPv6; and the
-    time for each field that -V shows of HIs, against stock Wireshark's own FMIPv6 HI with options
-(b) a million packets of ordinary traffic. The limit is one percent, which is less than what two runs
-    of one program differ by: it is held against the instructions for a packet, which valgrind counts.
+(a) the packet list of SecCT messages, which are undecoded ICMPv6 without the plugin; and the time per field
+    of -V for HIs, compared with Wireshark's own FMIPv6 HI with options
+(b) packets that are not SecCT. The limit, one percent, is less than the variation of the time between two
+    runs. So it applies to the number of instructions per packet, which valgrind counts.
 
-usage: dissector.py [PACKETS]    default 1000000"""
+usage: dissector.py [PACKETS]    default: 1000000"""
 
 import os
 import re
@@ -22,12 +22,12 @@ import _measure as m
 import packets as p
 
 LINKTYPE_ETHERNET = 1
-ROUND = 10_000  # packets that are made one by one; the others are these with other addresses
-# Interface identifiers of the mobile nodes begin with 32 zero bits. Two words whose one's complement
-# sum is nothing take their place: every checksum stays right.
+ROUND = 10_000  # different packets; the capture repeats them with other addresses
+# The interface identifiers of the mobile nodes begin with 32 zero bits. Repetitions replace them by two
+# 16-bit words whose one's complement sum is zero, so that every checksum stays correct.
 PLAIN = bytes(4)
-COUNTED = 10_000  # packets whose instructions are counted, four times
-SHOWN = 20  # of so many messages, one is shown with -V
+COUNTED = 10_000  # packets for which instructions are counted
+SAMPLE = 20  # -V gets one of so many messages
 
 
 def variant(number):
@@ -35,8 +35,7 @@ def variant(number):
 
 
 def write_many(path, prefixes, octets, times):
-    """A pcap of `octets` (records of a pcap) again and again, each time with other addresses behind
-    `prefixes`."""
+    """Writes a pcap that repeats `octets` (pcap records), with other addresses after `prefixes` each time."""
     with open(path, "wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, LINKTYPE_ETHERNET))
         for number in range(times):
@@ -48,7 +47,7 @@ def write_many(path, prefixes, octets, times):
 
 
 def records(packets):
-    """Of a pcap, a millisecond apart."""
+    """Returns pcap records, one per millisecond."""
     return b"".join(
         struct.pack("<IIII", 1767225600 + i // 1000, i % 1000 * 1000, len(x), len(x)) + x
         for i, x in enumerate(packets)
@@ -65,26 +64,26 @@ MOBILE_PREFIXES = [bytes.fromhex(text) for text in ("20010db800100000", "20010db
 
 
 def handovers(folder, scenario, number):
-    """The messages of so many handovers, as records of a pcap."""
-    lab = folder / "lab.yaml"
+    """Returns the messages of `number` handovers as pcap records."""
+    dut = folder / "dut.yaml"
     text = (SOURCE / "generator/description/built_in.yaml").read_text(encoding="utf-8")
-    lab.write_text(text.replace("count: 1024", f"count: {ROUND}"), encoding="utf-8")
+    dut.write_text(text.replace("count: 1024", f"count: {ROUND}"), encoding="utf-8")
     made = folder / f"{scenario}.pcap"
     subprocess.run([os.environ["SECCT"], "generate", scenario, "--handovers", str(number),
-                    "--no-data", "--dut", lab, "-w", folder / "new.pcapng"], check=True)  # fmt: skip
+                    "--no-data", "--dut", dut, "-w", folder / "new.pcapng"], check=True)  # fmt: skip
     subprocess.run(["editcap", "-F", "pcap", folder / "new.pcapng", made], check=True)
     return made.read_bytes()[24:]
 
 
 def secct_messages(folder, count):
-    """Half of the handovers predictive, half reactive."""
+    """Writes secct.pcap: half of the messages are of predictive handovers, half of reactive ones."""
     octets = handovers(folder, "predictive", ROUND // 2 // 4)
     octets += handovers(folder, "reactive", ROUND // 2 // 5)
     write_many(folder / "secct.pcap", MOBILE_PREFIXES, octets, count // ROUND)
 
 
 def secct_his(folder, count):
-    """HIs with a U-SHREP, which are the longest messages of their handovers."""
+    """Writes hi.pcap: HIs with a U-SHREP, which are the longest messages of their handovers."""
     octets = handovers(folder, "predictive", ROUND)
     found, at = [], 0
     while at < len(octets):
@@ -97,7 +96,7 @@ def secct_his(folder, count):
 
 
 def fmip_messages(folder, count):
-    """HI with the assigned type 154 (RFC 5568 6.2.1.1): addresses and link-layer address."""
+    """Writes fmip.pcap: HIs of type 154 (RFC 5568, 6.2.1.1) with addresses and link-layer address."""
     ends = ("2001:db8:1::1", "2001:db8:2::1")
     packets = []
     for number in range(ROUND):
@@ -138,7 +137,7 @@ def ordinary_packets(folder, count):
     write_many(folder / "ordinary.pcap", prefixes, records(packets), count // ROUND)
 
 
-# --- what is measured
+# --- measurements
 def command(plugin, *arguments):
     return [*p.tshark_command(plugin), "-n", *arguments]
 
@@ -148,7 +147,7 @@ def both(*arguments):
 
 
 def instructions(plugin, file, packets):
-    """For each packet behind the first `packets`, over as many more."""
+    """Returns the instructions per packet, for `packets` packets after as many packets of warm-up."""
     runner, which, dashes = p.tshark_command(plugin)
     counted = []
     for number in (packets, 2 * packets):
@@ -161,45 +160,45 @@ def instructions(plugin, file, packets):
 
 
 def fields_shown(arguments):
-    """Lines of -V: fields and the headings above them."""
+    """Returns the number of lines of -V: fields and headings."""
     shown = subprocess.run(list(map(str, arguments)), capture_output=True, check=True).stdout
     return sum(1 for line in shown.splitlines() if line.strip())
 
 
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    verdict = m.Verdict()
+    results = m.Results()
     with p.Workspace() as folder:
         secct_messages(folder, count)
-        times = m.by_turns(both("-r", folder / "secct.pcap"))
-        verdict.figure(f"{count} SecCT messages: with the plugin over undecoded",
-                       m.ratio(times, "plugin", "stock"), 2.0)  # fmt: skip
-        verdict.figure("  microseconds a message with the plugin", min(times["plugin"]) / count * 1e6)
+        times = m.run_in_turns(both("-r", folder / "secct.pcap"))
+        results.add(f"{count} SecCT messages: time with the plugin over undecoded",
+                    m.ratio(times, "plugin", "stock"), 2.0)  # fmt: skip
+        results.add("  microseconds per message with the plugin", min(times["plugin"]) / count * 1e6)
 
-        part = max(ROUND, count // SHOWN)
+        part = max(ROUND, count // SAMPLE)
         fmip_messages(folder, part)
         secct_his(folder, part)
         shown = {"SecCT HI": command(True, "-V", "-r", folder / "hi.pcap"),
                  "FMIPv6 HI": command(False, "-V", "-r", folder / "fmip.pcap"),
-                 # Short ones too: finding a handover takes as long for few fields as for many.
+                 # Short messages: tracking takes the same time for few fields as for many.
                  "all SecCT messages": command(True, "-V", "-r", folder / "secct.pcap", "-c", part)}
         fields = {name: fields_shown(arguments) for name, arguments in shown.items()}
-        times = m.by_turns(shown)
+        times = m.run_in_turns(shown)
         for name, seconds in times.items():
             times[name] = [one / fields[name] for one in seconds]
-        verdict.figure(f"-V of {part}: a field of SecCT HI over a field of FMIPv6 HI",
-                       m.ratio(times, "SecCT HI", "FMIPv6 HI"), 1.0)  # fmt: skip
+        results.add(f"-V of {part} packets: time per field of SecCT HI over FMIPv6 HI",
+                    m.ratio(times, "SecCT HI", "FMIPv6 HI"), 1.0)  # fmt: skip
         for name in shown:
-            verdict.figure(f"  nanoseconds a field of {name}", min(times[name]) * 1e9)
+            results.add(f"  nanoseconds per field of {name}", min(times[name]) * 1e9)
         (folder / "secct.pcap").unlink()
 
         ordinary_packets(folder, count)
-        times = m.by_turns(both("-r", folder / "ordinary.pcap"), 2 * m.REPEATS)
-        verdict.figure(f"{count} TCP, UDP, ICMPv6, ESP packets: with the plugin over without",
-                       m.ratio(times, "plugin", "stock"))  # fmt: skip
+        times = m.run_in_turns(both("-r", folder / "ordinary.pcap"), 2 * m.REPEATS)
+        results.add(f"{count} TCP, UDP, ICMPv6, ESP packets: time with the plugin over without",
+                    m.ratio(times, "plugin", "stock"))  # fmt: skip
         each = [instructions(plugin, folder / "ordinary.pcap", COUNTED) for plugin in (True, False)]
-        verdict.figure("  the same in instructions for a packet", each[0] / each[1], 1.01)
-    return verdict.done()
+        results.add("  instructions per packet with the plugin over without", each[0] / each[1], 1.01)
+    return results.exit_status()
 
 
 sys.exit(main())

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How fast `secct generate` is, in one run:
+"""Speed of `secct generate`:
 
-(a) a million reactive handovers into a file, and in how much memory, against libtins' PacketWriter
-    writing packets of the same sizes that are ready, and against scapy building such packets. Time is
-    what passes: generate builds in several threads.
-(b) sending them on a veth pair as fast as it goes, against tcpreplay sending the same file from its
-    memory and against a bare loop of pcap_inject with one frame of the same size
+(a) writing reactive handovers to a file, and its memory. Compared with Tins::PacketWriter, which writes
+    packets of the same sizes without building them, and with scapy, which builds similar packets. The time
+    is wall-clock time, because secct generate builds packets in several threads.
+(b) sending them on a veth pair at maximum rate. Compared with tcpreplay, which sends the same packets from
+    memory, and with a loop of pcap_inject that sends one frame of the same size.
 
-usage: generator.py [HANDOVERS]    default 1000000"""
+usage: generator.py [HANDOVERS]    default: 1000000"""
 
 import os
 import re
@@ -25,18 +25,17 @@ import packets as p
 
 SECCT = os.environ["SECCT"]
 HERE = Path(__file__).resolve().parent
-LINK_OCTETS = 16  # of a pcap's record before the packet
-OF_PACKET_WRITER = 0.5
-OF_SCAPY = 300
+MIN_OVER_PACKET_WRITER = 0.5
+MIN_OVER_SCAPY = 300
 SCAPY_PACKETS = 3000
 MEGABYTES = 200
-OF_TCPREPLAY = 1.1
-OF_INJECT = 0.9
+MIN_OVER_TCPREPLAY = 1.1
+MIN_OVER_INJECT = 0.9
 SENT_HANDOVERS = 40_000
 ROUNDS = 5
 
 
-def compiled(name, folder, *libraries):
+def compile_reference(name, folder, *libraries):
     program = folder / name
     subprocess.run(["g++", "-O2", "-std=c++20", HERE / f"_{name}.cpp", "-o", program, *libraries],
                    check=True)  # fmt: skip
@@ -44,7 +43,7 @@ def compiled(name, folder, *libraries):
 
 
 def seconds(command, file=None):
-    """How long it takes to write `file`, which is not there yet."""
+    """Returns the wall-clock time of a command that writes a new `file`."""
     if file is not None:
         file.unlink(missing_ok=True)
     start = time.monotonic()
@@ -53,12 +52,13 @@ def seconds(command, file=None):
 
 
 def packets_in(file):
+    """Returns the number of packets and their average length."""
     text = subprocess.run(["capinfos", "-T", "-r", "-c", "-z", "-M", file], check=True, text=True,
                           stdout=subprocess.PIPE).stdout.split("\t")  # fmt: skip
     return int(text[1]), float(text[2])
 
 
-def writing(verdict, folder, handovers):
+def writing(results, folder, handovers):
     generate = [SECCT, "generate", "reactive", "--handovers", handovers]
     one = folder / "one.pcap"
     subprocess.run([SECCT, "generate", "reactive", "-w", folder / "one.pcapng"], check=True)
@@ -66,7 +66,7 @@ def writing(verdict, folder, handovers):
     each, octets = packets_in(one)
     count = handovers * each
     made, written = folder / "made.pcapng", folder / "written.pcap"
-    writer = compiled("packet_writer", folder, "-ltins", "-lpcap")
+    writer = compile_reference("packet_writer", folder, "-ltins", "-lpcap")
     times = {"generate": [], "writer": []}
     for number in range(ROUNDS):
         turns = [("generate", [*generate, "-w", made], made),
@@ -75,18 +75,18 @@ def writing(verdict, folder, handovers):
             times[name].append(seconds(command, file))
             file.unlink()
     rate = count / min(times["generate"])
-    verdict.at_least(f"{count} packets of {octets:.0f} octets, over libtins' PacketWriter",
-                     m.ratio(times, "writer", "generate"), OF_PACKET_WRITER)  # fmt: skip
+    results.at_least(f"{count} packets of {octets:.0f} octets: speed over Tins::PacketWriter",
+                     m.ratio(times, "writer", "generate"), MIN_OVER_PACKET_WRITER)  # fmt: skip
     scapy = subprocess.run(["/usr/bin/python3", HERE / "_scapy_handover.py", str(SCAPY_PACKETS),
                             str(round(octets))], check=True, text=True, stdout=subprocess.PIPE)
-    verdict.at_least("  over scapy", rate / float(scapy.stdout), OF_SCAPY)
-    verdict.figure("  thousand packets a second", rate / 1000)
-    verdict.figure("  memory", m.peak_megabytes(list(map(str, [*generate, "-w", made]))), MEGABYTES,
-                   " MB")  # fmt: skip
+    results.at_least("  speed over scapy", rate / float(scapy.stdout), MIN_OVER_SCAPY)
+    results.add("  thousand packets per second", rate / 1000)
+    results.add("  memory", m.peak_megabytes(list(map(str, [*generate, "-w", made]))), MEGABYTES,
+                " MB")  # fmt: skip
     made.unlink()
 
 
-def sending(verdict, folder):
+def sending(results, folder):
     here, there = _netns.Namespace(), _netns.Namespace()
     _netns.join(here, "bench-a", there, "bench-b")
     made, plain = folder / "sent.pcapng", folder / "sent.pcap"
@@ -94,7 +94,7 @@ def sending(verdict, folder):
     subprocess.run([*generate, "-w", made], check=True)
     subprocess.run(["editcap", "-F", "pcap", made, plain], check=True)
     count, octets = packets_in(plain)
-    inject = compiled("inject", folder, "-lpcap")
+    inject = compile_reference("inject", folder, "-lpcap")
 
     def output(*command):
         done = here.run(*map(str, command), text=True, check=True, stdout=subprocess.PIPE,
@@ -115,20 +115,20 @@ def sending(verdict, folder):
     for number in range(ROUNDS):
         for name in list(ways) if number % 2 == 0 else reversed(list(ways)):
             rates[name].append(ways[name]())
-    for name, least in (("tcpreplay", OF_TCPREPLAY), ("inject", OF_INJECT)):
+    for name, least in (("tcpreplay", MIN_OVER_TCPREPLAY), ("inject", MIN_OVER_INJECT)):
         ratio = max(rates["generate"]) / max(rates[name])
-        verdict.at_least(f"{count} packets sent, over {name}", ratio, least)
+        results.at_least(f"{count} packets sent: speed over {name}", ratio, least)
     for name, some in rates.items():
-        verdict.figure(f"  thousand packets a second, {name}", max(some) / 1000)
+        results.add(f"  thousand packets per second, {name}", max(some) / 1000)
 
 
 def main():
     handovers = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    verdict = m.Verdict()
+    results = m.Results()
     with p.Workspace() as folder:
-        writing(verdict, folder, handovers)
-        sending(verdict, folder)
-    return verdict.done()
+        writing(results, folder, handovers)
+        sending(results, folder)
+    return results.exit_status()
 
 
 sys.exit(main())

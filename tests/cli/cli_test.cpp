@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The program from inside: exit status and messages of every subcommand (docs/cli.md).
+// Calls the program as a function: exit status and messages of every subcommand (docs/cli.md).
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,13 +7,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "cli/command.hpp"
-#include "generator/capture/capture.hpp"
+#include "generator/capture/read.hpp"
 #include "generator/scenario/scenario.hpp"
 
 namespace secct::cli::test {
@@ -59,7 +60,7 @@ class Cli : public testing::Test {
     return result;
   }
 
-  // Nothing on standard output, one line that begins like this on standard error.
+  // Expects exit status 2, no standard output, and a standard error that begins with `message`.
   static void expect_usage_error(const std::vector<std::string>& arguments,
                                  const std::string& message) {
     SCOPED_TRACE(fmt::format("{}", fmt::join(arguments, " ")));
@@ -72,12 +73,13 @@ class Cli : public testing::Test {
   fs::path folder_;
 };
 
-// Ethernet, IPv6, AH, ICMPv6 head, option head with both addresses, SecCT-rep head.
+// Offset of the first context: Ethernet, IPv6, AH, ICMPv6 header, option header with both
+// addresses, SecCT-rep header.
 constexpr std::size_t first_context = 14 + 40 + 24 + 8 + 36 + 2;
-// SPT, Length, Reserved, Protocol, Window Size, two IPv6 addresses.
+// Offset of the SPI in a context: SPT, Length, Reserved, Protocol, Window Size, two IPv6 addresses.
 constexpr std::size_t spi_in_context = 2 + 4 + 32;
 
-TEST_F(Cli, CraftSetsTheSpiWhereItStands) {
+TEST_F(Cli, CraftSetsOneField) {
   const auto plain = run({"craft", "--message", "shrep", "--hex"});
   const auto set = run({"craft", "--message", "shrep", "--set", "secct.sa.spi=0x1234", "--hex"});
   EXPECT_EQ(set.status, 0);
@@ -87,7 +89,7 @@ TEST_F(Cli, CraftSetsTheSpiWhereItStands) {
   const auto at = 2 * (first_context + spi_in_context);
   EXPECT_EQ(plain.out.substr(at, 8), "10000040");
   EXPECT_EQ(set.out.substr(at, 8), "00001234");
-  // Besides it only the checksum and the ICV differ.
+  // Only the checksum and the ICV differ, too.
   auto rest = set.out;
   rest.replace(at, 8, "10000040");
   rest.replace(2 * (14 + 40 + 12), 24, plain.out, 2 * (14 + 40 + 12), 24);
@@ -95,20 +97,20 @@ TEST_F(Cli, CraftSetsTheSpiWhereItStands) {
   EXPECT_EQ(rest, plain.out);
 }
 
-TEST_F(Cli, CraftPrintsADocumentThatCraftsTheSame) {
+TEST_F(Cli, CraftPrintsADocumentThatBuildsTheSamePacket) {
   for (const auto* message : {"hi", "hack", "shreq", "shrep", "shrep-ack", "shin", "p-shin",
                               "mip4-request", "mip4-reply"}) {
     SCOPED_TRACE(message);
     const auto document = run({"craft", "--message", message, "--set", "eth.type=0x1234"});
     EXPECT_EQ(document.status, 0);
     const auto hex = run({"craft", "--message", message, "--set", "eth.type=0x1234", "--hex"});
-    // P-SHIN is under an SA of the mobile node, which a document does not bring along.
+    // The P-SHIN is under an SA of the mobile node, which the document does not contain.
     if (message == std::string("p-shin")) continue;
     EXPECT_EQ(run({"craft", write("d.yaml", document.out), "--hex"}).out, hex.out);
   }
 }
 
-TEST_F(Cli, CraftSeveralEdits) {
+TEST_F(Cli, CraftAppliesSeveralEdits) {
   const auto result = run({"craft", "--message", "shrep", "--set", "secct.sa.spi#2=5", "--set",
                            "secct.status=102", "--remove", "contexts#1"});
   EXPECT_EQ(result.status, 0);
@@ -116,7 +118,6 @@ TEST_F(Cli, CraftSeveralEdits) {
                                 HasSubstr("secct.status: 102"), Not(HasSubstr("0x10000040"))));
 }
 
-// Of a document with several packets, those that have the field.
 TEST_F(Cli, CraftEditsThePacketsThatHaveTheField) {
   const auto document = write("d.yaml", run({"generate", "reactive"}).out);
   const auto result =
@@ -129,14 +130,16 @@ TEST_F(Cli, CraftEditsThePacketsThatHaveTheField) {
   }
   EXPECT_EQ(lifetimes, 4U);
   expect_usage_error({"craft", document, "--set", "secct.sa.lifetime#9=1"},
-                     "secct: secct.sa.lifetime: this packet has no place for it");
+                     "secct: secct.sa.lifetime: this packet cannot contain the field");
 }
 
-TEST_F(Cli, CraftMistakes) {
-  expect_usage_error({"craft"}, "secct: craft: expected a FILE, or --message NAME");
-  expect_usage_error({"craft", "a.yaml", "--message", "hi"}, "secct: craft: expected a FILE, or");
+TEST_F(Cli, CraftReportsUsageErrors) {
+  expect_usage_error({"craft"}, "secct: craft: expected either FILE or at least one of");
+  expect_usage_error({"craft", "a.yaml", "--message", "hi"},
+                     "secct: craft: expected either FILE or");
   expect_usage_error({"craft", "missing.yaml"}, "secct: missing.yaml: No such file or directory");
-  expect_usage_error({"craft", "--message", "shrepp"}, "secct: shrepp: no such message; there are");
+  expect_usage_error({"craft", "--message", "shrepp"},
+                     "secct: unknown message 'shrepp'; expected one of");
   const std::vector<std::string> shrep{"craft", "--message", "shrep", "--set"};
   const auto with = [&](const std::string& set) {
     auto arguments = shrep;
@@ -157,11 +160,10 @@ TEST_F(Cli, CraftMistakes) {
   expect_usage_error({"craft", "--message", "shrep", "--hex", "-w", "-"},
                      "secct: -w - and --hex would both go to standard output");
   expect_usage_error({"craft", write("d.yaml", "layers: [{ah: {ah.spi: 9}}]"), "--hex"},
-                     "secct: packets[0].layers[0].ah.icv: cannot be computed here");
+                     "secct: packets[0].layers[0].ah.icv: cannot be computed inside this layer");
 }
 
-// The place in the document of what cannot be built.
-TEST_F(Cli, CraftFaults) {
+TEST_F(Cli, CraftNamesThePlaceThatCannotBeBuilt) {
   const auto document = write("d.yaml",
                               "packets:\n- layers: [{ipv6: {}}]\n- layers: [{ipv6: {}}, {esp: "
                               "{esp.spi: 0x77}}, {ipv6: {}}]");
@@ -171,7 +173,7 @@ TEST_F(Cli, CraftFaults) {
   EXPECT_EQ(files(), 1U);
 }
 
-TEST_F(Cli, WritingFails) {
+TEST_F(Cli, ReportsFilesThatCannotBeWritten) {
   for (const std::vector<std::string>& maker :
        {std::vector<std::string>{"craft", "--message", "shin"}, {"generate", "reactive"}}) {
     auto arguments = maker;
@@ -186,7 +188,7 @@ TEST_F(Cli, WritingFails) {
   EXPECT_EQ(files(), 0U);
 }
 
-TEST_F(Cli, DecodeMistakes) {
+TEST_F(Cli, DecodeReportsInvalidCaptures) {
   expect_usage_error({"decode", "/etc/passwd"},
                      "secct: /etc/passwd: The file isn't a capture file in a known format");
   expect_usage_error({"decode", "missing"}, "secct: missing: No such file or directory");
@@ -196,7 +198,7 @@ TEST_F(Cli, DecodeMistakes) {
   expect_usage_error({"decode"}, "FILE is required");
 }
 
-TEST_F(Cli, DecodeGivesWhatWasReadBeforeTheFileBrokeOff) {
+TEST_F(Cli, DecodePrintsThePacketsBeforeATruncation) {
   ASSERT_EQ(run({"generate", "reactive", "-w", file("r.pcapng")}).status, 0);
   fs::resize_file(file("r.pcapng"), fs::file_size(file("r.pcapng")) - 30);
   const auto result = run({"decode", file("r.pcapng")});
@@ -205,14 +207,14 @@ TEST_F(Cli, DecodeGivesWhatWasReadBeforeTheFileBrokeOff) {
   EXPECT_THAT(result.out, AllOf(HasSubstr("step 12 of 13"), Not(HasSubstr("step 13 of 13"))));
 }
 
-// decode | craft gives the same file, with and without keys, as YAML and as JSON.
-TEST_F(Cli, DecodeThenCraftIsTheSameFile) {
+// With and without keys, as YAML and as JSON.
+TEST_F(Cli, DecodeThenCraftGivesTheSameFile) {
   const auto contents = [](const std::string& name) {
     std::ifstream stream(name, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(stream), {});
   };
   const auto description =
-      write("lab.yaml",
+      write("dut.yaml",
             "address: 2001:db8:2::1\npeer: 2001:db8:1::1\nold_prefix: 2001:db8:10::/64\n"
             "new_prefix: 2001:db8:20::/64\nrouter_sas:\n"
             "- {protocol: ah, spi: 1, from: peer, algorithm: hmac-md5, key: 01}\n"
@@ -234,7 +236,7 @@ TEST_F(Cli, DecodeThenCraftIsTheSameFile) {
         EXPECT_EQ(decoded.status, 0) << decoded.err;
         write("d", decoded.out);
         const auto crafted = run(craft);
-        // SHAKs are under an SA of the mobile node: without it they stay closed.
+        // SHAKs are under an SA of the mobile node, so they are never decrypted.
         EXPECT_EQ(crafted.status, 0) << crafted.err;
         EXPECT_TRUE(contents(file("a.pcapng")) == contents(file("b.pcapng")));
       }
@@ -242,7 +244,7 @@ TEST_F(Cli, DecodeThenCraftIsTheSameFile) {
   }
 }
 
-TEST_F(Cli, GenerateIsTheSameForASeed) {
+TEST_F(Cli, GenerateIsDeterministicForASeed) {
   const auto hex = [](const std::string& seed) {
     return run({"generate", "reactive", "--handovers", "3", "--seed", seed, "--hex"}).out;
   };
@@ -251,10 +253,10 @@ TEST_F(Cli, GenerateIsTheSameForASeed) {
   EXPECT_EQ(std::ranges::count(hex("7"), '\n'), 3 * 13);
 }
 
-TEST_F(Cli, GenerateMistakes) {
+TEST_F(Cli, GenerateReportsUsageErrors) {
   expect_usage_error(
       {"generate", "reactiv"},
-      "secct: reactiv: no such scenario; there are predictive, predictive-mobile, reactive");
+      "secct: unknown scenario 'reactiv'; expected one of predictive, predictive-mobile, reactive");
   expect_usage_error({"generate", "reactive", "--handovers", "0"}, "secct: 0 handovers: ");
   expect_usage_error({"generate", "reactive", "--handovers", "2000000"},
                      "secct: 2000000 handovers: ");
@@ -262,22 +264,22 @@ TEST_F(Cli, GenerateMistakes) {
   expect_usage_error({"generate", "reactive", "--seed", "-1"}, "--seed: ");
   expect_usage_error({"generate", "reactive", "--dut", "missing.yaml"},
                      "secct: missing.yaml: No such file or directory");
-  expect_usage_error({"generate", "reactive", "--dut", write("lab.yaml", "addres: ::1\n")},
-                     "secct: " + file("lab.yaml") + ":1: 'address' is missing");
+  expect_usage_error({"generate", "reactive", "--dut", write("dut.yaml", "addres: ::1\n")},
+                     "secct: " + file("dut.yaml") + ":1: 'address' is missing");
 }
 
-TEST_F(Cli, RunMistakes) {
+TEST_F(Cli, RunReportsUsageErrors) {
   expect_usage_error({"run", "--select", "nothing-like-this"},
-                     "secct: no case fits --select nothing-like-this; 'secct list cases' shows");
+                     "secct: no case matches --select nothing-like-this; see 'secct list cases'");
   expect_usage_error({"run", "--dut", "missing.yaml"},
                      "secct: missing.yaml: No such file or directory");
-  expect_usage_error({"run", "--role", "sr"}, "secct: sr: no such role; there are nr, pr, fa");
+  expect_usage_error({"run", "--role", "sr"}, "secct: unknown role 'sr'; expected nr, pr or fa");
   expect_usage_error({"run", "--suite", file("missing")}, "secct: " + file("missing"));
   expect_usage_error({"run", "--timing-scale", "0"}, "--timing-scale: ");
   expect_usage_error({"run", "--jobs", "-1"}, "--jobs: ");
 }
 
-TEST_F(Cli, RunOneCase) {
+TEST_F(Cli, RunWritesReports) {
   const auto cases = run({"list", "cases"}).out;
   const auto id = cases.substr(0, cases.find(' '));
   const auto result = run({"run", "--select", id, "--report-dir", file("report")});
@@ -288,7 +290,7 @@ TEST_F(Cli, RunOneCase) {
   EXPECT_THAT(run({"show", id}).out, StartsWith(id + "\n"));
 }
 
-TEST_F(Cli, DryRunSendsWhatARunOnAnInterfaceWould) {
+TEST_F(Cli, DryRunPrintsThePacketsOfARunOnAnInterface) {
   const auto description = YAML::Dump(built_in_yaml()) + "\n";
   const auto plain = write("plain.yaml", description);
   const auto hooked =
@@ -299,19 +301,20 @@ TEST_F(Cli, DryRunSendsWhatARunOnAnInterfaceWould) {
     EXPECT_EQ(result.status, 0) << result.err;
     return result.out;
   };
-  EXPECT_THAT(dry_run(plain, "RELOC-4-1/trigger"), HasSubstr("  nothing: needs hooks.trigger\n"));
+  EXPECT_THAT(dry_run(plain, "RELOC-4-1/trigger"),
+              HasSubstr("  no packets: needs hooks.trigger\n"));
   EXPECT_THAT(dry_run(plain, "RELOC-4-3/shrep"),
-              HasSubstr("  nothing: needs other policies than the description says, or "
+              HasSubstr("  no packets: needs policies that the description does not have, or "
                         "hooks.configure\n"));
   for (const auto* name : {"RELOC-4-1/trigger", "RELOC-4-3/shrep"}) {
     const auto out = dry_run(hooked, name);
     EXPECT_THAT(out, HasSubstr(" s  2001:db8:"));
-    EXPECT_THAT(out, Not(HasSubstr("nothing")));
+    EXPECT_THAT(out, Not(HasSubstr("no packets")));
   }
   EXPECT_FALSE(fs::exists(file("ran")));
 }
 
-TEST_F(Cli, Lists) {
+TEST_F(Cli, ListPrintsTables) {
   EXPECT_THAT(run({"list", "spts"}).out,
               AllOf(HasSubstr("AH-TRANSPORT-HMACMD5-V4"), HasSubstr("ESP-TUNNEL-AES-CBC-V6")));
   EXPECT_THAT(run({"list", "codepoints"}).out,
@@ -324,12 +327,12 @@ TEST_F(Cli, Lists) {
     EXPECT_EQ(result.status, 0);
     EXPECT_FALSE(result.out.empty());
   }
-  expect_usage_error({"list", "case"}, "secct: case: no such list; there are cases, ");
-  expect_usage_error({"show", "nothing"}, "secct: nothing: no such case");
-  expect_usage_error({"show", "RELOC-5.2"}, "secct: RELOC-5.2: no such case; ");
+  expect_usage_error({"list", "case"}, "secct: unknown list 'case'; expected one of cases, ");
+  expect_usage_error({"show", "nothing"}, "secct: unknown case 'nothing'");
+  expect_usage_error({"show", "RELOC-5.2"}, "secct: unknown case 'RELOC-5.2'; ");
 }
 
-TEST_F(Cli, CodepointProfiles) {
+TEST_F(Cli, CodepointProfilesApplyToEverySubcommand) {
   const auto profile = write("p.yaml", "icmpv6.shrep: 150\nicmpopt.shrep: 151\n");
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"--codepoints", profile, "craft", "--message", "shrep", "--hex"},
@@ -341,7 +344,7 @@ TEST_F(Cli, CodepointProfiles) {
   }
   EXPECT_THAT(run({"list", "codepoints", "--codepoints", profile}).out,
               testing::ContainsRegex("icmpv6\\.shrep +150"));
-  // A capture of that profile is understood with it, and its document brings it along.
+  // Decoding needs the profile; the document then contains it.
   ASSERT_EQ(run({"generate", "reactive", "--codepoints", profile, "-w", file("a.pcapng")}).status,
             0);
   EXPECT_THAT(run({"decode", file("a.pcapng")}).out, Not(HasSubstr("secct.message: SHREP\n")));
@@ -363,13 +366,13 @@ TEST_F(Cli, CodepointProfiles) {
                      "secct: missing: No such file or directory");
 }
 
-TEST_F(Cli, NoColour) {
+TEST_F(Cli, NoColorPrintsNoEscapeSequences) {
   const auto plain = run({"run", "--no-color"});
   EXPECT_THAT(plain.out, Not(HasSubstr("\x1b[")));
   EXPECT_EQ(run({"--no-color", "run"}).out, plain.out);
 }
 
-TEST_F(Cli, Usage) {
+TEST_F(Cli, PrintsHelpAndRefusesUnknownArguments) {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"--help"}, {"craft", "--help"}, {"run", "-h"}, {"--version"}}) {
     const auto result = run(arguments);
@@ -381,13 +384,45 @@ TEST_F(Cli, Usage) {
     EXPECT_THAT(run({command, "--help"}).out, HasSubstr("Examples:"));
   }
   expect_usage_error({}, "A subcommand is required");
-  expect_usage_error({"frobnicate"}, "secct: frobnicate: no such subcommand; there are craft, ");
-  expect_usage_error({"crafd", "--hex"}, "secct: crafd: no such subcommand; there are craft, ");
+  expect_usage_error({"frobnicate"},
+                     "secct: unknown subcommand 'frobnicate'; expected one of craft, ");
+  expect_usage_error({"crafd", "--hex"},
+                     "secct: unknown subcommand 'crafd'; expected one of craft, ");
   expect_usage_error({"craft", "--message", "hi", "--bogus"}, "The following argument was not");
   expect_usage_error({"list", "spts", "extra"}, "The following argument was not expected: extra");
 }
 
-TEST_F(Cli, AFullDiskIsTold) {
+TEST_F(Cli, HelpNamesEveryValueAndFitsATerminal) {
+  const auto names = run({"--help"}).out;
+  for (const auto* command : {"check", "craft", "decode", "generate", "list", "load", "redact",
+                              "router", "run", "selftest", "show"}) {
+    SCOPED_TRACE(command);
+    EXPECT_THAT(names, HasSubstr(fmt::format("\n  {} ", command)));
+    const auto help = run({command, "--help"}).out;
+    EXPECT_THAT(help, HasSubstr("\nGlobal options:\n"));
+    for (const auto* type : {" TEXT", " UINT", " INT", " FLOAT"}) {
+      EXPECT_THAT(help, Not(HasSubstr(type)));
+    }
+    std::istringstream lines(help);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("  $ ")) continue;  // an example
+      EXPECT_LE(line.size(), 80U) << line;
+    }
+  }
+  EXPECT_THAT(run({"generate", "--help"}).out, HasSubstr("(default: sendmmsg)"));
+}
+
+TEST_F(Cli, CompletionKnowsEverySubcommandAndOption) {
+  for (const auto* shell : {"bash", "zsh", "fish"}) {
+    const auto script = run({"completion", shell});
+    EXPECT_EQ(script.status, 0);
+    EXPECT_THAT(script.out, AllOf(HasSubstr("selftest"), HasSubstr("report-dir")));
+  }
+  expect_usage_error({"completion", "csh"},
+                     "secct: unknown shell 'csh'; expected bash, zsh or fish");
+}
+
+TEST_F(Cli, ReportsAFullDisk) {
   const int saved = dup(STDOUT_FILENO);
   ASSERT_NE(std::freopen("/dev/full", "w", stdout), nullptr);
   testing::internal::CaptureStderr();

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Captures of whole handovers, written as packet documents and made by `secct craft`."""
+"""Captures of handovers for the tests, as packet documents that `secct craft` builds."""
 
 import copy
 import json
@@ -34,7 +34,7 @@ def ack(spi, changed=0x80):
 
 
 def rep(mn, spis, router=PR):
-    """AH SAs from the mobile node to the router."""
+    """A SecCT-rep with AH SAs from the mobile node to the router."""
     contexts = [
         {
             "secct.spt": "AH-TRANSPORT-HMACSHA1-V6-V6",
@@ -57,7 +57,7 @@ def ip(source, destination, hop):
 
 
 class Capture:
-    """Packets in the order in which they are added; `at` is in seconds."""
+    """A capture; the methods append a packet at the time `at` (seconds) and return its frame number."""
 
     def __init__(self):
         self.packets = []
@@ -70,7 +70,7 @@ class Capture:
         return len(self.packets)
 
     def again(self, at, frame):
-        """The octets of an earlier frame; a retransmission has a sequence number of its own in AH."""
+        """Repeats an earlier frame, with the next AH sequence number."""
         layers = copy.deepcopy(self.packets[frame - 1]["layers"])
         for layer in layers:
             if "ah" in layer:
@@ -82,7 +82,7 @@ class Capture:
         return self.sequence[spi]
 
     def icmp(self, at, source, destination, message, identifier, options, **fields):
-        """Between the routers, under AH where the lab has an SA."""
+        """A message between the routers; under AH if the built-in description has an SA."""
         spi = {(PR, NR): 0x1001, (NR, PR): 0x1002}.get((source, destination))
         layers = [ip(source, destination, 255)]
         if spi:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The packets of malformed.txt: each breaks the rules that its line names, and no other."""
+"""The packets of malformed.txt. Each breaks exactly the rules that its line names."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ def change(packet, change_text):
 
 
 def cases():
-    known = p.read_all()
+    packets = p.read_all()
     text = (p.HERE / "malformed.txt").read_text(encoding="utf-8")
     for line in text.split("\n\n", 1)[1].splitlines():
         if not line.strip():
@@ -27,8 +27,8 @@ def cases():
         expected = {f"secct.expert.{rule}" for rule in rules.split(",")}
         if name.startswith("+"):
             name = name[1:].strip()
-            expected |= set(known[name].expect["expert"].split(","))
-        packet = known[name]
+            expected |= set(packets[name].expect["expert"].split(","))
+        packet = packets[name]
         for one in changes:
             packet = change(packet, one)
         yield f"{rules}: {name}", packet, sorted(expected)

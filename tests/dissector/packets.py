@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Packets written by hand: packets/NAME.txt, the readable dump beside its octets.
+"""Hand-made packets, packets/NAME.txt:
 
-    First line: what the packet is.
-    ipv6 SOURCE DESTINATION next N hop N         (or ipv4 SOURCE DESTINATION protocol N ttl N)
-    ah next N spi N sequence N                   ICV of zeros
-    udp SOURCE DESTINATION                       no checksum
-    [label:] octets in hexadecimal ; comment     ".. .." is the ICMPv6 checksum, filled in
+    the first line describes the packet
+    ipv6 SOURCE DESTINATION next N hop N         or ipv4 SOURCE DESTINATION protocol N ttl N
+    ah next N spi N sequence N                   the ICV is zero
+    udp SOURCE DESTINATION                       without checksum
+    [label:] octets in hexadecimal ; comment     ".. .." is the ICMPv6 checksum, which is computed
     expect FIELD VALUE                           as tshark -T fields prints it
-    expect expert RULE,RULE                      every secct.expert.*, sorted; default none
+    expect expert RULE,RULE                      every secct.expert.*, sorted; default: none
 
-Nothing of this project is used here to make or to read the octets of SecCT."""
+The octets of SecCT are independent of the code of secct."""
 
 import ipaddress
 import os
@@ -22,7 +22,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SOURCE = Path(os.environ.get("SECCT_SOURCE_DIR", HERE.parents[1]))
-CHECKSUM = None  # stands for an octet of the checksum
+CHECKSUM = None  # placeholder for an octet of the checksum
 
 LINKTYPE_RAW = 101
 LINKTYPE_ETHERNET = 1
@@ -40,10 +40,10 @@ class Packet:
         return [octet for _, octets in self.parts for octet in octets]
 
     def with_part(self, label, octets):
-        """A copy in which the part `label` has other octets."""
+        """Returns a copy with other octets in the part `label`."""
         parts = [(name, octets if name == label else old) for name, old in self.parts]
         if parts == self.parts:
-            raise SystemExit(f"{self.name} has no part {label}, or it is the same")
+            raise SystemExit(f"{self.name}: no part {label}, or the octets are the same")
         return replace(self, parts=parts)
 
     def octets(self):
@@ -76,12 +76,12 @@ def read_all():
 
 
 def octet_rules():
-    """The expert infos that the octets of one message can cause; others need further frames or keys."""
+    """The expert infos that the octets of a single message can cause, without other frames or keys."""
     text = (SOURCE / "protocol/tables/rules.def").read_text(encoding="utf-8")
     return {f"secct.expert.{name}" for name in re.findall(r"^RULE\((\w+)", text, re.MULTILINE)}
 
 
-# --- the headers below
+# --- lower headers
 
 
 def ones_complement(data):
@@ -98,11 +98,11 @@ def mapped(text):
 
 
 def fill_checksum(payload, source, destination):
-    holes = [i for i, octet in enumerate(payload) if octet is CHECKSUM]
+    places = [i for i, octet in enumerate(payload) if octet is CHECKSUM]
     data = bytearray(octet or 0 for octet in payload)
-    if holes:
+    if places:
         pseudo = mapped(source) + mapped(destination) + struct.pack("!II", len(data), 58)
-        data[holes[0] : holes[0] + 2] = struct.pack("!H", ones_complement(pseudo + bytes(data)))
+        data[places[0] : places[0] + 2] = struct.pack("!H", ones_complement(pseudo + bytes(data)))
     return bytes(data)
 
 
@@ -160,7 +160,7 @@ def write_pcap(path, packets, linktype=LINKTYPE_RAW):
 
 
 def tshark_command(plugin=True):
-    """tshark with the plugin or as it is without, with the same home and rights."""
+    """The command of tshark, with the plugin or without it."""
     return [SOURCE / "tests/e2e/run_tshark", os.environ["SECCT_PLUGIN"] if plugin else "--stock", "--"]
 
 
@@ -173,10 +173,10 @@ def run(arguments, plugin=True):
 
 
 def tshark(arguments, plugin=True):
-    """What tshark prints, with the plugin or as it is without; stderr must be empty."""
-    output, noise = run(arguments, plugin)
-    if noise:
-        raise SystemExit(f"{arguments}\n{noise}")
+    """Returns the output of tshark, with the plugin or without it. Standard error must be empty."""
+    output, errors = run(arguments, plugin)
+    if errors:
+        raise SystemExit(f"{arguments}\n{errors}")
     return output
 
 
@@ -185,7 +185,7 @@ def tshark_stderr(arguments):
 
 
 def fields(path, names, extra=()):
-    """One list of texts per packet, several values of a field joined by commas."""
+    """Returns a list of texts for each packet; commas separate several values of a field."""
     arguments = ["-r", path, *extra, "-T", "fields", "-E", "separator=/t", "-E", "aggregator=,"]
     for name in names:
         arguments += ["-e", name]
@@ -193,7 +193,7 @@ def fields(path, names, extra=()):
 
 
 class Workspace:
-    """A folder for captures that an unprivileged tshark may enter."""
+    """A temporary folder that an unprivileged tshark can read."""
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="secct-dissector-")
@@ -205,7 +205,7 @@ class Workspace:
 
 
 class Report:
-    """Failures, all told at the end."""
+    """Collects the failures of a test; done() prints them."""
 
     def __init__(self):
         self.failures = []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""TrafficStep that is not SecCT, on every path that the plugin stands in."""
+"""Packets that are not SecCT, in every protocol that the plugin hooks into."""
 
 import struct
 
@@ -42,7 +42,7 @@ def icmpv6_messages():
     yield icmpv6(134, 0, b"\x40\x00\x07\x08" + bytes(8) + b"\x01\x01" + link)
     yield icmpv6(135, 0, bytes(4) + address + b"\x01\x01" + link)
     yield icmpv6(136, 0, b"\x60\0\0\0" + address + b"\x02\x01" + link)
-    yield icmpv6(136, 0, b"\x60\0\0\0" + address + b"\xf2\x01" + link)  # option 242 of another
+    yield icmpv6(136, 0, b"\x60\0\0\0" + address + b"\xf2\x01" + link)  # option 242, not of SecCT
     yield icmpv6(131, 0, bytes(4) + address)
     yield icmpv6(154, 2, b"\0\x07\x80\0" + b"\x02\x01" + link)  # FMIPv6 HI
     yield icmpv6(154, 3, b"\0\x07\x00\0")
@@ -66,7 +66,7 @@ def destination_options():
     yield dstopts(UDP, b"\x01\x04\0\0\0\0", udp)
     yield dstopts(UDP, home, udp)
     yield dstopts(ICMPV6, home, icmpv6(128, 0, bytes(8)))
-    yield dstopts(UDP, b"\x3e\x04abcd", udp)  # experimental, not ours
+    yield dstopts(UDP, b"\x3e\x04abcd", udp)  # experimental, not SecCT
     yield dstopts(UDP, b"\x5f\x04abcd", udp)
     yield dstopts(DSTOPTS, b"\x01\x04\0\0\0\0", dstopts(UDP, b"\0" * 6, udp))
     yield dstopts(44, b"\x01\x04\0\0\0\0", struct.pack("!BBHI", UDP, 0, 0, 9) + udp)
@@ -104,7 +104,7 @@ def packets():
         yield p.ipv4("192.0.2.1", "192.0.2.2", UDP, 64, p.udp(434, 434, message))
         yield p.ipv4("192.0.2.1", "192.0.2.2", UDP, 64, p.udp(50000, 434, message))
         yield v6(UDP, p.udp(434, 50000, message))
-    # The SecCT options where they mean nothing: hop-by-hop.
+    # Option types of SecCT in a hop-by-hop header, where they have no meaning.
     yield v6(0, dstopts(NO_NEXT, b"\x1e\x04\0\0\0\0"))
     yield from fragments(ICMPV6, icmpv6(128, 0, struct.pack("!HH", 3, 1) + bytes(60)), 40)
     yield from fragments(UDP, p.udp(1, 2, bytes(60)), 24)[:1]

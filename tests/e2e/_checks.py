@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where things are, and what a test found wrong: all of it is told, then the test fails."""
+"""The paths of the program and the plugin, and the checks of a test. A failed check does not end the
+test; finish() reports all of them."""
 
 import os
 import pathlib
@@ -8,21 +9,22 @@ import sys
 TOP = pathlib.Path(os.environ.get("SECCT_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
 SECCT = os.environ.get("SECCT", str(TOP / "build/release/cli/secct"))
 PLUGIN = os.environ.get("SECCT_PLUGIN", str(TOP / "build/release/dissector/secct.so"))
+DESCRIPTION = TOP / "generator/description/built_in.yaml"
 
 _done = 0
 _failures = []
 
 
-def check(what, good, detail=""):
+def check(expectation, good, detail=""):
     global _done
     _done += 1
     if not good:
-        _failures.append(what)
-        print(f"FAIL {what}\n{detail}", flush=True)
+        _failures.append(expectation)
+        print(f"FAIL {expectation}\n{detail}", flush=True)
 
 
-def finish(told=""):
-    """Ends the test. One that checked nothing has failed."""
+def finish(summary=""):
+    """Ends the test. A test without any check fails."""
     if _failures or not _done:
         sys.exit(f"{len(_failures)} of {_done} checks failed")
-    print(told or f"{_done} checks")
+    print(summary or f"{_done} checks passed")

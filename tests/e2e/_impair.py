@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A bridge that delays, reorders, doubles and loses frames: _impair.py A B KEY=VALUE...
+"""A bridge between two interfaces that delays, reorders, duplicates and loses frames.
 
-For kernels without netem; the same in user space, with a seed. Keys: delay and jitter in seconds, loss,
-duplicate and reorder as parts of one (a reordered frame overtakes what is delayed), seed."""
+usage: _impair.py A B KEY=VALUE...    prints "ready"
+
+The keys are delay and jitter in seconds, loss, duplicate and reorder as probabilities (a reordered frame
+is not delayed), and seed. It replaces netem, which not every kernel has."""
 import heapq
 import random
 import select
@@ -31,11 +33,11 @@ for name in (first, second):
                    struct.pack("IHH8s", socket.if_nametoindex(name), PACKET_MR_PROMISC, 0, b""))
     ends.append(end)
 
-flying = []  # (when, number, end, frame)
+delayed = []  # (due time, number, end, frame)
 number = 0
 print("ready", flush=True)
 while True:
-    wait = max(0.0, flying[0][0] - time.monotonic()) if flying else None
+    wait = max(0.0, delayed[0][0] - time.monotonic()) if delayed else None
     for end in select.select(ends, [], [], wait)[0]:
         frame, address = end.recvfrom(65536)
         if address[2] == PACKET_OUTGOING or chance.random() < values["loss"]:
@@ -46,9 +48,9 @@ while True:
             if chance.random() < values["reorder"]:
                 late = 0.0
             number += 1
-            heapq.heappush(flying, (time.monotonic() + late, number, other, frame))
-    while flying and flying[0][0] <= time.monotonic():
-        _, _, end, frame = heapq.heappop(flying)
+            heapq.heappush(delayed, (time.monotonic() + late, number, other, frame))
+    while delayed and delayed[0][0] <= time.monotonic():
+        _, _, end, frame = heapq.heappop(delayed)
         try:
             end.send(frame)
         except OSError:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Network namespaces of a test's own, joined by veth pairs.
+"""Network namespaces for a test, connected by veth pairs.
 
-Import it first: it starts the script again inside user, network and mount namespaces, where it may
-do everything and nothing outside is touched. Where the machine does not allow that, the test says
-so loudly and counts as skipped (exit 77)."""
+Import this module first: it restarts the script inside user, network and mount namespaces, where it has
+all rights and cannot affect the machine. If the machine does not permit namespaces, the test is skipped
+(exit status 77)."""
 import atexit
 import ctypes
 import os
@@ -16,13 +16,12 @@ SKIPPED = 77
 MARK = "SECCT_TEST_NETNS"
 
 if MARK not in os.environ:
-    # Root (in a container, say) may lack user namespaces; a user needs them.
+    # Root may lack user namespaces, for example in a container; other users need them.
     ways = (["unshare", "--net", "--mount"], ["unshare", "--map-root-user", "--net", "--mount"])
     for way in ways:
         if subprocess.run([*way, "true"], stderr=subprocess.DEVNULL).returncode == 0:
             os.execvpe(way[0], [*way, sys.executable, *sys.argv], {**os.environ, MARK: "1"})
-    print("SKIPPED: this machine lets nobody make network namespaces (unshare --net); "
-          "nothing was tested here", file=sys.stderr)
+    print("SKIPPED: this machine does not permit network namespaces (unshare --net)", file=sys.stderr)
     sys.exit(SKIPPED)
 
 
@@ -31,7 +30,7 @@ def _die_with_parent():
 
 
 class Namespace:
-    """A network namespace, held by a process that sleeps in it."""
+    """A network namespace. A sleeping process keeps it alive."""
 
     def __init__(self):
         self.holder = subprocess.Popen(["unshare", "--net", "sleep", "infinity"],
@@ -51,19 +50,19 @@ class Namespace:
 
 
 def join(a, name_a, b, name_b):
-    """A veth pair between two namespaces, both ends up."""
+    """Connects two namespaces with a veth pair and sets both ends up."""
     subprocess.run(["ip", "link", "add", name_a, "netns", str(a.holder.pid), "type", "veth",
                     "peer", "name", name_b, "netns", str(b.holder.pid)], check=True)
     for space, name in ((a, name_a), (b, name_b)):
-        # The kernel has no business here: no addresses, no router solicitations.
+        # The kernel must not send anything: no addresses, no router solicitations.
         space.run("sh", "-c", f"echo 1 > /proc/sys/net/ipv6/conf/{name}/disable_ipv6",
                   stderr=subprocess.DEVNULL)
         space.run("ip", "link", "set", name, "up", check=True)
 
 
-def have(*programs):
-    """Skips the test when a program is missing."""
+def require_programs(*programs):
+    """Skips the test if a program is missing."""
     for program in programs:
         if shutil.which(program) is None and not os.path.exists(f"/usr/sbin/{program}"):
-            print(f"SKIPPED: there is no {program}", file=sys.stderr)
+            print(f"SKIPPED: {program} is not installed", file=sys.stderr)
             sys.exit(SKIPPED)

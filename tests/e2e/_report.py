@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reports with every kind of verdict, for the tests that look at them."""
+"""A suite with every kind of verdict, and its reports."""
 
 import subprocess
 
-from _checks import SECCT, TOP
+from _checks import DESCRIPTION, SECCT
 
-# The tester's own Reason text comes back from no router; titles are text from a file, and as hostile.
+# A title is text from a file and may be hostile.
 SUITE = """
 section: RELOC 5.2
 cases:
   - id: MIX/right
-    title: R1 brings every SA
+    title: R1 returns all SAs
     role: pr
     clauses: [RELOC-5.2-2, FRAME-4.4-2]
     steps:
@@ -49,13 +49,13 @@ cases:
       set: {secct.req.spt: 9}
       then: [{expect: shrep}]
   - id: MIX/unsupported
-    title: needs what the router does not declare
+    title: a case that needs a capability that the router does not declare
     role: pr
     clauses: [RELOC-5-2]
     needs: [mip4]
     steps: [{send: shreq}, {expect: shrep}]
   - id: MIX/reactive
-    title: a whole handover
+    title: a complete handover
     role: nr
     clauses: [RELOC-4-5, RELOC-4-12]
     steps:
@@ -71,17 +71,18 @@ VERDICTS = {"PASS": 2, "NON-STRICT": 1, "FAIL": 1, "SETUP-FAIL": 1, "UNSUPPORTED
             "INCONCLUSIVE": 0, "TOOL-ERROR": 0}
 
 
-def mixed(folder, *options):
+def run_mixed_suite(folder, *options):
     """Runs SUITE with --report-dir FOLDER/out and returns that folder."""
     suite = folder / "suite"
     suite.mkdir(exist_ok=True)
     (suite / "mixed.yaml").write_text(SUITE, encoding="utf-8")
-    lab = (TOP / "generator/description/built_in.yaml").read_text(encoding="utf-8")
-    assert ", mip4]" in lab
-    (folder / "lab.yaml").write_text(lab.replace(", mip4]", "]"), encoding="utf-8")
+    text = DESCRIPTION.read_text(encoding="utf-8")
+    assert ", mip4]" in text
+    dut = folder / "dut.yaml"
+    dut.write_text(text.replace(", mip4]", "]"), encoding="utf-8")
     out = folder / "out"
-    result = subprocess.run([SECCT, "run", "--dut", str(folder / "lab.yaml"), "--embedded", "--suite",
-                             str(suite), "--report-dir", str(out), *options],
+    result = subprocess.run([SECCT, "run", "--dut", str(dut), "--embedded", "--suite", str(suite),
+                             "--report-dir", str(out), *options],
                             capture_output=True, text=True, timeout=120, check=False)
     if result.returncode != 1:
         raise SystemExit(f"secct run: status {result.returncode}, expected 1\n"

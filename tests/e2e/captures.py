@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Tests every capture in captures/TESTLIST.
 
-tshark with the plugin shows what expected.txt says; `secct generate` still makes the same octets;
-`secct decode | secct craft` gives back the same octets, times and comments.
+tshark with the plugin prints expected.txt; `secct generate` makes the same file; `secct decode | secct
+craft` restores the same octets, times and comments.
 
-usage: captures.py [--update]    --update writes NAME.pcapng and expected.txt anew
+usage: captures.py [--update]    --update rewrites NAME.pcapng and expected.txt
 """
 import collections
 import pathlib
@@ -25,13 +25,13 @@ def run(*words, **options):
 
 
 def tshark(capture, options):
-    # run_tshark itself fails when the plugin is not loaded.
+    # run_tshark fails if the plugin is not loaded.
     return run(str(TOP / "tests/e2e/run_tshark"), PLUGIN, "--", "-r", str(capture), "-n", *options,
                text=True)
 
 
 def rows():
-    """Folder -> (how it is generated, lists of tshark options)."""
+    """Folder -> (arguments of secct generate, lists of tshark options)."""
     found = collections.OrderedDict()
     for line in (TOP / "captures/TESTLIST").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
@@ -43,7 +43,7 @@ def rows():
 
 
 def packets(capture):
-    """What must survive decode and craft: octets, nanoseconds, comments."""
+    """What decode and craft must preserve: octets, nanoseconds, comments."""
     return tshark(capture, ["-x"]) + tshark(
         capture, ["-T", "fields", "-e", "frame.time_epoch", "-e", "frame.comment"])
 
@@ -72,23 +72,23 @@ def check_folder(folder, generate, options, scratch):
     expected = TOP / "captures" / folder / "expected.txt"
     if UPDATE:
         expected.write_text(shown, encoding="utf-8")
-    check(f"{folder}: expected.txt", shown == expected.read_text(encoding="utf-8"), shown)
+    check(f"{folder}: tshark prints expected.txt", shown == expected.read_text(encoding="utf-8"), shown)
 
     again = scratch / "again.pcapng"
     document = run(SECCT, "decode", str(capture))
     run(SECCT, "craft", "-", "-w", str(again), input=document)
-    check(f"{folder}: decode | craft", packets(capture) == packets(again))
+    check(f"{folder}: decode | craft restores the packets", packets(capture) == packets(again))
 
 
 def main():
     table = rows()
     on_disk = {path.parent.name for path in (TOP / "captures").glob("*/*.pcapng")}
-    check("every capture stands in TESTLIST", UPDATE or on_disk == set(table), str(on_disk))
+    check("every capture is listed in TESTLIST", UPDATE or on_disk == set(table), str(on_disk))
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
-        scratch.chmod(0o755)  # tshark may run as nobody
+        scratch.chmod(0o755)  # run_tshark may run tshark as user "nobody", idiom: ok
         for folder, (generate, options) in table.items():
-            check((f"{folder}: description.md"),
+            check(f"{folder}: description.md exists",
                   (TOP / "captures" / folder / "description.md").is_file())
             check_folder(folder, generate, options, scratch)
     finish(f"{len(table)} captures are as expected")

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Keeps README.md true: runs the command of every console block and compares what it prints.
+"""Runs the command of every console block in README.md and compares its output.
 
-usage: readme.py [--update]    --update writes what the commands print now into README.md
+usage: readme.py [--update]    --update replaces the output in README.md
 """
 import re
 import shlex
@@ -14,15 +14,15 @@ from _checks import PLUGIN, SECCT, TOP
 README = TOP / "README.md"
 
 
-def printed(command):
+def output_of(command):
     words = shlex.split(command)
     if words[0] == "secct":
         words[0] = SECCT
     elif words[0] == "tshark":
         words = [str(TOP / "tests/e2e/run_tshark"), PLUGIN, "--", *words[1:]]
     else:
-        sys.exit(f"README.md: cannot run {command}")
-    # A command that is shown to fail prints its message like a terminal would show it.
+        sys.exit(f"README.md: expected a secct or tshark command, found {command}")
+    # The error message of a failing command is part of its output, as in a terminal.
     run = subprocess.run(words, cwd=TOP, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                          timeout=60, check=False)
     return "\n".join(line.rstrip() for line in run.stdout.rstrip().splitlines())
@@ -34,7 +34,7 @@ def main():
 
     def block(match):
         command, shown = match.group(1), match.group(2).rstrip()
-        now = printed(command)
+        now = output_of(command)
         if shown != now:
             wrong.append(f"$ {command}\n--- README.md\n{shown}\n--- now\n{now}\n")
         return f"```console\n$ {command}\n{now}\n```"
@@ -46,9 +46,9 @@ def main():
         README.write_text(new, encoding="utf-8")
         print(f"README.md: {len(wrong)} of {count} blocks updated")
     elif wrong:
-        sys.exit("README.md is out of date; tests/e2e/readme.py --update mends it\n\n" + "\n".join(wrong))
+        sys.exit("README.md is out of date; run tests/e2e/readme.py --update\n\n" + "\n".join(wrong))
     else:
-        print(f"README.md: {count} blocks are true")
+        print(f"README.md: {count} blocks are up to date")
 
 
 main()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Strict reading: what is accepted, and what a mistake is answered with.
+// Strict reading of YAML: accepted values, and the messages for wrong ones.
 #include "files/yaml_reader.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +13,7 @@ namespace {
 
 YamlMap map_of(const std::string& text) { return {parse_yaml(text, "a.yaml"), {"a.yaml", ""}}; }
 
-TEST(Numbers, DecimalAndHexadecimal) {
+TEST(Scalars, NumbersAreDecimalOrHexadecimal) {
   EXPECT_EQ(to_number("0"), 0U);
   EXPECT_EQ(to_number("010"), 10U);
   EXPECT_EQ(to_number("0x1F"), 31U);
@@ -24,7 +24,7 @@ TEST(Numbers, DecimalAndHexadecimal) {
   }
 }
 
-TEST(Numbers, NanosecondsAreExact) {
+TEST(Scalars, NanosecondsAreExact) {
   EXPECT_EQ(to_nanoseconds("0"), 0U);
   EXPECT_EQ(to_nanoseconds("1"), 1000000000U);
   EXPECT_EQ(to_nanoseconds("0.5"), 500000000U);
@@ -37,45 +37,51 @@ TEST(Numbers, NanosecondsAreExact) {
   }
 }
 
-TEST(Numbers, Flags) {
+TEST(Scalars, RealNumbers) {
+  EXPECT_EQ(to_real("1.5"), 1.5);
+  EXPECT_EQ(to_real("-2"), -2.0);
+  for (const auto* wrong : {"", "1.5s", " 1", "x"}) EXPECT_FALSE(to_real(wrong)) << wrong;
+}
+
+TEST(Scalars, Booleans) {
   for (const auto* yes : {"true", "yes", "on", "1"}) EXPECT_EQ(to_bool(yes), true);
   for (const auto* no : {"false", "no", "off", "0"}) EXPECT_EQ(to_bool(no), false);
   EXPECT_FALSE(to_bool("maybe"));
 }
 
-TEST(Numbers, Addresses) {
+TEST(Scalars, AddressesAreIpv6OrIpv4) {
   EXPECT_EQ(to_ip("192.0.2.1"), address("::ffff:192.0.2.1"));
   EXPECT_FALSE(to_ip("192.0.2"));
   EXPECT_FALSE(to_ip("2001:db8::1::1"));
   EXPECT_FALSE(to_ip(""));
 }
 
-TEST(Yaml, ErrorsOfTheParserHaveALine) {
+TEST(Yaml, ParserErrorsHaveALine) {
   EXPECT_THAT(error_of([] { parse_yaml("a: 1\nb: [1,\nc: }", "a.yaml"); }),
-              testing::MatchesRegex("a\\.yaml:[0-9]+: not YAML: .+"));
+              testing::MatchesRegex("a\\.yaml:[0-9]+: invalid YAML: .+"));
   EXPECT_THAT(error_of([] { parse_yaml("a: \"unfinished", "a.yaml"); }),
-              testing::StartsWith("a.yaml:1: not YAML: "));
+              testing::StartsWith("a.yaml:1: invalid YAML: "));
 }
 
-TEST(Yaml, OneDocumentOnly) {
+TEST(Yaml, RejectsSecondDocument) {
   EXPECT_EQ(error_of([] { parse_yaml("a: 1\n---\nb: 2\n", "a.yaml"); }),
-            "a.yaml:3: a second YAML document, expected one");
+            "a.yaml:3: expected one YAML document, found a second one");
   EXPECT_TRUE(parse_yaml("", "a.yaml").IsNull());
   EXPECT_TRUE(parse_yaml("---\na: 1\n", "a.yaml").IsMap());
 }
 
-TEST(Yaml, AKeyGivenTwiceIsAMistake) {
+TEST(Yaml, RejectsDuplicateKey) {
   EXPECT_EQ(error_of([] { parse_yaml("a:\n  b: 1\n  c: 2\n  b: 3\n", "a.yaml"); }),
-            "a.yaml:4: 'b' is given twice");
+            "a.yaml:4: duplicate key 'b'");
 }
 
-TEST(Yaml, DepthAndAliasesAreBounded) {
+TEST(Yaml, BoundsDepthAndAliases) {
   EXPECT_THAT(error_of([] { parse_yaml(std::string(100000, '['), "a.yaml"); }),
-              testing::HasSubstr("nested too deeply"));
+              testing::HasSubstr("nested deeper than 64 levels"));
   std::string dashes;
   for (int i = 0; i < 300; ++i) dashes += "- ";
   EXPECT_THAT(error_of([&] { parse_yaml(dashes + "x", "a.yaml"); }),
-              testing::HasSubstr("nested too deeply"));
+              testing::HasSubstr("nested deeper than 64 levels"));
   std::string laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 12; ++i) {
     laughs += fmt::format("a{0}: &a{0} [", i);
@@ -83,15 +89,14 @@ TEST(Yaml, DepthAndAliasesAreBounded) {
     laughs += "]\n";
   }
   EXPECT_THAT(error_of([&] { parse_yaml(laughs, "a.yaml"); }),
-              testing::HasSubstr("too many aliases"));
-  // A list that holds itself.
+              testing::HasSubstr("expand to too many values"));
+  // A list that contains itself.
   EXPECT_NE(error_of([] { parse_yaml("a: &a [*a]", "a.yaml"); }), "nothing thrown");
-  // Aliases in good measure are fine.
   const auto shared = parse_yaml("a: &a {b: 1}\nc: [*a, *a]\n", "a.yaml");
   EXPECT_EQ(shared["c"][1]["b"].Scalar(), "1");
 }
 
-TEST(Yaml, Files) {
+TEST(Yaml, ReportsUnreadableFiles) {
   EXPECT_EQ(error_of([] { read_text("/nonexistent/file"); }),
             "/nonexistent/file: No such file or directory");
   EXPECT_EQ(error_of([] { read_text("/"); }), "/: Is a directory");
@@ -99,7 +104,7 @@ TEST(Yaml, Files) {
               testing::HasSubstr("larger than 1 MiB"));
 }
 
-TEST(YamlMap, TypedValues) {
+TEST(YamlMap, ConvertsValues) {
   auto map = map_of(
       "n: 0x10\nr: 1.5\nf: yes\nh: 'aa:bb cc'\na: 2001:db8::1\nv4: 10.0.0.1\nt: hello\n"
       "l: [1, two]\none: single\nempty:\n");
@@ -118,7 +123,7 @@ TEST(YamlMap, TypedValues) {
   map.finish();
 }
 
-TEST(YamlMap, EveryMistakeHasItsPlace) {
+TEST(YamlMap, ErrorsNameThePositionAndTheExpectedValue) {
   const std::string text = "n: 300\nr: x\nf: maybe\nh: 0xabc\na: 1.2.3\nl: {a: 1}\nc: blu\n";
   auto map = map_of(text);
   constexpr std::string_view colours[] = {"red", "green", "blue"};
@@ -139,7 +144,25 @@ TEST(YamlMap, EveryMistakeHasItsPlace) {
   EXPECT_EQ(error_of([] { map_of("[1]"); }), "a.yaml:1: expected a mapping (key: value)");
 }
 
-TEST(YamlMap, UnknownKeys) {
+TEST(YamlMap, PathsAreNested) {
+  YamlMap map(parse_yaml("a: {b: x}", "a.yaml"), {"a.yaml", ""});
+  EXPECT_TRUE(map.has("a"));
+  EXPECT_FALSE(map.has("b"));
+  YamlMap inner(map.get("a"), map.at("a"));
+  EXPECT_EQ(error_of([&] { inner.number("b", 0, 9); }),
+            "a.yaml:1: a.b: expected a number from 0 to 9, found 'x'");
+}
+
+// A node that was created in memory does not have a line of its own.
+TEST(YamlMap, GeneratedNodesHaveTheLineOfTheirSource) {
+  YAML::Node node;
+  node["n"] = "x";
+  YamlMap map(node, {"a.yaml", "case", 7});
+  EXPECT_EQ(error_of([&] { map.number("n", 0, 9); }),
+            "a.yaml:7: case.n: expected a number from 0 to 9, found 'x'");
+}
+
+TEST(YamlMap, RejectsUnknownKeys) {
   auto map = map_of("count: 1\nsaz: 2\n");
   map.number("count", 0, 9);
   static_cast<void>(map.get("sas"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Any octets as a capture. The first octet says whether keys are known (bit 0). Then packet after
-// packet: an octet of time (milliseconds as a power of two), two octets of length, the datagram.
+// Checks any octets as a capture. Bit 0 of the first octet selects whether there are keys. Then
+// follow packets: time since the previous one (an octet, logarithm of milliseconds), length (two
+// octets), datagram.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -13,7 +14,7 @@ namespace {
 using namespace secct;
 using namespace secct::replay;
 
-void demand(bool good, const char* what) {
+void require(bool good, const char* what) {
   if (good) return;
   std::fprintf(stderr, "%s\n", what);
   std::abort();
@@ -27,22 +28,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const RouterDescription description = built_in_description();
   View rest(data + 1, size - 1);
 
-  std::uint64_t breaches = 0;
+  std::uint64_t violations = 0;
   std::uint64_t ended = 0;
   std::uint64_t frames = 0;
   CheckOptions options;
   options.description = (data[0] & 1) != 0 ? &description : nullptr;
-  options.breach = [&](const Breach& breach) {
-    ++breaches;
-    demand(breach.frame == frames, "a breach of another frame");
-    demand(!breach.failure.clause.empty(), "a breach without a clause");
+  options.on_violation = [&](const RuleViolation& violation) {
+    ++violations;
+    require(violation.frame == frames, "a violation of another frame");
+    require(!violation.failure.clause.empty(), "a violation without a clause");
   };
-  options.ended = [&](ReportEntry&& entry) {
+  options.on_handover = [&](ReportEntry&& entry) {
     ++ended;
     for (const auto& violation : entry.violations) {
-      demand(!violation.packet || *violation.packet < entry.packets.size(), "no such packet");
+      require(!violation.packet || *violation.packet < entry.packets.size(), "no such packet");
     }
-    demand(entry.violations.empty() == (entry.verdict == Verdict::pass), "verdict");
+    require(entry.violations.empty() == (entry.verdict == Verdict::pass), "verdict");
   };
   Checker checker(options);
   CapturedPacket packet;
@@ -60,8 +61,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   checker.finish();
   const auto& counts = checker.counts();
-  demand(counts.frames == frames, "frames");
-  demand(counts.handovers == ended, "handovers");
-  demand(counts.failures + counts.non_strict == breaches, "breaches");
+  require(counts.frames == frames, "frames");
+  require(counts.handovers == ended, "handovers");
+  require(counts.failures + counts.non_strict == violations, "violations");
   return 0;
 }

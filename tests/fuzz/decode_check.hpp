@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What must hold for every tape, whatever the octets: shared by the fuzz target and the tests.
+// Invariants of every decoded message, for the fuzz target and the unit tests.
 #pragma once
 
 #include <algorithm>
@@ -11,8 +11,8 @@
 
 namespace secct::test {
 
-// Octets of the layer that carries a message (checksum, option length) as zero: the encoder leaves
-// them to that layer.
+// Sets the octets of the carrying layer (checksum, option length) to zero: the encoder does not
+// write them.
 inline Octets blank_carrier(Carrier carrier, Octets octets) {
   const std::size_t first = carrier == Carrier::icmpv6 ? 2 : 1;
   const std::size_t last = carrier == Carrier::icmpv6 ? 4 : carrier == Carrier::dstopt ? 2 : 1;
@@ -20,33 +20,35 @@ inline Octets blank_carrier(Carrier carrier, Octets octets) {
   return octets;
 }
 
-// The items that `octets` octets can make at most. The densest structure is a context that is cut
-// behind its Length: group, SPT with eleven parts, Length in three octets.
-constexpr std::size_t most_items(std::size_t octets) { return 16 + 5 * octets; }
+// The largest number of fields that `octets` octets can give. The densest structure is a context
+// that ends after its Length: group, SPT with eleven parts and Length in three octets.
+constexpr std::size_t max_fields(std::size_t octets) { return 16 + 5 * octets; }
 
-// Empty when the tape is sound, else what is wrong with it.
-inline std::string bad_header(const DecodedMessage& decoded) {
+// Returns an error if fields or problems refer to octets or groups that do not exist, otherwise "".
+inline std::string structure_error(const DecodedMessage& decoded) {
   const auto size = decoded.octets.size();
-  const auto at = [](std::size_t i) { return " at item " + std::to_string(i); };
-  if (decoded.fields.size() > most_items(size)) return "too many items";
-  std::vector<std::size_t> open;  // groups around the item at hand
+  const auto at = [](std::size_t i) { return " at field " + std::to_string(i); };
+  if (decoded.fields.size() > max_fields(size)) return "too many fields";
+  std::vector<std::size_t> open;  // the groups that contain the current field
   for (std::size_t i = 0; i < decoded.fields.size(); ++i) {
-    const auto& item = decoded.fields[i];
+    const auto& field = decoded.fields[i];
     while (!open.empty() && decoded.fields[open.back()].end <= i) open.pop_back();
     const auto outer_end = open.empty() ? decoded.fields.size() : decoded.fields[open.back()].end;
-    if (item.end <= i || item.end > outer_end) return "end of the item" + at(i);
-    if (item.offset > size || item.length > size - item.offset) return "octets" + at(i);
-    if (!open.empty() && !item.generated) {
+    if (field.end <= i || field.end > outer_end) return "end of the field" + at(i);
+    if (field.offset > size || field.length > size - field.offset) return "octets" + at(i);
+    if (!open.empty() && !field.generated) {
       const auto& group = decoded.fields[open.back()];
-      if (item.offset < group.offset || item.offset + item.length > group.offset + group.length) {
-        return "octets outside of the group" + at(i);
+      if (field.offset < group.offset ||
+          field.offset + field.length > group.offset + group.length) {
+        return "octets outside the group" + at(i);
       }
     }
-    if (row(item.field).type == FieldType::group && item.length == 0) return "empty group" + at(i);
+    if (row(field.field).type == FieldType::group && field.length == 0)
+      return "empty group" + at(i);
     open.push_back(i);
   }
   for (const auto& problem : decoded.problems) {
-    if (problem.item >= decoded.fields.size())
+    if (problem.index >= decoded.fields.size())
       return std::string(row(problem.rule).name) + ": item";
     if (problem.offset > size || problem.length > size - problem.offset) {
       return std::string(row(problem.rule).name) + ": octets";
@@ -55,14 +57,14 @@ inline std::string bad_header(const DecodedMessage& decoded) {
   return {};
 }
 
-// Empty when the tape's tree gives the same octets again, else what differs.
-inline std::string not_the_same_again(const CodePoints& codepoints, const DecodedMessage& decoded) {
+// Returns a description of the difference if encoding the message gives other octets, otherwise "".
+inline std::string round_trip_error(const CodePoints& codepoints, const DecodedMessage& decoded) {
   const auto tree = to_node(codepoints, decoded);
-  const auto encoded = encode(codepoints, decoded.message, decoded.carrier, tree);
+  const auto encoded = encode(codepoints, decoded.message, tree);
   if (!encoded.faults.empty()) return encoded.faults[0].text;
-  const auto before =
-      blank_carrier(decoded.carrier, Octets(decoded.octets.begin(), decoded.octets.end()));
-  const auto after = blank_carrier(decoded.carrier, encoded.octets);
+  const auto carrier = message_info(decoded.message).carrier;
+  const auto before = blank_carrier(carrier, Octets(decoded.octets.begin(), decoded.octets.end()));
+  const auto after = blank_carrier(carrier, encoded.octets);
   return before == after ? std::string() : to_hex(after) + " for " + to_hex(before);
 }
 

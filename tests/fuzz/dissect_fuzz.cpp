@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A capture through Wireshark's own engine, with the plugin linked in: once as it is read, once as
-// it is shown, and each frame once more as if clicked on, which must show the same again.
+// Dissects a capture with libwireshark and the plugin like Wireshark does: a first pass, a second
+// pass with trees, and each frame once more in reverse order, as when the user selects it. The last
+// two must give the same tree.
 //
-// The input is a pcap file, so that tshark opens it too. Its time zone, which is 0 in all others,
-// picks preferences: 1 keys are hidden, 2 SAs are learnt, 4 extension headers stand at the root.
+// The input is a pcap file that tshark can open, too. Its time zone field, which is otherwise 0,
+// selects preferences: 1 hides keys, 2 learns SAs, 4 puts extension headers at the root of the
+// tree.
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -11,7 +13,7 @@
 #include <string>
 #include <vector>
 
-// These lack the guard for C++.
+// These headers have no extern "C".
 extern "C" {
 #include <epan/column-info.h>
 #include <epan/column.h>
@@ -31,12 +33,12 @@ extern "C" {
 
 extern "C" void plugin_register();
 
-// What Wireshark itself keeps until the end is no leak of ours.
+// Wireshark does not free all of its memory at exit.
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }
 
-// Stands before Wireshark's own: its lists of manufacturers, ports and enterprises, which it reads
-// anew for each capture, take a hundred times as long as the capture.
+// Replaces the function of libwsutil, so that Wireshark does not read its lists of manufacturers,
+// ports and enterprises for each capture; that takes a hundred times as long as the dissection.
 char* get_datafile_path(const char*) { return g_strdup("/nonexistent"); }
 
 namespace {
@@ -88,7 +90,7 @@ Capture read(View octets) {
 }
 
 // --- Wireshark
-void prefer(const std::string& text) {
+void set_preference(const std::string& text) {
   std::string copy = text;
   char* error = nullptr;
   if (prefs_set_pref(copy.data(), &error) != PREFS_SET_OK) {
@@ -105,7 +107,7 @@ struct Engine {
   Engine() {
     setenv("HOME", "/nonexistent", 1);
     setenv("WIRESHARK_ABORT_ON_DISSECTOR_BUG", "1", 1);
-    // Each piece of memory by itself, so that the sanitizer sees where it ends.
+    // Separate allocations, so that the sanitizer detects reads past the end.
     setenv("WIRESHARK_DEBUG_WMEM_OVERRIDE", "simple", 1);
     init_process_policies();
     ws_log_init("dissect_fuzz", nullptr);
@@ -115,11 +117,11 @@ struct Engine {
     if (epan_init(nullptr, nullptr, FALSE) == FALSE) std::abort();
     epan_load_settings();
     disable_name_resolution();
-    prefer("secct.key_file:" SECCT_SOURCE_DIR "/generator/lab.yaml");
+    set_preference("secct.key_file:" SECCT_SOURCE_DIR "/generator/description/built_in.yaml");
     prefs_apply_all();
-    auto* problem =
+    auto* error =
         register_tap_listener("secct", this, nullptr, 0, nullptr, ignore, nullptr, nullptr);
-    if (problem != nullptr) std::abort();
+    if (error != nullptr) std::abort();
     build_column_format_array(&columns, prefs.num_cols, TRUE);
   }
 
@@ -128,36 +130,36 @@ struct Engine {
 
 const char* truth(bool value) { return value ? "TRUE" : "FALSE"; }
 
-void choose(std::uint32_t options) {
+void set_options(std::uint32_t options) {
   static std::optional<std::uint32_t> current;
   options &= 7;
   if (current == options) return;
   current = options;
-  prefer(std::string("secct.show_keys:") + truth((options & 1) == 0));
-  prefer(std::string("secct.learn_sas:") + truth((options & 2) != 0));
-  prefer(std::string("ipv6.exthdr_under_root_protocol_tree:") + truth((options & 4) != 0));
+  set_preference(std::string("secct.show_keys:") + truth((options & 1) == 0));
+  set_preference(std::string("secct.learn_sas:") + truth((options & 2) != 0));
+  set_preference(std::string("ipv6.exthdr_under_root_protocol_tree:") + truth((options & 4) != 0));
   prefs_apply_all();
 }
 
 // --- one frame
-// What a tree shows, in few octets: fields, places, texts of the items.
-void sum_up(proto_node* node, gpointer to) {
-  auto& sum = *static_cast<std::size_t*>(to);
+// Computes a hash of the tree: fields, positions, texts.
+void add_to_hash(proto_node* node, gpointer data) {
+  auto& hash = *static_cast<std::size_t*>(data);
   const auto* info = PNODE_FINFO(node);
   if (info != nullptr) {
-    sum = sum * 31 + static_cast<std::size_t>(info->hfinfo->id);
-    sum = sum * 31 + static_cast<std::size_t>(info->start);
-    sum = sum * 31 + static_cast<std::size_t>(info->length);
-    if (info->rep != nullptr) sum = sum * 31 + g_str_hash(info->rep->representation);
+    hash = hash * 31 + static_cast<std::size_t>(info->hfinfo->id);
+    hash = hash * 31 + static_cast<std::size_t>(info->start);
+    hash = hash * 31 + static_cast<std::size_t>(info->length);
+    if (info->rep != nullptr) hash = hash * 31 + g_str_hash(info->rep->representation);
   }
-  proto_tree_children_foreach(node, sum_up, to);
+  proto_tree_children_foreach(node, add_to_hash, data);
 }
 
 class Session {
  public:
   Session(const Capture& capture, Engine& engine) : capture_(capture), engine_(engine) {
     static const packet_provider_funcs functions{time_of, nullptr, nullptr, nullptr};
-    // What epan is given it hands back; to it this is any pointer.
+    // epan only passes this pointer to time_of().
     session_ = epan_new(reinterpret_cast<packet_provider_data*>(this), &functions);
     frames_.resize(capture.records.size());
   }
@@ -169,7 +171,7 @@ class Session {
     epan_free(session_);
   }
 
-  // Returns the sum of the tree.
+  // Dissects a frame and returns the hash of its tree.
   std::size_t show(std::size_t index, bool with_tree) {
     const auto& record = capture_.records[index];
     auto& frame = frames_[index];
@@ -185,7 +187,7 @@ class Session {
       frame_data_init(&frame, static_cast<guint32>(index + 1), &rec, 0, cumulated_);
     }
     frame_data_set_before_dissect(&frame, &elapsed_, &reference_, previous_);
-    // Of its own size, so that the sanitizer sees where it ends.
+    // An exact allocation, so that the sanitizer detects reads past the end.
     const auto copy = std::make_unique<std::uint8_t[]>(record.octets.size());
     std::copy(record.octets.begin(), record.octets.end(), copy.get());
 
@@ -196,12 +198,12 @@ class Session {
         tvb_new_real_data(copy.get(), static_cast<guint>(record.octets.size()),
                           static_cast<gint>(record.length)),
         &frame, &engine_.columns);
-    std::size_t sum = 0;
-    if (with_tree) proto_tree_children_foreach(dissection.tree, sum_up, &sum);
+    std::size_t hash = 0;
+    if (with_tree) proto_tree_children_foreach(dissection.tree, add_to_hash, &hash);
     frame_data_set_after_dissect(&frame, &cumulated_);
     previous_ = &frame;
     epan_dissect_cleanup(&dissection);
-    return sum;
+    return hash;
   }
 
  private:
@@ -226,15 +228,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size > longest) return 0;
   static Engine engine;
   const auto capture = read({data, size});
-  choose(capture.options);
+  set_options(capture.options);
   Session session(capture, engine);
   const auto count = capture.records.size();
   for (std::size_t i = 0; i < count; ++i) session.show(i, false);
-  std::vector<std::size_t> sums;
-  for (std::size_t i = 0; i < count; ++i) sums.push_back(session.show(i, true));
+  std::vector<std::size_t> hashes;
+  for (std::size_t i = 0; i < count; ++i) hashes.push_back(session.show(i, true));
   for (std::size_t i = count; i-- > 0;) {
-    if (session.show(i, true) == sums[i]) continue;
-    std::fprintf(stderr, "frame %zu shows something else when it is clicked on\n", i + 1);
+    if (session.show(i, true) == hashes[i]) continue;
+    std::fprintf(stderr, "frame %zu: another tree when it is dissected again\n", i + 1);
     std::abort();
   }
   return 0;

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Any text as a packet document: it is read and built, or told what is wrong with it; what a
-// document says survives being written and read again.
+// Reads any text as a packet document. A valid document builds the same packets after it has been
+// written and read again.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
 #include "generator/description/router_description.hpp"
 #include "generator/document/yaml.hpp"
+#include "generator/packet/build.hpp"
 
 namespace {
 
 using namespace secct;
 using namespace secct::generator;
 
-void demand(bool good, const char* what, const std::string& text) {
+void require(bool good, const char* what, const std::string& text) {
   if (good) return;
   std::fprintf(stderr, "%s\nin %s\n", what, text.c_str());
   std::abort();
@@ -33,14 +34,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto written = to_yaml(to_json(file.codepoints, file.document));
     const auto again =
         read_document(parse_yaml(written, "written"), "written", file.codepoints, file.keys);
-    demand(again.document.packets.size() == file.document.packets.size(), "packets", written);
+    require(again.document.packets.size() == file.document.packets.size(), "packets", written);
     for (std::size_t i = 0; i < file.document.packets.size(); ++i) {
       const auto first = build(file.codepoints, file.keys, file.document.packets[i]);
       const auto second = build(again.codepoints, file.keys, again.document.packets[i]);
-      demand(first.faults.size() == second.faults.size(), "faults", written);
-      if (first.faults.empty()) demand(first.octets == second.octets, "octets", written);
+      require(first.faults.size() == second.faults.size(), "faults", written);
+      if (first.faults.empty()) require(first.octets == second.octets, "octets", written);
     }
-  } catch (const UsageError&) {  // told what is wrong: as it should be
+  } catch (const UsageError&) {  // the document is invalid
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Any octets as a packet: its document builds to the same octets, and redacting it keeps its length
-// and its right checksums. The first octet picks the link layer, the second whether keys are known.
+// Decodes any octets as a packet. Its document builds the same octets; redaction preserves the
+// length and correct checksums. The first octet selects the link layer, the second whether there
+// are keys.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -8,7 +9,9 @@
 
 #include "generator/capture/redact.hpp"
 #include "generator/description/router_description.hpp"
+#include "generator/packet/build.hpp"
 #include "generator/packet/inspect.hpp"
+#include "generator/packet/parse.hpp"
 
 namespace {
 
@@ -19,7 +22,7 @@ constexpr LinkType links[] = {LinkType::ethernet,       LinkType::raw_ip, LinkTy
                               LinkType::sll2,           LinkType::null,   LinkType::loop,
                               static_cast<LinkType>(20)};
 
-void demand(bool good, const char* what, View octets) {
+void require(bool good, const char* what, View octets) {
   if (good) return;
   std::fprintf(stderr, "%s\nin %s\n", what, to_hex(octets).c_str());
   std::abort();
@@ -31,27 +34,27 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr std::size_t longest = 2048;
   if (size < 3 || size > longest) return 0;
   static const auto description = built_in_description();
-  static const auto known = description.keyring();
+  static const auto all = description.keyring();
   static const Keyring none;
   const auto link = links[data[0] % std::size(links)];
-  const auto& keys = (data[1] & 1) != 0 ? known : none;
+  const auto& keys = (data[1] & 1) != 0 ? all : none;
   const Octets octets(data + 2, data + size);
 
   const auto built = build(description.codepoints, keys,
                            parse_to_document(description.codepoints, keys, link, octets));
-  demand(built.faults.empty(), "faults", octets);
-  demand(built.octets == octets, "not the same again", octets);
+  require(built.faults.empty(), "faults", octets);
+  require(built.octets == octets, "other octets", octets);
 
   const auto before = inspect(description.codepoints, none, link, octets);
   Redactor redactor(description.codepoints, keys);
   redactor.learn(link, octets);
   auto redacted = octets;
   redactor.redact(link, redacted);
-  demand(redacted.size() == octets.size(), "another length", octets);
+  require(redacted.size() == octets.size(), "length", octets);
   const auto after = inspect(description.codepoints, none, link, redacted);
   const auto bad = [](const Inspected& seen) {
     return std::ranges::find(seen.rules, Rule::checksum_bad) != seen.rules.end();
   };
-  demand(bad(before) || !bad(after), "checksum", octets);
+  require(bad(before) || !bad(after), "checksum", octets);
   return 0;
 }

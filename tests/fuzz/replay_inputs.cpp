@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Feeds kept inputs to a fuzz target without libFuzzer: every file of the folders given, after
-// the empty input. A folder that does not exist holds nothing.
+// Runs a fuzz target on the empty input and on every file in the given folders, without libFuzzer.
+// Folders that do not exist are ignored.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
     std::fflush(stdout);  // the last name printed is the input that crashed
     std::ifstream stream(file, std::ios::binary);
     const std::vector<char> octets{std::istreambuf_iterator<char>(stream), {}};
-    // A vector of its own size lets the sanitizer see a read past the end.
+    // A vector without spare capacity, so that the sanitizer detects reads past the end.
     const std::vector<std::uint8_t> input(octets.begin(), octets.end());
     LLVMFuzzerTestOneInput(input.data(), input.size());
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Octets and time steps into the reference router. The first octet picks the role. Then steps: one
-// octet says what comes (bits 0-1: time, a packet as it stands, a message of a handover with octets
-// of its SecCT part replaced and protected anew, or the same datagram again), one how far the clock
-// goes, two how long the octets are that follow.
+// Feeds packets and time to the reference router. The first octet selects the role. Then follow
+// steps: kind (an octet; bits 0-1: only time, a datagram, a handover message with additional octets
+// and a valid ICV, or the previous datagram again), time (an octet, in units of 20 ms), length (two
+// octets), octets.
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
@@ -10,6 +10,7 @@
 
 #include "generator/document/edit.hpp"
 #include "generator/handover/handover.hpp"
+#include "generator/packet/build.hpp"
 #include "network/datagram.hpp"
 #include "replay/router/router.hpp"
 
@@ -18,7 +19,7 @@ namespace {
 using namespace secct;
 using namespace secct::replay;
 
-constexpr std::size_t most_sent = 4096;  // datagrams that one input may bring about
+constexpr std::size_t most_sent = 4096;  // datagrams that the router may send for one input
 
 const RouterDescription& description() {
   static const auto description = built_in_description();
@@ -53,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Input input(View(data, size));
   const auto role = static_cast<Role>(input.octet() % 3);
   Limits few;
-  few.kept_contexts = few.pending_requests = few.mobile_nodes = few.answers = 8;
+  few.kept_ushreps = few.pending_requests = few.mobile_nodes = few.answers = 8;
   Router router(description(), std::span(&role, 1), {}, few);
   Counters counters;
   Handover handover(description(), role, 1, 1, counters);
@@ -78,7 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         auto packet = *handover.by_name(names[(what >> 2U) % names.size()]);
         if (auto* message = packet.message()) {
           const auto octets = input.some(length % 512);
-          // Any octets where the sub-options are, under an AH that fits.
+          // The octets follow the options; the AH ICV covers them.
           if (!octets.empty()) {
             message->children.emplace_back(Field::raw, Octets(octets.begin(), octets.end()));
           }
@@ -92,7 +93,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       default: router.receive(last, now); break;
     }
     sent += router.take().size();
-    if (sent > most_sent) std::abort();  // a few octets must not bring about a flood
+    if (sent > most_sent) std::abort();  // a small input must not cause a flood
   }
   for (int i = 0; i < 1000 && router.deadline(); ++i) {
     now = std::max(now, *router.deadline());

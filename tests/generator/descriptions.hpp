@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Router descriptions that make the messages differ: who protects what, and how.
+// Router descriptions with different SAs, so that messages and their protection differ.
 #pragma once
 
 #include <string>
 
 namespace secct::generator::test {
 
-// The built-in routers with other SAs of the mobile nodes, and ESP between the routers.
-inline std::string lab_yaml(const std::string& sas, bool confidential = false) {
+// The built-in routers with the SAs `sas` of each mobile node, and with SAs for ESP between the
+// routers, which are used if `confidential` is true.
+inline std::string description_yaml(const std::string& sas, bool confidential = false) {
   return std::string(R"(
 address: 2001:db8:2::1
 mn_address: 2001:db8:21::1

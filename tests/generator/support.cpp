@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "generator/packet/build.hpp"
+
 namespace secct::generator::test {
 
 Octets octets(std::string_view hex) {
@@ -21,7 +23,7 @@ Octets text_octets(std::string_view text) { return {text.begin(), text.end()}; }
 
 Address address(std::string_view text) {
   const auto found = to_ip(text);
-  if (!found) throw std::runtime_error(fmt::format("no address: {}", text));
+  if (!found) throw std::runtime_error(fmt::format("not an address: {}", text));
   return *found;
 }
 
@@ -33,9 +35,9 @@ std::vector<std::vector<std::string>> read_table(const std::string& name) {
   std::vector<std::vector<std::string>> rows;
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with('#')) continue;
-    std::istringstream words(line);
+    std::istringstream stream(line);
     std::vector<std::string> row;
-    for (std::string word; words >> word;) row.push_back(word);
+    for (std::string cell; stream >> cell;) row.push_back(cell);
     if (!row.empty()) rows.push_back(std::move(row));
   }
   return rows;
@@ -53,8 +55,8 @@ const Keyring& router_keys() {
   return keys;
 }
 
-RouterDescription lab_from(const std::string& yaml) {
-  return read_description(parse_yaml(yaml, "lab.yaml"), "lab.yaml");
+RouterDescription description_from(const std::string& yaml) {
+  return read_description(parse_yaml(yaml, "router.yaml"), "router.yaml");
 }
 
 PacketDocument packet(const std::string& yaml) {

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes tests/vectors/ipsec.list: packets under AH and ESP, made by scapy.
+"""Writes tests/vectors/ipsec.list: packets protected with AH and ESP by scapy.
 
-Run by hand (Debian packages python3-scapy, python3-cryptography); the output is committed, so that
-tests need neither. Keys, IVs and sequence numbers are fixed: running it again changes nothing."""
+Needs the Debian packages python3-scapy and python3-cryptography. The output is committed, so that the
+tests do not need them. Keys, IVs and sequence numbers are fixed, so the output is always the same."""
 
 import logging
 import sys
@@ -21,7 +21,7 @@ from scapy.layers.ipsec import AH, ESP, SecurityAssociation
 from scapy.packet import raw
 
 HEAD = """# SPDX-License-Identifier: GPL-2.0-or-later
-# Packets under AH and ESP, made by scapy: tests/ipsec/make_ipsec_vectors.py. `-` is nothing.
+# Packets protected with AH and ESP by scapy (tests/ipsec/make_ipsec_vectors.py). `-`: empty.
 # NAME PROTOCOL MODE SPI SEQUENCE TUNNEL-SOURCE TUNNEL-DESTINATION CIPHER CIPHER-KEY ALGORITHM KEY
 # PLAIN PROTECTED (whole IP datagrams)
 """
@@ -50,9 +50,9 @@ ALGORITHMS = {
 
 
 def plain_packets():
-    """What is protected: every kind of header that comes before AH or ESP, odd lengths."""
+    """Datagrams with all kinds of headers before AH or ESP, and with odd lengths."""
     echo = ICMPv6EchoRequest(id=7, seq=1, data=octets(0, 21))
-    # 0x3e: skip if unknown, may change on the way (chg): its data count as zeros in AH.
+    # 0x3e: skip if unknown, data may change en route (chg), so that AH counts it as zeros.
     changing = HBHOptUnknown(otype=0x3E, optlen=6, optdata=octets(0xA1, 6))
     fixed = HBHOptUnknown(otype=0x1E, optlen=4, optdata=octets(0xB1, 4))
     return {
@@ -84,15 +84,15 @@ def row(name, protocol, tunnel, spi, sequence, cipher, algorithm, packet):
         tunnel_header=IPv6(hlim=64, **ends) if tunnel else None)
     plain = packet.__class__(raw(packet))
     if protocol == "esp":
-        sealed = sa.encrypt(plain.copy(), seq_num=sequence, iv=iv)
+        secure = sa.encrypt(plain.copy(), seq_num=sequence, iv=iv)
     else:
-        sealed = sa.encrypt(plain.copy(), seq_num=sequence)
+        secure = sa.encrypt(plain.copy(), seq_num=sequence)
     return " ".join([
         name, protocol, "tunnel" if tunnel else "transport", f"0x{spi:08x}", str(sequence),
         ends.get("src", "-"), ends.get("dst", "-"),
         cipher.removesuffix("-192").removesuffix("-256") if protocol == "esp" else "none",
         text(cipher_key) if protocol == "esp" else "-", algorithm, text(auth_key),
-        raw(packet).hex(), raw(sealed).hex()])
+        raw(packet).hex(), raw(secure).hex()])
 
 
 def rows():

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "network/datagram.hpp"
+#include "protocol/checksum.hpp"
 
 namespace secct::network {
 namespace {
@@ -18,7 +19,7 @@ Octets hex(std::string_view text) {
 
 constexpr std::uint64_t second = 1'000'000'000;
 
-// IPv6, next header ICMPv6, `body` octets that count up.
+// An ICMPv6 datagram with `body` octets 00 01 02 ...
 Octets v6_datagram(std::size_t body) {
   auto octets =
       hex("60000000 0000 3a ff 20010db8000100000000000000000001 20010db8000200000000000000000001");
@@ -28,43 +29,58 @@ Octets v6_datagram(std::size_t body) {
   return octets;
 }
 
-TEST(Fragment, WhatFitsStaysWhole) {
+TEST(Fragment, DoesNotFragmentDatagramThatFits) {
   const auto datagram = v6_datagram(100);
   EXPECT_EQ(fragmented(datagram, 140, 1), std::vector<Octets>(1, datagram));
 }
 
-TEST(Fragment, V6ByHand) {
+TEST(Fragment, SplitsIpv6Datagram) {
   // MTU 64: 40 octets of header, 8 of the Fragment header, 16 of data.
-  const auto fragments = fragmented(v6_datagram(20), 64, 0x01020304);
-  ASSERT_EQ(fragments.size(), 1U);  // 60 octets fit
-  const auto cut = fragmented(v6_datagram(26), 64, 0x01020304);
-  ASSERT_EQ(cut.size(), 2U);
+  const auto fragments = fragmented(v6_datagram(26), 64, 0x01020304);
+  ASSERT_EQ(fragments.size(), 2U);
   const std::string ends = "20010db8000100000000000000000001 20010db8000200000000000000000001";
-  EXPECT_EQ(cut[0], hex("60000000 0018 2c ff " + ends +
-                        "3a 00 0001 01020304 000102030405060708090a0b0c0d0e0f"));
-  EXPECT_EQ(cut[1],
+  EXPECT_EQ(fragments[0], hex("60000000 0018 2c ff " + ends +
+                              "3a 00 0001 01020304 000102030405060708090a0b0c0d0e0f"));
+  EXPECT_EQ(fragments[1],
             hex("60000000 0012 2c ff " + ends + "3a 00 0010 01020304 10111213141516171819"));
 }
 
-TEST(Fragment, V4ByHand) {
-  // 24 octets of data, MTU 36: 16 and 8. Header checksums worked out by hand.
+TEST(Fragment, SplitsIpv4Datagram) {
+  // MTU 36: 20 octets of header, 16 of the 24 octets of data.
   const auto datagram =
       hex("4500002c 00000000 40110000 c0000201 c0000202 "
           "000102030405060708090a0b0c0d0e0f1011121314151617");
-  const auto cut = fragmented(datagram, 36, 0xabcd);
-  ASSERT_EQ(cut.size(), 2U);
-  EXPECT_EQ(to_hex(View(cut[0]).first(10)), "45000024abcd20004011");
-  EXPECT_EQ(to_hex(View(cut[1]).first(10)), "4500001cabcd00024011");
-  for (const auto& fragment : cut) {  // RFC 1071: with its checksum a header sums up to ffff
-    std::uint32_t sum = 0;
-    for (std::size_t i = 0; i < 20; i += 2) {
-      sum += static_cast<std::uint32_t>(big_endian(View(fragment).subspan(i, 2)));
-    }
-    EXPECT_EQ((sum & 0xffff) + (sum >> 16), 0xffffU);
+  const auto fragments = fragmented(datagram, 36, 0xabcd);
+  ASSERT_EQ(fragments.size(), 2U);
+  EXPECT_EQ(to_hex(View(fragments[0]).first(10)), "45000024abcd20004011");
+  EXPECT_EQ(to_hex(View(fragments[1]).first(10)), "4500001cabcd00024011");
+  for (const auto& fragment : fragments) {
+    EXPECT_EQ(internet_checksum(sum_of(View(fragment).first(20))), 0);
   }
 }
 
-TEST(Fragment, AnyOrderComesTogether) {
+// The fragmentable part begins after Hop-by-Hop Options and Routing headers (RFC 8200 section 4.5).
+TEST(Fragment, RepeatsPerFragmentHeaders) {
+  auto datagram = v6_datagram(32);
+  datagram[6] = ip_proto::hop_by_hop;
+  const auto options = hex("3a00 010400000000");
+  std::ranges::copy(options, datagram.begin() + ipv6_header_octets);
+  for (const auto& fragment : fragmented(datagram, 40 + 8 + 8 + 8, 1)) {
+    const auto parsed = parse_datagram(fragment);
+    ASSERT_TRUE(parsed);
+    ASSERT_EQ(parsed->chain.size(), 2U);
+    EXPECT_EQ(parsed->chain[0].type, ip_proto::hop_by_hop);
+    EXPECT_EQ(parsed->chain[1].type, ip_proto::fragment);
+    EXPECT_EQ(fragment[48], ip_proto::icmpv6);
+  }
+}
+
+TEST(Fragment, RefusesWhatCannotBeFragmented) {
+  EXPECT_TRUE(fragmented(Octets(100, 0xff), 64, 1).empty());
+  EXPECT_TRUE(fragmented(v6_datagram(100), 40 + 8 + 7, 1).empty());
+}
+
+TEST(Reassembler, AcceptsAnyOrderAndDuplicates) {
   const auto whole = v6_datagram(1000);
   auto fragments = fragmented(whole, 200, 7);
   ASSERT_GT(fragments.size(), 5U);
@@ -73,46 +89,75 @@ TEST(Fragment, AnyOrderComesTogether) {
     Reassembler reassembler;
     for (std::size_t i = 0; i + 1 < fragments.size(); ++i) {
       EXPECT_FALSE(reassembler.add(fragments[i], second));
-      EXPECT_FALSE(reassembler.add(fragments[i], second));  // twice does no harm
+      EXPECT_FALSE(reassembler.add(fragments[i], second));
     }
     const auto again = reassembler.add(fragments.back(), second);
     ASSERT_TRUE(again);
     EXPECT_EQ(*again, whole);
-    EXPECT_EQ(reassembler.open(), 0U);
+    EXPECT_EQ(reassembler.reassembled(), fragments.size());
+    EXPECT_EQ(reassembler.incomplete(), 0U);
   }
 }
 
-TEST(Fragment, NoFragmentPassesThrough) {
+TEST(Reassembler, ReturnsOtherOctetsUnchanged) {
   Reassembler reassembler;
   EXPECT_EQ(reassembler.add(v6_datagram(30), 0), v6_datagram(30));
   EXPECT_EQ(reassembler.add(hex("00"), 0), hex("00"));
 }
 
-TEST(Fragment, TheOnlyFragmentOfADatagramLosesItsHeader) {
+TEST(Reassembler, RemovesHeaderOfAtomicFragment) {
   const auto whole = v6_datagram(16);
-  auto atomic = whole;  // RFC 6946: offset 0, nothing more follows
+  auto atomic = whole;  // RFC 6946
   const auto header = hex("3a 00 0000 01020304");
   atomic.insert(atomic.begin() + ipv6_header_octets, header.begin(), header.end());
   atomic[5] += 8;
   atomic[6] = ip_proto::fragment;
   Reassembler reassembler;
   EXPECT_EQ(reassembler.add(atomic, 0), whole);
-  EXPECT_EQ(reassembler.open(), 0U);
+  EXPECT_EQ(reassembler.incomplete(), 0U);
 }
 
-TEST(Fragment, OverlapIsDropped) {
+TEST(Reassembler, ReassemblesIpv4Options) {
+  const auto datagram =
+      hex("4600002c 00000000 40110000 c0000201 c0000202 94040000"
+          "000102030405060708090a0b0c0d0e0f10111213");
+  const auto fragments = fragmented(datagram, 40, 7);
+  ASSERT_EQ(fragments.size(), 2U);
+  Reassembler reassembler;
+  EXPECT_FALSE(reassembler.add(fragments[0], 0));
+  const auto again = reassembler.add(fragments[1], 0);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(internet_checksum(sum_of(View(*again).first(24))), 0);
+  EXPECT_EQ(to_hex(View(*again).subspan(24)), to_hex(View(datagram).subspan(24)));
+}
+
+TEST(Reassembler, DiscardsFragmentsThatContradict) {
+  const auto fragments = fragmented(v6_datagram(64), 40 + 8 + 32, 7);
+  auto odd_length = fragments[0];  // not a multiple of 8 octets
+  odd_length.pop_back();
+  update_ip_length(odd_length);
+  Reassembler reassembler;
+  EXPECT_FALSE(reassembler.add(odd_length, 0));
+  EXPECT_EQ(reassembler.incomplete(), 0U);
+  const auto other_end = fragmented(v6_datagram(24), 40 + 8 + 8, 7).back();
+  EXPECT_FALSE(reassembler.add(fragments[1], 0));
+  EXPECT_FALSE(reassembler.add(other_end, 0));
+  EXPECT_EQ(reassembler.incomplete(), 0U);
+}
+
+TEST(Reassembler, DiscardsDatagramWithOverlap) {
   auto fragments = fragmented(v6_datagram(64), 40 + 8 + 32, 7);
   ASSERT_EQ(fragments.size(), 2U);
   auto overlap = fragments[1];
-  overlap[40 + 3] = 8;  // at octet 8, the last one
+  overlap[40 + 3] = 8;  // offset 8 octets, the last fragment
   Reassembler reassembler;
   EXPECT_FALSE(reassembler.add(fragments[0], 0));
   EXPECT_FALSE(reassembler.add(overlap, 0));
-  EXPECT_EQ(reassembler.open(), 0U);
-  EXPECT_FALSE(reassembler.add(fragments[1], 0));  // alone again
+  EXPECT_EQ(reassembler.incomplete(), 0U);
+  EXPECT_FALSE(reassembler.add(fragments[1], 0));  // the first fragment is lost
 }
 
-TEST(Fragment, MemoryIsBoundedAndOldOnesGo) {
+TEST(Reassembler, BoundsMemoryAndTime) {
   Reassembler reassembler;
   auto fragment = fragmented(v6_datagram(64), 80, 0)[0];
   for (std::uint32_t id = 0; id < 2000; ++id) {
@@ -121,9 +166,9 @@ TEST(Fragment, MemoryIsBoundedAndOldOnesGo) {
     }
     EXPECT_FALSE(reassembler.add(fragment, id));
   }
-  EXPECT_LE(reassembler.open(), 256U);
+  EXPECT_LE(reassembler.incomplete(), 256U);
   EXPECT_FALSE(reassembler.add(fragmented(v6_datagram(64), 80, 99999)[0], 61 * second));
-  EXPECT_EQ(reassembler.open(), 1U);
+  EXPECT_EQ(reassembler.incomplete(), 1U);
 }
 
 }  // namespace

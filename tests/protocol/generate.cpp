@@ -52,7 +52,7 @@ Node Generator::auth() {
                      Node(F::auth_token, static_cast<std::uint64_t>(engine_()))});
 }
 
-Node Generator::request(std::size_t room) {
+Node Generator::request(std::size_t space) {
   const unsigned form = between(1, 4);
   unsigned spt = form;
   auto node = sub_option(C::subopt_req);
@@ -72,7 +72,7 @@ Node Generator::request(std::size_t room) {
              (spt & 0x40) != 0);
   }
   if (form == 1) return node;
-  const auto most = static_cast<std::uint32_t>(std::max<std::size_t>(1, (room - 40) / 4));
+  const auto most = static_cast<std::uint32_t>(std::max<std::size_t>(1, (space - 40) / 4));
   const auto count = form == 4 ? 1 : between(1, std::min(50U, most));
   for (unsigned i = 0; i < count; ++i) {
     node.children.emplace_back(F::req_protocol, std::uint64_t{below(2)});
@@ -123,13 +123,13 @@ Node Generator::unknown_sub_option() {
   return node;
 }
 
-Node Generator::rep(std::size_t room) {
+Node Generator::rep(std::size_t space) {
   auto node = sub_option(C::subopt_rep);
   std::size_t used = 2;
   do {
     auto one = context(spt());
     used += encode_group(codepoints_, Message::shrep, one, Spt{}).octets.size();
-    if (used > 255 || (node.children.size() > 1 && used > room)) break;
+    if (used > 255 || (node.children.size() > 1 && used > space)) break;
     node.children.push_back(std::move(one));
   } while (chance(60));
   return node;
@@ -167,10 +167,10 @@ void Generator::context_option(Node& tree, C type, std::vector<Node> sub_options
   tree.children.push_back(std::move(node));
 }
 
-std::vector<Node> Generator::request_chain(bool with_auth, std::size_t room) {
+std::vector<Node> Generator::request_chain(bool with_auth, std::size_t space) {
   std::vector<Node> chain;
   if (with_auth) chain.push_back(auth());
-  chain.push_back(request(room));
+  chain.push_back(request(space));
   return chain;
 }
 
@@ -185,9 +185,9 @@ std::vector<Node> Generator::reply_chain() {
   return chain;
 }
 
-Node Generator::message(Message id, Carrier carrier) {
+Node Generator::message(Message id) {
   Node tree(F::message);
-  if (carrier == Carrier::icmpv6) {
+  if (message_info(id).carrier == Carrier::icmpv6) {
     tree.children.emplace_back(F::identifier, std::uint64_t{below(65536)});
   }
   const auto list = [&](std::vector<Node> chain) {
@@ -234,15 +234,12 @@ Node Generator::message(Message id, Carrier carrier) {
       list(std::move(chain));
       break;
     }
-    case Message::mip4:
-      if (carrier == Carrier::mip4_request) {
-        tree.children.emplace_back(F::mip4_router, global());
-        tree.children.emplace_back(F::mip4_old_coa, v4());
-        list(request_chain(true, 150));
-      } else {
-        list({stat(chance(50))});
-      }
+    case Message::mip4_request:
+      tree.children.emplace_back(F::mip4_router, global());
+      tree.children.emplace_back(F::mip4_old_coa, v4());
+      list(request_chain(true, 150));
       break;
+    case Message::mip4_reply: list({stat(chance(50))}); break;
     case Message::none: break;
   }
   return tree;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Random messages, the same ones in every run: well-formed documents, and octets with faults.
+// Pseudo-random messages, the same in every run: well-formed documents, and octets with faults.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ class Generator {
  public:
   explicit Generator(std::uint32_t seed) : engine_(seed) {}
 
-  // [0, limit); the distributions of the standard library differ between its makers.
+  // A number in [0, limit). The distributions of the standard library differ between
+  // implementations.
   std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(engine_()) % limit; }
   bool chance(std::uint32_t percent) { return below(100) < percent; }
   std::uint32_t between(std::uint32_t low, std::uint32_t high) {
@@ -22,12 +23,12 @@ class Generator {
   }
   Octets octets(std::size_t count);
 
-  // A well-formed message of `carrier`; nothing is written that the encoder computes.
-  Node message(Message id, Carrier carrier);
+  // A well-formed message, without the fields that the encoder computes.
+  Node message(Message id);
   Node context(std::uint16_t number);  // with this SPT, at most 253 octets
-  std::uint16_t spt();                 // a known one
+  std::uint16_t spt();                 // assigned or structured
 
-  // Octets changed, inserted, left out or doubled in one to four places.
+  // Changes, inserts, removes or doubles octets at one to four places.
   void mutate(Octets& octets);
 
  private:
@@ -37,17 +38,17 @@ class Generator {
                 bool is_private);
   Node sub_option(CodePoint type, std::vector<Node> fields = {});
   Node auth();
-  Node request(std::size_t room);
+  Node request(std::size_t space);
   Node ack();
   Node stat(bool good);
   Node unknown_sub_option();
-  Node rep(std::size_t room);
+  Node rep(std::size_t space);
   std::vector<Node> additional();
   std::vector<Node> static_profile();
   Node option(CodePoint type, std::vector<Node> fields);
   Node address_option(unsigned subtype);
   void context_option(Node& tree, CodePoint type, std::vector<Node> sub_options);
-  std::vector<Node> request_chain(bool with_auth, std::size_t room);
+  std::vector<Node> request_chain(bool with_auth, std::size_t space);
   std::vector<Node> reply_chain();
   std::vector<Node> padded(std::vector<Node> chain);
 

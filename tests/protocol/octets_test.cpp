@@ -14,8 +14,8 @@ Address v6(std::string_view text) {
   return address;
 }
 
-// RFC 5952 section 4, and its examples.
-TEST(AddressText, IsCanonical) {
+// RFC 5952 section 4 and its examples.
+TEST(AddressText, WritesCanonicalIPv6) {
   constexpr std::pair<const char*, const char*> texts[] = {
       {"2001:0db8::0001", "2001:db8::1"},
       {"2001:db8:0:0:0:0:2:1", "2001:db8::2:1"},
@@ -25,6 +25,8 @@ TEST(AddressText, IsCanonical) {
       {"2001:DB8:AAAA::", "2001:db8:aaaa::"},
       {"::", "::"},
       {"::1", "::1"},
+      {"::102:304", "::102:304"},
+      {"::1.2.3.4", "::102:304"},
       {"1::", "1::"},
       {"0:1:2:3:4:5:6:7", "0:1:2:3:4:5:6:7"},
       {"1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"},
@@ -40,7 +42,7 @@ TEST(AddressText, IsCanonical) {
   }
 }
 
-TEST(AddressText, WrongOnesAreRefused) {
+TEST(AddressText, RejectsTextThatIsNotAnIPv6Address) {
   auto before = v6("2001:db8::7");
   for (const auto* text : {"",
                            ":",
@@ -73,9 +75,12 @@ TEST(AddressText, WrongOnesAreRefused) {
     EXPECT_FALSE(parse_v6(text, before)) << text;
     EXPECT_EQ(to_text(before), "2001:db8::7");
   }
+  using namespace std::string_view_literals;
+  EXPECT_FALSE(parse_v6("::1\0"sv, before));
+  EXPECT_FALSE(parse_v6(std::string(100, ':'), before));
 }
 
-TEST(AddressText, IPv4) {
+TEST(AddressText, ReadsAndWritesIPv4) {
   std::array<std::uint8_t, 4> address{9, 9, 9, 9};
   for (const auto* text :
        {"", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.-4", "1..2.3", ".1.2.3", "1.2.3.", "1.2.3.4 ",
@@ -89,7 +94,7 @@ TEST(AddressText, IPv4) {
   EXPECT_EQ(v4_text(address), "0.0.0.0");
 }
 
-TEST(AddressKinds, BothFamilies) {
+TEST(AddressKinds, RecognisesIPv6AndIPv4Mapped) {
   EXPECT_TRUE(is_unspecified(v6("::")));
   EXPECT_TRUE(is_unspecified(v6("::ffff:0.0.0.0")));
   EXPECT_FALSE(is_unspecified(v6("::1")));
@@ -108,7 +113,7 @@ TEST(AddressKinds, BothFamilies) {
   EXPECT_FALSE(is_v4_mapped(v6("::fffe:1.2.3.4")));
 }
 
-TEST(Octets, FourBecomeAMappedAddress) {
+TEST(Octets, ConvertsFourOctetsToAnIPv4MappedAddress) {
   const Octets four{192, 0, 2, 1};
   EXPECT_EQ(address_from(four), v6("::ffff:192.0.2.1"));
   const auto sixteen = v6("2001:db8::1");
@@ -116,17 +121,17 @@ TEST(Octets, FourBecomeAMappedAddress) {
   EXPECT_EQ(address_from({}), v6("::"));
 }
 
-TEST(Octets, NumbersAreBigEndian) {
+TEST(Octets, ReadsAndWritesNumbersInNetworkByteOrder) {
   const Octets octets{0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0};
   EXPECT_EQ(big_endian(octets), 0x123456789abcdef0U);
   EXPECT_EQ(big_endian({}), 0U);
   Octets to;
   append_number(to, 0x123456, 4);
-  append_number(to, 0x1ff, 1);  // higher octets are lost
+  append_number(to, 0x1ff, 1);
   EXPECT_EQ(to_hex(to), "00123456ff");
 }
 
-TEST(Hex, BothWays) {
+TEST(Hex, ReadsAndWrites) {
   Octets octets;
   ASSERT_TRUE(parse_hex("0x00 ff:AB-cd\n\t12", octets));
   EXPECT_EQ(to_hex(octets), "00ffabcd12");

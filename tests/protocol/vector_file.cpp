@@ -107,7 +107,7 @@ class Reader {
     }
   }
 
-  // The list that the next entry belongs to, once the groups that end here are closed.
+  // Closes the groups that end here and returns the list of the next entry.
   std::vector<Entry>& open_list() {
     const auto at = vector().octets.size();
     while (!open_.empty() && group_end_.back() <= at) close();
@@ -177,7 +177,7 @@ class Reader {
   }
 
   void part(const std::string& text) {
-    // Parts stand below the octets that hold them, which may end a group.
+    // Parts follow the octets that contain them, which may end a group.
     auto& list = open_.empty() ? vector().entries : open_.back().children;
     Entry entry;
     entry.kind = text[0] == '^' ? Entry::Kind::part : Entry::Kind::implied;

@@ -15,19 +15,19 @@ Field field_of(const Entry& entry) {
   return field == F::reserved && entry.length == 4 ? F::reserved32 : field;
 }
 
-// Bits that share their octets with a number but stand beside it in a document.
-bool stands_alone(Field field) {
+// Bits that share their octets with a number, but are separate fields of a document.
+bool is_separate_bit(Field field) {
   return field == F::flag_s || field == F::flag_u || field == F::all_received ||
          field == F::req_protocol;
 }
 
 bool has_parts(const std::vector<Entry>& entries, const Entry& whole) {
   return std::ranges::any_of(entries, [&](const Entry& e) {
-    return e.kind == Entry::Kind::part && e.offset == whole.offset && !stands_alone(field_of(e));
+    return e.kind == Entry::Kind::part && e.offset == whole.offset && !is_separate_bit(field_of(e));
   });
 }
 
-// What the encoder computes when the document is silent.
+// True if the encoder computes the field.
 bool computed(const std::vector<Entry>& siblings, const Entry& entry) {
   switch (field_of(entry)) {
     case F::opt_length:
@@ -78,8 +78,9 @@ class Builder {
       const auto whole = std::ranges::find_if(siblings, [&](const Entry& e) {
         return e.kind == Entry::Kind::field && e.offset == entry.offset;
       });
-      const bool wanted = stands_alone(field) || (dump_ == Dump::lean && whole != siblings.end() &&
-                                                  computed(siblings, *whole));
+      const bool wanted =
+          is_separate_bit(field) ||
+          (dump_ == Dump::lean && whole != siblings.end() && computed(siblings, *whole));
       if (wanted) node.children.emplace_back(field, number_of(entry));
       return;
     }
@@ -103,7 +104,7 @@ class Builder {
     }
   }
 
-  // A further context option has none of the fields that its type calls for.
+  // The content of a further context option is not decoded.
   bool not_looked_into(const Entry& entry) const {
     return std::ranges::any_of(vector_.problems, [&](const ListedProblem& problem) {
       return problem.rule == "option_repeated" && problem.offset == entry.offset;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The document that a vector's dump amounts to.
+// Converts the dump of a vector to a document.
 #pragma once
 
 #include "protocol/encode/node.hpp"

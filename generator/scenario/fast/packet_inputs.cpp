@@ -9,11 +9,11 @@ namespace {
 
 constexpr std::size_t suffix_octets = 4;
 
-// Calls `each` with every number and every stretch of octets. `Some` is PacketInputs or const
+// Calls `each` with every number and every sequence of octets. `Inputs` is PacketInputs or const
 // PacketInputs.
-template <class Some, class Each>
-void each_value(Some& inputs, Each each) {
-  using Bytes = std::conditional_t<std::is_const_v<Some>, View, std::span<std::uint8_t>>;
+template <class Inputs, class Each>
+void each_value(Inputs& inputs, Each each) {
+  using Bytes = std::conditional_t<std::is_const_v<Inputs>, View, std::span<std::uint8_t>>;
   each(inputs.router_number);
   each(inputs.identifier);
   each(inputs.recomputed_spi);
@@ -45,9 +45,9 @@ struct Reader {
   View& values;
 
   View take(std::size_t octets) const {
-    const auto some = values.first(octets);
+    const auto taken = values.first(octets);
     values = values.subspan(octets);
-    return some;
+    return taken;
   }
   void operator()(std::span<std::uint8_t> octets) const {
     std::ranges::copy(take(octets.size()), octets.begin());

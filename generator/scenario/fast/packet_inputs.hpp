@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// All that a packet of a scenario depends on besides the scenario and the router description.
+// The values of PacketInputs as one octet string, from which packet templates copy.
 #pragma once
 
-#include "generator/description/mobile_nodes.hpp"
 #include "generator/namespace.hpp"
+#include "generator/scenario/fast/packet_builder.hpp"
 
 namespace secct::generator {
 
-struct PacketInputs {
-  std::uint32_t router_number = 0;  // sequence number under the SA between the routers
-  std::uint16_t identifier = 0;
-  std::uint32_t recomputed_spi = 0;  // of the SA whose SPI is taken at the NR, if there is one
-  MobileNode node;
-};
-
-// Its values behind one another; the first four octets are the router's number. Addresses have
-// their last four octets there: what is before them is the description's.
+// Replaces `values` by all values of `inputs`, big-endian: first router_number (4 octets). Of an
+// address only the last 4 octets are included: its prefix is that of the router description.
 void write_values(const PacketInputs& inputs, Octets& values);
-// `values` as write_values() makes them of a subject with equally many SAs and keys. The addresses
-// of the SAs stay.
+
+// The reverse. `inputs` must have as many SAs, with keys of the same lengths, as the inputs of
+// write_values(). Does not set the addresses of the SAs.
 void read_values(PacketInputs& inputs, View values);
 
 }  // namespace secct::generator

@@ -8,25 +8,25 @@
 namespace secct::generator {
 namespace {
 
-bool is_constant(const ProbeValues::Column& column) {
+bool all_equal(const ProbeValues::Column& column) {
   return std::ranges::all_of(column, [&](auto octet) { return octet == column[0]; });
 }
 
 }  // namespace
 
 ProbeValues::ProbeValues(std::size_t octets) {
-  std::mt19937 random(1);  // its numbers are the same everywhere
+  std::mt19937 random(1);  // same numbers on all platforms
   while (values_[0].size() < octets) {
     Column column{};
     for (auto& octet : column) octet = static_cast<std::uint8_t>(random());
-    if (generator::is_constant(column) || !places_.emplace(column, values_[0].size()).second) continue;
+    if (all_equal(column) || !indices_.emplace(column, values_[0].size()).second) continue;
     for (std::size_t i = 0; i < count; ++i) values_[i].push_back(column[i]);
   }
 }
 
 std::optional<std::size_t> ProbeValues::find(const Column& column) const {
-  const auto found = places_.find(column);
-  if (found == places_.end()) return std::nullopt;
+  const auto found = indices_.find(column);
+  if (found == indices_.end()) return std::nullopt;
   return found->second;
 }
 
@@ -40,7 +40,7 @@ std::optional<PacketTemplate> PacketTemplate::learn(
   for (std::size_t at = 0; at < packet_template.image_.size(); ++at) {
     ProbeValues::Column column{};
     for (std::size_t i = 0; i < ProbeValues::count; ++i) column[i] = made[i][at];
-    if (generator::is_constant(column)) continue;
+    if (all_equal(column)) continue;
     const auto from = probes.find(column);
     if (!from) return std::nullopt;
     if (!packet_template.copies_.empty()) {
@@ -58,7 +58,7 @@ std::optional<PacketTemplate> PacketTemplate::learn(
 void PacketTemplate::write(View values, std::span<std::uint8_t> to) const {
   if (image_.empty()) return;
   std::memcpy(to.data(), image_.data(), image_.size());
-  constexpr std::size_t usual = 4;  // SPIs, ends of addresses: a copy that needs no call
+  constexpr std::size_t usual = 4;  // SPIs, ends of addresses: a constant size is copied inline
   for (const auto& copy : copies_) {
     auto* target = to.data() + copy.to;
     const auto* source = values.data() + copy.from;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Octets that are the same each time but for copies of some given values.
+// Packets as constant octets and copies of input values.
 #pragma once
 
 #include <array>
@@ -13,34 +13,37 @@
 
 namespace secct::generator {
 
-// So many octet strings, as long as the values are, that what an octet is in each of them says
-// which one it is: none is the same in all of them, no two go alike.
+// Probe values: `count` octet strings with as many octets as the input values. The octets at one
+// index, one of each string, are a column. No column occurs twice and none is constant, so that the
+// column of an output octet identifies the input octet that it is a copy of.
 class ProbeValues {
  public:
   static constexpr std::size_t count = 4;
+  using Column = std::array<std::uint8_t, count>;
 
   explicit ProbeValues(std::size_t octets);
 
-  const Octets& operator[](std::size_t sample) const { return values_[sample]; }
-  using Column = std::array<std::uint8_t, count>;  // an octet in each sample
+  const Octets& operator[](std::size_t probe) const { return values_[probe]; }
+  // The index of the octets with this column.
   std::optional<std::size_t> find(const Column& column) const;
 
  private:
   std::array<Octets, count> values_;
-  std::map<Column, std::size_t> places_;
+  std::map<Column, std::size_t> indices_;
 };
 
 class PacketTemplate {
  public:
   PacketTemplate() = default;
-  // From what was made of each of the samples. Nothing when they are not equally long or when an
-  // octet differs that is no copy of a value.
+  // Learns the template from `made`, the packets that were made with each of the probe values.
+  // std::nullopt if their lengths differ, or if an octet varies without being a copy of a value.
   static std::optional<PacketTemplate> learn(const ProbeValues& probes,
                                              const std::array<Octets, ProbeValues::count>& made);
 
   std::size_t size() const { return image_.size(); }
+  // Whether the packet does not depend on the values.
   bool is_constant() const { return copies_.empty(); }
-  // `to` has size() octets.
+  // Writes the packet with these values to `to`, which has size() octets.
   void write(View values, std::span<std::uint8_t> to) const;
 
   bool operator==(const PacketTemplate&) const = default;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "generator/scenario/fast/packet_inputs.hpp"
 #include "network/write_number.hpp"
 
 namespace secct::generator {
@@ -10,8 +11,9 @@ namespace {
 
 constexpr std::size_t router_number_octets = 4;
 
+// `part` of the result of each probe.
 template <class Made>
-auto transformed(const std::array<Made, ProbeValues::count>& all, auto part) {
+auto parts_of(const std::array<Made, ProbeValues::count>& all, auto part) {
   std::array<Octets, ProbeValues::count> octets;
   std::ranges::transform(all, octets.begin(), part);
   return octets;
@@ -20,39 +22,40 @@ auto transformed(const std::array<Made, ProbeValues::count>& all, auto part) {
 }  // namespace
 
 TemplateCache::TemplateCache(const MobileNodeFactory& nodes, const PacketInputs& inputs,
-                             std::size_t steps, const LayOut& lay_out) {
+                             std::size_t steps, const PacketBuilder::LayOut& lay_out) {
   Octets values;
   write_values(inputs, values);
   const ProbeValues probes(values.size());
   for (std::size_t step = 0; step < steps; ++step) {
-    std::array<UnsealedPacket, ProbeValues::count> laid;
+    std::array<UnsealedPacket, ProbeValues::count> laid_out;
     std::array<Keyring, ProbeValues::count> keys;
     for (std::size_t i = 0; i < ProbeValues::count; ++i) {
-      auto sample = inputs;
-      read_values(sample, probes[i]);
-      nodes.set_ends(sample.node);
-      laid[i] = lay_out(sample, step, keys[i]);
+      auto probe = inputs;
+      read_values(probe, probes[i]);
+      nodes.set_ends(probe.node);
+      laid_out[i] = lay_out(probe, step, keys[i]);
     }
-    steps_.push_back(learn(probes, laid, keys));
+    steps_.push_back(learn(probes, laid_out, keys));
   }
 }
 
 std::optional<TemplateCache::Step> TemplateCache::learn(
-    const ProbeValues& probes, const std::array<UnsealedPacket, ProbeValues::count>& laid,
+    const ProbeValues& probes, const std::array<UnsealedPacket, ProbeValues::count>& laid_out,
     const std::array<Keyring, ProbeValues::count>& keys) {
-  for (const auto& one : laid) {
-    if (!one.faults.empty() || one.seals.size() != laid[0].seals.size()) return std::nullopt;
+  for (const auto& one : laid_out) {
+    if (!one.faults.empty() || one.seals.size() != laid_out[0].seals.size()) return std::nullopt;
   }
   Step step;
-  const auto packet = PacketTemplate::learn(probes, transformed(laid, &UnsealedPacket::octets));
+  const auto packet = PacketTemplate::learn(probes, parts_of(laid_out, &UnsealedPacket::octets));
   if (!packet) return std::nullopt;
   step.packet = *packet;
-  step.seals = laid[0].seals;
+  step.seals = laid_out[0].seals;
   for (std::size_t i = 0; i < step.seals.size(); ++i) {
     auto& seal = step.seals[i];
     if (seal.kind == SealKind::token) {
       const auto input = PacketTemplate::learn(
-          probes, transformed(laid, [&](const UnsealedPacket& one) { return one.seals[i].input; }));
+          probes,
+          parts_of(laid_out, [&](const UnsealedPacket& one) { return one.seals[i].input; }));
       if (!input) return std::nullopt;
       step.inputs.push_back(*input);
     } else if (seal.kind != SealKind::checksum) {
@@ -66,19 +69,19 @@ std::optional<TemplateCache::Step> TemplateCache::learn(
 
 std::optional<std::size_t> TemplateCache::learn_sa(
     const ProbeValues& probes, const std::array<Keyring, ProbeValues::count>& keys,
-    std::size_t place) {
+    std::size_t index) {
   const auto key = [&](auto member) {
     return PacketTemplate::learn(
-        probes, transformed(keys, [&](const Keyring& ring) { return ring.sas[place].*member; }));
+        probes, parts_of(keys, [&](const Keyring& ring) { return ring.sas[index].*member; }));
   };
   const auto auth = key(&Sa::auth_key);
   const auto cipher = key(&Sa::cipher_key);
   if (!auth || !cipher) return std::nullopt;
-  TemplateSa found{keys[0].sas[place], *auth, *cipher, {}};
-  // Before and after the handover an SA has the same keys.
-  const auto same = std::ranges::find_if(sas_, [&](const TemplateSa& known) {
-    return known.sa.auth == found.sa.auth && known.sa.cipher == found.sa.cipher &&
-           known.auth_key == found.auth_key && known.cipher_key == found.cipher_key;
+  TemplateSa found{keys[0].sas[index], *auth, *cipher, {}};
+  // An SA has the same keys before and after the handover.
+  const auto same = std::ranges::find_if(sas_, [&](const TemplateSa& other) {
+    return other.sa.auth == found.sa.auth && other.sa.cipher == found.sa.cipher &&
+           other.auth_key == found.auth_key && other.cipher_key == found.cipher_key;
   });
   if (same != sas_.end()) return static_cast<std::size_t>(same - sas_.begin());
   if (auth->is_constant() && cipher->is_constant()) found.shared.emplace(found.sa);
@@ -86,14 +89,15 @@ std::optional<std::size_t> TemplateCache::learn_sa(
   return sas_.size() - 1;
 }
 
-TemplateCache::Actor::Actor(const TemplateCache& templates) : token_(AuthAlgorithm::hmac_md5) {
+TemplateCache::NodeState::NodeState(const TemplateCache& templates)
+    : token_(AuthAlgorithm::hmac_md5) {
   for (const auto& entry : templates.sas_) {
     auto& keyed = sas_.emplace_back();
     if (!entry.shared) keyed.emplace(entry.sa);
   }
 }
 
-void TemplateCache::Actor::assign(const TemplateCache& templates, const PacketInputs& inputs) {
+void TemplateCache::NodeState::assign(const TemplateCache& templates, const PacketInputs& inputs) {
   write_values(inputs, values_);
   token_.set_key(inputs.node.token_key);
   token_input_.clear();
@@ -108,28 +112,28 @@ void TemplateCache::Actor::assign(const TemplateCache& templates, const PacketIn
   }
 }
 
-void TemplateCache::build(std::size_t step, Actor& actor, std::uint32_t router_number,
+void TemplateCache::build(std::size_t step, NodeState& state, std::uint32_t router_number,
                           Octets& octets) {
   const auto& [packet, seals, inputs] = *steps_[step];
-  write_number(std::span(actor.values_).first(router_number_octets), router_number);
+  write_number(std::span(state.values_).first(router_number_octets), router_number);
   octets.resize(packet.size());
-  packet.write(actor.values_, octets);
+  packet.write(state.values_, octets);
   auto input = inputs.begin();
   for (const auto& seal : seals) {
     const auto sa = [&]() -> KeyedSa& {
-      return sas_[seal.sa].shared ? *sas_[seal.sa].shared : *actor.sas_[seal.sa];
+      return sas_[seal.sa].shared ? *sas_[seal.sa].shared : *state.sas_[seal.sa];
     };
     switch (seal.kind) {
       case SealKind::checksum: write_checksum(octets, seal); break;
       case SealKind::token:
-        actor.scratch_.resize(input->size());
-        input->write(actor.values_, actor.scratch_);
-        if (actor.scratch_ != actor.token_input_) {
-          const auto hmac = actor.token_(actor.scratch_);
-          actor.token_hmac_.assign(hmac.begin(), hmac.end());
-          actor.token_input_ = actor.scratch_;
+        state.scratch_.resize(input->size());
+        input->write(state.values_, state.scratch_);
+        if (state.scratch_ != state.token_input_) {
+          const auto hmac = state.token_(state.scratch_);
+          state.token_hmac_.assign(hmac.begin(), hmac.end());
+          state.token_input_ = state.scratch_;
         }
-        write_token(octets, seal, actor.token_hmac_);
+        write_token(octets, seal, state.token_hmac_);
         ++input;
         break;
       case SealKind::ah: seal_ah(octets, seal, sa()); break;

@@ -6,7 +6,7 @@
   const chips = [...document.querySelectorAll(".chip input")];
   const entries = [...document.querySelectorAll(".entry")];
 
-  // Shows what has all the words and a verdict that is ticked.
+  // Shows the entries that contain all words and have a selected verdict.
   const filter = () => {
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
     const verdicts = new Set(chips.filter((chip) => chip.checked).map((chip) => chip.value));
@@ -24,7 +24,7 @@
     shown.textContent = `${count} of ${entries.length}`;
   };
 
-  // What a link points to may be folded away.
+  // Opens and shows the target of a link, which may be closed or filtered out.
   const reveal = () => {
     let target = null;
     try {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Times at which something is due, each under a key, in order: nothing looks through all of them.
+// Timers by key: at most one expiry time for each key. Setting, clearing and finding the earliest
+// one take logarithmic time.
 #pragma once
 
 #include <map>
@@ -15,7 +16,7 @@ namespace secct::replay {
 template <typename Key>
 class Alarms {
  public:
-  // One alarm per key: a later set() replaces an earlier one.
+  // Starts the alarm of `key`, or moves it to `at`.
   void set(const Key& key, Time at) {
     const auto [entry, fresh] = at_.try_emplace(key, at);
     if (!fresh) {
@@ -37,12 +38,14 @@ class Alarms {
     at_.clear();
   }
 
+  // The earliest expiry time; std::nullopt without alarms.
   std::optional<Time> first() const {
     if (order_.empty()) return std::nullopt;
     return order_.begin()->first;
   }
 
-  // The earliest key that is due, which is then without alarm; nothing when none is.
+  // Removes the earliest alarm that is due at `now` and returns its key; std::nullopt if none is
+  // due.
   std::optional<Key> take_due(Time now) {
     if (order_.empty() || order_.begin()->first > now) return std::nullopt;
     auto key = order_.begin()->second;
@@ -55,7 +58,7 @@ class Alarms {
   std::map<Key, Time> at_;
 };
 
-// The earlier of two times, of which either may be none.
+// The earlier of two times; std::nullopt if both are.
 inline std::optional<Time> earlier(std::optional<Time> a, std::optional<Time> b) {
   if (!a || !b) return a ? a : b;
   return *a < *b ? a : b;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "generator/packet/build.hpp"
 #include "ipsec/crypto.hpp"
 #include "protocol/tables/status.hpp"
 #include "replay/router/overrides/apply_override.hpp"
@@ -16,8 +17,8 @@ Layer ip_layer(const Address& source, const Address& destination) {
   return ip_packet(source, destination, {}).layers.back();
 }
 
-// The last layer says what follows it.
-void name_next(PacketDocument& packet, std::uint8_t protocol) {
+// Writes the protocol of the payload into the last layer.
+void set_next_protocol(PacketDocument& packet, std::uint8_t protocol) {
   auto& last = packet.layers.back();
   const auto field = last.kind == LayerKind::ah    ? HeaderField::ah_next_header
                      : last.kind == LayerKind::esp ? HeaderField::esp_protocol
@@ -27,25 +28,25 @@ void name_next(PacketDocument& packet, std::uint8_t protocol) {
 
 }  // namespace
 
-bool Incoming::from_peer(Needs needs) const {
+bool IncomingMessage::from_peer(RequiredProtection needs) const {
   return std::ranges::any_of(under, [&](const auto& live) {
     if (live->owner) return false;
-    if (live->sa.protocol == IpsecProtocol::ah) return needs != Needs::esp;
-    return needs != Needs::ah && live->sa.auth != AuthAlgorithm::none;
+    if (live->sa.protocol == IpsecProtocol::ah) return needs != RequiredProtection::esp;
+    return needs != RequiredProtection::ah && live->sa.auth != AuthAlgorithm::none;
   });
 }
 
-std::optional<Address> Incoming::address(Field field) const {
-  const auto* item = decoded.find(field);
-  if (item == nullptr) return std::nullopt;
-  return decoded.address(*item);
+std::optional<Address> IncomingMessage::address(Field field) const {
+  const auto* found = decoded.find(field);
+  if (found == nullptr) return std::nullopt;
+  return decoded.address(*found);
 }
 
-std::uint16_t Incoming::identifier() const {
+std::uint16_t IncomingMessage::identifier() const {
   return static_cast<std::uint16_t>(decoded.number(Field::identifier).value_or(0));
 }
 
-Core::Core(const RouterDescription& given, BehaviourOverride what)
+RouterCore::RouterCore(const RouterDescription& given, BehaviourOverride what)
     : description(given),
       behaviour(what),
       timers(Timers::scaled(description.timing_scale)),
@@ -53,29 +54,29 @@ Core::Core(const RouterDescription& given, BehaviourOverride what)
   override_timers(behaviour, timers);
 }
 
-bool Core::from_peer(const Incoming& in, Needs needs) const {
+bool RouterCore::from_peer(const IncomingMessage& in, RequiredProtection needs) const {
   return in.from_peer(needs) && (is_peer(in.datagram.source) || faulty(Fault::source_not_compared));
 }
 
-bool Core::is_peer(const Address& address) const {
+bool RouterCore::is_peer(const Address& address) const {
   return address == description.peer || (is_v4_mapped(address) && address == description.ipv4_peer);
 }
 
-bool Core::is_mine(const Address& address) const {
+bool RouterCore::is_mine(const Address& address) const {
   return address == description.address || address == description.mn_address ||
          (is_v4_mapped(address) && address == description.ipv4_address);
 }
 
-const Address& Core::towards(const Address& peer) const {
+const Address& RouterCore::own_address_for(const Address& peer) const {
   return is_v4_mapped(peer) ? description.ipv4_address : description.address;
 }
 
-Node Core::stat(std::uint8_t code) const {
+Node RouterCore::stat(std::uint8_t code) const {
   return stat_node(description.codepoints, code, varies(Variation::reason_text) ? "because" : "");
 }
 
-void Core::send(const Address& source, const Address& destination, std::span<LiveSa* const> under,
-                std::vector<Layer> layers) {
+void RouterCore::send(const Address& source, const Address& destination,
+                      std::span<LiveSa* const> under, std::vector<Layer> layers) {
   PacketDocument packet;
   Keyring keys;
   packet.layers.push_back(ip_layer(source, destination));
@@ -92,8 +93,10 @@ void Core::send(const Address& source, const Address& destination, std::span<Liv
     if (live->sa.tunnel) packet.layers.push_back(ip_layer(source, destination));
     keys.sas.push_back(live->sa);
   }
-  // Octets that no layer kind names are ICMP of IPv4.
-  if (!layers.empty() && layers.front().kind == LayerKind::data) name_next(packet, icmp_v4);
+  // There is no layer kind for ICMP over IPv4: it is sent as plain octets.
+  if (!layers.empty() && layers.front().kind == LayerKind::data) {
+    set_next_protocol(packet, icmp_v4);
+  }
   for (auto& layer : layers) packet.layers.push_back(std::move(layer));
   override_packet(behaviour, packet);
   auto built = build(description.codepoints, keys, packet);
@@ -101,18 +104,19 @@ void Core::send(const Address& source, const Address& destination, std::span<Liv
   out.push_back(std::move(built.octets));
 }
 
-void Core::to_peer(const Address& peer, bool confidential, Node message) {
+void RouterCore::send_to_peer(const Address& peer, bool confidential, Node message) {
   override_message(behaviour, description.codepoints, message);
   const bool esp =
       confidential && description.policies.confidential && !faulty(Fault::never_confidential);
-  auto* live = sadb.towards_peer(esp ? IpsecProtocol::esp : IpsecProtocol::ah);
+  auto* live = sadb.sa_to_peer(esp ? IpsecProtocol::esp : IpsecProtocol::ah);
   if (live == nullptr) return;
   std::vector<LiveSa*> under{live};
   if (sent_in_clear(behaviour, message)) under.clear();
-  send(towards(peer), peer, under, {icmpv6_layer(std::move(message))});
+  send(own_address_for(peer), peer, under, {icmpv6_layer(std::move(message))});
 }
 
-void Core::to_mobile_node(const Address& source, const Address& naddr, LiveSa* live, Node message) {
+void RouterCore::send_to_mobile_node(const Address& source, const Address& naddr, LiveSa* live,
+                                     Node message) {
   override_message(behaviour, description.codepoints, message);
   std::vector<LiveSa*> under;
   if (live != nullptr && !sent_in_clear(behaviour, message)) under.push_back(live);
@@ -120,8 +124,8 @@ void Core::to_mobile_node(const Address& source, const Address& naddr, LiveSa* l
   for (int i = 0; i < times; ++i) send(source, naddr, under, {dstopts_layer(message)});
 }
 
-void Core::note(const Incoming& in, Outcome outcome, std::string_view why, std::string_view clause,
-                std::uint8_t status) {
+void RouterCore::record(const IncomingMessage& in, Outcome outcome, std::string_view why,
+                        std::string_view clause, std::uint8_t status) {
   constexpr Count counts[] = {Count::accepted, Count::repeated, Count::refused, Count::discarded};
   statistics.add(counts[static_cast<std::size_t>(outcome)]);
   if (!listener) return;
@@ -129,10 +133,10 @@ void Core::note(const Incoming& in, Outcome outcome, std::string_view why, std::
             status, clause, why});
 }
 
-void Core::note_status(const Incoming& in, std::uint8_t status) {
+void RouterCore::record_refusal(const IncomingMessage& in, std::uint8_t status) {
   const auto* value = find_value(Values::status, status);
-  note(in, Outcome::refused, value != nullptr ? value->text : "refused", clause_of_status(status),
-       status);
+  record(in, Outcome::refused, value != nullptr ? value->text : "refused", clause_of_status(status),
+         status);
 }
 
 std::optional<std::uint8_t> first_status(const DecodedMessage& decoded) {
@@ -142,10 +146,7 @@ std::optional<std::uint8_t> first_status(const DecodedMessage& decoded) {
 }
 
 std::string_view clause_of_status(std::uint8_t status) {
-  constexpr std::string_view clauses[] = {"RELOC-5.4-100", "RELOC-5.4-101", "RELOC-5.4-102",
-                                          "RELOC-5.4-103", "RELOC-5.4-104", "RELOC-5.4-105",
-                                          "RELOC-5.4-106"};
-  return status::is_error(status) ? clauses[status - status::invalid_source] : std::string_view();
+  return status::is_error(status) ? status::find(status)->clause : std::string_view();
 }
 
 }  // namespace secct::replay

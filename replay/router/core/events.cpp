@@ -6,7 +6,7 @@ namespace secct::replay {
 std::span<const CountRow> count_rows() {
   static constexpr CountRow rows[] = {
 #define COUNTER(id, name, what) {Count::id, name, what},
-#include "replay/router/counters.def"
+#include "replay/router/core/counters.def"
 #undef COUNTER
   };
   return rows;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a router tells about itself: counters, and an event for each message that it judged.
+// Counters of a router, and an event for each message that it processed.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ namespace secct::replay {
 
 enum class Count : std::uint8_t {
 #define COUNTER(id, name, what) id,
-#include "replay/router/counters.def"
+#include "replay/router/core/counters.def"
 #undef COUNTER
   number
 };
@@ -28,6 +28,7 @@ struct CountRow {
   std::string_view name;
   std::string_view what;
 };
+// In the order of counters.def.
 std::span<const CountRow> count_rows();
 
 class Statistics {
@@ -42,15 +43,15 @@ class Statistics {
 enum class Outcome : std::uint8_t { accepted, repeated, refused, discarded };
 std::string_view name(Outcome outcome);
 
-// One message that came, or a timer that ran out (then `message` is what was waited for).
+// A received message and what the router did with it.
 struct RouterEvent {
   Time time = 0;
   Outcome outcome = Outcome::accepted;
-  Message message = Message::none;  // none: not SecCT
+  Message message = Message::none;  // none: not SecCT, or not decrypted
   Address source{};
   std::optional<Address> paddr;  // the mobile node, where the message names one
-  std::uint8_t status = 0;       // SecCT-Stat or HAck code that was answered, 0 = none
-  std::string_view clause;       // of docs/clauses.yaml, empty when no rule was broken
+  std::uint8_t status = 0;       // SecCT-Stat or HAck code of the answer; 0: none
+  std::string_view clause;       // of docs/clauses.yaml; empty if no rule was violated
   std::string_view why;          // one line
 };
 using EventListener = std::function<void(const RouterEvent&)>;

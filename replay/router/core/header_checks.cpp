@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t udp_head = 8;
 
-// The first two bits of an option's type: what a node does that does not know it.
+// The two highest bits of an option's type: the action of a node that does not support the option.
 constexpr unsigned action_shift = 6;
 constexpr unsigned action_skip = 0;
 constexpr unsigned action_discard = 1;

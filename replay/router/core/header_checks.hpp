@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the layers below SecCT ask of a packet before anybody looks at what it carries.
+// Checks of the layers below SecCT: IPv4 and UDP headers, and unknown destination options.
 #pragma once
 
 #include <optional>
@@ -10,18 +10,19 @@
 
 namespace secct::replay {
 
-// False for an IPv4 header whose checksum is wrong (RFC 791 3.2). IPv6 has none.
+// False if an IPv4 header has a wrong checksum (RFC 791 3.2). True for IPv6, which has no checksum.
 bool has_valid_ip_header(View datagram);
 
-// False when a UDP datagram is not as long as it says or its checksum is wrong (RFC 768, RFC 2460
-// 8.1); over IPv4 it may be left out.
+// False if the length or the checksum of a UDP datagram is wrong (RFC 768, RFC 2460 8.1). Over IPv4
+// the checksum may be zero. `udp` starts at the UDP header.
 bool has_valid_udp_header(const Datagram& datagram, View udp);
 
-// A destination option that nobody knows and that forbids to go on with the packet (RFC 2460 4.2).
+// An unknown destination option whose action bits require discarding the packet (RFC 2460 4.2).
 struct UnknownOption {
   std::uint32_t offset;  // in the datagram
-  bool report;           // its sender wants an ICMPv6 error
+  bool report;           // the action bits ask for an ICMPv6 Parameter Problem
 };
+// The first such option; std::nullopt if the packet may be processed.
 std::optional<UnknownOption> forbidding_option(const CodePoints& codepoints,
                                                const Datagram& datagram);
 

@@ -3,14 +3,16 @@
 
 #include <algorithm>
 
+#include "ipsec/ah.hpp"
 #include "ipsec/crypto.hpp"
+#include "ipsec/esp.hpp"
 
 namespace secct::replay {
 namespace {
 
-// A router that does not look at the ICV sees one that fits.
-void put_right_icv(const Datagram& datagram, const Header& header, const LiveSa& live,
-                   Octets& octets) {
+// Replaces the ICV of a packet by the correct one, for the faults that do not check it.
+void correct_icv(const Datagram& datagram, const Header& header, const LiveSa& live,
+                 Octets& octets) {
   const bool ah = header.type == ip_proto::ah;
   if (ah ? header.length != ah_fixed_octets + icv_octets : header.length < icv_octets) return;
   const auto at = header.length - icv_octets;
@@ -38,7 +40,6 @@ Sadb::Sadb(const RouterDescription& description, const BehaviourOverride& behavi
   for (const auto& entry : description.router_sas) {
     auto live = std::make_shared<LiveSa>();
     live->sa = entry.sa;
-    // Numbers that the other router may already have used in an earlier run are not remembered.
     if (entry.from_dut) to_peer_.push_back(live);
     if (entry.from_dut && !behaviour_.has(Fault::other_direction_taken)) continue;
     for (const auto& address : {description.address, v4_}) {
@@ -52,15 +53,15 @@ LivePtr Sadb::find(const Key& key) const {
   return found == inbound_.end() ? nullptr : found->second;
 }
 
-LivePtr Sadb::any_of(IpsecProtocol protocol) const {
+LivePtr Sadb::any_peer_sa(IpsecProtocol protocol) const {
   const auto found = std::ranges::find_if(inbound_, [&](const auto& entry) {
     return entry.second->sa.protocol == protocol && !entry.second->owner;
   });
   return found == inbound_.end() ? nullptr : found->second;
 }
 
-Received Sadb::open(View octets, Time now) {
-  Received received;
+OpenedPacket Sadb::open(View octets, Time now) {
+  OpenedPacket received;
   received.datagram.assign(octets.begin(), octets.end());
   for (std::size_t i = 0; i < max_nesting; ++i) {
     received.acceptable = false;
@@ -75,17 +76,18 @@ Received Sadb::open(View octets, Time now) {
     const auto head = ipsec_head(*datagram, *header);
     if (!head) return received;
     auto live = find({head->protocol, head->spi, datagram->destination});
-    if (live == nullptr && behaviour_.has(Fault::spi_not_compared)) live = any_of(head->protocol);
+    if (live == nullptr && behaviour_.has(Fault::spi_not_compared))
+      live = any_peer_sa(head->protocol);
     if (live == nullptr) return received;
-    const auto replayed = live->owner ? Fault::traffic_replayed : Fault::ah_replayed;
-    if (!live->window.is_new(head->sequence) && !behaviour_.has(replayed)) return received;
+    const auto replay_fault = live->owner ? Fault::traffic_replayed : Fault::ah_replayed;
+    if (!live->window.is_new(head->sequence) && !behaviour_.has(replay_fault)) return received;
     const bool ah = header->type == ip_proto::ah;
     if (behaviour_.has(ah ? Fault::icv_not_checked : Fault::esp_icv_not_checked)) {
-      put_right_icv(*datagram, *header, *live, received.datagram);
+      correct_icv(*datagram, *header, *live, received.datagram);
     }
-    auto opened =
-        ah ? open_ah(*datagram, *header, live->sa) : open_esp(*datagram, *header, live->sa);
-    if (opened.refusal != Refusal::none || opened.tunnel() != live->sa.tunnel) return received;
+    auto opened = ah ? decapsulate_ah(*datagram, *header, live->sa)
+                     : decapsulate_esp(*datagram, *header, live->sa);
+    if (opened.error != IpsecError::none || opened.tunnel() != live->sa.tunnel) return received;
     if (!live->use(datagram->octets.size(), now)) return received;
     live->window.accept(opened.sequence);
     received.under.push_back(live);
@@ -95,7 +97,7 @@ Received Sadb::open(View octets, Time now) {
   return received;
 }
 
-LiveSa* Sadb::towards_peer(IpsecProtocol protocol) {
+LiveSa* Sadb::sa_to_peer(IpsecProtocol protocol) {
   const auto found = std::ranges::find_if(
       to_peer_, [&](const auto& live) { return live->sa.protocol == protocol; });
   return found == to_peer_.end() ? nullptr : found->get();
@@ -109,10 +111,10 @@ bool Sadb::spi_in_use(const Address& address, IpsecProtocol protocol, std::uint3
 const LivePtr& Sadb::install(LiveSa sa, bool inbound) {
   const auto owner = *sa.owner;
   auto& list = owners_[owner];
-  if (list.empty() && owner.role != Role::pr) ++taken_over_;
+  if (list.empty() && owner.role != Role::pr) ++new_router_owners_;
   list.push_back(std::make_shared<LiveSa>(std::move(sa)));
   const auto& live = list.back();
-  // The first one keeps the place where two have the same key.
+  // If two SAs have the same key, the first one stays.
   if (inbound) inbound_.try_emplace({live->sa.protocol, live->sa.spi, live->sa.destination}, live);
   return live;
 }
@@ -124,7 +126,7 @@ void Sadb::remove(const Owner& owner) {
     const auto entry = inbound_.find({live->sa.protocol, live->sa.spi, live->sa.destination});
     if (entry != inbound_.end() && entry->second == live) inbound_.erase(entry);
   }
-  if (owner.role != Role::pr) --taken_over_;
+  if (owner.role != Role::pr) --new_router_owners_;
   owners_.erase(found);
 }
 
@@ -139,7 +141,7 @@ std::span<const LivePtr> Sadb::of(const Owner& owner) const {
 }
 
 std::size_t Sadb::owners(Role role) const {
-  return role == Role::pr ? owners_.size() - taken_over_ : taken_over_;
+  return role == Role::pr ? owners_.size() - new_router_owners_ : new_router_owners_;
 }
 
 }  // namespace secct::replay

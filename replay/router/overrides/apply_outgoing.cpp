@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The tables of what is changed in messages and packets that go out.
+// The faults and variations of sent messages and packets.
 #include <algorithm>
 
 #include "generator/handover/messages.hpp"
@@ -19,11 +19,12 @@ constexpr std::uint8_t pad_n = 1;  // RFC 2460 4.2
 
 Message id_of(const Node& message) {
   const auto* id = message.find(F::message);
-  return id != nullptr ? static_cast<Message>(id->number().value_or(0)) : Message::none;
+  return id != nullptr ? message_of_number(id->number().value_or(0)).value_or(Message::none)
+                       : Message::none;
 }
 
-// The option that carries the sub-options; of a SHAK the message itself.
-Node& context_of(Node& message) {
+// The option that contains the sub-options; the message itself for a SHAK.
+Node& sub_option_parent(Node& message) {
   for (auto& child : message.children) {
     if (child.field == F::options && child.find(F::paddr) != nullptr) return child;
   }
@@ -32,7 +33,7 @@ Node& context_of(Node& message) {
 
 template <typename Change>
 void each_sub_option(Node& message, F with, Change change) {
-  for (auto& child : context_of(message).children) {
+  for (auto& child : sub_option_parent(message).children) {
     if (child.field == F::sub_options && child.find(with) != nullptr) change(child);
   }
 }
@@ -49,16 +50,17 @@ void other_identifier(Node& message, const CodePoints&) {
 }
 
 void swap_addresses(Node& message, const CodePoints&) {
-  auto& option = context_of(message);
+  auto& option = sub_option_parent(message);
   auto* naddr = option.find(F::naddr);
   auto* paddr = option.find(F::paddr);
   if (naddr != nullptr && paddr != nullptr) std::swap(naddr->value, paddr->value);
 }
 
-// AuthPrtr and what follows it stand in one node as they came: its octets from `from` on as zero.
+// A SHREQ contains AuthPrtr and the sub-options after it as received, in one node of octets: sets
+// `count` of them to zero.
 template <std::size_t from, std::size_t count>
-void blank_features(Node& message, const CodePoints&) {
-  for (auto& child : context_of(message).children) {
+void clear_features(Node& message, const CodePoints&) {
+  for (auto& child : sub_option_parent(message).children) {
     auto* raw = child.find(F::raw);
     if (child.field != F::sub_options || raw == nullptr) continue;
     auto octets = *raw->octets();
@@ -101,15 +103,15 @@ constexpr MessageChange message_changes[] = {
      [](Node& m, const CodePoints&) {
        m.set({F::code, std::uint64_t{1}});
      }},
-    {Fault::shreq_replay_cleared, Message::shreq, blank_features<3, 1>},
-    {Fault::shreq_token_cleared, Message::shreq, blank_features<4, 4>},
+    {Fault::shreq_replay_cleared, Message::shreq, clear_features<3, 1>},
+    {Fault::shreq_token_cleared, Message::shreq, clear_features<4, 4>},
     {Fault::shreq_length_wrong, Message::shreq,
      [](Node& m, const CodePoints&) {
-       context_of(m).set({F::opt_length, std::uint64_t{0xff}});
+       sub_option_parent(m).set({F::opt_length, std::uint64_t{0xff}});
      }},
     {Fault::stat_in_shreq, Message::shreq,
      [](Node& m, const CodePoints& points) {
-       auto& children = context_of(m).children;
+       auto& children = sub_option_parent(m).children;
        const auto first = std::ranges::find(children, F::sub_options, &Node::field);
        children.insert(first, stat_node(points, status::ok));
      }},
@@ -128,7 +130,7 @@ constexpr MessageChange message_changes[] = {
      }},
 };
 
-// A status that is answered in place of another one.
+// A status that replaces the correct one.
 struct WrongStatus {
   Fault fault;
   std::uint8_t right;
@@ -152,7 +154,8 @@ void change_status(const BehaviourOverride& behaviour, Node& node) {
     if (status == nullptr || !behaviour.has(fault) || status->number() != right) continue;
     status->value = std::uint64_t{wrong};
   }
-  // Which error is told is this project's choice (behaviour.md 4, "Judging a router").
+  // The choice of the error status is a decision of this project (behaviour.md 4, "Judging a
+  // router").
   auto* status = node.find(F::status);
   if (status != nullptr && behaviour.has(Variation::vague_status) &&
       status->number() != status::ok) {
@@ -182,7 +185,7 @@ constexpr InMessage in_clear[] = {
 
 void vary_message(const BehaviourOverride& behaviour, Node& message) {
   const auto id = id_of(message);
-  auto& context = context_of(message);
+  auto& context = sub_option_parent(message);
   if (behaviour.has(Variation::unknown_sub_option) && id == Message::shrep) {
     const auto first = std::ranges::find(context.children, F::sub_options, &Node::field);
     context.children.insert(first,

@@ -14,12 +14,12 @@ using F = Field;
 constexpr std::uint32_t run_down = 10;  // of a lifetime
 
 // --- times
-struct OtherTime {
+struct ChangedTime {
   BehaviourOverride behaviour;
   Time Timers::*time;
   double factor;
 };
-constexpr OtherTime other_times[] = {
+constexpr ChangedTime changed_times[] = {
     {Fault::shreq_too_soon, &Timers::shreq_rexmit, 0.3},
     {Fault::hi_too_soon, &Timers::hi_rexmit, 0.3},
     {Fault::kept_too_short, &Timers::kept_shrep, 0.2},
@@ -28,16 +28,16 @@ constexpr OtherTime other_times[] = {
     {Fault::purged_at_once, &Timers::context_purge, 0.1},
     {Variation::late_purge, &Timers::context_purge, 2},
     {Variation::kept_at_least, &Timers::kept_shrep, 0.51},
-    // A HI is late too: no HAck can come within the usual time.
+    // The HI is delayed too: its HAck cannot arrive within the usual time.
     {Variation::late_answers, &Timers::hi_rexmit, 4},
 };
 
-struct WrongCount {
+struct ChangedCount {
   Fault fault;
   unsigned Timers::*count;
   unsigned value;
 };
-constexpr WrongCount wrong_counts[] = {
+constexpr ChangedCount changed_counts[] = {
     {Fault::shreq_once, &Timers::shreq_retries, 0},
     {Fault::shreq_gives_up_early, &Timers::shreq_retries, 2},
     {Fault::shreq_gives_up_late, &Timers::shreq_retries, 4},
@@ -46,11 +46,11 @@ constexpr WrongCount wrong_counts[] = {
 };
 
 // --- checks
-struct RuleOf {
+struct FaultRule {
   Fault fault;
   Rule rule;
 };
-constexpr RuleOf overlooked[] = {
+constexpr FaultRule skipped_checks[] = {
     {Fault::checksum_unchecked, Rule::checksum_bad},
     {Fault::hop_limit_unchecked, Rule::hop_limit},
     {Fault::trailing_octets_unchecked, Rule::opt_trailing},
@@ -75,47 +75,47 @@ constexpr RuleOf overlooked[] = {
     {Fault::lifetime_zero_used, Rule::lifetime_zero},
 };
 
-// Rules that a receiver must not mind.
-constexpr RuleOf minded[] = {
-    {Fault::reserved_minded, Rule::reserved_not_zero},
-    {Fault::unknown_option_minded, Rule::opt_unknown},
-    {Fault::unknown_sub_option_minded, Rule::subopt_unknown},
-    {Fault::code_minded, Rule::code_not_zero},
-    {Fault::further_option_minded, Rule::option_repeated},
-    {Fault::lla_missing_minded, Rule::hi_no_lla},
-    {Fault::reason_minded, Rule::reason_not_utf8},
-    {Fault::further_request_minded, Rule::req_repeated},
-    {Fault::misplaced_sub_option_minded, Rule::subopt_misplaced},
+// Rules whose violation a receiver must accept.
+constexpr FaultRule extra_checks[] = {
+    {Fault::reserved_refused, Rule::reserved_not_zero},
+    {Fault::unknown_option_refused, Rule::opt_unknown},
+    {Fault::unknown_sub_option_refused, Rule::subopt_unknown},
+    {Fault::code_refused, Rule::code_not_zero},
+    {Fault::further_option_refused, Rule::option_repeated},
+    {Fault::lla_missing_refused, Rule::hi_no_lla},
+    {Fault::reason_refused, Rule::reason_not_utf8},
+    {Fault::further_request_refused, Rule::req_repeated},
+    {Fault::misplaced_sub_option_refused, Rule::subopt_misplaced},
 };
 
-// Rules that make a context unusable, but not the ones beside it.
-struct Spoiler {
+// Rules that make one context unusable; the faulty router refuses all contexts of the message.
+struct RefusalOfAll {
   Fault fault;
   Rule rule;
   std::uint8_t status;
 };
-constexpr Spoiler spoilers[] = {
+constexpr RefusalOfAll refusals_of_all[] = {
     {Fault::unknown_spt_spoils_all, Rule::spt_unknown, status::unusable},
-    {Fault::unknown_data_minded, Rule::data_unknown, status::invalid_attribute},
-    {Fault::unknown_preference_minded, Rule::preference_unknown, status::invalid_attribute},
+    {Fault::unknown_data_refused, Rule::data_unknown, status::invalid_attribute},
+    {Fault::unknown_preference_refused, Rule::preference_unknown, status::invalid_attribute},
 };
 
-constexpr RuleOf deadly[] = {
-    {Fault::dead_after_long_option, Rule::opt_length_past_end},
-    {Fault::dead_after_zero_option, Rule::opt_length_zero},
-    {Fault::dead_after_unknown_spt, Rule::spt_unknown},
-    {Fault::dead_after_short_sub_option, Rule::subopt_length_short},
-    {Fault::dead_after_long_profile, Rule::sa_length_mismatch},
-    {Fault::dead_after_short_message, Rule::message_short},
-    {Fault::dead_after_short_destination_option, Rule::dstopt_short},
-    {Fault::dead_after_no_option, Rule::option_missing},
-    {Fault::dead_after_further_option, Rule::option_repeated},
-    {Fault::dead_after_unknown_code, Rule::code_unknown},
-    {Fault::dead_after_long_data, Rule::data_past_end},
-    {Fault::dead_after_long_preference, Rule::preference_length},
-    {Fault::dead_after_reason, Rule::reason_not_utf8},
-    {Fault::dead_after_no_status, Rule::status_missing},
-    {Fault::dead_after_needless_status, Rule::all_received_and_status},
+constexpr FaultRule crash_rules[] = {
+    {Fault::crash_after_long_option, Rule::opt_length_past_end},
+    {Fault::crash_after_zero_option, Rule::opt_length_zero},
+    {Fault::crash_after_unknown_spt, Rule::spt_unknown},
+    {Fault::crash_after_short_sub_option, Rule::subopt_length_short},
+    {Fault::crash_after_long_profile, Rule::sa_length_mismatch},
+    {Fault::crash_after_short_message, Rule::message_short},
+    {Fault::crash_after_short_destination_option, Rule::dstopt_short},
+    {Fault::crash_after_no_option, Rule::option_missing},
+    {Fault::crash_after_further_option, Rule::option_repeated},
+    {Fault::crash_after_unknown_code, Rule::code_unknown},
+    {Fault::crash_after_long_data, Rule::data_past_end},
+    {Fault::crash_after_long_preference, Rule::preference_length},
+    {Fault::crash_after_reason, Rule::reason_not_utf8},
+    {Fault::crash_after_no_status, Rule::status_missing},
+    {Fault::crash_after_needless_status, Rule::all_received_and_status},
 };
 
 // --- contexts
@@ -129,7 +129,7 @@ void reverse_window(Context& context) {
   context.window = std::move(reversed);
 }
 
-// The SPT says that additional data is there.
+// The SPT has a flag for the presence of additional data.
 void drop_additional(Context& context, bool (*drops)(const Node& data)) {
   if (std::erase_if(context.additional, drops) == 0 || !context.additional.empty()) return;
   auto spt = find_spt(context.spt).value_or(Spt{});
@@ -216,31 +216,31 @@ void apply(std::span<const ContextRow> rows, const BehaviourOverride& behaviour,
 }  // namespace
 
 void override_timers(const BehaviourOverride& behaviour, Timers& timers) {
-  for (const auto& [other, time, factor] : other_times) {
+  for (const auto& [other, time, factor] : changed_times) {
     if (behaviour != other) continue;
     timers.*time = static_cast<Time>(static_cast<double>(timers.*time) * factor);
   }
-  for (const auto& [fault, count, value] : wrong_counts) {
+  for (const auto& [fault, count, value] : changed_counts) {
     if (behaviour.has(fault)) timers.*count = value;
   }
 }
 
 void skip_check(const BehaviourOverride& behaviour, DecodedMessage& decoded) {
-  for (const auto& [fault, rule] : overlooked) {
+  for (const auto& [fault, rule] : skipped_checks) {
     if (!behaviour.has(fault)) continue;
-    const auto gone = std::ranges::remove(decoded.problems, rule, &Problem::rule);
-    decoded.problems.erase(gone.begin(), gone.end());
+    const auto removed = std::ranges::remove(decoded.problems, rule, &Problem::rule);
+    decoded.problems.erase(removed.begin(), removed.end());
   }
 }
 
-bool discards_too(const BehaviourOverride& behaviour, const DecodedMessage& decoded) {
-  return std::ranges::any_of(minded, [&](const auto& row) {
+bool discards_wrongly(const BehaviourOverride& behaviour, const DecodedMessage& decoded) {
+  return std::ranges::any_of(extra_checks, [&](const auto& row) {
     return behaviour.has(row.fault) && decoded.broken(row.rule);
   });
 }
 
 bool crashes_on(const BehaviourOverride& behaviour, const DecodedMessage& decoded) {
-  return std::ranges::any_of(deadly, [&](const auto& row) {
+  return std::ranges::any_of(crash_rules, [&](const auto& row) {
     return behaviour.has(row.fault) && decoded.broken(row.rule);
   });
 }
@@ -250,19 +250,19 @@ void override_received(const BehaviourOverride& behaviour, const DecodedMessage&
   if (behaviour.has(Fault::first_context_only) && contexts.size() > 1) contexts.resize(1);
   if (behaviour.has(Fault::first_rep_only)) {
     std::size_t count = 0;
-    for (const auto& item : decoded.fields) {
-      if (item.field != F::sub_options || decoded.find_in(item, F::contexts) == nullptr) continue;
-      const auto first = decoded.fields.begin() + (&item - decoded.fields.data());
+    for (const auto& field : decoded.fields) {
+      if (field.field != F::sub_options || decoded.find_in(field, F::contexts) == nullptr) continue;
+      const auto first = decoded.fields.begin() + (&field - decoded.fields.data());
       count = static_cast<std::size_t>(
-          std::count_if(first, decoded.fields.begin() + item.end,
+          std::count_if(first, decoded.fields.begin() + field.end,
                         [](const auto& inner) { return inner.field == F::contexts; }));
       break;
     }
     if (contexts.size() > count) contexts.resize(count);
   }
-  for (const auto& [fault, rule, status] : spoilers) {
+  for (const auto& [fault, rule, status] : refusals_of_all) {
     if (!behaviour.has(fault) || !decoded.broken(rule)) continue;
-    for (auto& offer : contexts) offer.status = status;
+    for (auto& context : contexts) context.status = status;
   }
 }
 

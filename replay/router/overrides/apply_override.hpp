@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Faults and variations that are a row of a table: a check left out, a time that is wrong, a field
-// of a message or of a context that is changed on its way. What needs the router's state acts in
-// the router itself.
+// Applies the faults and variations that need no state of the router: skipped checks, changed
+// timers, changed fields of messages, packets and contexts. The others are applied in the router
+// itself.
 #pragma once
 
 #include "generator/description/context.hpp"
@@ -17,26 +17,29 @@ struct ReceivedContext;
 
 void override_timers(const BehaviourOverride& behaviour, Timers& timers);
 
-// --- what comes in
-// Takes the broken rules off the tape that the router does not look at.
+// --- received messages
+// Removes from the decoded message the broken rules that the faulty router does not check.
 void skip_check(const BehaviourOverride& behaviour, DecodedMessage& decoded);
-// The router discards a message that it must process.
-bool discards_too(const BehaviourOverride& behaviour, const DecodedMessage& decoded);
-// The router does not survive this message.
+// True if the faulty router discards this message, which it must process.
+bool discards_wrongly(const BehaviourOverride& behaviour, const DecodedMessage& decoded);
+// True if this message stops the faulty router.
 bool crashes_on(const BehaviourOverride& behaviour, const DecodedMessage& decoded);
+// Changes the evaluated contexts of a SHREP or U-SHREP.
 void override_received(const BehaviourOverride& behaviour, const DecodedMessage& decoded,
                        std::vector<ReceivedContext>& contexts);
+// Changes a context before its SA is installed.
 void override_taken_over(const BehaviourOverride& behaviour, Context& context);
 
-// --- what goes out
+// --- sent messages
+// Changes a context before it is sent.
 void override_handed_over(const BehaviourOverride& behaviour, Context& context);
 void override_message(const BehaviourOverride& behaviour, const CodePoints& codepoints,
                       Node& message);
 void override_packet(const BehaviourOverride& behaviour, PacketDocument& packet);
-// The message goes out without the AH or ESP that it needs.
+// True if the faulty router sends this message without AH and ESP.
 bool sent_in_clear(const BehaviourOverride& behaviour, const Node& message);
 
-// Each context in a message of its own.
+// One list per context, for a SHREP each; at least one list.
 std::vector<std::vector<Context>> one_each(const std::vector<Context>& contexts);
 
 }  // namespace secct::replay

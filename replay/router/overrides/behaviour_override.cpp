@@ -42,7 +42,6 @@ bool FaultRow::violates(std::string_view clause) const {
 
 std::span<const FaultRow> faults() { return fault_rows; }
 std::span<const VariationRow> variations() { return variation_rows; }
-// `none` has no row.
 const FaultRow& row(Fault fault) { return fault_rows[static_cast<std::size_t>(fault) - 1]; }
 const FaultRow* find_fault(std::string_view name) { return find_row(faults(), name); }
 const VariationRow* find_variation(std::string_view name) { return find_row(variations(), name); }

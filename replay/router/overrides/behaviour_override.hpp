@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the reference router can be told to do otherwise: one fault, or one allowed variation, each
-// a row of faults.def or variations.def and one line at the place where it acts.
+// Deviations of the reference router that users select: a fault of faults.def (`--fault`) or a
+// conforming variation of variations.def (`--variation`).
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ enum class Variation : std::uint8_t {
 #undef VARIATION
 };
 
-// What the suite must say of a fault: FAIL for a broken MUST; NON-STRICT is enough for a SHOULD and
-// for what rests on a behaviour decision alone (behaviour.md 4, "Judging a router").
+// The verdict that the suite must reach for a fault: FAIL if a MUST is violated; NON-STRICT
+// suffices for a SHOULD and for a decision of this project (behaviour.md 4, "Judging a router").
 enum class FaultLevel : std::uint8_t { must, should, behaviour };
 std::string_view name(FaultLevel level);
 
@@ -37,19 +37,21 @@ struct FaultRow {
   FaultLevel level;
   std::string_view what;  // one line: what the router does wrong
 
+  // True if `clause` is one of `clauses`.
   bool violates(std::string_view clause) const;
 };
 
 struct VariationRow {
   Variation id;
   std::string_view name;
-  std::string_view clauses;  // what leaves it open; empty: the drafts say nothing
+  std::string_view clauses;  // that permit it; empty: the drafts do not mention it
   std::string_view what;
 };
 
 std::span<const FaultRow> faults();
 std::span<const VariationRow> variations();
-const FaultRow& row(Fault fault);
+const FaultRow& row(Fault fault);  // not for Fault::none
+// By name; nullptr if there is none.
 const FaultRow* find_fault(std::string_view name);
 const VariationRow* find_variation(std::string_view name);
 

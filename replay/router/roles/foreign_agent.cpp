@@ -18,18 +18,17 @@ constexpr std::uint8_t flag_co_located = 0x20;  // D
 constexpr std::uint8_t accepted = 0;
 constexpr std::uint8_t poorly_formed = 70;
 
-// The extensions of a request one after the other: the SecCT one, or what is wrong.
 struct Extensions {
-  bool broken = false;
-  View secct;  // empty: none
+  bool malformed = false;
+  View secct;  // the SecCT extension; empty: none
 };
 
 Extensions read_extensions(const CodePoints& codepoints, View octets) {
   Extensions found;
   MipExtensions extensions(octets);
   while (const auto extension = extensions.next()) {
-    found.broken = !extension->whole();
-    if (found.broken) return found;
+    found.malformed = !extension->whole();
+    if (found.malformed) return found;
     if (extension->octets[0] == codepoints[CodePoint::mip4ext_secct] && found.secct.empty()) {
       found.secct = extension->octets;
     }
@@ -66,7 +65,7 @@ void ForeignAgent::reply(const Registration& registration, std::uint8_t code,
   mip.set(H::mip_reply_ident, part(fixed, 16, 8));
   if (core_.faulty(Fault::reply_without_stat)) sub_options.clear();
   if (!sub_options.empty()) {
-    mip.elements.emplace_back().message = message_node(Message::mip4, std::move(sub_options));
+    mip.elements.emplace_back().message = message_node(Message::mip4_reply, std::move(sub_options));
   }
   core_.send(registration.agent, registration.source, {}, {std::move(udp), std::move(mip)});
 }
@@ -84,7 +83,7 @@ void ForeignAgent::on_udp(const Datagram& datagram, View udp, Time now) {
                             static_cast<std::uint16_t>(big_endian(udp.first(2))),
                             Octets(request.begin(), request.begin() + fixed)};
   const auto extensions = read_extensions(core_.description.codepoints, request.subspan(fixed));
-  if (extensions.broken) {
+  if (extensions.malformed) {
     if (core_.faulty(Fault::broken_extension_passed)) return reply(registration, accepted, {});
     return reply(registration, poorly_formed, {});
   }
@@ -101,19 +100,19 @@ void ForeignAgent::on_udp(const Datagram& datagram, View udp, Time now) {
   }
   skip_check(core_.behaviour, decoded);
   const std::vector<LivePtr> under;
-  const Incoming in{decoded, datagram, under, now};
+  const IncomingMessage in{decoded, datagram, under, now};
   const auto row = decoded.worst_status_row();
   if (row == 1 || row == 2) {
-    core_.note(in, Outcome::refused, "the extension is malformed", "RELOC-5-2", poorly_formed);
+    core_.record(in, Outcome::refused, "malformed SecCT extension", "RELOC-5-2", poorly_formed);
     const auto code = core_.faulty(Fault::broken_extension_passed) ? accepted : poorly_formed;
     return reply(registration, code, {});
   }
   transfer(registration, in);
 }
 
-void ForeignAgent::transfer(const Registration& registration, const Incoming& in) {
+void ForeignAgent::transfer(const Registration& registration, const IncomingMessage& in) {
   const auto refuse = [&](std::uint8_t code) {
-    core_.note_status(in, code);
+    core_.record_refusal(in, code);
     reply(registration, accepted, {core_.stat(code)});
   };
   const auto token = in.decoded.number(F::auth_token);
@@ -129,26 +128,26 @@ void ForeignAgent::transfer(const Registration& registration, const Incoming& in
   }
   Transfer transfer;
   transfer.key = {naddr, *paddr, static_cast<std::uint32_t>(token.value_or(0))};
-  // Mobile nodes that share a care-of address differ in their home address.
-  transfer.to = {
+  // Mobile nodes can share a care-of address: the home address identifies them.
+  transfer.target = {
       {Role::fa, address_from(part(registration.fixed, 4, 4))}, registration.agent, naddr, *paddr};
   transfer.pr = *pr;
-  transfer.tell = [this, registration](const Transfer& done) {
+  transfer.report = [this, registration](const Transfer& done) {
     reply(registration, accepted, done.sub_options);
   };
-  if (auto* known = transfers_.find(transfer.key)) {
-    if (!known->request) {
-      known->tell = transfer.tell;  // to the identification of this request
-      transfers_.tell(*known);
+  if (auto* earlier = transfers_.find(transfer.key)) {
+    if (!earlier->request) {
+      earlier->report = transfer.report;  // the reply carries the Identification of this request
+      transfers_.report(*earlier);
     }
-    return core_.note(in, Outcome::repeated, "the request came before");
+    return core_.record(in, Outcome::repeated, "repeated Registration Request");
   }
   if (!transfers_.make_room(in.now)) {
     core_.statistics.add(Count::pending_full);
     return refuse(status::unusable);
   }
-  transfers_.ask(std::move(transfer), {verbatim_features(in.decoded)}, in.now);
-  core_.note(in, Outcome::accepted, "SHREQ sent");
+  transfers_.start_request(std::move(transfer), {verbatim_features(in.decoded)}, in.now);
+  core_.record(in, Outcome::accepted, "SHREQ sent");
 }
 
 }  // namespace secct::replay

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The Mobile IPv4 foreign agent (docs/behaviour.md 5): takes the SecCT extension out of a
-// Registration Request, fetches the SAs, and puts the outcome into the Registration Reply. There is
-// no home agent in a test: the agent grants registrations itself.
+// The Mobile IPv4 foreign agent (docs/behaviour.md 5): reads the SecCT extension of a Registration
+// Request, fetches the SAs from the previous router and reports the result in the Registration
+// Reply. Tests have no home agent: the foreign agent grants registrations itself.
 #pragma once
 
 #include "replay/namespace.hpp"
@@ -11,26 +11,26 @@ namespace secct::replay {
 
 class ForeignAgent {
  public:
-  ForeignAgent(Core& core, Transfers& transfers) : core_(core), transfers_(transfers) {}
+  ForeignAgent(RouterCore& core, Transfers& transfers) : core_(core), transfers_(transfers) {}
 
-  // `udp` from the UDP header on.
+  // True for a Registration Request to the registration port. `udp` starts at the UDP header.
   static bool is_registration(View udp);
-  // A datagram that holds a Registration Request.
+  // Processes a Registration Request; is_registration(udp) must be true.
   void on_udp(const Datagram& datagram, View udp, Time now);
 
  private:
-  // What a reply needs of the request that it answers.
+  // The parts of a Registration Request that its reply repeats.
   struct Registration {
     Address source{};
     Address agent{};
     std::uint16_t port = 0;
-    Octets fixed;  // the request's fixed part
+    Octets fixed;  // the fixed part of the request
   };
   void reply(const Registration& registration, std::uint8_t code, std::vector<Node> sub_options);
-  void transfer(const Registration& registration, const Incoming& in);
+  void transfer(const Registration& registration, const IncomingMessage& in);
   Address naddr_of(const Registration& registration) const;
 
-  Core& core_;
+  RouterCore& core_;
   Transfers& transfers_;
 };
 

@@ -17,19 +17,20 @@ using F = Field;
 constexpr std::uint8_t predictive_replay = 0;  // wire-format 6.1
 constexpr std::size_t auth_octets = 8;
 
-// The sub-options of a P-SHIN: what the mobile node's later SHIN will hold behind AuthPrtr.
+// The sub-options of a P-SHIN without Pad1. The later SHIN carries them after AuthPrtr: the token
+// covers them.
 Octets features_of(const DecodedMessage& decoded) {
   Octets features;
-  for (const auto& item : decoded.fields) {
-    if (item.field != F::sub_options) continue;
-    const auto octets = decoded.octets_of(item);
-    if (octets[0] != 0) append(features, octets);  // Pad1 does not count
+  for (const auto& field : decoded.fields) {
+    if (field.field != F::sub_options) continue;
+    const auto octets = decoded.octets_of(field);
+    if (octets[0] != 0) append(features, octets);
   }
   return features;
 }
 
-// AH of the mobile node's own SA of type 5 with this router.
-bool is_own_ah(const Incoming& in) {
+// True under AH of an SA of type 5 between the mobile node and this router.
+bool is_own_ah(const IncomingMessage& in) {
   return std::ranges::any_of(in.under, [&](const auto& live) {
     return live->owner && live->owner->address == in.datagram.source && live->type == 5 &&
            live->sa.protocol == IpsecProtocol::ah;
@@ -38,17 +39,20 @@ bool is_own_ah(const Incoming& in) {
 
 }  // namespace
 
-void Initiator::on_pshin(const Incoming& in) {
+void Initiator::on_pshin(const IncomingMessage& in) {
   if (!is_own_ah(in) && !core_.faulty(Fault::pshin_without_ah)) {
-    return core_.note(in, Outcome::discarded, "not under AH of the mobile node's SA", "RELOC-4-6");
+    return core_.record(in, Outcome::discarded, "not protected by AH of the mobile node",
+                        "RELOC-4-6");
   }
   const auto number = core_.description.number_of(in.datagram.source);
   const auto nr = in.address(F::router);
   const auto naddr = in.address(F::naddr);
   if (!number || !nr || !naddr) {
-    return core_.note(in, Outcome::discarded, "no mobile node of this router", "RELOC-5.4-104");
+    return core_.record(in, Outcome::discarded, "not from a mobile node of this router",
+                        "RELOC-5.4-104");
   }
-  if (out_.contains(*number)) return core_.note(in, Outcome::repeated, "the HI is out");
+  if (pending_.contains(*number))
+    return core_.record(in, Outcome::repeated, "the HI awaits its HAck");
   if (core_.faulty(Fault::pshin_ignored)) return;
   const auto request = read_request(in.decoded);
   std::uint8_t status = status::ok;
@@ -63,57 +67,57 @@ void Initiator::on_pshin(const Incoming& in) {
     if (core_.faulty(Fault::ushrep_token_over_r1)) {
       features = {core_.description.codepoints[CodePoint::subopt_req], 4, 0, 1};
     }
-    status = begin(*number, *nr, *naddr, *request, features, in.now);
+    status = start(*number, *nr, *naddr, *request, features, in.now);
   }
-  if (status == status::ok) return core_.note(in, Outcome::accepted, "HI sent");
-  core_.note_status(in, status);
+  if (status == status::ok) return core_.record(in, Outcome::accepted, "HI sent");
+  core_.record_refusal(in, status);
   if (!core_.varies(Variation::pshin_failure_told)) return;
   for (const auto& live : core_.sadb.of(MobileNodeStore::owner_of(in.datagram.source))) {
     if (live->sa.destination != in.datagram.source) continue;
-    return core_.to_mobile_node(in.datagram.destination, in.datagram.source, live.get(),
-                                message_node(Message::shak, {core_.stat(status)}));
+    return core_.send_to_mobile_node(in.datagram.destination, in.datagram.source, live.get(),
+                                     message_node(Message::shak, {core_.stat(status)}));
   }
 }
 
 bool Initiator::trigger(std::uint32_t mobile_node, Time now) {
   if (mobile_node == 0 || mobile_node > core_.description.last_mobile_node()) return false;
-  if (out_.contains(mobile_node)) return true;
+  if (pending_.contains(mobile_node)) return true;
   Request all;
   all.form = 1;
   const Octets features{core_.description.codepoints[CodePoint::subopt_req], 4, 0, 1};
-  // Where the mobile node will be is not known: the new router assigns Naddr.
-  begin(mobile_node, core_.description.peer, std::nullopt, all, features, now);
+  // Naddr is unknown: the new router assigns it.
+  start(mobile_node, core_.description.peer, std::nullopt, all, features, now);
   return true;
 }
 
-std::uint8_t Initiator::begin(std::uint32_t mobile_node, const Address& nr,
+std::uint8_t Initiator::start(std::uint32_t mobile_node, const Address& nr,
                               std::optional<Address> naddr, const Request& request, View features,
                               Time now) {
-  const auto sas = known_.sas(mobile_node);
+  const auto sas = store_.sas(mobile_node);
   auto found = find_contexts(request, sas, core_.behaviour);
   if (found.status != status::ok) return found.status;
-  if (out_.size() >= core_.limits.pending_requests) {
+  if (pending_.size() >= core_.limits.pending_requests) {
     core_.statistics.add(Count::pending_full);
     return status::unusable;
   }
   for (auto& context : found.contexts) override_handed_over(core_.behaviour, context);
-  auto& out = out_[mobile_node];
+  auto& hi = pending_[mobile_node];
   while (by_identifier_.contains(next_identifier_)) ++next_identifier_;
-  out.identifier = next_identifier_++;
-  by_identifier_[out.identifier] = mobile_node;
-  out.nr = nr;
-  out.naddr = naddr;
+  hi.identifier = next_identifier_++;
+  by_identifier_[hi.identifier] = mobile_node;
+  hi.nr = nr;
+  hi.naddr = naddr;
   for (const auto& part :
        split_contexts(core_.description.codepoints, found.contexts, auth_octets)) {
-    out.parts.push_back(make_hi(out, mobile_node, features, part));
+    hi.parts.push_back(make_hi(hi, mobile_node, features, part));
   }
   core_.statistics.add(Count::handed_over, found.contexts.size());
-  send(out);
+  send(hi);
   alarms_.set(mobile_node, now + core_.timers.hi_rexmit);
   return status::ok;
 }
 
-Node Initiator::make_hi(const Out& out, std::uint32_t mobile_node, View features,
+Node Initiator::make_hi(const PendingHi& hi, std::uint32_t mobile_node, View features,
                         const std::vector<Context>& contexts) const {
   const auto& points = core_.description.codepoints;
   const auto node = core_.description.mobile_node(mobile_node, Role::pr);
@@ -122,67 +126,68 @@ Node Initiator::make_hi(const Out& out, std::uint32_t mobile_node, View features
   std::vector<Node> subs;
   if (!core_.faulty(Fault::ushrep_without_auth)) subs.push_back(auth_node(points, replay, token));
   for (auto& rep : rep_nodes(points, contexts)) subs.push_back(std::move(rep));
-  std::vector<Node> fields{{F::identifier, out.identifier}};
-  if (!out.naddr) fields.emplace_back(F::flag_s, std::uint64_t{1});
+  std::vector<Node> fields{{F::identifier, hi.identifier}};
+  if (!hi.naddr) fields.emplace_back(F::flag_s, std::uint64_t{1});
   if (!core_.faulty(Fault::hi_without_old_care_of)) {
     fields.push_back(address_option(points, address_subtype::old_care_of, node.paddr));
   }
-  if (out.naddr) fields.push_back(address_option(points, address_subtype::new_care_of, *out.naddr));
+  if (hi.naddr) fields.push_back(address_option(points, address_subtype::new_care_of, *hi.naddr));
   const auto unknown = core_.faulty(Fault::naddr_guessed) ? node.paddr : Address{};
   fields.push_back(lla_option(points, lla_subtype::mobile_node, link_layer_address(mobile_node)));
-  fields.push_back(context_option(points, CodePoint::icmpopt_ushrep, out.naddr.value_or(unknown),
+  fields.push_back(context_option(points, CodePoint::icmpopt_ushrep, hi.naddr.value_or(unknown),
                                   node.paddr, std::move(subs)));
   return message_node(Message::hi, std::move(fields));
 }
 
-void Initiator::send(const Out& out) {
-  for (const auto& part : out.parts) core_.to_peer(out.nr, true, part);
+void Initiator::send(const PendingHi& hi) {
+  for (const auto& part : hi.parts) core_.send_to_peer(hi.nr, true, part);
 }
 
-std::optional<Address> Initiator::awaited_naddr(std::uint32_t mobile_node) const {
-  const auto found = out_.find(mobile_node);
-  return found == out_.end() ? std::nullopt : found->second.naddr;
+std::optional<Address> Initiator::pending_naddr(std::uint32_t mobile_node) const {
+  const auto found = pending_.find(mobile_node);
+  return found == pending_.end() ? std::nullopt : found->second.naddr;
 }
 
-void Initiator::on_hack(const Incoming& in) {
-  if (!core_.from_peer(in, Needs::ah_or_esp)) {
-    return core_.note(in, Outcome::discarded, "not under the SA between the routers", "RELOC-7-1");
+void Initiator::on_hack(const IncomingMessage& in) {
+  if (!core_.from_peer(in, message_info(Message::hack).accepted_under)) {
+    return core_.record(in, Outcome::discarded, "not protected by the SA between the routers",
+                        "RELOC-7-1");
   }
   const auto found = by_identifier_.find(in.identifier());
   if (found == by_identifier_.end()) {
-    return core_.note(in, Outcome::discarded, "no HI has this Identifier");
+    return core_.record(in, Outcome::discarded, "no HI has this Identifier");
   }
   const auto code = static_cast<std::uint8_t>(in.decoded.number(F::code).value_or(0));
-  auto& out = out_.at(found->second);
+  auto& hi = pending_.at(found->second);
   if (code >= hack_code::refused) {
-    forget(found->second);
-    return core_.note(in, Outcome::refused, "the handover is refused", {}, code);
+    remove(found->second);
+    return core_.record(in, Outcome::refused, "handover refused", {}, code);
   }
-  // One HAck for each HI; a lost one is made up for by sending all of them again.
-  if (++out.acknowledged >= out.parts.size() && !core_.faulty(Fault::hack_ignored)) {
-    forget(found->second);
+  // Each HI has its HAck. If one is lost, all HIs are retransmitted.
+  if (++hi.acknowledged >= hi.parts.size() && !core_.faulty(Fault::hack_ignored)) {
+    remove(found->second);
   }
-  core_.note(in, Outcome::accepted, "the handover is accepted", {}, code);
+  core_.record(in, Outcome::accepted, "handover accepted", {}, code);
 }
 
-void Initiator::forget(std::uint32_t mobile_node) {
-  const auto found = out_.find(mobile_node);
+void Initiator::remove(std::uint32_t mobile_node) {
+  const auto found = pending_.find(mobile_node);
   by_identifier_.erase(found->second.identifier);
   alarms_.clear(mobile_node);
-  out_.erase(found);
+  pending_.erase(found);
 }
 
 void Initiator::advance(Time now) {
   while (const auto mobile_node = alarms_.take_due(now)) {
-    auto& out = out_.at(*mobile_node);
-    if (out.retries >= core_.timers.hi_retries) {
+    auto& hi = pending_.at(*mobile_node);
+    if (hi.retries >= core_.timers.hi_retries) {
       core_.statistics.add(Count::given_up);
-      forget(*mobile_node);
+      remove(*mobile_node);
       continue;
     }
-    ++out.retries;
+    ++hi.retries;
     core_.statistics.add(Count::retransmitted);
-    send(out);
+    send(hi);
     alarms_.set(*mobile_node, now + core_.timers.hi_rexmit);
   }
 }

@@ -22,8 +22,10 @@ constexpr std::uint8_t pmtu = trait::changed_pmtu;
 
 constexpr std::uint64_t megabyte = 1U << 20U;
 
-// The context with this router's addresses for those of the previous one.
-Context moved_here(const Core& core, const Context& context, const Destination& to) {
+// The context with this router's addresses in place of the previous router's, Naddr in place of
+// Paddr.
+Context with_local_addresses(const RouterCore& core, const Context& context,
+                             const InstallTarget& to) {
   const auto& nr = core.faulty(Fault::peer_not_replaced) ? core.description.peer : to.nr;
   const auto& naddr = core.faulty(Fault::paddr_not_replaced) ? to.paddr : to.naddr;
   auto here = moved(context, core.description.peer, nr, to.paddr, naddr);
@@ -34,7 +36,7 @@ Context moved_here(const Core& core, const Context& context, const Destination& 
   return here;
 }
 
-// The value that `type` has in a list of additional data.
+// The value of `field` in the additional data.
 std::optional<std::uint64_t> additional_number(const Context& context, F field) {
   for (const auto& data : context.additional) {
     if (const auto* value = data.find(field)) return value->number();
@@ -42,8 +44,8 @@ std::optional<std::uint64_t> additional_number(const Context& context, F field) 
   return std::nullopt;
 }
 
-// The most preferred option of each kind that this router supports is not what the SA has
-// (behaviour 2.9). This router supports all that has a name.
+// True if the SA does not use the most preferred algorithm or mode of its static profile
+// (behaviour.md 2.9). This router supports all assigned values.
 bool is_second_choice(const Context& context) {
   enum : std::uint8_t { esp_ciphers = 1, authentication, aes_key_lengths, modes };
   const auto spt = find_spt(context.spt).value_or(Spt{});
@@ -71,16 +73,17 @@ bool is_second_choice(const Context& context) {
   });
 }
 
-LiveSa make_live(const Core& core, const Destination& to, Context context, const Sa& sa, Time now) {
+LiveSa make_live(const RouterCore& core, const InstallTarget& to, Context context, const Sa& sa,
+                 Time now) {
   LiveSa live;
   live.sa = sa;
-  live.known_spi = sa.spi;
+  live.mobile_node_spi = sa.spi;
   live.owner = to.owner;
   live.sequence = context.sequence;
   live.window = to_window(context);
   const auto spt = find_spt(context.spt).value_or(Spt{});
   if (core.faulty(Fault::lifetime_ignored)) {
-    // it goes on for ever
+    // no lifetime
   } else if (spt.megabytes && !core.faulty(Fault::megabytes_as_seconds)) {
     live.octets_left = context.lifetime * megabyte;
   } else {
@@ -92,15 +95,17 @@ LiveSa make_live(const Core& core, const Destination& to, Context context, const
 
 class Installation {
  public:
-  Installation(Core& core, const Destination& to, Time now) : core_(core), to_(to), now_(now) {}
+  Installation(RouterCore& core, const InstallTarget& to, Time now)
+      : core_(core), target_(to), now_(now) {}
 
-  // Installs one context; its status and what the mobile node must be told.
+  // Installs one context and returns its status. Appends a SecCT-ack to `changes` if the mobile
+  // node must change the SA.
   std::uint8_t add(const Context& transferred, std::vector<Node>& changes) {
-    auto context = moved_here(core_, transferred, to_);
+    auto context = with_local_addresses(core_, transferred, target_);
     override_taken_over(core_.behaviour, context);
     const auto sa = to_sa(context);
-    if (!sa) return status::ok;  // IPComp: stored by nobody but the mobile node's peer
-    auto live = make_live(core_, to_, std::move(context), *sa, now_);
+    if (!sa) return status::ok;  // IPComp has no SA
+    auto live = make_live(core_, target_, std::move(context), *sa, now_);
     const auto old_spi = live.sa.spi;
     std::uint8_t bits = 0;
     const bool inbound = core_.is_mine(live.sa.destination);
@@ -125,13 +130,14 @@ class Installation {
     if (pmtu && *pmtu > core_.description.mtu && !core_.varies(Variation::pmtu_not_told)) {
       bits |= changed::pmtu;
     }
-    // Of the IP version that the address bit of Changed-SPT says.
-    const bool tell_peer = core_.varies(Variation::peer_told) && changes.empty();
-    if (tell_peer && !is_v4_mapped(to_.nr)) bits |= changed::peer;
+    // Only an IPv6 address is reported.
+    const bool report_peer = core_.varies(Variation::peer_told) && changes.empty();
+    if (report_peer && !is_v4_mapped(target_.nr)) bits |= changed::peer;
     if (bits != 0 && !core_.faulty(Fault::changes_not_told)) {
       const auto spi = core_.faulty(Fault::new_spi_told) ? live.sa.spi : old_spi;
       changes.push_back(ack_node(core_.description.codepoints, spi, bits));
-      if ((bits & changed::peer) != 0) changes.back().children.emplace_back(F::ack_peer, to_.nr);
+      if ((bits & changed::peer) != 0)
+        changes.back().children.emplace_back(F::ack_peer, target_.nr);
       if ((bits & changed::pmtu) != 0) {
         changes.back().children.emplace_back(F::ack_pmtu, std::uint64_t{core_.description.mtu});
       }
@@ -148,29 +154,29 @@ class Installation {
 
   std::uint32_t new_spi(const LiveSa& live) const {
     const auto& key = live.context.key.empty() ? live.sa.auth_key : live.context.key;
-    if (core_.faulty(Fault::new_spi_swapped)) return compute_spi(key, to_.naddr, to_.nr);
-    return compute_spi(key, to_.nr, to_.naddr);
+    if (core_.faulty(Fault::new_spi_swapped)) return compute_spi(key, target_.naddr, target_.nr);
+    return compute_spi(key, target_.nr, target_.naddr);
   }
 
-  Core& core_;
-  const Destination& to_;
+  RouterCore& core_;
+  const InstallTarget& target_;
   Time now_;
 };
 
 }  // namespace
 
-std::vector<Node> install(Core& core, const Destination& to, std::vector<ReceivedContext>& contexts,
-                          Time now) {
+std::vector<Node> install(RouterCore& core, const InstallTarget& to,
+                          std::vector<ReceivedContext>& contexts, Time now) {
   std::vector<Node> changes;
   Installation installation(core, to, now);
-  for (auto& offer : contexts) {
-    if (!offer.context || offer.status != status::ok) continue;
-    offer.status = installation.add(*offer.context, changes);
+  for (auto& received : contexts) {
+    if (!received.context || received.status != status::ok) continue;
+    received.status = installation.add(*received.context, changes);
   }
   return changes;
 }
 
-LivePtr shak_sa(const Core& core, const Owner& owner, const Address& naddr) {
+LivePtr shak_sa(const RouterCore& core, const Owner& owner, const Address& naddr) {
   const auto installed = core.sadb.of(owner);
   std::vector<Context> contexts;
   for (const auto& live : installed) contexts.push_back(live->context);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Putting transferred SAs to use (docs/behaviour.md 2.7 and 2.9).
+// Installation of transferred SAs at the new router or foreign agent (docs/behaviour.md 2.7
+// and 2.9).
 #pragma once
 
 #include "replay/namespace.hpp"
@@ -7,20 +8,21 @@
 
 namespace secct::replay {
 
-// Where the SAs of a transfer go.
-struct Destination {
+// The mobile node whose SAs are installed, and the addresses that they get.
+struct InstallTarget {
   Owner owner;
-  Address nr{};  // this router's address as the mobile node knows it
+  Address nr{};  // this router's address, to which the mobile node sent its request
   Address naddr{};
   Address paddr{};
 };
 
-// Installs every context whose status is 200; one that cannot be used after all gets another
-// status. Returns the SecCT-ack of each SA that changed.
-std::vector<Node> install(Core& core, const Destination& to, std::vector<ReceivedContext>& contexts,
-                          Time now);
+// Installs every context with status 200. The status of a context that cannot be installed is
+// changed to the one that reports it. Returns a SecCT-ack for each SA that the mobile node must
+// change.
+std::vector<Node> install(RouterCore& core, const InstallTarget& to,
+                          std::vector<ReceivedContext>& contexts, Time now);
 
-// The SA that protects a SHAK to `naddr` (wire-format D15), nullptr when there is none.
-LivePtr shak_sa(const Core& core, const Owner& owner, const Address& naddr);
+// The SA that protects a SHAK to `naddr` (wire-format.md D15); nullptr if there is none.
+LivePtr shak_sa(const RouterCore& core, const Owner& owner, const Address& naddr);
 
 }  // namespace secct::replay

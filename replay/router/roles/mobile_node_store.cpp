@@ -16,7 +16,7 @@ void MobileNodeStore::load_by_address(const Address& paddr) {
     if (!sa) continue;
     LiveSa live;
     live.sa = *sa;
-    live.known_spi = sa->spi;
+    live.mobile_node_spi = sa->spi;
     live.type = entry.type;
     live.owner = owner;
     live.sequence = entry.context.sequence;

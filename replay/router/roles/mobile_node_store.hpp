@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The mobile nodes that a previous router knows, with their SAs as they stand now.
+// The mobile nodes of a previous router and the current state of their SAs. Mobile nodes are
+// computed from the router description; their SAs are loaded when the first packet arrives.
 #pragma once
 
 #include "replay/namespace.hpp"
@@ -9,16 +10,17 @@ namespace secct::replay {
 
 class MobileNodeStore {
  public:
-  explicit MobileNodeStore(Core& core) : core_(core) {}
+  explicit MobileNodeStore(RouterCore& core) : core_(core) {}
 
-  // Puts the SAs of the mobile node with this Paddr into the SADB, if there is one.
+  // Installs the SAs of the mobile node with this Paddr in the SADB. Does nothing if there is no
+  // such mobile node or its SAs are installed already.
   void load_by_address(const Address& paddr);
-  // With sequence numbers and windows as traffic has left them.
+  // The SAs of mobile node `number` with their current sequence numbers and windows.
   std::vector<MobileNodeSa> sas(std::uint32_t number) const;
   static Owner owner_of(const Address& paddr) { return {Role::pr, paddr}; }
 
  private:
-  Core& core_;
+  RouterCore& core_;
 };
 
 }  // namespace secct::replay

@@ -14,10 +14,10 @@ using F = Field;
 namespace code = hack_code;
 
 std::optional<Address> care_of(const DecodedMessage& decoded, std::uint8_t subtype) {
-  for (const auto& item : decoded.fields) {
-    if (item.field != F::options) continue;
-    const auto* found = decoded.find_in(item, F::opt_subtype);
-    const auto* address = decoded.find_in(item, F::opt_address);
+  for (const auto& field : decoded.fields) {
+    if (field.field != F::options) continue;
+    const auto* found = decoded.find_in(field, F::opt_subtype);
+    const auto* address = decoded.find_in(field, F::opt_address);
     if (found != nullptr && address != nullptr && found->number == subtype) {
       return decoded.address(*address);
     }
@@ -30,12 +30,12 @@ std::optional<Address> care_of(const DecodedMessage& decoded, std::uint8_t subty
 Node verbatim_features(const DecodedMessage& decoded) {
   const auto* replay = decoded.find(F::auth_replay);
   std::size_t from = 0;
-  for (const auto& item : decoded.fields) {
-    if (item.field != F::sub_options) continue;
-    if (replay != nullptr && item.offset <= replay->offset) from = item.offset;
+  for (const auto& field : decoded.fields) {
+    if (field.field != F::sub_options) continue;
+    if (replay != nullptr && field.offset <= replay->offset) from = field.offset;
   }
-  const auto octets =
-      decoded.octets.subspan(from);  // a broken chain too: it is for the PR to judge
+  // A malformed chain is copied too: the previous router answers it.
+  const auto octets = decoded.octets.subspan(from);
   Node node(F::sub_options);
   node.children.emplace_back(F::raw, Octets(octets.begin(), octets.end()));
   return node;
@@ -47,7 +47,7 @@ bool NewRouter::is_in_use(const Address& address) const {
          core_.description.ncoa_in_use.end();
 }
 
-// The mobile node keeps its interface identifier where nobody else has it.
+// Keeps the mobile node's interface identifier if the address is free.
 Address NewRouter::assign(const Address& old) const {
   auto address = core_.description.new_prefix;
   std::copy(old.begin() + 8, old.end(), address.begin() + 8);
@@ -55,11 +55,11 @@ Address NewRouter::assign(const Address& old) const {
   return address;
 }
 
-NewRouter::Verdict NewRouter::judge(const Incoming& in) const {
+NewRouter::HiDecision NewRouter::decide(const IncomingMessage& in) const {
   const auto old = care_of(in.decoded, address_subtype::old_care_of);
   if (!old) return {code::refused, {}};
   const bool has_u_shrep = in.decoded.find(F::paddr) != nullptr;
-  if (has_u_shrep && kept_.size() >= core_.limits.kept_contexts) return {code::no_room, {}};
+  if (has_u_shrep && kept_.size() >= core_.limits.kept_ushreps) return {code::no_resources, {}};
   if (in.decoded.number(F::flag_s).value_or(0) != 0 && !core_.faulty(Fault::flag_s_ignored)) {
     if (!core_.description.policies.stateful) return {code::not_assigned, {}};
     return {code::assigned, assign(*old)};
@@ -72,41 +72,43 @@ NewRouter::Verdict NewRouter::judge(const Incoming& in) const {
   return {code::valid, {}};
 }
 
-void NewRouter::on_hi(const Incoming& in) {
+void NewRouter::on_hi(const IncomingMessage& in) {
   const bool carries_keys = in.decoded.find(F::contexts) != nullptr;
-  const auto needs =
-      carries_keys && core_.description.policies.confidential ? Needs::esp : Needs::ah_or_esp;
+  const auto needs = carries_keys && core_.description.policies.confidential
+                         ? RequiredProtection::esp
+                         : message_info(Message::hi).accepted_under;
   if (!core_.from_peer(in, needs) && !core_.faulty(Fault::hi_without_ah)) {
-    return core_.note(in, Outcome::discarded, "not under the SA between the routers", "FMIP-4.3-2");
+    return core_.record(in, Outcome::discarded, "not protected by the SA between the routers",
+                        "FMIP-4.3-2");
   }
   const Octets message(in.decoded.octets.begin(), in.decoded.octets.end());
-  const auto known = answered_.find(message);
-  if (known != answered_.end() && !core_.faulty(Fault::hi_again_as_new)) {
+  const auto earlier_answer = answered_.find(message);
+  if (earlier_answer != answered_.end() && !core_.faulty(Fault::hi_again_as_new)) {
     if (!core_.faulty(Fault::hi_again_unanswered)) {
-      core_.to_peer(in.datagram.source, false, known->second);
+      core_.send_to_peer(in.datagram.source, false, earlier_answer->second);
     }
-    return core_.note(in, Outcome::repeated, "the HI came before");
+    return core_.record(in, Outcome::repeated, "repeated HI");
   }
-  const auto verdict = judge(in);
-  if (verdict.code >= code::refused && core_.faulty(Fault::refused_hi_unanswered)) return;
-  std::vector<Node> fields{{F::code, verdict.code}, {F::identifier, in.identifier()}};
-  if (verdict.assigned) {
+  const auto decision = decide(in);
+  if (decision.code >= code::refused && core_.faulty(Fault::refused_hi_unanswered)) return;
+  std::vector<Node> fields{{F::code, decision.code}, {F::identifier, in.identifier()}};
+  if (decision.assigned) {
     fields.push_back(address_option(core_.description.codepoints, address_subtype::new_care_of,
-                                    *verdict.assigned));
+                                    *decision.assigned));
   }
-  if (auto option = keep(in, verdict)) fields.push_back(std::move(*option));
+  if (auto option = keep_ushrep(in, decision)) fields.push_back(std::move(*option));
   auto hack = message_node(Message::hack, std::move(fields));
-  core_.to_peer(in.datagram.source, false, hack);
-  remember(message, hack, in.now);
-  if (verdict.code < code::refused) {
-    core_.note(in, Outcome::accepted, "HAck", {}, verdict.code);
+  core_.send_to_peer(in.datagram.source, false, hack);
+  store_answer(message, hack, in.now);
+  if (decision.code < code::refused) {
+    core_.record(in, Outcome::accepted, "HAck sent", {}, decision.code);
   } else {
-    if (verdict.code == code::no_room) core_.statistics.add(Count::kept_full);
-    core_.note(in, Outcome::refused, "the handover is refused", "FMIP-4.4-6", verdict.code);
+    if (decision.code == code::no_resources) core_.statistics.add(Count::kept_full);
+    core_.record(in, Outcome::refused, "handover refused", "FMIP-4.4-6", decision.code);
   }
 }
 
-void NewRouter::remember(const Octets& message, const Node& hack, Time now) {
+void NewRouter::store_answer(const Octets& message, const Node& hack, Time now) {
   if (answered_.size() >= core_.limits.answers) {
     const auto oldest = answered_until_.take_due(UINT64_MAX);
     answered_.erase(*oldest);
@@ -116,38 +118,39 @@ void NewRouter::remember(const Octets& message, const Node& hack, Time now) {
   answered_until_.set(message, now + core_.timers.grat_shrep);
 }
 
-std::optional<Node> NewRouter::keep(const Incoming& in, const Verdict& verdict) {
+std::optional<Node> NewRouter::keep_ushrep(const IncomingMessage& in, const HiDecision& decision) {
   const auto naddr = in.address(F::naddr);
   const auto paddr = in.address(F::paddr);
   if (!naddr || !paddr) return std::nullopt;
-  if (verdict.code >= code::refused && !core_.faulty(Fault::refused_hi_kept)) return std::nullopt;
-  // The MN was faster: its SHREQ is out already.
-  if (transfers_.is_asking_for(*paddr) && !core_.faulty(Fault::late_u_shrep_kept)) {
+  if (decision.code >= code::refused && !core_.faulty(Fault::refused_hi_kept)) return std::nullopt;
+  // The SHIN arrived first: its SHREQ is pending (FRAME-5.2-5).
+  if (transfers_.has_pending_request(*paddr) && !core_.faulty(Fault::late_u_shrep_kept)) {
     return std::nullopt;
   }
   auto contexts = read_received(core_, in.decoded);
   const auto replay = in.decoded.number(F::auth_replay);
-  std::uint8_t whole = status::ok;  // what is wrong with all of it, in the order of the table
+  // A defect of the whole option, in the order of behaviour.md section 4.
+  std::uint8_t failure = status::ok;
   if (in.decoded.has_status_row(2)) {
-    whole = status::invalid_attribute;
+    failure = status::invalid_attribute;
   } else if (in.decoded.has_status_row(3)) {
-    whole = status::invalid_identity;
+    failure = status::invalid_identity;
   } else if (!replay) {
-    whole = status::invalid_authentication;
+    failure = status::invalid_authentication;
   }
-  if (whole != status::ok) {
-    contexts.assign(std::max<std::size_t>(contexts.size(), 1), {std::nullopt, whole});
+  if (failure != status::ok) {
+    contexts.assign(std::max<std::size_t>(contexts.size(), 1), {std::nullopt, failure});
   } else {
     const auto token = static_cast<std::uint32_t>(in.decoded.number(F::auth_token).value_or(0));
     auto& kept = kept_[*paddr];
     const bool continues =
-        kept.identifier == in.identifier() && kept.token == token && !kept.offered.empty();
-    if (!continues) kept.offered.clear();
+        kept.identifier == in.identifier() && kept.token == token && !kept.contexts.empty();
+    if (!continues) kept.contexts.clear();
     kept.identifier = in.identifier();
-    kept.naddr = verdict.assigned.value_or(*naddr);
+    kept.naddr = decision.assigned.value_or(*naddr);
     kept.replay = static_cast<std::uint8_t>(*replay);
     kept.token = token;
-    kept.offered.insert(kept.offered.end(), contexts.begin(), contexts.end());
+    kept.contexts.insert(kept.contexts.end(), contexts.begin(), contexts.end());
     kept_until_.set(*paddr, in.now + core_.timers.kept_shrep);
   }
   if (core_.faulty(Fault::hack_without_ack)) return std::nullopt;
@@ -155,17 +158,17 @@ std::optional<Node> NewRouter::keep(const Incoming& in, const Verdict& verdict) 
 }
 
 // --- SHIN
-void NewRouter::refuse(const Incoming& in, std::uint8_t code) {
-  core_.to_mobile_node(in.datagram.destination, in.datagram.source, nullptr,
-                       message_node(Message::shak, {core_.stat(code)}));
-  core_.note_status(in, code);
+void NewRouter::refuse(const IncomingMessage& in, std::uint8_t code) {
+  core_.send_to_mobile_node(in.datagram.destination, in.datagram.source, nullptr,
+                            message_node(Message::shak, {core_.stat(code)}));
+  core_.record_refusal(in, code);
 }
 
-void NewRouter::on_shin(const Incoming& in) {
+void NewRouter::on_shin(const IncomingMessage& in) {
   const auto& naddr = in.datagram.source;
-  const bool from_nobody = is_unspecified(naddr) || is_multicast(naddr);
-  if (from_nobody && !core_.faulty(Fault::shin_from_nobody_served)) {
-    return core_.note(in, Outcome::discarded, "source address is unspecified or multicast");
+  const bool unusable_source = is_unspecified(naddr) || is_multicast(naddr);
+  if (unusable_source && !core_.faulty(Fault::shin_from_nobody_served)) {
+    return core_.record(in, Outcome::discarded, "unspecified or multicast source address");
   }
   const auto paddr = in.address(F::paddr);
   const auto pr = in.address(F::router);
@@ -177,18 +180,18 @@ void NewRouter::on_shin(const Incoming& in) {
   }
   Transfer transfer;
   transfer.key = {naddr, *paddr, static_cast<std::uint32_t>(*token)};
-  transfer.to = {{Role::nr, naddr}, in.datagram.destination, naddr, *paddr};
+  transfer.target = {{Role::nr, naddr}, in.datagram.destination, naddr, *paddr};
   transfer.pr = *pr;
-  auto* known = transfers_.find(transfer.key);
-  if (known != nullptr && known->request && core_.faulty(Fault::shin_again_asks_again)) {
-    known = nullptr;
+  auto* earlier = transfers_.find(transfer.key);
+  if (earlier != nullptr && earlier->request && core_.faulty(Fault::shin_again_asks_again)) {
+    earlier = nullptr;
   }
-  if (known != nullptr) {
-    if (!known->request && !core_.faulty(Fault::shin_again_ignored)) transfers_.tell(*known);
-    return core_.note(in, Outcome::repeated, "the SHIN came before");
+  if (earlier != nullptr) {
+    if (!earlier->request && !core_.faulty(Fault::shin_again_ignored)) transfers_.report(*earlier);
+    return core_.record(in, Outcome::repeated, "repeated SHIN");
   }
   if (kept_.contains(*paddr))
-    return use(in, std::move(transfer), static_cast<std::uint8_t>(*replay));
+    return use_kept(in, std::move(transfer), static_cast<std::uint8_t>(*replay));
   if (is_link_local(naddr) && !core_.faulty(Fault::link_local_served)) {
     return refuse(in, status::invalid_source);
   }
@@ -206,12 +209,12 @@ void NewRouter::on_shin(const Incoming& in) {
                           static_cast<std::uint32_t>(*token)),
                 req_r1_node(core_.description.codepoints)};
   }
-  transfers_.ask(std::move(transfer), std::move(features), in.now);
-  core_.note(in, Outcome::accepted, "SHREQ sent");
+  transfers_.start_request(std::move(transfer), std::move(features), in.now);
+  core_.record(in, Outcome::accepted, "SHREQ sent");
 }
 
-// The contexts came before the mobile node did.
-void NewRouter::use(const Incoming& in, Transfer transfer, std::uint8_t replay) {
+// Answers a SHIN with the contexts of the kept U-SHREP.
+void NewRouter::use_kept(const IncomingMessage& in, Transfer transfer, std::uint8_t replay) {
   const auto found = kept_.find(transfer.key.paddr);
   const auto& kept = found->second;
   const bool other_naddr = !is_unspecified(kept.naddr) && kept.naddr != transfer.key.naddr;
@@ -228,11 +231,11 @@ void NewRouter::use(const Incoming& in, Transfer transfer, std::uint8_t replay) 
     }
     return refuse(in, status::invalid_authentication);
   }
-  auto contexts = kept.offered;
+  auto contexts = kept.contexts;
   kept_until_.clear(found->first);
   kept_.erase(found);
-  transfers_.use(std::move(transfer), std::move(contexts), in.now);
-  core_.note(in, Outcome::accepted, "SAs of the U-SHREP installed");
+  transfers_.use_contexts(std::move(transfer), std::move(contexts), in.now);
+  core_.record(in, Outcome::accepted, "SAs of the U-SHREP installed");
 }
 
 // --- time

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The new router: HI and U-SHREP, SHIN (docs/behaviour.md 2.1 to 2.4 and 2.6).
+// The new router: processes HI with U-SHREP, and SHIN (docs/behaviour.md 2.1 to 2.4 and 2.6).
 #pragma once
 
 #include <map>
@@ -11,45 +11,45 @@ namespace secct::replay {
 
 class NewRouter {
  public:
-  NewRouter(Core& core, Transfers& transfers) : core_(core), transfers_(transfers) {}
+  NewRouter(RouterCore& core, Transfers& transfers) : core_(core), transfers_(transfers) {}
 
-  void on_hi(const Incoming& in);
-  void on_shin(const Incoming& in);
+  void on_hi(const IncomingMessage& in);
+  void on_shin(const IncomingMessage& in);
   void advance(Time now);
   std::optional<Time> deadline() const;
 
  private:
-  // A U-SHREP that waits for its SHIN.
-  struct Kept {
-    std::uint16_t identifier = 0;  // of the HI: a continuation has the same
+  // A U-SHREP that awaits its SHIN.
+  struct KeptUShrep {
+    std::uint16_t identifier = 0;  // of the HI; a continuation has the same
     Address naddr{};
     std::uint8_t replay = 0;
     std::uint32_t token = 0;
-    std::vector<ReceivedContext> offered;
+    std::vector<ReceivedContext> contexts;
   };
 
-  struct Verdict {
-    std::uint8_t code;
-    std::optional<Address> assigned;  // stateful
+  struct HiDecision {
+    std::uint8_t code;                // of the HAck
+    std::optional<Address> assigned;  // Naddr, if the HI asks for an address
   };
-  Verdict judge(const Incoming& in) const;
+  HiDecision decide(const IncomingMessage& in) const;
   Address assign(const Address& old_care_of) const;
   bool is_in_use(const Address& address) const;
-  // The SHREP-Ack for a U-SHREP; nothing for one that is not to be acknowledged.
-  std::optional<Node> keep(const Incoming& in, const Verdict& verdict);
-  void remember(const Octets& message, const Node& hack, Time now);
-  void refuse(const Incoming& in, std::uint8_t code);
-  void use(const Incoming& in, Transfer transfer, std::uint8_t replay);
+  // Stores the U-SHREP of an HI. Returns its SHREP-Ack; std::nullopt if it is not acknowledged.
+  std::optional<Node> keep_ushrep(const IncomingMessage& in, const HiDecision& decision);
+  void store_answer(const Octets& message, const Node& hack, Time now);
+  void refuse(const IncomingMessage& in, std::uint8_t code);
+  void use_kept(const IncomingMessage& in, Transfer transfer, std::uint8_t replay);
 
-  Core& core_;
+  RouterCore& core_;
   Transfers& transfers_;
-  std::map<Address, Kept> kept_;  // by Paddr
+  std::map<Address, KeptUShrep> kept_;  // by Paddr
   Alarms<Address> kept_until_;
-  std::map<Octets, Node> answered_;  // HI to its HAck
+  std::map<Octets, Node> answered_;  // HI -> HAck
   Alarms<Octets> answered_until_;
 };
 
-// AuthPrtr and all that follows it in its option, as it stands.
+// The octets of an option from AuthPrtr to the end, as received.
 Node verbatim_features(const DecodedMessage& decoded);
 
 }  // namespace secct::replay

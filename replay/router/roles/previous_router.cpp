@@ -17,7 +17,7 @@ using F = Field;
 constexpr std::size_t stat_octets = 4;
 constexpr std::uint32_t half_token = 0xffff0000;
 
-// Octets before AuthPrtr are not for this router: what is wrong there is not its business.
+// This router evaluates AuthPrtr and the sub-options after it; defects before it are ignored.
 std::uint32_t begin_of_features(const DecodedMessage& decoded) {
   const auto* replay = decoded.find(F::auth_replay);
   return replay != nullptr ? replay->offset : 0;
@@ -26,13 +26,13 @@ std::uint32_t begin_of_features(const DecodedMessage& decoded) {
 bool has_status_row(const DecodedMessage& decoded, std::uint8_t row) {
   const auto from = begin_of_features(decoded);
   return std::ranges::any_of(decoded.problems, [&](const auto& problem) {
-    // Naddr stands before AuthPrtr and is this router's business all the same.
-    return secct::row(problem.rule).row == row &&
+    // Naddr precedes AuthPrtr and is evaluated nevertheless.
+    return secct::row(problem.rule).status_row == row &&
            (problem.offset >= from || problem.field == F::naddr);
   });
 }
 
-// Variation::one_rep_each
+// For Variation::one_rep_each.
 std::vector<Node> one_rep_each(const CodePoints& points, const std::vector<Context>& contexts) {
   std::vector<Node> nodes;
   for (const auto& context : contexts) nodes.push_back(rep_nodes(points, {context}).front());
@@ -41,7 +41,7 @@ std::vector<Node> one_rep_each(const CodePoints& points, const std::vector<Conte
 
 }  // namespace
 
-PreviousRouter::Answer PreviousRouter::judge(const Incoming& in) {
+PreviousRouter::Answer PreviousRouter::process(const IncomingMessage& in) {
   const auto& decoded = in.decoded;
   if (decoded.has_status_row(2)) return {status::invalid_attribute, {}};
   if (core_.faulty(Fault::attributes_before_token) && has_status_row(decoded, 5)) {
@@ -52,8 +52,8 @@ PreviousRouter::Answer PreviousRouter::judge(const Incoming& in) {
   if (!number) return {status::invalid_identity, {}};
   auto& state = states_[*number];
   if (state.purge && *state.purge <= in.now) return {status::invalid_identity, {}};
-  const auto awaited = initiator_.awaited_naddr(*number);
-  if (awaited && *awaited != in.address(F::naddr)) return {status::invalid_identity, {}};
+  const auto pending = initiator_.pending_naddr(*number);
+  if (pending && *pending != in.address(F::naddr)) return {status::invalid_identity, {}};
   const auto replay = decoded.number(F::auth_replay);
   const auto token = decoded.number(F::auth_token);
   const auto features = ho_features(decoded);
@@ -67,7 +67,7 @@ PreviousRouter::Answer PreviousRouter::judge(const Incoming& in) {
   const bool used = state.used_replays[replay_octet] && !core_.faulty(Fault::replay_not_remembered);
   const bool falls = core_.faulty(Fault::replay_must_rise) && replay_octet < state.highest_replay;
   if (!good_token || used || falls) return {status::invalid_authentication, {}};
-  auto result = judge_request(in, *number);
+  auto result = select_contexts(in, *number);
   if (result.status == status::ok || core_.faulty(Fault::failure_uses_replay)) {
     state.used_replays.set(replay_octet);
     state.highest_replay = std::max(state.highest_replay, replay_octet);
@@ -81,46 +81,50 @@ PreviousRouter::Answer PreviousRouter::judge(const Incoming& in) {
   return result;
 }
 
-PreviousRouter::Answer PreviousRouter::judge_request(const Incoming& in, std::uint32_t number) {
+PreviousRouter::Answer PreviousRouter::select_contexts(const IncomingMessage& in,
+                                                       std::uint32_t number) {
   if (has_status_row(in.decoded, 5)) return {status::invalid_attribute, {}};
   if (has_status_row(in.decoded, 6)) return {status::invalid_source, {}};
   const auto request = read_request(in.decoded);
   if (!request) return {status::invalid_attribute, {}};
-  const auto sas = known_.sas(number);
+  const auto sas = mobile_nodes_.sas(number);
   auto found = find_contexts(*request, sas, core_.behaviour);
   return {found.status, std::move(found.contexts)};
 }
 
-void PreviousRouter::on_shreq(const Incoming& in) {
-  const auto needs = core_.faulty(Fault::shreq_under_esp_answered) ? Needs::ah_or_esp : Needs::ah;
+void PreviousRouter::on_shreq(const IncomingMessage& in) {
+  const auto needs = core_.faulty(Fault::shreq_under_esp_answered)
+                         ? RequiredProtection::ah_or_esp
+                         : message_info(Message::shreq).accepted_under;
   if (!core_.from_peer(in, needs) && !core_.faulty(Fault::shreq_without_ah)) {
-    return core_.note(in, Outcome::discarded, "not under AH between the routers", "FRAME-5.1-2");
+    return core_.record(in, Outcome::discarded, "not protected by AH between the routers",
+                        "FRAME-5.1-2");
   }
   if (in.decoded.find(F::naddr) == nullptr) {
-    return core_.note(in, Outcome::discarded, "no SHREQ option");
+    return core_.record(in, Outcome::discarded, "no SHREQ option");
   }
   Octets message(in.decoded.octets.begin(), in.decoded.octets.end());
-  const auto store = answers_.find(message);
-  if (store != answers_.end() && !core_.faulty(Fault::shreq_again_as_new)) {
-    answer(in, store->second);
+  const auto stored = answers_.find(message);
+  if (stored != answers_.end() && !core_.faulty(Fault::shreq_again_as_new)) {
+    answer(in, stored->second);
     if (const auto number = core_.description.number_of(*in.address(F::paddr));
-        number && store->second.status == status::ok) {
+        number && stored->second.status == status::ok) {
       auto& purge = states_[*number].purge;
       if (purge) purge = std::max(*purge, in.now + core_.timers.context_save);
     }
-    return core_.note(in, Outcome::repeated, "the SHREQ came before");
+    return core_.record(in, Outcome::repeated, "repeated SHREQ");
   }
-  auto result = judge(in);
+  auto result = process(in);
   answer(in, result);
   if (result.status == status::ok) {
-    core_.note(in, Outcome::accepted, "SHREP sent");
+    core_.record(in, Outcome::accepted, "SHREP sent");
   } else {
-    core_.note_status(in, result.status);
+    core_.record_refusal(in, result.status);
   }
-  remember(message, std::move(result), in.now);
+  store_answer(message, std::move(result), in.now);
 }
 
-void PreviousRouter::remember(const Octets& message, Answer result, Time now) {
+void PreviousRouter::store_answer(const Octets& message, Answer result, Time now) {
   if (answers_.size() >= core_.limits.answers) {
     const auto oldest = answered_until_.take_due(UINT64_MAX);
     answers_.erase(*oldest);
@@ -130,7 +134,7 @@ void PreviousRouter::remember(const Octets& message, Answer result, Time now) {
   answered_until_.set(message, now + core_.timers.context_purge);
 }
 
-void PreviousRouter::answer(const Incoming& in, const Answer& result) {
+void PreviousRouter::answer(const IncomingMessage& in, const Answer& result) {
   const auto& points = core_.description.codepoints;
   if (core_.faulty(Fault::failure_unanswered) && result.status != status::ok) return;
   auto contexts = result.contexts;
@@ -151,11 +155,12 @@ void PreviousRouter::answer(const Incoming& in, const Answer& result) {
     const bool last = i + 1 == parts.size();
     const bool silent = core_.varies(Variation::no_stat_200) && result.status == status::ok;
     if (last && !silent) subs.push_back(core_.stat(result.status));
-    core_.to_peer(in.datagram.source, true,
-                  message_node(Message::shrep,
-                               {{F::identifier, in.identifier()},
-                                context_option(points, CodePoint::icmpopt_shrep,
-                                               *in.address(F::naddr), paddr, std::move(subs))}));
+    core_.send_to_peer(
+        in.datagram.source, true,
+        message_node(Message::shrep,
+                     {{F::identifier, in.identifier()},
+                      context_option(points, CodePoint::icmpopt_shrep, *in.address(F::naddr), paddr,
+                                     std::move(subs))}));
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The previous router: answers SHREQ with the contexts of a mobile node (docs/behaviour.md 3.1 to
-// 3.3). What it begins by itself is in initiator.hpp.
+// The previous router: answers a SHREQ with the contexts of a mobile node (docs/behaviour.md 3.1 to
+// 3.3). Handovers that it initiates are in initiator.hpp.
 #pragma once
 
 #include <bitset>
@@ -16,15 +16,16 @@ namespace secct::replay {
 
 class PreviousRouter {
  public:
-  explicit PreviousRouter(Core& core) : core_(core), known_(core), initiator_(core, known_) {}
+  explicit PreviousRouter(RouterCore& core)
+      : core_(core), mobile_nodes_(core), initiator_(core, mobile_nodes_) {}
 
-  // A packet from `source` is at hand: if that is a mobile node, its SAs are there.
-  void expect(const Address& source) { known_.load_by_address(source); }
+  // Makes the SAs of the mobile node with address `source` available, before its packet is opened.
+  void load_mobile_node(const Address& source) { mobile_nodes_.load_by_address(source); }
 
-  void on_shreq(const Incoming& in);
-  void on_pshin(const Incoming& in) { initiator_.on_pshin(in); }
-  void on_hack(const Incoming& in) { initiator_.on_hack(in); }
-  // docs/cli.md, hooks.trigger: false when there is no such mobile node.
+  void on_shreq(const IncomingMessage& in);
+  void on_pshin(const IncomingMessage& in) { initiator_.on_pshin(in); }
+  void on_hack(const IncomingMessage& in) { initiator_.on_hack(in); }
+  // Initiates a handover (docs/cli.md, hooks.trigger); false if there is no such mobile node.
   bool trigger(std::uint32_t mobile_node, Time now) { return initiator_.trigger(mobile_node, now); }
   void advance(Time now);
   std::optional<Time> deadline() const;
@@ -37,18 +38,20 @@ class PreviousRouter {
   struct MobileState {
     std::bitset<256> used_replays;
     std::uint8_t highest_replay = 0;
-    std::optional<Time> purge;  // when the contexts are gone
+    std::optional<Time> purge;  // the contexts are deleted then
   };
 
-  Answer judge(const Incoming& in);
-  Answer judge_request(const Incoming& in, std::uint32_t number);
-  void answer(const Incoming& in, const Answer& result);
-  void remember(const Octets& message, Answer result, Time now);
+  // Evaluates a new SHREQ in the order of behaviour.md section 4.
+  Answer process(const IncomingMessage& in);
+  // Evaluates its SecCT-req, after the token was verified.
+  Answer select_contexts(const IncomingMessage& in, std::uint32_t number);
+  void answer(const IncomingMessage& in, const Answer& result);
+  void store_answer(const Octets& message, Answer result, Time now);
 
-  Core& core_;
-  MobileNodeStore known_;
+  RouterCore& core_;
+  MobileNodeStore mobile_nodes_;
   Initiator initiator_;
-  std::map<Octets, Answer> answers_;  // by the octets of the SHREQ, Identifier included
+  std::map<Octets, Answer> answers_;  // by the octets of the SHREQ, including the Identifier
   Alarms<Octets> answered_until_;
   std::map<std::uint32_t, MobileState> states_;
 };

@@ -13,7 +13,7 @@ using F = Field;
 
 constexpr std::uint8_t ipcomp_lzs = 2;
 
-// What parses well and still cannot be used by this router.
+// False for a well-formed context that this router does not support.
 bool is_supported(const Context& context) {
   const auto spt = find_spt(context.spt);
   if (!spt || (spt->protocol == SptProtocol::ipcomp && spt->algorithm == ipcomp_lzs)) return false;
@@ -26,33 +26,34 @@ bool is_supported(const Context& context) {
 
 }  // namespace
 
-std::vector<ReceivedContext> read_received(const Core& core, const DecodedMessage& decoded) {
+std::vector<ReceivedContext> read_received(const RouterCore& core, const DecodedMessage& decoded) {
   const auto rep = core.description.codepoints[CodePoint::subopt_rep];
   std::vector<ReceivedContext> contexts;
   for (std::size_t i = 0; i < decoded.fields.size(); ++i) {
     const auto& group = decoded.fields[i];
     if (group.field != F::sub_options || decoded.octets_of(group)[0] != rep) continue;
-    auto behind = group.offset;
+    auto end = group.offset;  // of the last context
     while (++i < group.end) {
-      const auto& item = decoded.fields[i];
-      if (item.field != F::contexts) continue;
-      behind = item.offset + item.length;
-      const auto row = decoded.worst_status_row(item.offset, behind);
-      auto context = row == 0 ? read_context(decoded, item) : std::nullopt;
-      auto code = status::of_row(row);
+      const auto& field = decoded.fields[i];
+      if (field.field != F::contexts) continue;
+      end = field.offset + field.length;
+      const auto row = decoded.worst_status_row(field.offset, end);
+      auto context = row == 0 ? read_context(decoded, field) : std::nullopt;
+      auto code = status::of_row(row).value_or(status::unusable);
       if (row == 0 && (!context || !is_supported(*context))) code = status::unusable;
       contexts.push_back({std::move(context), code});
     }
     --i;
-    // A SecCT-rep without a context, or octets behind the last one that are too few for another.
-    const auto row = decoded.worst_status_row(behind, group.offset + group.length);
-    if (row != 0) contexts.push_back({std::nullopt, status::of_row(row)});
+    // A SecCT-rep without a context, or an incomplete context after the last one.
+    const auto row = decoded.worst_status_row(end, group.offset + group.length);
+    if (row != 0)
+      contexts.push_back({std::nullopt, status::of_row(row).value_or(status::unusable)});
   }
   override_received(core.behaviour, decoded, contexts);
   return contexts;
 }
 
-Node shrep_ack_option(const Core& core, const Address& naddr, const Address& paddr,
+Node shrep_ack_option(const RouterCore& core, const Address& naddr, const Address& paddr,
                       const std::vector<ReceivedContext>& contexts) {
   const bool all_good = std::ranges::all_of(
       contexts, [](const auto& context) { return context.status == status::ok; });

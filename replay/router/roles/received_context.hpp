@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The contexts that a SHREP or U-SHREP brings, each with the status that answers it.
+// Evaluates the contexts of a received SHREP or U-SHREP: each one gets the status that answers it.
 #pragma once
 
 #include <optional>
@@ -11,11 +11,14 @@
 
 namespace secct::replay {
 
-// In the order of the message; rows 5 to 9 of behaviour.md section 4 judge each one alone.
-std::vector<ReceivedContext> read_received(const Core& core, const DecodedMessage& decoded);
+// The contexts in the order of the message, each evaluated separately by rows 5 to 9 of
+// behaviour.md section 4. A SecCT-rep without a complete context counts as one that cannot be
+// parsed.
+std::vector<ReceivedContext> read_received(const RouterCore& core, const DecodedMessage& decoded);
 
-// The SHREP-Ack option that tells the truth about them: S set, or one SecCT-Stat per context.
-Node shrep_ack_option(const Core& core, const Address& naddr, const Address& paddr,
+// The SHREP-Ack option for these contexts: flag S set if all have status 200, otherwise one
+// SecCT-Stat per context.
+Node shrep_ack_option(const RouterCore& core, const Address& naddr, const Address& paddr,
                       const std::vector<ReceivedContext>& contexts);
 
 }  // namespace secct::replay

@@ -17,9 +17,9 @@ constexpr std::size_t flags_in_a_word = 32;
 const DecodedField* request_group(const DecodedMessage& decoded) {
   const auto* replay = decoded.find(F::auth_replay);
   const bool needs_auth = decoded.message != Message::pshin;
-  for (const auto& item : decoded.fields) {
-    if (item.field != F::sub_options || decoded.find_in(item, F::req_form) == nullptr) continue;
-    if (!needs_auth || (replay != nullptr && item.offset > replay->offset)) return &item;
+  for (const auto& field : decoded.fields) {
+    if (field.field != F::sub_options || decoded.find_in(field, F::req_form) == nullptr) continue;
+    if (!needs_auth || (replay != nullptr && field.offset > replay->offset)) return &field;
   }
   return nullptr;
 }
@@ -35,14 +35,14 @@ bool is_transferable(int type, const BehaviourOverride& behaviour) {
   return type >= first_transferable_type;
 }
 
-class Search {
+class ContextSearch {
  public:
-  Search(const Request& request, std::span<const MobileNodeSa> sas,
-         const BehaviourOverride& behaviour)
+  ContextSearch(const Request& request, std::span<const MobileNodeSa> sas,
+                const BehaviourOverride& behaviour)
       : request_(request), sas_(sas), behaviour_(behaviour) {}
 
-  Found all() const {
-    Found found{status::ok, {}};
+  FoundContexts all() const {
+    FoundContexts found{status::ok, {}};
     for (const auto& sa : sas_) {
       if (is_transferable(sa.type, behaviour_)) found.contexts.push_back(sa.context);
     }
@@ -51,12 +51,12 @@ class Search {
     return found;
   }
 
-  Found named() const {
+  FoundContexts named() const {
     if (request_.destination &&
         std::ranges::none_of(sas_, [&](const auto& sa) { return is_destination(sa.context); })) {
       return {status::invalid_destination, {}};
     }
-    Found found{status::ok, {}};
+    FoundContexts found{status::ok, {}};
     for (const auto& wanted : request_.sas) {
       const auto status = add(wanted, found.contexts);
       if (status == status::invalid_source_id) return {status, {}};  // row 8 is before row 9
@@ -79,7 +79,7 @@ class Search {
     return context.destination == *request_.destination && same_id;
   }
 
-  bool fits(const Request::Wanted& wanted, const Context& context) const {
+  bool matches(const Request::RequestedSa& wanted, const Context& context) const {
     const auto spt = find_spt(context.spt);
     const auto protocol = wanted.esp ? SptProtocol::esp : SptProtocol::ah;
     return context.spi == wanted.spi && spt &&
@@ -87,9 +87,9 @@ class Search {
            is_destination(context);
   }
 
-  std::uint8_t add(const Request::Wanted& wanted, std::vector<Context>& contexts) const {
+  std::uint8_t add(const Request::RequestedSa& wanted, std::vector<Context>& contexts) const {
     const auto found =
-        std::ranges::find_if(sas_, [&](const auto& sa) { return fits(wanted, sa.context); });
+        std::ranges::find_if(sas_, [&](const auto& sa) { return matches(wanted, sa.context); });
     if (found == sas_.end()) return status::unusable;
     const auto& context = found->context;
     const bool same_source = !request_.source || (context.source == *request_.source &&
@@ -119,24 +119,25 @@ std::optional<Request> read_request(const DecodedMessage& decoded) {
   Request request;
   std::vector<bool> esp;
   std::vector<std::uint32_t> spis;
+  // Protocol flags and SPIs are two lists of the same length.
   const auto first = static_cast<std::size_t>(group - decoded.fields.data()) + 1;
   for (auto i = first; i < group->end; ++i) {
-    const auto& item = decoded.fields[i];
-    switch (item.field) {
-      case F::req_form: request.form = static_cast<unsigned>(item.number); break;
+    const auto& field = decoded.fields[i];
+    switch (field.field) {
+      case F::req_form: request.form = static_cast<unsigned>(field.number); break;
       case F::req_source:
-      case F::req_source_v4: request.source = decoded.address(item); break;
+      case F::req_source_v4: request.source = decoded.address(field); break;
       case F::req_destination:
-      case F::req_destination_v4: request.destination = decoded.address(item); break;
+      case F::req_destination_v4: request.destination = decoded.address(field); break;
       case F::req_source_private_id:
-        request.source_id = static_cast<std::uint32_t>(item.number);
+        request.source_id = static_cast<std::uint32_t>(field.number);
         break;
       case F::req_destination_private_id:
-        request.destination_id = static_cast<std::uint32_t>(item.number);
+        request.destination_id = static_cast<std::uint32_t>(field.number);
         break;
-      case F::req_protocol: esp.push_back(item.number != 0); break;
-      case F::req_spi: spis.push_back(static_cast<std::uint32_t>(item.number)); break;
-      case F::req_port: request.ports.push_back(static_cast<std::uint16_t>(item.number)); break;
+      case F::req_protocol: esp.push_back(field.number != 0); break;
+      case F::req_spi: spis.push_back(static_cast<std::uint32_t>(field.number)); break;
+      case F::req_port: request.ports.push_back(static_cast<std::uint16_t>(field.number)); break;
       default: break;
     }
   }
@@ -146,13 +147,13 @@ std::optional<Request> read_request(const DecodedMessage& decoded) {
   return request;
 }
 
-Found find_contexts(const Request& request, std::span<const MobileNodeSa> sas,
-                    const BehaviourOverride& behaviour) {
+FoundContexts find_contexts(const Request& request, std::span<const MobileNodeSa> sas,
+                            const BehaviourOverride& behaviour) {
   auto wanted = request;
   if (behaviour.has(Fault::flags_first_word_only)) {
     for (std::size_t i = flags_in_a_word; i < wanted.sas.size(); ++i) wanted.sas[i].esp = false;
   }
-  const Search search(wanted, sas, behaviour);
+  const ContextSearch search(wanted, sas, behaviour);
   return wanted.form == all_sas ? search.all() : search.named();
 }
 

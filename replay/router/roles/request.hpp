@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a mobile node asks for (SecCT-req) and which of its SAs answer it (docs/behaviour.md 3.2).
+// The request of a mobile node (SecCT-req, forms R1 to R4) and the SAs that answer it
+// (docs/behaviour.md 3.2).
 #pragma once
 
 #include <optional>
@@ -14,30 +15,32 @@
 namespace secct::replay {
 
 struct Request {
-  struct Wanted {
+  struct RequestedSa {
     bool esp;
     std::uint32_t spi;
   };
 
-  unsigned form = 0;  // 1 to 4
+  unsigned form = 0;  // 1 to 4: R1 to R4
   std::optional<Address> source;
   std::optional<Address> destination;
   std::optional<std::uint32_t> source_id;
   std::optional<std::uint32_t> destination_id;
-  std::vector<Wanted> sas;
+  std::vector<RequestedSa> sas;
   std::vector<std::uint16_t> ports;
 };
 
-// The request of a SHREQ (the first SecCT-req behind AuthPrtr) or of a P-SHIN (the first one).
-// Nothing when there is none.
+// The first SecCT-req of a P-SHIN, or the first one after AuthPrtr of a SHREQ; std::nullopt if
+// there is none.
 std::optional<Request> read_request(const DecodedMessage& decoded);
 
-// The SAs that are asked for, in the order asked, each once; or the status that refuses them.
-struct Found {
+// The requested contexts in the requested order, each once; or the status that refuses the request.
+// If several statuses apply, it is the one of the first row of behaviour.md section 4.
+struct FoundContexts {
   std::uint8_t status;
   std::vector<Context> contexts;
 };
-Found find_contexts(const Request& request, std::span<const MobileNodeSa> sas,
-                    const BehaviourOverride& behaviour);
+// `sas`: all SAs of the mobile node. Those of types 1 and 2 are not transferable (behaviour.md 6).
+FoundContexts find_contexts(const Request& request, std::span<const MobileNodeSa> sas,
+                            const BehaviourOverride& behaviour);
 
 }  // namespace secct::replay

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Transfers of one mobile node's SAs to this router, from the request to the last answer: SHREQ and
-// its retransmission, SHREP, SHREP-Ack, what the mobile node is told (docs/behaviour.md 2.4-2.10).
-// The new router and the foreign agent both use it.
+// Transfers of SAs to this router (docs/behaviour.md 2.4 to 2.10): sends the SHREQ and retransmits
+// it, processes the SHREP, sends the SHREP-Ack and reports the result to the mobile node. The new
+// router and the foreign agent use it.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@
 
 namespace secct::replay {
 
-// A mobile node tells its requests apart by these.
+// Identifies a request of a mobile node.
 struct TransferKey {
   Address naddr{};
   Address paddr{};
@@ -25,39 +25,39 @@ struct TransferKey {
 
 struct Transfer {
   TransferKey key;
-  Destination to;
+  InstallTarget target;
   Address pr{};
   std::uint16_t identifier = 0;
-  std::optional<Node> request;  // the SHREQ, while it is out
+  std::optional<Node> request;  // the SHREQ, until its SHREP arrives
   unsigned retries = 0;
-  std::set<Octets> replies;  // SHREPs that were used
+  std::set<Octets> replies;  // SHREPs that were processed
   bool installed = false;
-  LivePtr shak_sa;                // the same for every SHAK of the transfer
-  std::uint8_t status = 0;        // what the mobile node was told last
-  std::vector<Node> sub_options;  // and all of it: SecCT-Stat, SecCT-ack ...
-  // How the mobile node is told: a SHAK, or what a foreign agent sends instead.
-  std::function<void(const Transfer&)> tell;
+  LivePtr shak_sa;                // protects every SHAK of the transfer
+  std::uint8_t status = 0;        // the result as last reported to the mobile node
+  std::vector<Node> sub_options;  // of that report: SecCT-Stat, SecCT-ack, ...
+  // Sends the result to the mobile node; empty: in a SHAK.
+  std::function<void(const Transfer&)> report;
 };
 
 class Transfers {
  public:
-  explicit Transfers(Core& core) : core_(core), next_identifier_(core.first_identifier()) {}
+  explicit Transfers(RouterCore& core) : core_(core), next_identifier_(core.first_identifier()) {}
 
-  // The transfer that this SHIN belongs to, while its SHREQ is out or its SAs are installed.
+  // The transfer with this key if its SHREQ is pending or its SAs are installed; otherwise nullptr.
   Transfer* find(const TransferKey& key);
-  bool is_asking_for(const Address& paddr) const { return asking_for_.contains(paddr); }
-  // True when another SHREQ may go out. Of those that were answered the oldest one gives way: no
-  // further SHREP is taken for it.
+  bool has_pending_request(const Address& paddr) const { return pending_paddrs_.contains(paddr); }
+  // True if another SHREQ may be sent. If the table is full, the oldest answered SHREQ is removed:
+  // later continuations of its SHREP are discarded.
   bool make_room(Time now);
 
-  // Asks the previous router; `features` is AuthPrtr and what follows it. There must be room.
-  void ask(Transfer transfer, std::vector<Node> features, Time now);
-  // Uses contexts that are there already.
-  void use(Transfer transfer, std::vector<ReceivedContext> contexts, Time now);
-  // Tells the mobile node again.
-  void tell(Transfer& transfer);
+  // Sends the SHREQ; `features` is AuthPrtr and the sub-options after it. Requires make_room().
+  void start_request(Transfer transfer, std::vector<Node> features, Time now);
+  // Installs contexts that were received before, without a SHREQ.
+  void use_contexts(Transfer transfer, std::vector<ReceivedContext> contexts, Time now);
+  // Reports the result to the mobile node, for the first time or again.
+  void report(Transfer& transfer);
 
-  void on_shrep(const Incoming& in);
+  void on_shrep(const IncomingMessage& in);
   void advance(Time now);
   std::optional<Time> deadline() const { return alarms_.first(); }
 
@@ -68,20 +68,21 @@ class Transfers {
   void finish(Transfer& transfer, std::vector<ReceivedContext>& contexts, Time now);
   void acknowledge(const Transfer& transfer, const std::vector<ReceivedContext>& contexts);
   void send_request(Transfer& transfer);
-  void answered(Transfer& transfer, Time now);
-  void take_no_more(Transfer& transfer, Time now);
+  void schedule_end(Transfer& transfer, Time now);
+  // Accepts no further SHREP; keeps the transfer only if it has SAs.
+  void end_continuations(Transfer& transfer, Time now);
   void give_up(Transfer& transfer, Time now);
-  void forget(const TransferKey& key);
-  void stop_asking(Transfer& transfer);
-  Time end_of_life(const Owner& owner) const;
+  void remove(const TransferKey& key);
+  void end_request(Transfer& transfer);
+  Time last_expiry(const Owner& owner) const;
 
-  Core& core_;
+  RouterCore& core_;
   std::map<TransferKey, Transfer> transfers_;
-  std::map<std::uint16_t, TransferKey> by_identifier_;  // a SHREP may come for these
-  std::map<Owner, TransferKey> current_;                // whose SAs are installed
-  std::multiset<Address> asking_for_;                   // Paddr of those whose SHREQ is out
+  std::map<std::uint16_t, TransferKey> by_identifier_;  // transfers that accept a SHREP
+  std::map<Owner, TransferKey> current_;                // transfers whose SAs are installed
+  std::multiset<Address> pending_paddrs_;               // Paddr of each pending SHREQ
   Alarms<TransferKey> alarms_;
-  Alarms<TransferKey> answered_;  // those of which a continuation may still come
+  Alarms<TransferKey> continuable_;  // transfers that accept a continuation, by time of the answer
   std::uint16_t next_identifier_;
 };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every malformed packet as Wireshark shows it: exactly the expert infos that the catalogue names,
-and none on the valid packets around it. The generator and the dissector meet in captures only."""
+"""Wireshark reports exactly the rules that the malformed catalogue names for each packet, and none for
+the valid packets around it."""
 import json
 import pathlib
 import re
@@ -11,10 +11,7 @@ import tempfile
 
 from _checks import PLUGIN, SECCT, TOP, check, finish
 
-
-# What only the conversation shows, and what a malformed message may cause in it.
-FINDINGS = set(re.findall(r"^FINDING\((\w+)", (TOP / "dissector/tracking/findings.def").read_text(), re.M))
-SCENARIOS = ["reactive", "predictive-mobile", "predictive", "mip4"]  # every message
+SCENARIOS = ["reactive", "predictive-mobile", "predictive", "mip4"]  # together, every message
 RULES = re.findall(r"^RULE\((\w+)", (TOP / "protocol/tables/rules.def").read_text(), re.M)
 
 
@@ -23,7 +20,7 @@ def run(*words):
 
 
 def experts(capture):
-    """Comment and broken rules of every packet."""
+    """Yields the comment and the broken rules of each packet."""
     fields = [word for rule in RULES for word in ("-e", f"secct.expert.{rule}")]
     shown = run(str(TOP / "tests/e2e/run_tshark"), PLUGIN, "--", "-r", str(capture), "-n",
                 "-T", "fields", "-E", "separator=/t", "-e", "frame.comment", *fields)
@@ -35,7 +32,7 @@ def experts(capture):
 def main():
     catalogue = {entry["name"]: entry
                  for entry in json.loads(run(SECCT, "list", "malformed", "--json"))}
-    check(f"only {len(catalogue)} entries", len(catalogue) >= 150)
+    check("the catalogue has at least 150 entries", len(catalogue) >= 150, len(catalogue))
     seen = set()
     with tempfile.TemporaryDirectory() as folder:
         for scenario in sys.argv[1:] or SCENARIOS:
@@ -44,20 +41,20 @@ def main():
             for comment, rules in experts(capture):
                 name = comment[len("malformed "):].split(":")[0]
                 if not comment.startswith("malformed "):
-                    check(f"{scenario}: {comment}: valid, and shown as {rules}", not rules)
+                    check(f"{scenario}: {comment}: the packet is valid", not rules, rules)
                     continue
                 entry = catalogue[name]
                 wanted = set(entry["also"]) | ({entry["rule"]} if entry["rule"] else set())
-                if "esp" in name:  # the plugin has no key to look inside
+                if "esp" in name:  # the plugin has no key
                     wanted = set()
-                if "overlap" in name:  # Wireshark puts together what a router must discard
+                if "overlap" in name:  # Wireshark reassembles fragments that a router must discard
                     rules = wanted
-                check(f"{scenario}: {name}: {rules} instead of {wanted}", rules == wanted)
+                check(f"{scenario}: {name}: broken rules {wanted}", rules == wanted, rules)
                 seen.add(name)
     if not sys.argv[1:]:
         missing = set(catalogue) - seen
-        check(f"never generated: {sorted(missing)}", not missing)
-    finish(f"{len(seen)} malformed packets are shown as what they are")
+        check("the scenarios contain every entry of the catalogue", not missing, sorted(missing))
+    finish(f"Wireshark reports the right rules for {len(seen)} malformed packets")
 
 
 main()

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`decode | craft` gives back the octets, times and lengths of captures that others made: packets of
-scapy on every link layer, in pcap and pcapng, cut by a snap length, of link layers that are not
-looked into, and of several ones in one file."""
+"""`decode | craft` restores the octets, times and lengths of captures that scapy made: on every link
+layer, in pcap and pcapng, cut by a snap length, on link layers that secct does not decode, and with
+several link layers in one file."""
 import logging
 import pathlib
 import random
@@ -27,7 +27,7 @@ from scapy.packet import Raw, raw
 
 from _checks import SECCT, TOP, check, finish
 
-# pcap's numbers of link layers, and what stands before the datagram.
+# Link-layer numbers of pcap, and the octets in front of the datagram.
 LINKS = {
     "ethernet": (1, lambda v6: raw(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02",
                                          type=0x86DD if v6 else 0x800))),
@@ -52,7 +52,7 @@ def run(*words, **options):
 
 
 def datagrams(rand):
-    """IPv4 and IPv6 datagrams of all kinds."""
+    """Yields IPv4 and IPv6 datagrams with all kinds of headers."""
     data = Raw(bytes(rand.randrange(256) for _ in range(rand.randrange(64))))
     v6 = IPv6(src="2001:db8::1", dst="2001:db8::2", tc=rand.randrange(256), fl=rand.randrange(9))
     v4 = IP(src="192.0.2.1", dst="192.0.2.2", id=rand.randrange(65536), tos=rand.randrange(256))
@@ -83,7 +83,7 @@ def frames(rand):
     for packet in datagrams(rand):
         octets = bytearray(raw(packet))
         yield octets[0] >> 4 == 6, bytes(octets)
-        # The same with a few octets changed, left out or doubled.
+        # Change, remove or duplicate a few octets.
         for _ in range(rand.randrange(1, 4)):
             at = rand.randrange(1, len(octets))
             kind = rand.randrange(3)
@@ -97,13 +97,13 @@ def frames(rand):
 
 
 def write_pcap(file, link, packets, snaplen):
-    """A pcap with nanoseconds."""
+    """Writes a pcap file with nanoseconds."""
     with open(file, "wb") as out:
         out.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, snaplen, link))
         for i, octets in enumerate(packets):
-            kept = octets[:snaplen]
-            out.write(struct.pack("<IIII", 1767225600 + i, 999999000 + i % 1000, len(kept),
-                                  len(octets)) + kept)
+            captured = octets[:snaplen]
+            out.write(struct.pack("<IIII", 1767225600 + i, 999999000 + i % 1000, len(captured),
+                                  len(octets)) + captured)
 
 
 def content(file):
@@ -114,12 +114,13 @@ def content(file):
                         "-x")
 
 
-def comes_back(file, scratch, what):
+def check_restored(file, scratch, title):
     again = scratch / "again.pcapng"
     for form in ([], ["--json"]):
         document = run(SECCT, "decode", str(file), *form)
         run(SECCT, "craft", "-", "-w", str(again), input=document)
-        check(f"{what} {' '.join(form)}", content(file) == content(again))
+        check(f"{title} {' '.join(form)}: decode | craft restores the packets",
+              content(file) == content(again))
     return document
 
 
@@ -140,16 +141,16 @@ def main():
             for snaplen in (262144, 60):
                 file = scratch / f"{link}-{snaplen}.pcap"
                 write_pcap(file, number, packets, snaplen)
-                document = comes_back(file, scratch, f"{link}, snap length {snaplen}, seed {seed}")
+                document = check_restored(file, scratch, f"{link}, snap length {snaplen}, seed {seed}")
                 if link in ("ethernet", "sll", "null") and snaplen > 60:
                     for layer in (b"ipv6.routing", b"ip.options", b"ipv6.fraghdr", b"\"ah\"",
                                   b"\"esp\""):
-                        check(f"{link}: no {layer}", layer in document)
+                        check(f"{link}: {layer} is decoded", layer in document)
                 files.append(file)
         mixed = scratch / "mixed.pcapng"
         run("mergecap", "-a", "-w", str(mixed), *map(str, files))
-        comes_back(mixed, scratch, "several link layers in one file")
-    finish(f"{count} packets on {len(LINKS)} link layers come back as they were")
+        check_restored(mixed, scratch, "several link layers in one file")
+    finish(f"{count} packets on {len(LINKS)} link layers are restored")
 
 
 main()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""craft --send and generate --send on a veth pair: the octets that leave are those of -w, the pace is
-the one asked for, Ctrl-C and wrong destinations end as documented. load against the reference router."""
-import _netns
+"""craft --send and generate --send on a veth pair: octets, rates, Ctrl-C, destinations; and load against
+the reference router."""
+import _netns  # first: restarts the script in its namespaces
 import json
 import os
 import pathlib
@@ -13,18 +13,9 @@ import tempfile
 import threading
 import time
 
-SECCT = os.environ["SECCT"]
-LAB = pathlib.Path(os.environ["SECCT_SOURCE_DIR"]) / "generator/description/built_in.yaml"
-_netns.have("ip", "nsenter")
+from _checks import DESCRIPTION, SECCT, check, finish
 
-failures = []
-
-
-def check(what, good, more=""):
-    print(f"{'ok' if good else 'FAILED'}: {what}{': ' + str(more) if more and not good else ''}",
-          flush=True)
-    if not good:
-        failures.append(what)
+_netns.require_programs("ip", "nsenter")
 
 
 def secct(*arguments, space=None, **options):
@@ -38,7 +29,7 @@ SUMMARY = re.compile(r"(\d+) packets, (\d+) octets in ([\d.]+) s, ([\d.]+) packe
 
 def summary(done):
     found = SUMMARY.search(done.stderr)
-    check("there is a summary", found is not None, done.stderr)
+    check("standard error has a summary", found is not None, done.stderr)
     return [float(number) for number in found.groups()] if found else [0.0] * 5
 
 
@@ -48,7 +39,7 @@ _netns.join(here, "veth-a", there, "veth-b")
 
 
 class Listener(threading.Thread):
-    """Frames that arrive at the other end, read by a process there."""
+    """Collects the frames that arrive at the other end, until none arrives for `quiet` seconds."""
     CODE = """
 import socket, sys
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
@@ -79,46 +70,49 @@ except TimeoutError: pass
 with tempfile.TemporaryDirectory() as scratch:
     scratch = pathlib.Path(scratch)
 
-    # The octets: those of --hex, but for the Ethernet addresses that no document gave.
+    # The octets are those of --hex, except for the Ethernet addresses, which the document omits.
     crafted = bytes.fromhex(secct("generate", "reactive", "--hex").stdout.split()[0])
     listener = Listener()
     done = secct("generate", "reactive", "--send", "veth-a", "--rate", "max", space=here)
     frames = [frame for frame in listener.ended() if frame[12:14] == b"\x86\xdd"]
     check("generate --send: exit status 0", done.returncode == 0, done.stderr)
-    check("the first frame is the first packet", bool(frames) and frames[0][14:] == crafted[14:])
-    check("as many as it says", len(frames) == summary(done)[0], len(frames))
+    check("generate --send: the first frame is the first packet",
+          bool(frames) and frames[0][14:] == crafted[14:])
+    check("generate --send: the summary has the number of frames",
+          len(frames) == summary(done)[0], len(frames))
 
     for backend in ("sendmmsg", "pcap"):
         for rate, packets in ((10, 5), (1000, 500), (20000, 5000)):
             done = secct("generate", "reactive", "--handovers", packets // 5, "--send", "veth-a",
                          "--rate", rate, "--backend", backend, space=here)
             sent, _, _, achieved, refused = summary(done)
-            check(f"{backend} at {rate} packets/s: within 1 %, nothing refused",
+            check(f"{backend} at {rate} packets/s: the rate is right within 1 %, no packet is refused",
                   abs(achieved - rate) <= 0.01 * rate and refused == 0 and sent >= packets,
                   done.stderr)
     done = secct("generate", "reactive", "--handovers", 20, "--send", "veth-a", "--rate", "100hps",
                  space=here)
     sent, _, seconds, achieved, _ = summary(done)
-    check("100 handovers/s", abs(achieved - 100 * sent / 20) <= 0.01 * 100 * sent / 20, done.stderr)
+    check("--rate 100hps: the rate is right within 1 %",
+          abs(achieved - 100 * sent / 20) <= 0.01 * 100 * sent / 20, done.stderr)
 
     begin = time.monotonic()
     done = secct("generate", "reactive", "--send", "veth-a", "--rate", 100, "--loop", "--duration",
                  "1.5", space=here)
-    check("--loop --duration ends in time", 1.4 < time.monotonic() - begin < 4)
-    check("--loop repeats", 145 <= summary(done)[0] <= 151, done.stderr)
+    check("--loop --duration ends after the duration", 1.4 < time.monotonic() - begin < 4)
+    check("--loop repeats the packets", 145 <= summary(done)[0] <= 151, done.stderr)
 
-    # More than is kept in memory: some is built while it is sent, and again for the next loop.
+    # More packets than are built in advance: the rest is built during sending, in each repetition.
     many = 40000
     each = secct("generate", "reactive", "--hex").stdout.count("\n")
     done = secct("generate", "reactive", "--handovers", many, "--send", "veth-a", "--rate", "max",
                  space=here)
     sent, octets, _, _, refused = summary(done)
-    check("--send of more than is kept: every packet once",
+    check("--send of many packets: each is sent once",
           sent + refused == many * each and octets > 64 << 20, done.stderr)
     done = secct("generate", "reactive", "--handovers", many, "--send", "veth-a", "--rate", "max",
                  "--loop", "--duration", 3, space=here)
     sent, _, _, _, refused = summary(done)
-    check("and more than once with --loop", sent + refused > many * each, done.stderr)
+    check("--send of many packets with --loop: they are repeated", sent + refused > many * each, done.stderr)
 
     process = here.start(SECCT, "generate", "reactive", "--send", "veth-a", "--rate", "50", "--loop",
                          "-w", scratch / "cut.pcapng", stderr=subprocess.PIPE, text=True)
@@ -131,11 +125,11 @@ with tempfile.TemporaryDirectory() as scratch:
 
     done = secct("craft", "--message", "shreq", "--set", "ipv6.dst=2600::1", "--send", "veth-a",
                  space=here)
-    check("a destination out in the world is refused",
+    check("a public destination is refused",
           done.returncode == 2 and "--i-own-this-network" in done.stderr, done.stderr)
     done = secct("craft", "--message", "shreq", "--set", "ipv6.dst=2600::1", "--send", "veth-a",
                  "--i-own-this-network", "--to-mac", "02:00:00:00:00:77", space=here)
-    check("and sent to whom the user says", done.returncode == 0, done.stderr)
+    check("--i-own-this-network: a public destination is accepted", done.returncode == 0, done.stderr)
     mixed = scratch / "mixed.yaml"
     ip = "{ipv6: {ipv6.src: 'fd00::1', ipv6.dst: 'fd00::2', ipv6.nxt: 59}}"
     mixed.write_text(f"""link: raw-ip
@@ -147,52 +141,52 @@ packets:
     listener = Listener()
     done = secct("craft", mixed, "--send", "veth-a", "--to-mac", "02:00:00:00:00:77", space=here)
     frames = [frame for frame in listener.ended() if frame[:6] == bytes.fromhex("020000000077")]
-    check("packets of two link types leave as the same frames",
+    check("a raw IP packet and an Ethernet frame are sent as equal frames",
           done.returncode == 0 and len(frames) == 2 and frames[0] == frames[1], done.stderr)
     mixed.write_text(mixed.read_text(encoding="utf-8").replace("link: ethernet", "link: sll").replace(
         "{eth: {}}", "{sll: {}}"), encoding="utf-8")
     done = secct("craft", mixed, "--send", "veth-a", space=here)
-    check("a link type that cannot be sent: which packet",
+    check("a link type that cannot be sent: exit status 2, with the packet",
           done.returncode == 2 and "packets[1]" in done.stderr, done.stderr)
 
     done = secct("generate", "reactive", "--send", "veth-a", "--rate", "fast", space=here)
-    check("--rate fast: exit status 2 and what was expected",
+    check("--rate fast: exit status 2 and the expected values",
           done.returncode == 2 and "handovers per second (50hps) or max" in done.stderr, done.stderr)
     done = secct("generate", "reactive", "--rate", "5")
     check("--rate without --send: exit status 2", done.returncode == 2, done.stderr)
 
-    # craft finds the router's Ethernet address by itself; the router answers.
-    router = there.start(SECCT, "router", "--dut", LAB, "--interface", "veth-b", "--quiet",
+    # The router answers Neighbor Solicitations.
+    router = there.start(SECCT, "router", "--dut", DESCRIPTION, "--interface", "veth-b", "--quiet",
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     check("the router is ready", router.stdout.readline() == "ready\n")
     done = secct("craft", "--message", "hi", "--send", "veth-a", space=here)
-    check("craft finds its neighbour", "does not answer" not in done.stderr, done.stderr)
+    check("craft resolves the address of the router", "does not answer" not in done.stderr, done.stderr)
 
     for scenario, role in (("reactive", "nr"), ("predictive", "nr"), ("reactive", "pr")):
-        time.sleep(2)  # the tester's sequence numbers rise by 64 a second
+        time.sleep(2)  # the initial sequence numbers of the tester grow by 64 per second
         first = {"reactivenr": 100, "predictivenr": 300, "reactivepr": 500}[scenario + role]
-        done = secct("load", "--dut", LAB, "--interface", "veth-a", "--scenario", scenario, "--role",
+        done = secct("load", "--dut", DESCRIPTION, "--interface", "veth-a", "--scenario", scenario, "--role",
                      role, "--rate", 50, "--duration", 2, "--first-mobile-node", first, "--json", "-",
                      space=here)
         report = json.loads(done.stdout) if done.returncode == 0 else {}
-        check(f"load {scenario} on {role}: all completed",
+        check(f"load {scenario}, role {role}: all handovers are completed",
               report.get("completed") == report.get("started") == 100, done.stdout + done.stderr)
         latency = report.get("latency_s", {}).get("handover", {})
-        check(f"load {scenario} on {role}: percentiles in order",
+        check(f"load {scenario}, role {role}: the percentiles are ordered",
               0 < latency.get("p50", 0) <= latency.get("p99", 0) <= latency.get("max", 0) < 5, latency)
     router.send_signal(signal.SIGUSR1)
     time.sleep(0.3)
     router.send_signal(signal.SIGTERM)
     _, log = router.communicate(timeout=20)
-    check("SIGUSR1 and SIGTERM: counters, exit status 0",
+    check("SIGUSR1 prints counters, SIGTERM ends the router with exit status 0",
           router.returncode == 0 and log.count("received") >= 2, log)
 
     if os.geteuid() == 0:
         done = subprocess.run(here.command("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw",
                                            SECCT, "craft", "--message", "shreq", "--send", "veth-a"),
                               text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
-        check("without CAP_NET_RAW: exit status 3 and how to grant it",
+        check("without CAP_NET_RAW: exit status 3 and the setcap command",
               done.returncode == 3 and "setcap cap_net_raw+ep" in done.stderr,
               f"{done.returncode} {done.stderr}")
 
-sys.exit(1 if failures else 0)
+finish()

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The schema of suite files, which editors use, and the program are of one mind: both take every
-suite of the project, and neither takes a mistake."""
+"""`secct list suite-schema` and the program agree: both accept every suite of the project, and both reject
+the same mistakes."""
 import copy
 import json
 import pathlib
@@ -17,20 +17,20 @@ from _report import SUITE
 try:
     import jsonschema
 except ImportError:
-    print("python3-jsonschema is not installed")
+    print("SKIPPED: python3-jsonschema is not installed")
     sys.exit(77)
 
-# What is done to the first case of SUITE: path (the last part is set), value.
+# Changes of the first case of SUITE: path and new value (None: remove).
 WRONG = {
-    "a key that no case has": (["title_"], "x"),
-    "a role that there is not": (["role"], "mn"),
-    "a clause that the ledger does not have": (["clauses"], ["RELOC-99-1"]),
-    "a message that nobody sends": (["steps", 0, "send"], "shreqq"),
-    "a step that says nothing": (["steps", 0], {}),
-    "a key that no step has": (["steps", 1, "filds"], {"secct.status": 200}),
-    "a field that there is not": (["steps", 1, "fields"], {"secct.statuss": 200}),
-    "a check that there is not": (["steps", 1, "check"], "verbatimm"),
-    "a capability that there is not": (["needs"], ["teleport"]),
+    "an unknown key of a case": (["title_"], "x"),
+    "an unknown role": (["role"], "mn"),
+    "an unknown clause": (["clauses"], ["RELOC-99-1"]),
+    "an unknown message": (["steps", 0, "send"], "shreqq"),
+    "an empty step": (["steps", 0], {}),
+    "an unknown key of a step": (["steps", 1, "filds"], {"secct.status": 200}),
+    "an unknown field": (["steps", 1, "fields"], {"secct.statuss": 200}),
+    "an unknown check": (["steps", 1, "check"], "verbatimm"),
+    "an unknown capability": (["needs"], ["teleport"]),
     "no steps": (["steps"], None),
 }
 
@@ -47,8 +47,8 @@ def changed(path, value):
     return suite
 
 
-def program_takes(suite, folder):
-    """Whether secct reads the suite, and what it says."""
+def accepts(suite, folder):
+    """Returns whether secct accepts the suite, and its error message."""
     (folder / "suite.yaml").write_text(yaml.safe_dump(suite), encoding="utf-8")
     result = subprocess.run([SECCT, "show", "MIX/reactive", "--suite", str(folder)],
                             capture_output=True, text=True, timeout=60, check=False)
@@ -56,28 +56,29 @@ def program_takes(suite, folder):
 
 
 def main():
-    schema = json.loads((TOP / "docs/suite.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads(subprocess.run([SECCT, "list", "suite-schema"], capture_output=True, timeout=60,
+                                       check=True).stdout)
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
 
     files = sorted((TOP / "replay/suites").glob("*.yaml"))
-    check("there are suites", len(files) >= 12)
+    check("at least 12 suites", len(files) >= 12, len(files))
     for file in files:
         errors = [error.message for error in
                   validator.iter_errors(yaml.safe_load(file.read_text(encoding="utf-8")))]
-        check(f"{file.name} fits the schema", not errors, "; ".join(errors[:3])[:500])
+        check(f"{file.name}: the schema accepts the suite", not errors, "; ".join(errors[:3])[:500])
 
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         right = yaml.safe_load(SUITE)
-        check("the suite of the report tests fits the schema", validator.is_valid(right))
-        check("and secct takes it", program_takes(right, folder)[0])
+        check("the suite of the report tests: the schema accepts it", validator.is_valid(right))
+        check("the suite of the report tests: secct accepts it", accepts(right, folder)[0])
         for what, (path, value) in WRONG.items():
             suite = changed(path, value)
-            check(f"{what}: does not fit the schema", not validator.is_valid(suite))
-            taken, message = program_takes(suite, folder)
-            check(f"{what}: secct refuses it with its place",
-                  not taken and "suite.yaml:" in message, message)
+            check(f"{what}: the schema rejects the suite", not validator.is_valid(suite))
+            accepted, message = accepts(suite, folder)
+            check(f"{what}: secct rejects the suite and names the place",
+                  not accepted and "suite.yaml:" in message, message)
     finish()
 
 

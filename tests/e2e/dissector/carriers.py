@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""SecCT on every path that leads to it: link types, tunnels, extension headers, fragments, quoted in
-ICMP errors; and what follows a Destination Options header that holds SecCT."""
+"""The plugin finds SecCT on every path: link types, tunnels, extension headers, fragments, ICMP errors that
+quote it. It also dissects what follows a Destination Options header with SecCT."""
 
 import ipaddress
 import os
@@ -15,26 +15,26 @@ from stock import A, B, DSTOPTS, ICMPV6, NO_NEXT, UDP, dstopts, icmpv6, v6
 
 AH = 51
 LINKTYPE_LINUX_SLL = 113
-KNOWN = p.read_all()
-# What a message says, whatever carries it.
+PACKETS = p.read_all()
+# Fields that do not depend on the path.
 CONTENT = ["secct.message", "secct.identifier", "secct.paddr", "secct.sa.spi", "secct.req.spi",
            "secct.status", "secct.auth.token"]  # fmt: skip
 
 
 def message(name):
-    """An ICMPv6 message without what is below, between the usual two routers."""
-    return p.fill_checksum(KNOWN[name].payload(), A, B)
+    """Returns an ICMPv6 message without lower headers; the checksum is for addresses A and B."""
+    return p.fill_checksum(PACKETS[name].payload(), A, B)
 
 
 def header(name, next_header, payload=b""):
-    """The Destination Options header of a packet, in front of something else."""
-    octets = bytes(KNOWN[name].payload())
+    """Returns the Destination Options header of a packet, with another next header and payload."""
+    octets = bytes(PACKETS[name].payload())
     length = (octets[1] + 1) * 8
     return bytes([next_header]) + octets[1:length] + payload
 
 
 def paths():
-    """Name, packet whose content it has, octets, protocols in the frame."""
+    """Yields a title, the name of the packet, its octets on this path, and the protocols in the frame."""
     shrep = message("shrep")
     shin = header("shin", NO_NEXT)
     pad = b"\x01\x04\0\0\0\0"
@@ -43,7 +43,7 @@ def paths():
     yield "hop-by-hop", "shrep", v6(0, dstopts(ICMPV6, pad, shrep), 255), (
         "ipv6:ipv6.hopopts:icmpv6:secct"
     )
-    yield "destination options of others", "shrep", v6(DSTOPTS, dstopts(ICMPV6, pad, shrep), 255), (
+    yield "destination options without SecCT", "shrep", v6(DSTOPTS, dstopts(ICMPV6, pad, shrep), 255), (
         "ipv6:ipv6.dstopts:icmpv6:secct"
     )
     yield "IPv4", "shrep", p.ipv4("192.0.2.1", "192.0.2.2", ICMPV6, 255, shrep), (
@@ -75,13 +75,13 @@ def check_paths(report, folder):
     p.write_pcap(capture, [octets for _, _, octets, _ in rows])
     names = ["frame.protocols", "_ws.col.Protocol", *CONTENT]
     for (name, packet, _, protocols), found in zip(rows, p.fields(capture, names)):
-        expected = [KNOWN[packet].expect.get(field, "") for field in CONTENT]
+        expected = [PACKETS[packet].expect.get(field, "") for field in CONTENT]
         report.equal(f"{name}: protocols", f"raw:{protocols}", found[0])
         report.equal(f"{name}: column", "SecCT", found[1])
         report.equal(f"{name}: content", expected, found[2:])
 
 
-# Fields that are what their octets are, with no bits beside them.
+# Fields that are whole octets and shown as a number, an address or octets.
 PLAIN = {f"secct.{name}" for name in (
     "identifier", "opt.type", "opt.length", "paddr", "router", "subopt.type", "subopt.length",
     "auth.replay", "auth.token", "req.spt", "req.spi", "spt", "sa.length", "sa.spi",
@@ -90,14 +90,14 @@ PLAIN = {f"secct.{name}" for name in (
 
 
 def octets_of(shown, size):
-    """The octets of a value as PDML shows it."""
+    """Returns the octets of a value in PDML."""
     if "." in shown or "::" in shown:
         return ipaddress.ip_address(shown).packed
     return bytes.fromhex(shown.replace(":", "")) if size > 4 else int(shown, 0).to_bytes(size, "big")
 
 
 def check_places(report, folder):
-    """Every field highlights its own octets, and no others."""
+    """Every field highlights exactly its own octets."""
     rows = list(paths())
     capture = folder / "places.pcap"
     p.write_pcap(capture, [octets for _, _, octets, _ in rows])
@@ -110,27 +110,27 @@ def check_places(report, folder):
             seen.add(field.get("name"))
             pos, size = int(field.get("pos")), int(field.get("size"))
             shown = field.get("show")
-            # A window of four octets shows as octets all the same.
+            # A window is always shown as octets.
             wanted = bytes.fromhex(shown.replace(":", "")) if "window" in field.get("name") else octets_of(shown, size)
             report.equal(f"{name}: {field.get('name')} at {pos}", wanted, octets[pos : pos + size])
-    report.equal("fields whose place was not looked at", set(), PLAIN - seen)
+    report.equal("fields that no packet has", set(), PLAIN - seen)
 
 
 def check_decode_as(report, folder):
-    """Where Wireshark offers "Decode As": other UDP ports, other IP protocols."""
-    request = KNOWN["mip4_request"]
+    """"Decode As" works for other UDP ports and other IP protocols."""
+    request = PACKETS["mip4_request"]
     elsewhere = p.build([request.headers[0], ["udp", "5434", "5434"]], request.payload())
     capture = folder / "decode_as.pcap"
     p.write_pcap(capture, [elsewhere, v6(253, message("shrep"), 255)])
     names = ["frame.protocols", "secct.message"]
-    report.equal("as it is", [["raw:ip:udp:data", ""], ["raw:ipv6:data", ""]], p.fields(capture, names))
+    report.equal("without Decode As", [["raw:ip:udp:data", ""], ["raw:ipv6:data", ""]], p.fields(capture, names))
     choice = ["-d", "udp.port==5434,secct_mip4", "-d", "ip.proto==253,secct_icmpv6"]
     wanted = [["raw:ip:udp:mip:secct", "9"], ["raw:ipv6:icmpv6:secct", "4"]]
-    report.equal("decoded as", wanted, p.fields(capture, names, choice))
+    report.equal("with Decode As", wanted, p.fields(capture, names, choice))
 
 
 def link_layers():
-    octets = KNOWN["shrep"].octets()
+    octets = PACKETS["shrep"].octets()
     mac = bytes.fromhex("02005e10000102005e100002")
     yield "Ethernet", p.LINKTYPE_ETHERNET, mac + b"\x86\xdd" + octets, "eth:ethertype"
     yield "VLAN", p.LINKTYPE_ETHERNET, mac + b"\x81\0\0\x07\x86\xdd" + octets, (
@@ -149,7 +149,7 @@ def check_link_layers(report, folder):
         (found,) = p.fields(capture, ["frame.protocols", "secct.message", "secct.sa.spi"])
         if protocols:
             report.equal(f"{name}: protocols", f"{protocols}:ipv6:ah:icmpv6:secct", found[0])
-        report.equal(f"{name}: SPIs", ["4", KNOWN["shrep"].expect["secct.sa.spi"]], found[1:])
+        report.equal(f"{name}: SPIs", ["4", PACKETS["shrep"].expect["secct.sa.spi"]], found[1:])
 
 
 def fragment(payload, first, last, more):
@@ -158,27 +158,27 @@ def fragment(payload, first, last, more):
 
 def check_fragments(report, folder):
     payload = p.ah(ICMPV6, 1, 1, message("shrep"))
-    pieces = [(0, 160, 1), (160, 320, 1), (320, len(payload), 0)]
-    packets = [fragment(payload, *piece) for piece in pieces]
+    ranges = [(0, 160, 1), (160, 320, 1), (320, len(payload), 0)]
+    packets = [fragment(payload, *part) for part in ranges]
     capture = folder / "fragments.pcap"
     p.write_pcap(capture, packets)
     rows = p.fields(capture, ["secct.sa.spi", "icmpv6.checksum.status", "secct.expert.checksum_bad"])
-    report.equal("the last fragment", [KNOWN["shrep"].expect["secct.sa.spi"], "1", ""], rows[2])
+    report.equal("the last fragment", [PACKETS["shrep"].expect["secct.sa.spi"], "1", ""], rows[2])
     report.equal("other fragments", [["", "", ""]] * 2, rows[:2])
-    # Not reassembled: the first one shows as far as it goes.
+    # Without reassembly, the first fragment is dissected up to its end.
     names = ["secct.naddr", "secct.sa.spi", "secct.sa.lifetime", "_ws.unreassembled"]
     rows = p.fields(capture, names, ["-o", "ipv6.defragment:FALSE"])
     report.equal(
         "first fragment alone", ["2001:db8:20::1:1", "0x10000040", "3600"], rows[0][:3]
     )
-    report.equal("first fragment alone is told", True, rows[0][3] != "")
+    report.equal("first fragment alone: Wireshark says so", True, rows[0][3] != "")
     experts = p.tshark(["-r", capture, "-o", "ipv6.defragment:FALSE", "-Y", "secct", "-V"])
-    # Stock Wireshark's own: that the fragment is not reassembled.
-    report.equal("nothing is held against a fragment", 1, experts.count("Expert Info"))
+    # The one expert info is Wireshark's own, about the missing reassembly.
+    report.equal("no expert info of the plugin for a fragment", 1, experts.count("Expert Info"))
 
 
 def check_next_headers(report, folder):
-    """The column of what follows stays, SecCT shows all the same."""
+    """SecCT is dissected, and so is the next header, which sets the protocol column."""
     udp = p.udp(50000, 50001, b"abcd")
     echo = icmpv6(128, 0, struct.pack("!HH", 1, 1) + b"ping", A, B)
     followers = [
@@ -188,8 +188,8 @@ def check_next_headers(report, folder):
         ("AH", AH, p.ah(NO_NEXT, 0x77, 1, b""), "ah.spi", "0x00000077"),
         ("ESP", 50, struct.pack("!II", 0x78, 1) + bytes(range(32)), "esp.spi", "0x00000078"),
         ("IPv6", 44, struct.pack("!BBHI", UDP, 0, 0, 9) + udp, "udp.srcport", "50000"),
-        ("nothing", NO_NEXT, b"", "ipv6.dstopts.nxt", "59"),
-        ("octets that nobody knows", NO_NEXT, b"abcd", "data.data", "61626364"),
+        ("no next header", NO_NEXT, b"", "ipv6.dstopts.nxt", "59"),
+        ("octets after no next header", NO_NEXT, b"abcd", "data.data", "61626364"),
     ]
     for name, number, payload, field, value in followers:
         capture = folder / "next.pcap"
@@ -198,16 +198,16 @@ def check_next_headers(report, folder):
         report.equal(f"{name} after SHIN", ["2001:db8:1::1", value], row[:2])
         report.equal(f"{name} after SHIN: malformed", "", row[3])
         if name == "UDP":
-            report.equal("column of UDP after SHIN", "UDP", row[2])
+            report.equal("UDP after SHIN: protocol column", "UDP", row[2])
 
 
 def check_quotes(report, folder):
-    """ICMP errors quote SecCT packets, whole or in part; their columns stay the error's."""
-    inner = KNOWN["shrep"].octets()
-    inner = inner[:7] + b"\xfe" + inner[8:]  # the hop limit where the error arose
+    """ICMP errors quote SecCT packets, complete or in part; their columns are those of the error."""
+    inner = PACKETS["shrep"].octets()
+    inner = inner[:7] + b"\xfe" + inner[8:]  # the hop limit at the router that sends the error
     kinds = {
         "unreachable": icmpv6(1, 4, bytes(4) + inner, B, A),
-        "parameter problem": icmpv6(4, 2, struct.pack("!I", 40) + KNOWN["shin"].octets(), B, A),
+        "parameter problem": icmpv6(4, 2, struct.pack("!I", 40) + PACKETS["shin"].octets(), B, A),
         "too big": icmpv6(2, 0, struct.pack("!I", 1280) + inner[:200], B, A),
         "cut in a field": icmpv6(3, 0, bytes(4) + inner[:137], B, A),
     }
@@ -215,20 +215,20 @@ def check_quotes(report, folder):
     p.write_pcap(capture, [v6(ICMPV6, octets, 255, B, A) for octets in kinds.values()])
     names = ["secct.message", "secct.sa.spi", "_ws.col.Protocol", "_ws.malformed", "_ws.expert"]
     rows = dict(zip(kinds, p.fields(capture, names)))
-    spis = KNOWN["shrep"].expect["secct.sa.spi"]
-    report.equal("quote", ["4", spis, "ICMPv6", "", ""], rows["unreachable"])
+    spis = PACKETS["shrep"].expect["secct.sa.spi"]
+    report.equal("complete quote", ["4", spis, "ICMPv6", "", ""], rows["unreachable"])
     report.equal("quoted SHIN", ["6", "", "ICMPv6", "", ""], rows["parameter problem"])
-    report.equal("half a quote", ["4", spis.split(",")[0], "ICMPv6", "", ""], rows["too big"])
+    report.equal("incomplete quote", ["4", spis.split(",")[0], "ICMPv6", "", ""], rows["too big"])
     report.equal("quote cut in a field", ["4", "", "ICMPv6", "", ""], rows["cut in a field"])
     counts = p.fields(capture, ["secct.expert.hop_limit", "secct.expert.checksum_bad"])
-    report.equal("a quote has come some way", [["", ""]] * 4, counts)
+    report.equal("a quote with a lower hop limit is valid", [["", ""]] * 4, counts)
 
 
 def check_filters(report, folder):
-    """Filters on the stock fields find SecCT packets, by number and otherwise."""
+    """Display filters on stock fields and on secct fields find SecCT packets, by number and by name."""
     capture = folder / "filters.pcap"
-    wrong = KNOWN["shreq"].with_part("head", [0xCC, 0, 0x12, 0x34])
-    p.write_pcap(capture, [*(packet.octets() for packet in KNOWN.values()), wrong.octets()])
+    wrong = PACKETS["shreq"].with_part("head", [0xCC, 0, 0x12, 0x34])
+    p.write_pcap(capture, [*(packet.octets() for packet in PACKETS.values()), wrong.octets()])
     for display_filter, count in (
         ("icmpv6.type == 205", 2),
         ("icmpv6.type == 203 && icmpv6.code == 129", 1),
@@ -252,7 +252,7 @@ def check_filters(report, folder):
 
 
 def check_sizes(report, folder):
-    """The largest and the emptiest messages do not trouble anybody."""
+    """Messages with the most options, and a message of one octet, are dissected."""
     head = [0xCD, 0, p.CHECKSUM, p.CHECKSUM, 0, 1, 0, 0]
     naddr, paddr = b"\x20\x01" + bytes(13) + b"\1", b"\x20\x01" + bytes(13) + b"\2"
     option = b"\xf3\xff\0\0" + naddr + paddr + bytes(255 * 8 - 36)
@@ -261,7 +261,7 @@ def check_sizes(report, folder):
     capture = folder / "sizes.pcap"
     p.write_pcap(capture, [v6(ICMPV6, data, 255) for data in (pads, shorts, bytes([0xCD]))])
     rows = p.fields(capture, ["secct.message", "frame.len", "secct.subopt.type"])
-    report.equal("sizes", ["4", "4", "4"], [row[0] for row in rows])
+    report.equal("message types", ["4", "4", "4"], [row[0] for row in rows])
     report.equal("pads", 255 * 8 - 36, rows[0][2].count("0"))
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Each code point is a preference: a packet with another number is the same packet to who sets it,
-and is left to stock Wireshark, or skipped as unknown, by who does not."""
+"""Each code point has a preference. With it, a packet with another number is dissected in the same way;
+without it, the packet is left to stock Wireshark, or the option is unknown."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(os.environ["SECCT_SOURCE_DIR"]) / "tests/dissector"))
 import packets as p
 
-# Code point, packet, part of which it is the first octet, another number.
+# Code point, packet, the part that begins with the code point, another number.
 CASES = [
     ("icmpv6.hi", "hi", "head", 99),
     ("icmpv6.hack", "hack", "head", 99),
@@ -36,8 +36,7 @@ SHOWN = ["secct.message", "secct.status", "secct.naddr", "secct.opt.address", "s
          "secct.auth.token", "secct.sa.spi", "secct.req.form", "secct.ack.spi",
          "secct.shrep_ack.all_received", "secct.mip4.router"]  # fmt: skip
 
-
-# Where a packet has two of them.
+# Parts that a packet has twice, and their second names.
 TWINS = {"ocoa": "ncoa", "ack": "ack2"}
 
 
@@ -57,72 +56,71 @@ def registered():
 
 def main():
     report = p.Report()
-    known = p.read_all()
+    packets = p.read_all()
     report.equal("code points", set(), {case[0] for case in CASES} - registered())
     with p.Workspace() as folder:
-        # All packets, then all with other numbers: what they show by default is read once.
-        others = [renumbered(known[packet], part, number) for _, packet, part, number in CASES]
-        before = [known[packet] for _, packet, _, _ in CASES]
+        others = [renumbered(packets[packet], part, number) for _, packet, part, number in CASES]
+        before = [packets[packet] for _, packet, _, _ in CASES]
         capture = folder / "numbers.pcap"
         p.write_pcap(capture, [packet.octets() for packet in [*before, *others]])
         rows = p.fields(capture, SHOWN)
         for index, (name, _, _, number) in enumerate(CASES):
             normal, unknown = rows[index], rows[index + len(CASES)]
-            # Decimal and hexadecimal in turn.
+            # Decimal and hexadecimal alternate.
             text = number if index % 2 else f"{number:#x}"
             chosen = p.fields(capture, SHOWN, ["-o", f"secct.{name}:{text}"])
-            was_stock, is_ours = chosen[index], chosen[index + len(CASES)]
-            report.equal(f"{name}: with the preference", normal, is_ours)
-            report.equal(f"{name}: without it", True, unknown != normal)
-            report.equal(f"{name}: the old number", True, was_stock != normal)
+            old_number, new_number = chosen[index], chosen[index + len(CASES)]
+            report.equal(f"{name}: the new number with the preference", normal, new_number)
+            report.equal(f"{name}: the new number without the preference differs", True, unknown != normal)
+            report.equal(f"{name}: the old number with the preference differs", True, old_number != normal)
             if not name.startswith(("icmpopt.", "subopt.")):
-                report.equal(f"{name}: is stock", "", unknown[0])
-                report.equal(f"{name}: becomes stock", "", was_stock[0])
+                report.equal(f"{name}: the new number without the preference is not SecCT", "", unknown[0])
+                report.equal(f"{name}: the old number with the preference is not SecCT", "", old_number[0])
         one, other = (p.fields(capture, SHOWN, ["-o", f"secct.icmpv6.hi:{n}"]) for n in ("99", "0x63"))
-        report.equal("both notations", one, other)
-        check_profile(report, known, folder)
-        check_names(report, known, folder)
-        check_complaints(report, known, folder)
+        report.equal("decimal and hexadecimal", one, other)
+        check_profile(report, packets, folder)
+        check_names(report, packets, folder)
+        check_invalid_numbers(report, packets, folder)
     report.done()
 
 
-def check_profile(report, known, folder):
-    """The profile that the tools read too; a preference goes before it."""
+def check_profile(report, packets, folder):
+    """A code-point profile works; a preference overrides it."""
     profile = folder / "profile.yaml"
     profile.write_text("icmpv6.shreq: 99\nsubopt.req: 0x4d\n", encoding="utf-8")
     profile.chmod(0o644)
-    packet = renumbered(renumbered(known["shreq"], "head", 99), "req", 77)
+    packet = renumbered(renumbered(packets["shreq"], "head", 99), "req", 77)
     capture = folder / "profile.pcap"
     p.write_pcap(capture, [packet.octets()])
     option = ["-o", f"secct.codepoint_file:{profile}"]
     names = ["secct.message", "secct.req.form"]
-    normal = [known["shreq"].expect[name] for name in names]
+    normal = [packets["shreq"].expect[name] for name in names]
     report.equal("profile", [normal], p.fields(capture, names, option))
     found = p.fields(capture, names, [*option, "-o", "secct.icmpv6.shreq:98"])
-    report.equal("a preference before the profile", [["", ""]], found)
-    told = p.tshark_stderr(["-r", capture, "-o", f"secct.codepoint_file:{folder / 'none.yaml'}"])
-    report.equal("no such profile", True, "none.yaml" in told)
+    report.equal("a preference overrides the profile", [["", ""]], found)
+    errors = p.tshark_stderr(["-r", capture, "-o", f"secct.codepoint_file:{folder / 'none.yaml'}"])
+    report.equal("a missing profile is reported", True, "none.yaml" in errors)
 
 
-def check_names(report, known, folder):
+def check_names(report, packets, folder):
     capture = folder / "names.pcap"
-    p.write_pcap(capture, [known["shreq"].octets()])
+    p.write_pcap(capture, [packets["shreq"].octets()])
     text = p.tshark(["-r", capture, "-V", "-o", "secct.subopt.req:9", "-o", "secct.subopt.rep:3"])
-    report.equal("a number that moved to another name", True, "SecCT Type: SecCT-rep (3)" in text)
+    report.equal("a number that was another code point's default", True, "SecCT Type: SecCT-rep (3)" in text)
 
 
-def check_complaints(report, known, folder):
-    """Numbers that cannot be are told, and do no harm."""
-    capture = folder / "complaints.pcap"
-    p.write_pcap(capture, [known["hack"].octets()])
+def check_invalid_numbers(report, packets, folder):
+    """Invalid numbers are reported and ignored."""
+    capture = folder / "invalid.pcap"
+    p.write_pcap(capture, [packets["hack"].octets()])
     for option, complaint in (
         ("secct.icmpv6.hi:203", "icmpv6.hi and icmpv6.hack are both 203"),
-        ("secct.icmpv6.hi:300", 'icmpv6.hi is "300", which is no number from 0 to 255; 202 is used'),
-        ("secct.dstopt.shin:x", 'dstopt.shin is "x", which is no number from 0 to 255; 0x1e is'),
+        ("secct.icmpv6.hi:300", 'icmpv6.hi: expected a number from 0 to 255, found "300"; 202 is used'),
+        ("secct.dstopt.shin:x", 'dstopt.shin: expected a number from 0 to 255, found "x"; 0x1e is used'),
         ("secct.subopt.req:0", "subopt.req is 0, which is Pad1"),
     ):
-        told = p.tshark_stderr(["-r", capture, "-o", option])
-        report.equal(f"{option} is told once", 1, told.count(complaint))
+        errors = p.tshark_stderr(["-r", capture, "-o", option])
+        report.equal(f"{option} is reported once", 1, errors.count(complaint))
 
 
 main()

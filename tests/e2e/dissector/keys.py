@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""With keys: tokens, ICVs and sequence numbers verified, ESP opened, handed-over SAs learnt; and no
-key shown to who does not want to see one."""
+"""With keys, the plugin verifies tokens, ICVs and sequence numbers, decrypts ESP and learns transferred SAs;
+without secct.show_keys, no output contains a key."""
 
 import hashlib
 import hmac
@@ -18,8 +18,8 @@ sys.path.insert(0, str(Path(os.environ["SECCT_SOURCE_DIR"]) / "tests/dissector")
 import documents as d
 import packets as p
 
-LAB = p.SOURCE / "generator/description/built_in.yaml"
-# The key of mobile node 1: HMAC-MD5(token_key, 1); the routers' SAs of the lab.
+DESCRIPTION = p.SOURCE / "generator/description/built_in.yaml"
+# Keys of the router SAs of the built-in description.
 AH = {0x1001: bytes(range(20)).hex(), 0x1002: bytes(range(32, 52)).hex()}
 ESP = (bytes(range(64, 80)).hex(), bytes(range(80, 100)).hex())
 STATUS = ["secct.message", "secct.auth.status", "secct.icv.status", "secct.sa.learnt_in"]
@@ -41,17 +41,17 @@ def router_sa(source, destination, protocol, spi, key, cipher="", cipher_key="")
 
 def generate(folder, scenario, *arguments, confidential=False):
     path = folder / f"{scenario}.pcapng"
-    lab = folder / "lab.yaml"
-    text = LAB.read_text(encoding="utf-8")
+    dut = folder / "dut.yaml"
+    text = DESCRIPTION.read_text(encoding="utf-8")
     if confidential:
         text = text.replace("confidential: false", "confidential: true")
-    lab.write_text(text, encoding="utf-8")
-    command = [os.environ["SECCT"], "generate", scenario, "--no-data", *arguments, "--dut", lab, "-w", path,
+    dut.write_text(text, encoding="utf-8")
+    command = [os.environ["SECCT"], "generate", scenario, "--no-data", *arguments, "--dut", dut, "-w", path,
                "--confidential" if confidential else "--no-confidential"]
     subprocess.run(command, check=True)
-    for file in (lab, path):
+    for file in (dut, path):
         os.chmod(file, 0o644)
-    return path, ["-o", f"secct.key_file:{lab}"]
+    return path, ["-o", f"secct.key_file:{dut}"]
 
 
 def both(report, title, path, names, extra):
@@ -92,7 +92,7 @@ def icvs(report, folder):
 
 
 def crafted(packets):
-    """The octets of packets of a document."""
+    """Returns the octets of the packets of a document."""
     document = d.json.dumps({"link": "raw-ip", "packets": packets})
     command = [os.environ["SECCT"], "craft", "-", "--hex"]
     done = subprocess.run(command, input=document, capture_output=True, text=True, check=False)
@@ -102,7 +102,7 @@ def crafted(packets):
 
 
 def fragments(report, folder):
-    """The ICV covers the whole datagram; what was put together is hidden like the rest."""
+    """The ICV of a reassembled datagram is verified, and its keys are hidden."""
     c = d.Capture()
     c.shrep(0, 1, 7, [d.rep(1, [0x1000, 0x2000])])
     (whole,) = crafted(c.packets)
@@ -110,14 +110,14 @@ def fragments(report, folder):
     packets = []
     for first, last in ((0, 96), (96, 192), (192, len(payload))):
         more = 0 if last == len(payload) else 1
-        piece = struct.pack("!BBHI", whole[6], 0, first | more, 9) + payload[first:last]
-        packets.append(whole[:4] + struct.pack("!HBB", len(piece), 44, whole[7]) + whole[8:40] + piece)
+        fragment = struct.pack("!BBHI", whole[6], 0, first | more, 9) + payload[first:last]
+        packets.append(whole[:4] + struct.pack("!HBB", len(fragment), 44, whole[7]) + whole[8:40] + fragment)
     capture = folder / "fragments.pcap"
     p.write_pcap(capture, packets)
-    file = ["-o", f"secct.key_file:{folder / 'lab.yaml'}"]
+    file = ["-o", f"secct.key_file:{folder / 'dut.yaml'}"]
     names = ["secct.message", "secct.icv.status", "secct.expert.icv_bad"]
     report.equal("fragments", ["4", "1", ""], both(report, "fragments", capture, names, file)[-1])
-    # The first fragments are data to Wireshark; the last one of a message may not be there.
+    # Wireshark shows fragments as data. The last fragment may be missing.
     p.write_pcap(folder / "first.pcap", packets[:2])
     hide = ["-o", "secct.show_keys:FALSE"]
     for path in (capture, folder / "first.pcap"):
@@ -126,12 +126,12 @@ def fragments(report, folder):
                 output = p.tshark(["-r", path, *what, *hide, *extra]).replace(":", "").lower()
                 shown = [line for line in output.splitlines() if d.KEYS[1][2:14] in line]
                 report.equal(f"keys in {path.name} {what} {extra}", [], [line[:100] for line in shown])
-    told = p.fields(folder / "first.pcap", ["data.data"])
-    report.equal("shown where they may be", True, d.KEYS[1][2:14] in told[0][0] + told[1][0])
+    shown = p.fields(folder / "first.pcap", ["data.data"])
+    report.equal("keys with show_keys", True, d.KEYS[1][2:14] in shown[0][0] + shown[1][0])
 
 
 def routers_v4(report, folder):
-    """AH over IPv4, where other fields may change on the way."""
+    """AH over IPv4, with mutable header fields and options."""
     message = p.fill_checksum(p.read_all()["shreq"].payload(), "192.0.2.1", "192.0.2.2")
     ends = [bytes([192, 0, 2, 1]), bytes([192, 0, 2, 2])]
 
@@ -145,7 +145,7 @@ def routers_v4(report, folder):
         key = bytes.fromhex(AH[0x1002])
         return hmac.new(key, build(bytes(12), 0, 0, 0, 0, *arguments), hashlib.sha1).digest()[:12]
 
-    # Router alert stays, a record of the route is taken as zeros (RFC 2402 3.3.3.1.1.2).
+    # Router Alert is immutable, Record Route is zero for the ICV (RFC 2402, 3.3.3.1.1.2 and appendix A).
     alert, route = b"\x94\x04\0\0", b"\x01\x07\x07\x04" + bytes([192, 0, 2, 9])
     packets = [build(icv_of(), 16, 255, 0x4000, 0x1234), build(icv_of()[::-1], 0, 255, 0, 0),
                build(icv_of(alert), 0, 9, 0, 1, alert),
@@ -153,7 +153,7 @@ def routers_v4(report, folder):
                build(icv_of(alert), 0, 9, 0, 1, b"\x94\x04\0\x01")]  # fmt: skip
     capture = folder / "v4.pcap"
     p.write_pcap(capture, packets)
-    file = ["-o", f"secct.key_file:{folder / 'lab.yaml'}"]
+    file = ["-o", f"secct.key_file:{folder / 'dut.yaml'}"]
     rows = p.fields(capture, ["secct.message", "secct.icv.status"], file)
     report.equal("AH over IPv4", [["3", mark] for mark in "10110"], rows)
 
@@ -161,33 +161,33 @@ def routers_v4(report, folder):
 def esp(report, folder):
     path, file = generate(folder, "reactive", confidential=True)
     names = ["frame.protocols", "secct.message", "secct.icv.status", "esp.spi", "_ws.malformed"]
-    closed = p.fields(path, names)[2]
-    report.equal("without keys", ["eth:ethertype:ipv6:esp", "", "", "0x00002001", ""], closed)
-    opened = both(report, "ESP", path, names, file)[2]
+    encrypted = p.fields(path, names)[2]
+    report.equal("without keys", ["eth:ethertype:ipv6:esp", "", "", "0x00002001", ""], encrypted)
+    decrypted = both(report, "ESP", path, names, file)[2]
     wanted = ["eth:ethertype:ipv6:esp:icmpv6:secct", "4", "1", "0x00002001", ""]
-    report.equal("with the key file", wanted, opened)
+    report.equal("with the key file", wanted, decrypted)
     sa = router_sa(d.PR, d.NR, "esp", 0x2001, ESP[1], "aes-cbc", ESP[0])
     report.equal("with the table", wanted, p.fields(path, names, sa)[2])
     wrong = router_sa(d.PR, d.NR, "esp", 0x2001, ESP[0], "aes-cbc", ESP[0])
     report.equal("with a wrong key", ["", "0"], p.fields(path, names, wrong)[2][1:3])
     other = router_sa(d.PR, d.NR, "esp", 0x2009, ESP[1], "aes-cbc", ESP[0])
-    report.equal("with another SPI", closed, p.fields(path, names, other)[2])
+    report.equal("with another SPI", encrypted, p.fields(path, names, other)[2])
 
 
 def learnt(report, folder):
-    """The SHAK comes under an SA of the SHREP before it."""
+    """A SHAK under an SA that the plugin learns from the SHREP."""
     path, file = generate(folder, "reactive")
     learn = ["-o", "secct.learn_sas:TRUE"]
     rows = both(report, "learnt", path, STATUS, [*file, *learn])
     report.equal("SHAK under a learnt SA", ["8", "", "1", "3"], rows[-1])
-    report.equal("not without the preference", "", p.fields(path, STATUS, file)[-1][2])
+    report.equal("SHAK without secct.learn_sas", "", p.fields(path, STATUS, file)[-1][2])
     path, _ = generate(folder, "predictive")
     rows = both(report, "learnt from HI", path, STATUS, learn)
     report.equal("SHAK after U-SHREP", ["8", "", "1", "1"], rows[-1])
 
 
 def ah_packet(spi, sequence, source, destination, before=b"", options=b""):
-    """A UDP datagram under AH of the handed-over key, made here: RFC 2402 by hand."""
+    """Returns a UDP datagram under AH (RFC 2402) with the transferred key."""
     udp = p.udp(4000, 4001, b"datagram")
     first, inner = (60 if options else 17), options + udp
 
@@ -212,7 +212,7 @@ def new_spi(mn):
 
 
 def traffic(report, folder):
-    """What the mobile node sends under its SA: at the old place, at the new one, under SPI'."""
+    """Packets of the mobile node under its SA: on the old link, on the new link, with SPI'."""
     c = d.Capture()
     c.shin(0, 1)
     c.shreq(1, 1, 7)
@@ -222,18 +222,18 @@ def traffic(report, folder):
     c.write(path)
     raw = crafted(c.packets)
     old, new = (d.paddr(1), d.PR), (d.naddr(1), d.NR)
-    # chg set: its data does not count; "seen" is what a router on the way wrote.
+    # Option type 0x3e has the chg bit: its data is zero for the ICV, and a router has changed it to "seen".
     pad = b"\x33\x01\x3e\x04seen\x01\x06\0\0\0\0\0\0"
     after = b"\x11\x01\x3e\x04seen\x01\x06\0\0\0\0\0\0"
     packets = [
-        ah_packet(0x1000, 90, *old),  # before anything is known
+        ah_packet(0x1000, 90, *old),  # before the transfer
         *raw[:3],
         ah_packet(0x1000, 101, *old),
         ah_packet(0x1000, 102, *new),
-        ah_packet(0x1000, 100, *new),  # the previous router had it
+        ah_packet(0x1000, 100, *new),  # the previous router received it
         ah_packet(0x1000, 103, *new, before=pad),
         ah_packet(0x1000, 104, *new, options=after),
-        ah_packet(new_spi(1), 105, *new),  # nobody said so yet
+        ah_packet(new_spi(1), 105, *new),  # before the SHAK
         raw[3],
         ah_packet(new_spi(1), 106, *new),
         ah_packet(new_spi(1), 107, *new)[:-1] + b"?",
@@ -248,11 +248,11 @@ def traffic(report, folder):
               ("", "", "")]  # fmt: skip
     for number, (want, row) in enumerate(zip(wanted, rows), 1):
         report.equal(f"traffic: frame {number}", list(want), row[:3])
-    report.equal("traffic: what is in it", "4001", rows[5][3])
+    report.equal("traffic: UDP port", "4001", rows[5][3])
 
 
 def esp_packet(version, source, destination, spi, sequence, key, auth_key, next_header, payload):
-    """ESP with AES-CBC and HMAC-SHA1-96, made here: RFC 2406, RFC 3602 by hand."""
+    """Returns a packet under ESP (RFC 2406) with AES-CBC (RFC 3602) and HMAC-SHA1-96."""
     iv = bytes(range(16))
     pad = -(len(payload) + 2) % 16
     text = payload + bytes(range(1, pad + 1)) + bytes([pad, next_header])
@@ -264,9 +264,9 @@ def esp_packet(version, source, destination, spi, sequence, key, auth_key, next_
 
 
 def tunnels(report, folder):
-    """ESP in tunnel mode, over IPv6 and over IPv4, under SAs that a SHREP handed over."""
+    """ESP in tunnel mode, over IPv6 and IPv4, under SAs that a SHREP transfers."""
     key, auth_key = bytes(range(16)), bytes(range(32, 52))
-    gateway, behind = "2001:db8:77::1", "2001:db8:99::5"
+    gateway, host = "2001:db8:77::1", "2001:db8:99::5"
     v4_gateway, v4_pr = "198.51.100.7", "192.0.2.1"
 
     def context(spt, spi, **ends):
@@ -284,7 +284,7 @@ def tunnels(report, folder):
     c.shreq(1, 1, 7)
     c.shrep(2, 1, 7, [{"secct.subopt.type": "rep", "contexts": [one]} for one in contexts])
     udp = p.udp(4000, 4001, b"datagram")
-    inner = p.ipv6(d.naddr(1), behind, 17, 64, udp)
+    inner = p.ipv6(d.naddr(1), host, 17, 64, udp)
     inner_v4 = p.ipv4("10.0.0.1", "10.0.0.2", 17, 64, udp)
     keys = (key, auth_key)
     packets = [
@@ -313,7 +313,7 @@ def tunnels(report, folder):
     for number, (want, row) in enumerate(zip(wanted, rows), 1):
         report.equal(f"tunnels: packet {number}", want, row)
     counted = p.tshark(["-r", capture, *learn, "-q", "-z", "secct,tree"])
-    for text in ("ICV of AH or ESP is wrong", "Sequence number of AH or ESP is a replay"):
+    for text in ("AH or ESP ICV is wrong", "AH or ESP sequence number is a replay"):
         lines = [line.split() for line in counted.splitlines() if text in line]
         count = len(text.split())
         report.equal(f"statistics: {text}", [["1"]], [line[count : count + 1] for line in lines])
@@ -326,21 +326,21 @@ def replays(report, folder):
     path = folder / "replay.pcapng"
     capture.write(path)
     names = ["secct.expert.sequence_replayed"]
-    file = ["-o", f"secct.key_file:{folder / 'lab.yaml'}"]
+    file = ["-o", f"secct.key_file:{folder / 'dut.yaml'}"]
     for title, extra in (("unknown SA", []), ("known SA", file)):
         rows = both(report, f"replay, {title}", path, names, extra)
         report.equal(f"replay, {title}", [[""], ["1"]], rows)
 
 
 def many(report, folder):
-    """Every SA of thousands of handovers."""
+    """The SAs of thousands of handovers."""
     number = 2600
     path, file = generate(folder, "reactive", "--handovers", str(number))
     start = time.monotonic()
     rows = p.fields(path, STATUS, [*file, "-o", "secct.learn_sas:TRUE", "-Y", "secct.message == 8"])
     report.equal("SHAKs", number, len(rows))
     report.equal("all verified", {"1"}, {row[2] for row in rows})
-    report.equal("in time", True, time.monotonic() - start < 60)
+    report.equal("within 60 s", True, time.monotonic() - start < 60)
 
 
 def secrets(report, folder):
@@ -349,7 +349,7 @@ def secrets(report, folder):
         names = ["secct.sa.key", "secct.sa.iv", "secct.sa.data.auth_key"]
         row = p.fields(path, names, file)[2]
         values = {text for column in row for text in column.split(",") if text.strip("0")}
-        report.equal("there are keys", 4, len(values))
+        report.equal("number of keys", 4, len(values))
         hide = [*file, "-o", "secct.show_keys:FALSE"]
         for what in (["-T", "json"], ["-T", "pdml"], ["-V"], ["-T", "ek"], []):
             for extra in ([], ["-2"]):
@@ -358,32 +358,32 @@ def secrets(report, folder):
                 seen = [value for value in values if value[:8] in output]
                 report.equal(f"keys in {what} {extra}", [], seen)
         hidden = p.fields(path, names, hide)[2]
-        report.equal("zeros", "", "".join(hidden).replace("0", "").replace(",", ""))
-        # Nothing else changes.
+        report.equal("hidden keys are zeros", "", "".join(hidden).replace("0", "").replace(",", ""))
+        # Other fields do not change.
         others = ["secct.message", "secct.sa.spi", "secct.spt", "secct.sa.window", "secct.handover",
                   "icmpv6.checksum.status", "_ws.malformed", "secct.icv.status"]  # fmt: skip
         report.equal("other fields", p.fields(path, others, file), p.fields(path, others, hide))
-        # Decrypted octets are printed too.
+        # tshark also prints the decrypted octets.
         if confidential:
             dump = p.tshark(["-r", path, *hide, "-x"]).lower()
             report.equal("dump", [], [v for v in values if " ".join(bytes.fromhex(v[:8]).hex(" ").split()) in dump])
 
 
-def complaints(report, folder):
+def key_file_errors(report, folder):
     path, _ = generate(folder, "reactive")
     broken = folder / "broken.yaml"
     broken.write_text("router_sas: [{protocol: ah, spi: x}]", encoding="utf-8")
     os.chmod(broken, 0o644)
     for file in (broken, folder / "none.yaml"):
-        told = p.tshark_stderr(["-r", path, "-o", f"secct.key_file:{file}"])
-        report.equal(f"{file.name} is told", True, "SecCT key file" in told)
+        errors = p.tshark_stderr(["-r", path, "-o", f"secct.key_file:{file}"])
+        report.equal(f"{file.name}: the error is reported", True, "SecCT key file" in errors)
 
 
 def main():
     report = p.Report()
     with p.Workspace() as folder:
         for part in (tokens, icvs, fragments, routers_v4, esp, learnt, traffic, tunnels, replays, many, secrets,
-                     complaints):  # fmt: skip
+                     key_file_errors):  # fmt: skip
             part(report, folder)
     report.done()
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every expert info that one packet's octets can cause, and no other, by changing one thing in a
-packet that is valid (tests/dissector/malformed.txt)."""
+"""The packets of tests/dissector/malformed.txt, valid packets with one change each, cause exactly the
+expected expert infos; together, every expert info that does not need other packets or keys."""
 
 import os
 import sys
@@ -20,19 +20,19 @@ def main():
     report = p.Report()
     experts = sorted(p.octet_rules())
     report.equal("rules that are not registered", set(), set(experts) - registered_experts())
-    everything = list(malformed.cases())
+    cases = list(malformed.cases())
     with p.Workspace() as folder:
         capture = folder / "malformed.pcap"
-        p.write_pcap(capture, [packet.octets() for _, packet, _ in everything])
+        p.write_pcap(capture, [packet.octets() for _, packet, _ in cases])
         rows = p.fields(capture, ["secct.message", *experts])
         report.equal("two passes", rows, p.fields(capture, ["secct.message", *experts], ["-2"]))
-    report.equal("packets", len(everything), len(rows))
-    for (name, _, expected), (message, *marks) in zip(everything, rows):
-        report.equal(f"{name}: message", True, message != "")
+    report.equal("packets", len(cases), len(rows))
+    for (name, _, expected), (message, *marks) in zip(cases, rows):
+        report.equal(f"{name}: is dissected", True, message != "")
         found = [expert for expert, mark in zip(experts, marks) if mark]
         report.equal(name, expected, found)
-    # What the valid packets show by themselves counts too.
-    caused = {expert for _, _, expected in everything for expert in expected}
+    # Some packets of packets/ have expert infos, too.
+    caused = {expert for _, _, expected in cases for expert in expected}
     for packet in p.read_all().values():
         caused |= set(filter(None, packet.expect.get("expert", "").split(",")))
     report.equal("rules that no packet breaks", set(), set(experts) - caused)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The Wireshark profile: installed as a user would, and Wireshark started with it on a capture, under
-Xvfb; needs xvfb, wireshark and imagemagick. SECCT_SCREENSHOT names a file that gets the picture:
-docs/wireshark-profile.png is made so."""
+"""The Wireshark profile: packaging/install-profile installs it, tshark and Wireshark (under Xvfb) use it.
+
+Needs xvfb, wireshark and imagemagick. If SECCT_SCREENSHOT is set, writes a screenshot to that file:
+docs/wireshark-profile.png."""
 
 import os
 import shutil
@@ -39,8 +40,8 @@ def capture(path):
     c.write(path)
 
 
-def drop():
-    """As root, plugins of a user are ignored: go on as nobody."""
+def drop_rights():
+    """Wireshark ignores the plugins of a user when it runs as root."""
     if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(NOBODY)
@@ -48,12 +49,12 @@ def drop():
 
 
 class User:
-    """A user with a home of their own."""
+    """An unprivileged user with an empty home."""
 
     def __init__(self, folder):
         self.home = folder / "home"
         self.home.mkdir()
-        self.tools = folder / "tools"  # where this user may read them
+        self.tools = folder / "tools"  # a copy that this user can read
         shutil.copytree(p.SOURCE / "packaging", self.tools)
         shutil.copy(os.environ["SECCT_PLUGIN"], self.tools / "secct.so")
         if os.geteuid() == 0:
@@ -63,11 +64,11 @@ class User:
                             "LIBGL_ALWAYS_SOFTWARE": "1"}  # fmt: skip
 
     def run(self, *command):
-        return subprocess.run(command, env=self.environment, preexec_fn=drop, capture_output=True,
+        return subprocess.run(command, env=self.environment, preexec_fn=drop_rights, capture_output=True,
                               text=True, check=False)  # fmt: skip
 
     def start(self, *command, **more):
-        return subprocess.Popen(command, env={**self.environment, **more}, preexec_fn=drop,
+        return subprocess.Popen(command, env={**self.environment, **more}, preexec_fn=drop_rights,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
 
 
@@ -77,16 +78,16 @@ def install(report, user):
     files = {Path(line).name for line in done.stdout.splitlines()}
     report.equal("files", {"secct.so", "preferences", "colorfilters", "dfilter_buttons"}, files)
     again = user.run(str(user.tools / "install-profile"), str(user.tools / "secct.so"))
-    report.equal("once more", 0, again.returncode)
+    report.equal("installed again", 0, again.returncode)
     bad = user.tools / "other.so"
     bad.write_bytes(b"no plugin")
     done = user.run(str(user.tools / "install-profile"), str(bad))
-    report.equal("what does not load is refused", 1, done.returncode)
+    report.equal("a plugin that does not load is refused", 1, done.returncode)
     user.run(str(user.tools / "install-profile"), str(user.tools / "secct.so"))
 
 
-def install_for_everybody(report, folder):
-    """As root, in a copy of the system's folders that nobody else sees."""
+def install_for_all_users(report, folder):
+    """As root, in a mount namespace with copies of the system folders."""
     if os.geteuid() != 0:
         return
     folders = dict(line.split(":", 1) for line in
@@ -102,13 +103,13 @@ def install_for_everybody(report, folder):
         tshark -G plugins 2>/dev/null | grep -c ^secct.so"""
     done = subprocess.run(["unshare", "-m", "bash", "-c", script], capture_output=True, text=True, check=False)
     if "unshare" in done.stderr or "mount" in done.stderr:
-        print("not tested for everybody: no mount namespace here")
+        print("SKIPPED: installation for all users needs a mount namespace")
         return
-    report.equal("for everybody", (0, ""), (done.returncode, done.stderr))
+    report.equal("for all users", (0, ""), (done.returncode, done.stderr))
     lines = done.stdout.splitlines()
-    report.equal("for everybody: files", [f"{plugins}/epan/secct.so", *(
+    report.equal("for all users: files", [f"{plugins}/epan/secct.so", *(
         f"{shared}/profiles/SecCT/{name}" for name in ("colorfilters", "dfilter_buttons", "preferences"))], lines[:4])  # fmt: skip
-    report.equal("for everybody: loaded", ["1"], lines[4:])
+    report.equal("for all users: loaded", ["1"], lines[4:])
 
 
 def columns(report, user, path):
@@ -120,20 +121,20 @@ def columns(report, user, path):
 
 
 def filters(report, path):
-    """Every filter of the profile is one, and finds something where it should."""
+    """Every filter of the profile is valid and matches a packet, except for two."""
     rules = [line.split("@")[1:3] for line in (PROFILE / "colorfilters").read_text().splitlines()
              if line.startswith("@")]  # fmt: skip
     buttons = [line.strip('"').split('","') for line in
                (PROFILE / "dfilter_buttons").read_text().splitlines() if line.startswith('"')]  # fmt: skip
     rules += [(label, text.replace(r"\x22", '"')) for _, label, text, _ in buttons]
-    nothing = {"SecCT handover refused", "ICMPv6 error that quotes SecCT"}
+    no_match = {"SecCT handover refused", "ICMPv6 error that quotes SecCT"}
     for name, text in rules:
         found = p.tshark(["-r", path, "-2", "-Y", text]).splitlines()
-        report.equal(f"{name}: finds something", name not in nothing, bool(found))
+        report.equal(f"{name}: matches", name not in no_match, bool(found))
 
 
 def screenshot(report, user, path, picture):
-    # No window manager will enlarge the window.
+    # There is no window manager that could enlarge the window.
     recent = user.home / ".config/wireshark/recent_common"
     recent.write_text("gui.geometry_main_x: 0\ngui.geometry_main_y: 0\n"
                       "gui.geometry_main_width: 1500\ngui.geometry_main_height: 900\n")  # fmt: skip
@@ -146,18 +147,18 @@ def screenshot(report, user, path, picture):
         wireshark = user.start("wireshark", "-C", "SecCT", "-r", str(path), "-g", "9",
                                "-o", "gui.update.enabled:FALSE", DISPLAY=display)  # fmt: skip
         colours = 0
-        # Until it has drawn: a picture of one window has hundreds of colours.
+        # Wait until the window is drawn: it has hundreds of colours.
         for _ in range(30):
             time.sleep(2)
             if wireshark.poll() is not None:
                 break
             user.run("import", "-display", display, "-window", "root", str(picture))
-            told = user.run("identify", "-format", "%k", str(picture)).stdout
-            if told.isdigit() and int(told) == colours and colours > 100:
+            count = user.run("identify", "-format", "%k", str(picture)).stdout
+            if count.isdigit() and int(count) == colours and colours > 100:
                 break
-            colours = int(told) if told.isdigit() else 0
-        report.equal("Wireshark runs", None, wireshark.poll())
-        report.equal("it shows something", True, colours > 100)
+            colours = int(count) if count.isdigit() else 0
+        report.equal("Wireshark still runs", None, wireshark.poll())
+        report.equal("Wireshark shows the capture", True, colours > 100)
     finally:
         for process in filter(None, (wireshark, server)):
             process.terminate()
@@ -174,13 +175,13 @@ def main():
         capture(path)
         user = User(folder)
         install(report, user)
-        install_for_everybody(report, folder)
+        install_for_all_users(report, folder)
         columns(report, user, path)
         filters(report, path)
         picture = user.home / "wireshark.png"
         screenshot(report, user, path, picture)
         if os.environ.get("SECCT_SCREENSHOT"):
-            # Few colours make a small file, and nobody sees the difference.
+            # Few colours make a small file.
             subprocess.run(["convert", picture, "-dither", "None", "-colors", "96", "-strip",
                             "PNG8:" + os.environ["SECCT_SCREENSHOT"]], check=True)  # fmt: skip
     report.done()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Damaged captures do no harm, in one pass and in two; and time grows no faster than what is read."""
+"""Damaged captures cause no dissector bug, in one pass and in two. The time is linear in the size of the
+input."""
 
 import os
 import struct
@@ -14,7 +15,7 @@ import malformed
 import packets as p
 import stock
 
-# With everything that looks at octets switched on.
+# Preferences that enable code paths.
 PREFERENCES = [
     ["-o", f"secct.key_file:{SOURCE / 'generator/description/built_in.yaml'}", "-o", "secct.learn_sas:TRUE"],
     ["-o", "secct.show_keys:FALSE", "-o", "ipv6.defragment:FALSE"],
@@ -22,14 +23,14 @@ PREFERENCES = [
 
 
 # --- damage
-def sound(folder):
-    """Captures that are damaged then: all packets of the tests, and whole handovers."""
+def captures(folder):
+    """Returns captures to damage: all packets of the tests, and complete handovers."""
     packets = [packet.octets() for packet in p.read_all().values()]
     packets += [packet.octets() for _, packet, _ in malformed.cases()]
     packets += list(stock.packets())
     p.write_pcap(folder / "packets.pcap", packets)
-    lab = (SOURCE / "generator/description/built_in.yaml").read_text(encoding="utf-8")
-    for name, text in (("ah", lab), ("esp", lab.replace("confidential: false", "confidential: true"))):
+    description = (SOURCE / "generator/description/built_in.yaml").read_text(encoding="utf-8")
+    for name, text in (("ah", description), ("esp", description.replace("confidential: false", "confidential: true"))):
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
         for scenario in ("predictive", "reactive"):
             command = [os.environ["SECCT"], "generate", scenario, "--handovers", "5",
@@ -39,19 +40,19 @@ def sound(folder):
 
 
 def check_damage(report, folder):
-    """editcap changes octets at random, everywhere; or cuts all packets short."""
+    """editcap changes random octets, or truncates all packets."""
     whole = folder / "whole.pcapng"
-    subprocess.run(["mergecap", "-a", "-w", whole, *sound(folder)], check=True)
+    subprocess.run(["mergecap", "-a", "-w", whole, *captures(folder)], check=True)
     ways = ["-E 0.003 --seed 1", "-E 0.02 --seed 2", "-E 0.1 --seed 3", "-s 150"]
     for number, way in enumerate(ways):
         damaged = folder / "damaged.pcapng"
         subprocess.run(["editcap", *way.split(), whole, damaged], check=True)
         os.chmod(damaged, 0o644)
         for passes in ([], ["-2"]):
-            # A dissector bug aborts, and p.tshark() fails where anything is written to stderr.
+            # A dissector bug aborts tshark, and p.tshark() fails if tshark writes to standard error.
             extra = PREFERENCES[(number + len(passes)) % 2]
             shown = p.tshark(["-r", damaged, "-V", *passes, *extra])
-            report.equal(f"{way} {passes}: it is still there", True, "IPsec Security Context Transfer" in shown)
+            report.equal(f"{way} {passes}: SecCT is dissected", True, "IPsec Security Context Transfer" in shown)
             report.equal(f"{way} {passes}: bugs", 0, shown.count("Dissector bug"))
 
 
@@ -61,24 +62,23 @@ def seconds(capture, *arguments):
 
 
 def check_growth(report, folder, title, make, size, *arguments):
-    """Four times as much takes four times as long, and not sixteen times."""
+    """Four times the input takes about four times as long, not sixteen times."""
     times = []
     for number in (0, size, 4 * size):
         capture = folder / "growth.pcap"
         p.write_pcap(capture, make(number))
         times.append(seconds(capture, *arguments))
     start, once, four_times = times
-    slack = 0.1  # seconds that the machine may take at will
+    slack = 0.1  # measurement error in seconds
     grown = (four_times - start) / (once - start + slack)
     print(f"{title}: {start:.2f} s, {once:.2f} s, {four_times:.2f} s")
-    report.equal(f"{title}: four times as much takes {grown:.1f} times as long", True, grown < 9)
-    # It must be able to fail: what is measured must be worth measuring.
-    report.equal(f"{title}: takes {four_times - start:.2f} s", True, four_times - start > 2 * slack)
+    report.equal(f"{title}: four times the input takes {grown:.1f} times as long", True, grown < 9)
+    # The input must be large enough to measure.
+    report.equal(f"{title}: {four_times - start:.2f} s are more than the measurement error", True, four_times - start > 2 * slack)
 
 
 HEAD = [0xCD, 0, p.CHECKSUM, p.CHECKSUM, 0, 1, 0, 0]
 ADDRESSES = b"\x20\x01" + bytes(13) + b"\1" + b"\x20\x01" + bytes(13) + b"\2"
-OPTION = 2040 - 36  # octets that the largest option has for sub-options
 
 
 def message(octets):
@@ -86,7 +86,7 @@ def message(octets):
 
 
 def shrep(octets):
-    """A SHREP with sub-options of `octets`, which are multiples of 4."""
+    """Returns a SHREP with sub-options of `octets`, whose number is a multiple of 4."""
     octets += bytes((4 - len(octets)) % 8)
     return message(b"\xf3" + bytes([(36 + len(octets)) // 8]) + b"\0\0" + ADDRESSES + octets)
 
@@ -96,7 +96,7 @@ def pads(number):
 
 
 def look_alikes(number):
-    """Each octet might begin a SecCT-rep, a context, a profile."""
+    """Each octet could begin a SecCT-rep, a context or a profile."""
     return [shrep(b"\x02\x04\x80\x02" * number)] * 500
 
 
@@ -106,7 +106,7 @@ def shin(next_header):
 
 
 def chained(number):
-    """Destination options headers one after another, each with a SHIN."""
+    """A sequence of destination options headers, each with a SHIN."""
     return [stock.v6(60, shin(60) * number + shin(59))] * 300
 
 
@@ -119,24 +119,24 @@ def nested(number):
 
 
 def one_identifier(number):
-    """SHREQs that differ, with one Identifier and one pair of addresses, and an answer to each tenth."""
-    known = p.read_all()
+    """Different SHREQs with one Identifier and one pair of addresses, and a response to every tenth."""
+    examples = p.read_all()
     packets = []
     for i in range(number):
         token = list(struct.pack("!I", i))
-        packets.append(known["shreq"].with_part("token", token).octets())
+        packets.append(examples["shreq"].with_part("token", token).octets())
         if i % 10 == 9:
-            packets.append(known["shrep"].octets())
+            packets.append(examples["shrep"].octets())
     return packets
 
 
 def one_handover(number):
-    """Contexts upon contexts, and changes of them, in a handover that never ends."""
-    known = p.read_all()
-    packets = [known["shin"].octets()]
+    """One handover with more and more contexts, and changes of them."""
+    examples = p.read_all()
+    packets = [examples["shin"].octets()]
     for i in range(number):
-        packets.append(known["shrep"].with_part("spi", list(struct.pack("!I", 0x10000 + i))).octets())
-        packets.append(known["shak"].octets())
+        packets.append(examples["shrep"].with_part("spi", list(struct.pack("!I", 0x10000 + i))).octets())
+        packets.append(examples["shak"].octets())
     return packets
 
 

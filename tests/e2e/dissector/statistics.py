@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""-z secct,tree, -z secct,srt and the flow graph."""
+"""The statistics -z secct,tree and -z secct,srt, and the flow graph."""
 
 import os
 import re
@@ -28,7 +28,7 @@ def capture(folder):
 
 
 def tree(text):
-    """Name of a line, and its columns."""
+    """Name of a line -> its columns."""
     rows = {}
     for line in text.splitlines():
         columns = re.split(r"\s{2,}", line.strip())
@@ -47,11 +47,11 @@ def main():
                 ("Messages", 9), ("SHIN", 2), ("SHREQ", 3), ("SHREP", 1), ("SHREP-Ack", 1),
                 ("SHAK", 2), ("200 OK", 1), ("105 Invalid MN authentication", 1),
                 ("AH-TRANSPORT-HMACSHA1-V6-V6", 2), ("Handovers", 3), ("Completed", 1),
-                ("Failed", 1), ("Open", 1), ("Unknown Req-SPT", 1), ("The transfer failed", 1),
+                ("Failed", 1), ("Open", 1), ("Unknown Req-SPT", 1), ("Transfer failed", 1),
             ):  # fmt: skip
                 report.equal(f"{extra} {name}", str(count), rows.get(name, ["none"])[0])
             report.equal("SHREQ - SHREP", ["1", "20.00", "20.000000"], rows["SHREQ - SHREP"][:3])
-            # Times of different things have no average.
+            # There is no average of times of different kinds.
             report.equal("all times", ("5", True), (rows["Response times (ms)"][0],
                          len(rows["Response times (ms)"]) < len(rows["SHIN - SHAK"])))  # fmt: skip
             unanswered = rows.get("No reply in this capture", ["0"])[0]

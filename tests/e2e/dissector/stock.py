@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is not SecCT shows as in stock Wireshark, to the last octet; so does SecCT itself when the
-protocol is disabled."""
+"""With the plugin, tshark prints the same as without it for packets that are not SecCT, and for SecCT
+packets when the protocol is disabled."""
 
 import functools
 import os
@@ -27,7 +27,7 @@ OFF = ["--disable-protocol", "secct"]
 
 
 def normal(text):
-    """Without what names the program's run: PDML has the capture's path and the time."""
+    """Removes the lines of PDML with the path and the time."""
     lines = text.splitlines()
     return [line for line in lines if not line.startswith(("<pdml", "<!--", "<?xml"))]
 
@@ -38,11 +38,11 @@ def stock_output(capture, *arguments):
 
 
 def compare(report, what, capture, arguments, extra=()):
-    """Stock Wireshark and Wireshark with the plugin print the same; `extra` is for the latter."""
+    """tshark without and with the plugin prints the same; `extra` are arguments for the latter."""
     plain = stock_output(capture, *arguments)
-    ours = normal(p.tshark(["-r", capture, *arguments, *extra]))
-    report.equal(f"{what}: lines", len(plain), len(ours))
-    for number, (one, other) in enumerate(zip(plain, ours)):
+    with_plugin = normal(p.tshark(["-r", capture, *arguments, *extra]))
+    report.equal(f"{what}: lines", len(plain), len(with_plugin))
+    for number, (one, other) in enumerate(zip(plain, with_plugin)):
         if one != other:
             report.equal(f"{what}: line {number}", one, other)
             break
@@ -65,7 +65,7 @@ def main():
         report.equal("SecCT in stock traffic", [], [row for row in names if "secct" in row[0]])
         compare_all(report, "stock traffic", capture)
         compare_all(report, "stock traffic, SecCT disabled", capture, OFF)
-        # A stock protocol that is disabled stays so.
+        # The plugin does not enable stock protocols that the user disables.
         for name in ("icmpv6", "ipv6.dstopts", "mip"):
             compare(report, f"{name} disabled", capture, ["-V", "--disable-protocol", name])
         capture = folder / "secct.pcap"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Requests and replies, handovers, retransmissions: across frames, in one pass and in two."""
+"""The plugin tracks requests and responses, handovers and retransmissions, in one pass and in two."""
 
 import hashlib
 import hmac
@@ -18,11 +18,11 @@ from stock import A, B, DSTOPTS, ICMPV6, icmpv6, v6
 FIELDS = ["secct.handover", "secct.response_in", "secct.response_to", "secct.time",
           "secct.handover_time", "secct.retransmission_of"]  # fmt: skip
 PR_OTHER = "2001:db8:99::1"
-LATE = 1  # response_in is known when the reply was read: not in one pass
+LATE = 1  # index of response_in, which needs a second pass
 
 
 def findings():
-    text = (p.SOURCE / "dissector/tracking/findings.def").read_text(encoding="utf-8")
+    text = (p.SOURCE / "dissector/epan/findings.def").read_text(encoding="utf-8")
     return [line.split("(")[1].split(",")[0] for line in text.splitlines() if line.startswith("FINDING(")]
 
 
@@ -39,12 +39,12 @@ def read(path, extra=()):
 
 
 def short(seconds):
-    """To the microsecond."""
+    """Rounds to microseconds."""
     return f"{float(seconds):.6f}" if seconds != "" else ""
 
 
 def check(report, folder, title, capture, expected):
-    """`expected`: for each frame handover, response_in, response_to, time, handover_time,
+    """`expected` has for each frame: handover, response_in, response_to, time, handover_time,
     retransmission_of, findings."""
     path = folder / "capture.pcapng"
     capture.write(path)
@@ -54,7 +54,7 @@ def check(report, folder, title, capture, expected):
     for number, (row, want) in enumerate(zip(two, expected), 1):
         want = [str(want[0]), str(want[1]), str(want[2]), short(want[3]), short(want[4]), str(want[5]), want[6]]
         report.equal(f"{title}: frame {number}", want, row)
-    # In one pass everything but what comes later.
+    # One pass gives the same, except for what later frames determine.
     for number, (first, second) in enumerate(zip(one, two), 1):
         later = [*second[:LATE], "", *second[LATE + 1 : -1]]
         later.append(",".join(name for name in second[-1].split(",") if name != "reply_missing"))
@@ -85,7 +85,7 @@ def predictive(report, folder):
     c.hack(0.5, 1, 9)
     c.shin(0.75, 1, [d.auth(0), d.R1])
     c.shak(1, 1)
-    # The mobile node comes back and goes once more: another handover, the same Identifier.
+    # The mobile node returns and moves again: another handover with the same Identifier.
     c.hi(2, 1, 9, [*offered, d.stat(200)])
     c.hack(2.25, 1, 9)
     c.shin(2.5, 1, [d.auth(3), d.R1])
@@ -115,10 +115,10 @@ def retransmissions(report, folder):
     c.shrep(2.5, 1, 7, [d.rep(1, [0x2000])])  # a continuation
     c.shrep_ack(3, 1, 7)
     c.shrep_ack(3.125, 1, 7)  # the same octets, but of the continuation
-    told = c.shak(3.25, 1)
-    c.again(3.5, told)  # so is this
+    shak = c.shak(3.25, 1)
+    c.again(3.5, shak)  # also of the continuation
     c.again(4, shin)
-    c.again(4.5, told)
+    c.again(4.5, shak)
     c.again(60, shin)  # too late: another handover
     check(report, folder, "retransmissions", c, [
         (1, 10, "", "", "", "", ""),
@@ -139,7 +139,7 @@ def retransmissions(report, folder):
 
 
 def interleaved(report, folder):
-    """Two mobile nodes, one Identifier, both under way."""
+    """Two handovers at the same time, with the same Identifier."""
     c = d.Capture()
     c.shreq(0, 1, 7)
     c.shreq(0.25, 2, 7)
@@ -157,8 +157,8 @@ def interleaved(report, folder):
     ])  # fmt: skip
 
 
-def lonely(report, folder):
-    """Requests without reply, replies without request."""
+def unpaired(report, folder):
+    """Requests without response, responses without request."""
     c = d.Capture()
     c.hack(0, 1, 1)
     c.shrep(1, 1, 2, [d.stat(106)])
@@ -168,31 +168,31 @@ def lonely(report, folder):
     c.shreq(5, 2, 5)
     c.shin(6, 3)
     none = ("", "", "", "", "", "", "request_missing")
-    check(report, folder, "lonely", c, [none] * 4 + [
+    check(report, folder, "unpaired", c, [none] * 4 + [
         (1, "", "", "", "", "", "reply_missing"),
         (2, "", "", "", "", "", "reply_missing"),
         (3, "", "", "", "", "", "reply_missing"),
     ])  # fmt: skip
 
 
-def mistakes(report, folder):
-    """One mistake in one handover each."""
+def violations(report, folder):
+    """Each handover has one violation."""
     c = d.Capture()
     c.hi(0, 1, 1)
     c.hack(0.1, 1, 2)  # another Identifier
     c.hi(1, 2, 3)
-    c.hack(1.1, 2, 3, source=PR_OTHER)  # from elsewhere
+    c.hack(1.1, 2, 3, source=PR_OTHER)  # another source
     c.shin(2, 3)
-    c.shreq(2.1, 3, 5, [d.auth(2), d.R1])  # not what the SHIN says
+    c.shreq(2.1, 3, 5, [d.auth(2), d.R1])  # not the token of the SHIN
     c.shrep(2.2, 3, 5, [d.stat(105)], **{"secct.naddr": d.naddr(99)})
-    c.shak(2.3, 3, [d.stat(106)])  # not what the SHREP says
+    c.shak(2.3, 3, [d.stat(106)])  # not the status of the SHREP
     c.shin(3, 4)
     c.shreq(3.1, 4, 6, **{"secct.naddr": d.naddr(99)})
-    c.shak(3.2, 4)  # success, with no context
+    c.shak(3.2, 4)  # success without a context
     c.shin(4, 5)
     c.shreq(4.1, 5, 7)
     c.shrep(4.2, 5, 7, [d.stat(106)])
-    c.shrep_ack(4.3, 5, 7)  # for nothing
+    c.shrep_ack(4.3, 5, 7)  # the SHREP has no context
     c.shak(4.4, 5, [d.stat(106)])
     c.shin(5, 6)
     c.shreq(5.1, 6, 8)
@@ -201,22 +201,22 @@ def mistakes(report, folder):
     c.shreq(6, 7, 9)
     c.shrep(6.1, 7, 10, [d.stat(106)])  # another Identifier
     c.shin(7, 8)
-    asked = [c.option("shreq", 8, [d.auth(), d.R1])]
-    c.icmp(7.1, d.NR, PR_OTHER, "SHREQ", 11, asked)  # the SHIN names PR
+    options = [c.option("shreq", 8, [d.auth(), d.R1])]
+    c.icmp(7.1, d.NR, PR_OTHER, "SHREQ", 11, options)  # the SHIN names PR
     c.icmp(7.2, PR_OTHER, d.NR, "SHREP", 11, [c.option("shrep", 8, [d.stat(106)])])
     c.shak(7.3, 8, [d.stat(106)], source=PR_OTHER)  # the SHIN went to NR
-    path = folder / "mistakes.pcapng"
+    path = folder / "violations.pcapng"
     c.write(path)
     wanted = {2: "identifier_mismatch", 4: "addresses_not_swapped", 6: "not_verbatim",
               7: "shrep_addresses", 8: "shak_status", 10: "shreq_naddr", 11: "shak_early",
               15: "ack_unexpected", 20: "shak_unknown_sa", 22: "identifier_mismatch",
               24: "shreq_router", 26: "shak_source"}  # fmt: skip
     for number, row in enumerate(read(path), 1):
-        report.equal(f"mistakes: frame {number}", wanted.get(number, ""), row[-1])
+        report.equal(f"violations: frame {number}", wanted.get(number, ""), row[-1])
 
 
 def answers(report, folder):
-    """HAck codes and S, SAs that nobody asked for, Replay values that were used up."""
+    """HAck codes and the S flag, SAs that were not requested, Replay values that were used before."""
     c = d.Capture()
     for number, (flag, code) in enumerate(((1, 0), (0, 3), (1, 3), (0, 0), (1, 128)), 1):
         old = {"secct.opt.type": "ip_address", "secct.opt.subtype": 1, "secct.opt.address": d.paddr(number)}
@@ -246,7 +246,7 @@ def new_spi(key, mn):
 
 
 def leaks(report, folder):
-    """The SPI that both ends compute alone stands in the SHAK; keys without any protection."""
+    """A SHAK with an SPI that both ends compute; keys without protection."""
     c = d.Capture()
     for mn, spi in ((1, 0x1000), (2, new_spi(d.KEYS[1], 2))):
         c.shin(mn, mn)
@@ -264,9 +264,9 @@ def leaks(report, folder):
 
 
 def quotes(report, folder):
-    """What an ICMPv6 error quotes is shown, untracked."""
-    known = p.read_all()
-    inner = known["shreq"].octets()
+    """A message that an ICMPv6 error quotes is dissected but not tracked."""
+    packets = p.read_all()
+    inner = packets["shreq"].octets()
     capture = folder / "quotes.pcap"
     p.write_pcap(capture, [inner, v6(ICMPV6, icmpv6(1, 4, bytes(4) + inner, B, A), 255, B, A)])
     rows = p.fields(capture, ["secct.message", "secct.handover", "secct.retransmission_of"], ["-2"])
@@ -274,11 +274,11 @@ def quotes(report, folder):
 
 
 def two_in_one(report, folder):
-    """A frame with two messages: each has its own place."""
-    known = p.read_all()
-    shin = bytes(known["shin"].payload())
+    """Two messages in one frame are tracked separately."""
+    packets = p.read_all()
+    shin = bytes(packets["shin"].payload())
     length = (shin[1] + 1) * 8
-    shreq = p.fill_checksum(known["shreq"].payload(), A, B)
+    shreq = p.fill_checksum(packets["shreq"].payload(), A, B)
     capture = folder / "two.pcap"
     p.write_pcap(capture, [v6(DSTOPTS, bytes([ICMPV6]) + shin[1:length] + shreq, 255)] * 2)
     rows = p.fields(capture, ["secct.message", "secct.handover", "secct.retransmission_of"], ["-2"])
@@ -286,16 +286,16 @@ def two_in_one(report, folder):
 
 
 def registrations(report, folder):
-    known = p.read_all()
-    packets = [known["mip4_request"].octets(), known["mip4_reply"].octets()]
+    examples = p.read_all()
+    packets = [examples["mip4_request"].octets(), examples["mip4_reply"].octets()]
     capture = folder / "mip4.pcap"
     p.write_pcap(capture, packets)
     names = ["secct.handover", "secct.response_in", "secct.response_to", "secct.handover_time"]
     rows = p.fields(capture, names, ["-2"])
     report.equal("registration", [["1", "2", "", ""], ["1", "", "1", "1.000000000"]], rows)
-    # Replies of an agent that says nothing of SecCT: accepted, refused; and one to another request.
+    # Replies without SecCT: accepted, refused, and a reply to another request.
     reply = packets[1]
-    code = 28 + 1  # behind the headers of IPv4 and UDP
+    code = 28 + 1  # after the headers of IPv4 and UDP
     bare = reply[:code + 19]
 
     def changed(octets, at, value):
@@ -314,7 +314,7 @@ def registrations(report, folder):
 
 
 def many(report, folder):
-    """Handovers that run side by side, and one Identifier that lives long: linear time."""
+    """Many handovers at the same time, and many messages with one Identifier, in linear time."""
     path = folder / "many.pcapng"
     p.subprocess.run([os.environ["SECCT"], "generate", "reactive", "--no-data", "--handovers", "1000", "-w", path], check=True)
     os.chmod(path, 0o644)
@@ -332,13 +332,13 @@ def many(report, folder):
         start = time.monotonic()
         p.tshark(["-r", capture, "-2", "-Y", "frame.number == 1"])
         times.append(time.monotonic() - start)
-    report.equal("linear", True, times[1] < 8 * times[0] + 1)
+    report.equal("the time is linear", True, times[1] < 8 * times[0] + 1)
 
 
 def main():
     report = p.Report()
     with p.Workspace() as folder:
-        for part in (reactive, predictive, retransmissions, interleaved, lonely, mistakes, answers, leaks,
+        for part in (reactive, predictive, retransmissions, interleaved, unpaired, violations, answers, leaks,
                      quotes, two_in_one, registrations, many):  # fmt: skip
             part(report, folder)
     report.done()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Packets that end early. Cut by the capture: what is there shows as in the whole packet, nothing is
-held against it, and the cut is told. Cut on the wire: no fault of the dissector either."""
+"""Truncated packets. If the capture truncates a packet, the plugin shows the captured fields as in the
+complete packet and reports no violation, and Wireshark reports the truncation. If the packet is truncated
+on the wire, there is no dissector bug."""
 
 import os
 import sys
@@ -9,9 +10,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(os.environ["SECCT_SOURCE_DIR"]) / "tests/dissector"))
 import packets as p
 
-# What a cut may change without anybody being at fault.
+# Fields that a truncation may change.
 SUMMARIES = {"_ws.col.Info"}
-# What other frames say: to the conversation each cut is a message of its own.
+# Fields that depend on other frames: in the conversation, each truncated packet is another message.
 CONVERSATION = {"secct.handover", "secct.response_in", "secct.response_to", "secct.time",
                 "secct.handover_time", "secct.retransmission_of"}  # fmt: skip
 
@@ -27,7 +28,7 @@ def is_beginning(part, whole):
     return part == "" or whole == part or whole.startswith(part + ",")
 
 
-def judge(report, packet, fields, length, whole, cut):
+def compare(report, packet, fields, length, whole, cut):
     title = f"{packet.name} cut to {length}"
     for name, full, here in zip(fields, whole, cut):
         if name.startswith("secct.expert."):
@@ -48,10 +49,10 @@ def main():
             p.write_pcap(capture, [whole, *((cut, len(whole)) for cut in cuts)])
             rows = p.fields(capture, [*fields, "_ws.short", "_ws.malformed"])
             for cut, row in zip(cuts, rows[1:]):
-                judge(report, packet, fields, len(cut), rows[0], row[:-2])
-                report.equal(f"{packet.name} cut to {len(cut)}: told", True, row[-2] != "")
+                compare(report, packet, fields, len(cut), rows[0], row[:-2])
+                report.equal(f"{packet.name} cut to {len(cut)}: Wireshark reports the truncation", True, row[-2] != "")
                 report.equal(f"{packet.name} cut to {len(cut)}: malformed", "", row[-1])
-            # The same lengths on the wire: the lengths in the headers are wrong then.
+            # Truncated on the wire: the lengths in the headers are wrong.
             p.write_pcap(capture, cuts)
             p.tshark(["-r", capture, "-V"])
             p.tshark(["-r", capture, "-V", "-2"])

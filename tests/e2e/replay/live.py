@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The suite against the reference router, each in a network namespace of its own: over one interface
-and over two, over links that delay, reorder, double and lose packets, the verdicts are those of the
-embedded router."""
-import _netns
+"""The suite against the reference router, in separate network namespaces. The verdicts are those of the
+embedded router: over one interface and two, and over links that delay, reorder, duplicate and lose packets.
+
+usage: live.py [RUN]...    default: all"""
+import _netns  # first: restarts the script in its namespaces
 import json
 import os
 import pathlib
@@ -11,17 +12,9 @@ import subprocess
 import sys
 import tempfile
 
-SECCT = os.environ["SECCT"]
-LAB = pathlib.Path(os.environ["SECCT_SOURCE_DIR"]) / "generator/description/built_in.yaml"
-_netns.have("ip", "nsenter")
+from _checks import DESCRIPTION, SECCT, check, finish
 
-failures = []
-
-
-def check(what, good, more=""):
-    print(f"{'ok' if good else 'FAILED'}: {what}{': ' + more if more and not good else ''}", flush=True)
-    if not good:
-        failures.append(what)
+_netns.require_programs("ip", "nsenter")
 
 
 def verdicts(directory):
@@ -30,11 +23,11 @@ def verdicts(directory):
 
 
 class Router:
-    """`secct router`, from "ready" to SIGTERM."""
+    """A running `secct router`."""
 
     def __init__(self, space, *arguments):
         self.log = tempfile.TemporaryFile("w+")
-        self.process = space.start(SECCT, "router", "--dut", str(LAB), *arguments,
+        self.process = space.start(SECCT, "router", "--dut", str(dut_file), *arguments,
                                    stdout=subprocess.PIPE, stderr=self.log, text=True)
         self.ready = self.process.stdout.readline() == "ready\n"
 
@@ -47,15 +40,14 @@ class Router:
 
 with tempfile.TemporaryDirectory() as scratch:
     scratch = pathlib.Path(scratch)
-    # One mobile node for each run of each case, of all roles.
-    text = LAB.read_text()
-    LAB = scratch / "lab.yaml"
-    LAB.write_text(text.replace("count: 1024", "count: 4096"))
+    # Each run of each case needs a mobile node.
+    dut_file = scratch / "dut.yaml"
+    dut_file.write_text(DESCRIPTION.read_text().replace("count: 1024", "count: 4096"))
     subprocess.run([SECCT, "run", "--report-dir", scratch / "embedded"], check=True,
                    stdout=subprocess.DEVNULL)
     embedded = verdicts(scratch / "embedded")
 
-    # Both links run through a third namespace, which may spoil them.
+    # Both links run through a third namespace, which can impair them.
     dut, tester, middle = _netns.Namespace(), _netns.Namespace(), _netns.Namespace()
     links = ("routers", "mobile")
     for link in links:
@@ -75,21 +67,21 @@ with tempfile.TemporaryDirectory() as scratch:
     def compare(name, router_arguments, run_arguments):
         router = Router(dut, *router_arguments)
         check(f"{name}: the router is ready", router.ready)
-        run = tester.run(SECCT, "run", "--dut", str(LAB), *run_arguments, "--report-dir",
+        run = tester.run(SECCT, "run", "--dut", str(dut_file), *run_arguments, "--report-dir",
                          scratch / name, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         status, log = router.end()
-        check(f"{name}: the router ends with 0", status == 0, f"{status}\n{log}")
+        check(f"{name}: the router ends with exit status 0", status == 0, f"{status}\n{log}")
         if not (scratch / name / "report.json").exists():
-            check(f"{name}: there is a report", False, run.stdout)
+            check(f"{name}: the run writes a report", False, run.stdout)
             return
         live = verdicts(scratch / name)
         print(run.stdout.strip().splitlines()[-1], flush=True)
-        # A case may need other policies or SAs than the description has; the embedded router is given them.
-        lacking = {case for case, (verdict, reason) in live.items()
-                   if verdict == "UNSUPPORTED" and reason.startswith("needs")}
-        check(f"{name}: most cases fit the description", 3 * len(lacking) < 2 * len(live),
-              f"{len(lacking)} of {len(live)} do not")
-        different = {case: (embedded[case], live.get(case)) for case in set(embedded) - lacking
+        # The embedded router has the policies and SAs that a case needs; the description may not.
+        unsupported = {case for case, (verdict, reason) in live.items()
+                       if verdict == "UNSUPPORTED" and reason.startswith("needs")}
+        check(f"{name}: most cases fit the description", 3 * len(unsupported) < 2 * len(live),
+              f"{len(unsupported)} of {len(live)} do not")
+        different = {case: (embedded[case], live.get(case)) for case in set(embedded) - unsupported
                      if live.get(case, ("", ""))[0] != embedded[case][0]}
         check(f"{name}: the verdicts are those of the embedded router", not different,
               "\n".join(f"{case}: {both}" for case, both in different.items()))
@@ -97,8 +89,9 @@ with tempfile.TemporaryDirectory() as scratch:
 
     one = ["--interface", "d-routers"], ["--interface", "t-routers"]
     two = ([*one[0], "--mn-interface", "d-mobile"], [*one[1], "--mn-interface", "t-mobile"])
+
     def configured():
-        """By hooks the router becomes what each case needs: no case is left out."""
+        """hooks.configure restarts the router with the description that each group of cases needs."""
         pid, output, hook = (scratch / name for name in ("pid", "output", "configure.sh"))
         log = scratch / "descriptions"
         hook.write_text(f"""set -e
@@ -117,14 +110,14 @@ until grep -qsx ready {output}; do
 done
 """)
         trigger = f"/bin/kill -q $MN -s USR2 $(cat {pid})"
-        text = LAB.read_text()
+        text = dut_file.read_text()
         assert "\nhooks:" not in text
 
         def run(name, hooks, *arguments):
-            lab = scratch / f"{name}.yaml"
-            lab.write_text(f"{text}hooks: {hooks}\n")
-            subprocess.run(["sh", hook], check=True, env={**os.environ, "DUT": str(lab)})
-            done = tester.run(SECCT, "run", "--dut", lab, "--interface", "t-routers",
+            file = scratch / f"{name}.yaml"
+            file.write_text(f"{text}hooks: {hooks}\n")
+            subprocess.run(["sh", hook], check=True, env={**os.environ, "DUT": str(file)})
+            done = tester.run(SECCT, "run", "--dut", file, "--interface", "t-routers",
                               "--report-dir", scratch / name, *arguments, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
             print(done.stdout.strip().splitlines()[-1], flush=True)
@@ -134,35 +127,36 @@ done
             done, live = run("configured", {"configure": f"sh {hook}", "trigger": trigger})
             different = {case: (embedded[case], live.get(case)) for case in embedded
                          if live.get(case, ("", ""))[0] != embedded[case][0]}
-            check("configured: every verdict is that of the embedded router", not different,
+            check("configured: the verdicts are those of the embedded router", not different,
                   "\n".join(f"{case}: {both}" for case, both in different.items()))
             check("configured: exit status 0", done.returncode == 0, str(done.returncode))
             last = log.read_text().rstrip().rsplit("\npolicies:", 1)
-            check("configured: at the end the router is as described", "more:" not in last[-1])
+            check("configured: the last configuration is the original description", "more:" not in last[-1])
 
-            # A hook that refuses: the cases that need it say so, the others have their verdicts.
+            # If the hook fails, only the cases that need it are SETUP-FAIL.
             done, live = run("refused", {"configure": "echo no >&2; exit 7", "trigger": trigger},
                              "--select", "clause:RELOC-5.4-*")
-            told = {case for case, (verdict, reason) in live.items() if verdict == "SETUP-FAIL"
-                    and "hooks.configure: 'echo no >&2; exit 7' ends with status 7" in reason}
-            check("refused: cases that needed the hook are SETUP-FAIL with its command and status",
-                  told, f"{live}")
+            failed = {case for case, (verdict, reason) in live.items() if verdict == "SETUP-FAIL"
+                    and "hooks.configure: 'echo no >&2; exit 7' failed with exit status 7" in reason}
+            check("refused: the cases that need the hook are SETUP-FAIL with its command and status",
+                  failed, f"{live}")
             others = {case: found for case, found in live.items()
-                      if case not in told and found[0] != "PASS"}
-            check("refused: the others pass", len(told) < len(live) and not others, f"{others}")
-            check("refused: that the router could not be restored is told", "is left as" in done.stdout)
+                      if case not in failed and found[0] != "PASS"}
+            check("refused: the other cases pass", len(failed) < len(live) and not others, f"{others}")
+            check("refused: a message reports that the router is not restored",
+                  "keeps the configuration" in done.stdout)
             check("refused: exit status 3", done.returncode == 3, str(done.returncode))
         finally:
             os.kill(int(pid.read_text()), signal.SIGTERM)
 
-    # Interfaces, what the links do, and how often a case may be run again: what is lost is lost.
+    # Interfaces, impairments of the links, and --retries, because lost packets fail a case.
     runs = {
         "one-interface": (one, [], 0),
         "two-interfaces": (two, [], 0),
         "delayed": (one, ["delay=0.02"], 0),
-        "doubled": (two, ["delay=0.001", "duplicate=0.05"], 0),
+        "duplicated": (two, ["delay=0.001", "duplicate=0.05"], 0),
         "reordered": (two, ["delay=0.008", "jitter=0.004", "reorder=0.05"], 0),
-        "spoilt": (two, ["delay=0.004", "jitter=0.002", "reorder=0.02", "duplicate=0.02",
+        "lossy": (two, ["delay=0.004", "jitter=0.002", "reorder=0.02", "duplicate=0.02",
                          "loss=0.01"], 5),
     }
     for name in sys.argv[1:] or [*runs, "configured"]:
@@ -177,16 +171,16 @@ done
             process.kill()
             process.wait()
 
-    # A router that is not there.
-    silent = tester.run(SECCT, "run", "--dut", str(LAB), "--interface", "t-mobile",
+    # No router answers.
+    silent = tester.run(SECCT, "run", "--dut", str(dut_file), "--interface", "t-mobile",
                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    check("no router: exit status 3 and a reason",
+    check("no router: exit status 3 and the reason",
           silent.returncode == 3 and "does not answer for 2001:db8:2::1" in silent.stderr,
           f"{silent.returncode} {silent.stderr}")
-    nowhere = tester.run(SECCT, "run", "--dut", str(LAB), "--interface", "eth99",
+    nowhere = tester.run(SECCT, "run", "--dut", str(dut_file), "--interface", "eth99",
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    check("no interface: exit status 3, the interfaces there are",
+    check("no interface: exit status 3 and the existing interfaces",
           nowhere.returncode == 3 and "eth99: no such interface; there are" in nowhere.stderr
           and "t-mobile" in nowhere.stderr, f"{nowhere.returncode} {nowhere.stderr}")
 
-sys.exit(1 if failures else 0)
+finish()

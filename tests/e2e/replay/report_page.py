@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""report.html in headless Chromium: clicked through, typed into, on a small screen, in the dark.
+"""report.html in headless Chromium: mouse, keyboard, small screens, dark colours.
 
-usage: report_page.py [FOLDER]    FOLDER gets screenshots. Exit status 77: there is no Chromium."""
+usage: report_page.py [FOLDER]    writes screenshots to FOLDER"""
 
 import pathlib
 import shutil
@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 from _checks import check, finish
-from _report import VERDICTS, mixed
+from _report import VERDICTS, run_mixed_suite
 
 SKIPPED = 77
 try:
@@ -19,11 +19,11 @@ try:
     from selenium.webdriver.common.keys import Keys
     from selenium.webdriver.chrome.service import Service
 except ImportError:
-    print("NOT RUN: no python3-selenium")
+    print("SKIPPED: python3-selenium is not installed")
     sys.exit(SKIPPED)
 DRIVER, BROWSER = shutil.which("chromedriver"), shutil.which("chromium")
 if not DRIVER or not BROWSER:
-    print("NOT RUN: no chromium or chromium-driver")
+    print("SKIPPED: chromium or chromium-driver is not installed")
     sys.exit(SKIPPED)
 
 
@@ -75,27 +75,27 @@ class Page:
 def totals(page):
     text = {item.text for item in page.all(".totals li")}
     wanted = {f"{count} {verdict}" for verdict, count in VERDICTS.items() if count}
-    check("totals", text == wanted, str(text))
-    check("every case", len(page.shown()) == sum(VERDICTS.values()))
-    check("the hostile title is text", "<script>" in page.one("#e2 .title").text)
-    check("and did nothing", page.driver.title == "SecCT: embedded", page.driver.title)
-    check("no element came of it", not page.all(".title script, .title img"))
+    check("the totals are shown", text == wanted, str(text))
+    check("every case is shown", len(page.shown()) == sum(VERDICTS.values()))
+    check("the hostile title is shown as text", "<script>" in page.one("#e2 .title").text)
+    check("the hostile title is not executed", page.driver.title == "SecCT: embedded", page.driver.title)
+    check("the hostile title makes no element", not page.all(".title script, .title img"))
 
 
 def coverage(page):
     section = next(s for s in page.all(".section") if s.text.startswith("RELOC 5.2"))
-    check("a section shows how many clauses were kept", "1 of 10" in section.text, section.text)
-    check("folded", section.get_attribute("open") is None)
+    check("a section shows how many clauses passed", "1 of 10 passed" in section.text, section.text)
+    check("a section is closed at first", section.get_attribute("open") is None)
     section.find_element(By.TAG_NAME, "summary").click()
     row = page.one("#clause-RELOC-5\\.2-2")
-    check("unfolded by a click", row.is_displayed())
-    check("with the sentence", "For R1 the PR MUST return all SAs" in row.text, row.text)
+    check("a click opens the section", row.is_displayed())
+    check("a clause has its sentence", "For R1 the PR MUST return all SAs" in row.text, row.text)
     row.find_element(By.LINK_TEXT, "MIX/right").click()
     entry = page.one("#e1")
-    check("a case's link opens the case", entry.get_attribute("open") is not None)
-    check("and brings it into view",
+    check("a link to a case opens the case", entry.get_attribute("open") is not None)
+    check("a link to a case scrolls to it",
           page.run("arguments[0].getBoundingClientRect().top < innerHeight", entry))
-    check("and gives it the focus", page.active() == entry.find_element(By.TAG_NAME, "summary"))
+    check("a link to a case focuses it", page.active() == entry.find_element(By.TAG_NAME, "summary"))
 
 
 def failing_case(page):
@@ -105,52 +105,52 @@ def failing_case(page):
     violation = entry.find_element(By.CSS_SELECTOR, ".violation")
     for text in ("RELOC-4-7", "The PR MUST answer a valid SHREQ", "The PR then sends",
                  "secct.status", "105", "200 (0xc8) OK"):
-        check(f"the violation says {text}", text in violation.text, violation.text)
-    check("a clause's link", page.one("#e2 .violation a").get_attribute("href")
+        check(f"the violation has {text}", text in violation.text, violation.text)
+    check("the violation links to the clause", page.one("#e2 .violation a").get_attribute("href")
           .endswith("#clause-RELOC-4-7"))
     steps = entry.find_elements(By.CSS_SELECTOR, ".steps > li")
     states = [step.get_attribute("class") for step in steps]
-    check("steps", states == ["done", "failed", "not-reached"], str(states))
+    check("the steps show their states", states == ["done", "failed", "not-reached"], str(states))
     cells = [cell.text for cell in entry.find_elements(By.CSS_SELECTOR, ".compared .differs > *")]
-    check("expected and found side by side", cells == ["secct.status", "105", "200 (0xc8) OK"],
+    check("expected and found value are shown", cells == ["secct.status", "105", "200 (0xc8) OK"],
           str(cells))
     ladder = entry.find_element(By.CSS_SELECTOR, "svg.ladder")
-    check("two packets in the ladder", len(ladder.find_elements(By.TAG_NAME, "g")) == 2)
-    check("the wrong one is told by more than its colour",
+    check("the ladder has two packets", len(ladder.find_elements(By.TAG_NAME, "g")) == 2)
+    check("the wrong packet has a mark besides its colour",
           "✗ SHREP" in ladder.find_element(By.CSS_SELECTOR, ".wrong").text)
     packet = page.one("#e2p2")
     check("the wrong packet is open", packet.get_attribute("open") is not None)
-    check("its field is marked", "Status-Code" in packet.find_element(
+    check("the wrong field is marked", "Status-Code" in packet.find_element(
         By.CSS_SELECTOR, ".marked").text)
     mark = packet.find_element(By.CSS_SELECTOR, ".hex mark")
-    check("its octet is marked", mark.text == "c8", mark.text)
-    check("link to the capture", page.one("#e2 .meta a").get_attribute("href")
+    check("the wrong octet is marked", mark.text == "c8", mark.text)
+    check("a case links to its capture", page.one("#e2 .meta a").get_attribute("href")
           .endswith("/MIX_wrong-status.pcapng"))
     page.one("#e2 .violation dl a").click()
-    check("a packet's link goes there", page.run("location.hash") == "#e2p2")
+    check("the violation links to the packet", page.run("location.hash") == "#e2p2")
 
 
 def keyboard(page):
     page.load()
     page.keys(Keys.TAB)
-    check("the first stop skips to the cases", page.active().text == "Skip to the cases")
-    check("and is visible then", page.active().rect["x"] >= 0)
+    check("the first Tab stop is a link to the cases", page.active().text == "Skip to the cases")
+    check("the focused link is visible", page.active().rect["x"] >= 0)
     page.keys(Keys.ENTER)
-    check("it leads there", page.run("location.hash") == "#entries")
+    check("Enter follows the link", page.run("location.hash") == "#entries")
     page.keys("/")
-    check("/ goes to the box", page.active().get_attribute("id") == "find")
+    check("/ focuses the search field", page.active().get_attribute("id") == "find")
     page.keys("relocation")
-    check("nothing fits", not page.shown() and page.one("#nothing").is_displayed())
+    check("a text without matches hides all cases", not page.shown() and page.one("#nothing").is_displayed())
     page.keys(Keys.ESCAPE)
-    check("escape shows all again", len(page.shown()) == sum(VERDICTS.values()))
+    check("Escape shows all cases again", len(page.shown()) == sum(VERDICTS.values()))
     page.keys("/")
     page.keys("RELOC-4-7 fail")
-    check("words are looked for in clauses and verdicts",
+    check("the search finds clauses and verdicts",
           [entry.get_attribute("id") for entry in page.shown()] == ["e2"])
-    check("and counted", page.one("#shown").text == f"1 of {sum(VERDICTS.values())}")
+    check("the number of matches is shown", page.one("#shown").text == f"1 of {sum(VERDICTS.values())}")
     page.keys(Keys.ESCAPE)
     page.one(".chip input[value=pass]").send_keys(Keys.SPACE)
-    check("a verdict can be left out",
+    check("a verdict can be hidden",
           len(page.shown()) == sum(VERDICTS.values()) - VERDICTS["PASS"])
     page.run("(location.hash = '#e1')")
     page.run("new Promise(done => setTimeout(done, 50))")
@@ -158,24 +158,24 @@ def keyboard(page):
     summary = page.one("#e3 > summary")
     page.run("arguments[0].focus()", summary)
     summary.send_keys(Keys.ENTER)
-    check("enter opens a case", page.one("#e3").get_attribute("open") is not None)
+    check("Enter opens a case", page.one("#e3").get_attribute("open") is not None)
     outline = page.run("getComputedStyle(arguments[0]).outlineStyle", summary)
-    check("the focus can be seen", outline == "solid", outline)
+    check("the focus is visible", outline == "solid", outline)
     page.one("#close-all").send_keys(Keys.ENTER)
-    check("all closed", not page.all(".entry[open]"))
+    check("the button closes all cases", not page.all(".entry[open]"))
     page.one("#open-all").send_keys(Keys.ENTER)
-    check("all opened", len(page.all(".entry[open]")) == sum(VERDICTS.values()))
+    check("the button opens all cases", len(page.all(".entry[open]")) == sum(VERDICTS.values()))
 
 
 def contrast(page, scheme):
-    """Text against what it stands on: at least 4.5 to 1 (WCAG AA)."""
+    """The contrast of text and background is at least 4.5 to 1 (WCAG AA)."""
     worst = page.run("""(() => {
-      const light = (text) => {
+      const luminance = (text) => {
         const [r, g, b] = text.match(/[\\d.]+/g).map((n) => n / 255)
           .map((n) => n <= 0.04045 ? n / 12.92 : ((n + 0.055) / 1.055) ** 2.4);
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
       };
-      const paper = (at) => {
+      const background = (at) => {
         for (; at; at = at.parentElement) {
           const colour = getComputedStyle(at).backgroundColor;
           if (!/, 0\\)$/.test(colour)) return colour;
@@ -186,7 +186,7 @@ def contrast(page, scheme):
       for (const at of document.querySelectorAll("body *")) {
         if (at.closest("svg") || !at.checkVisibility() ||
             ![...at.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) continue;
-        const [a, b] = [light(getComputedStyle(at).color), light(paper(at))].sort((x, y) => y - x);
+        const [a, b] = [luminance(getComputedStyle(at).color), luminance(background(at))].sort((x, y) => y - x);
         const ratio = (a + 0.05) / (b + 0.05);
         if (ratio < worst[0]) worst = [ratio, at.outerHTML.slice(0, 120)];
       }
@@ -195,13 +195,13 @@ def contrast(page, scheme):
     check(f"contrast, {scheme}", worst[0] >= 4.5, str(worst))
 
 
-def looks(page, pictures):
+def layout(page, pictures):
     for scheme in ("light", "dark"):
         page.colours(scheme)
         for width in (1200, 360):
             page.size(width, 1600)
             page.load("#e2")
-            check(f"nothing sticks out at {width}, {scheme}",
+            check(f"the page fits into {width} pixels, {scheme}",
                   page.run("document.documentElement.scrollWidth") <= width)
             if pictures:
                 page.driver.save_screenshot(str(pictures / f"{scheme}-{width}.png"))
@@ -210,20 +210,19 @@ def looks(page, pictures):
     page.colours("")
 
 
-def outside(page):
-    """What the page asked the network for, and what it complained about."""
+def requests_and_errors(page):
     log = [entry["message"] for entry in page.driver.get_log("performance")]
-    asked = [text for text in log if '"Network.requestWillBeSent"' in text
+    requests = [text for text in log if '"Network.requestWillBeSent"' in text
              and '"url":"file:' not in text and '"url":"about:' not in text]
-    check("nothing is asked of the network", not asked, str(asked)[:500])
+    check("the page makes no network request", not requests, str(requests)[:500])
     errors = page.driver.get_log("browser")
-    check("no errors in the console", not errors, str(errors))
+    check("the console has no error", not errors, str(errors))
 
 
 def main():
     pictures = pathlib.Path(sys.argv[1]) if sys.argv[1:] else None
     with tempfile.TemporaryDirectory() as name:
-        out = mixed(pathlib.Path(name))
+        out = run_mixed_suite(pathlib.Path(name))
         driver = browser()
         try:
             page = Page(driver, (out / "report.html").as_uri())
@@ -233,8 +232,8 @@ def main():
             coverage(page)
             failing_case(page)
             keyboard(page)
-            looks(page, pictures)
-            outside(page)
+            layout(page, pictures)
+            requests_and_errors(page)
         finally:
             driver.quit()
     finish()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Redacted packets: no secret is left, and all else is as it was.
+// Redaction removes all secrets and keeps everything else.
 #include "generator/capture/redact.hpp"
 
 #include <algorithm>
@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include "generator/malformed/catalogue.hpp"
+#include "generator/packet/build.hpp"
 #include "generator/packet/inspect.hpp"
+#include "generator/packet/parse.hpp"
 #include "ipsec/crypto.hpp"
 #include "tests/generator/support.hpp"
 
@@ -19,7 +21,7 @@ bool contains(View octets, View part) {
   return std::ranges::search(octets, part).begin() != octets.end();
 }
 
-// What must not be left of the messages of mobile node `number`.
+// The secrets in the messages of mobile node `number`.
 std::vector<Octets> secrets_of(std::uint32_t number) {
   std::vector<Octets> secrets;
   for (const auto& sa : description().mobile_node(number, Role::nr).sas) {
@@ -41,25 +43,25 @@ std::vector<std::pair<std::string, Octets>> messages(Keyring& keys) {
   return list;
 }
 
-TEST(Redact, NoKeyIsLeftInAnyMessage) {
+TEST(Redact, RemovesKeysFromAllMessages) {
   Keyring keys;
   const auto all = messages(keys);
   Redactor redactor({}, {});
   for (const auto& [name, octets] : all) redactor.learn(LinkType::ethernet, octets);
-  std::size_t held = 0;
+  std::size_t before = 0;
   for (const auto& [name, octets] : all) {
     auto redacted = octets;
     redactor.redact(LinkType::ethernet, redacted);
     EXPECT_EQ(redacted.size(), octets.size()) << name;
     for (const auto& secret : secrets_of(1)) {
-      held += contains(octets, secret) ? 1 : 0;
+      before += contains(octets, secret) ? 1 : 0;
       EXPECT_FALSE(contains(redacted, secret)) << name << ": " << to_hex(secret);
     }
   }
-  EXPECT_GE(held, 8U);  // HI and SHREP hold four keys each: the test looks at something
+  EXPECT_GE(before, 8U);  // HI and SHREP contain four keys each
 }
 
-TEST(Redact, TheRestIsAsItWas) {
+TEST(Redact, KeepsMessagesAndTheirRules) {
   Keyring keys;
   for (const auto& [name, octets] : messages(keys)) {
     Redactor redactor({}, {});
@@ -69,13 +71,13 @@ TEST(Redact, TheRestIsAsItWas) {
     const auto before = inspect({}, {}, LinkType::ethernet, octets);
     const auto after = inspect({}, {}, LinkType::ethernet, redacted);
     EXPECT_EQ(before.message, after.message) << name;
-    EXPECT_EQ(before.rules, after.rules) << name;  // a wrong checksum would be one
+    EXPECT_EQ(before.rules, after.rules) << name;  // a wrong checksum breaks a rule
   }
 }
 
-TEST(Redact, TheSameSecretBecomesTheSame) {
+TEST(Redact, ReplacesEqualSecretsEqually) {
   Keyring keys;
-  std::vector<Octets> seen;
+  std::vector<Octets> keys_found;
   Redactor redactor({}, {});
   Redactor other({}, {});
   for (const auto& [name, octets] : messages(keys)) {
@@ -87,15 +89,15 @@ TEST(Redact, TheSameSecretBecomesTheSame) {
       const auto document = parse_to_document({}, {}, LinkType::ethernet, redacted);
       const auto text = to_json({}, {LinkType::ethernet, {document}}).dump();
       const auto at = text.find("\"secct.sa.key\":\"") + 16;
-      seen.push_back(test::octets(text.substr(at, 42)));
+      keys_found.push_back(test::octets(text.substr(at, 42)));
     }
   }
-  ASSERT_EQ(seen.size(), 4U);
-  EXPECT_EQ(seen[0], seen[2]);  // in HI and in SHREP
-  EXPECT_NE(seen[0], seen[1]);  // another file
+  ASSERT_EQ(keys_found.size(), 4U);
+  EXPECT_EQ(keys_found[0], keys_found[2]);  // in HI and in SHREP
+  EXPECT_NE(keys_found[0], keys_found[1]);  // another file
 }
 
-TEST(Redact, CommentsToo) {
+TEST(Redact, RedactsHexadecimalInText) {
   Keyring keys;
   Redactor redactor({}, {});
   for (const auto& [name, octets] : messages(keys)) redactor.learn(LinkType::ethernet, octets);
@@ -108,8 +110,8 @@ TEST(Redact, CommentsToo) {
   EXPECT_EQ(redactor.redact("2001:db8::1 has no secret"), "2001:db8::1 has no secret");
 }
 
-// Fragments hold pieces of keys at any place; ESP is readable for whoever has its keys.
-TEST(Redact, FragmentsAndEsp) {
+// A fragment can contain a part of a key, and anyone with its key can decrypt ESP.
+TEST(Redact, RemovesContentOfFragmentsAndEsp) {
   Counters counters;
   Handover handover(description(), Role::nr, 1, 7, counters);
   for (const auto* name : {"shrep-fragments-reversed", "shrep-esp-icv"}) {
@@ -133,8 +135,7 @@ TEST(Redact, FragmentsAndEsp) {
   }
 }
 
-// What a router description knows is looked for everywhere, also what only ESP shows.
-TEST(Redact, KeysOfADescription) {
+TEST(Redact, RemovesKeysOfDescriptionAndSecretsInsideEsp) {
   auto confidential = description();
   confidential.policies.confidential = true;
   Counters counters;
@@ -145,7 +146,7 @@ TEST(Redact, KeysOfADescription) {
   ASSERT_FALSE(contains(shrep, secret));  // encrypted
   Redactor redactor({}, confidential.keyring());
   redactor.learn(LinkType::ethernet, shrep);
-  EXPECT_THAT(redactor.redact("it was " + to_hex(secret)),
+  EXPECT_THAT(redactor.redact("key " + to_hex(secret)),
               testing::Not(testing::HasSubstr(to_hex(secret))));
   const auto router_key = to_hex(confidential.router_sas[0].sa.auth_key);
   EXPECT_THAT(redactor.redact(router_key), testing::Not(testing::HasSubstr(router_key)));

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The router description of docs/cli.md: every key, what is derived from it, every mistake.
+// Router descriptions: every key of docs/cli.md, the addresses and keys derived from them, and the
+// error message of every mistake.
 #include "generator/description/router_description.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "generator/description/mobile_nodes.hpp"
 #include "tests/generator/support.hpp"
 
 namespace secct::generator::test {
 namespace {
 
 // Every key that docs/cli.md names.
-constexpr const char* full = R"(name: lab-1
+constexpr const char* full = R"(name: router-1
 roles: [nr, pr, fa]
 address: 2001:db8:2::1
 mn_address: 2001:db8:20::1
@@ -48,9 +50,9 @@ liveness: none
 timing_scale: 0.5
 )";
 
-TEST(RouterDescription, EveryKey) {
-  const auto found = lab_from(full);
-  EXPECT_EQ(found.name, "lab-1");
+TEST(RouterDescription, ReadsEveryKey) {
+  const auto found = description_from(full);
+  EXPECT_EQ(found.name, "router-1");
   EXPECT_EQ(found.roles, (std::vector<Role>{Role::nr, Role::pr, Role::fa}));
   EXPECT_EQ(found.address, address("2001:db8:2::1"));
   EXPECT_EQ(found.mn_address, address("2001:db8:20::1"));
@@ -95,8 +97,8 @@ TEST(RouterDescription, EveryKey) {
   EXPECT_EQ(found.timing_scale, 0.5);
 }
 
-TEST(RouterDescription, MobileNodesWithOtherSasCountOn) {
-  const auto found = lab_from(full);
+TEST(RouterDescription, NumbersAdditionalMobileNodesAfterTheFirstOnes) {
+  const auto found = description_from(full);
   EXPECT_EQ(found.mobile_node_count, 1024U);
   EXPECT_EQ(found.last_mobile_node(), 1028U);
   EXPECT_EQ(found.mobile_node(1024, Role::pr).sas.size(), 8U);
@@ -112,8 +114,8 @@ TEST(RouterDescription, MobileNodesWithOtherSasCountOn) {
   EXPECT_EQ(found.number_of(found.paddr_of(1029)), std::nullopt);
 }
 
-TEST(RouterDescription, Defaults) {
-  const auto found = lab_from(
+TEST(RouterDescription, OptionalKeysHaveDefaults) {
+  const auto found = description_from(
       "address: 2001:db8:2::1\npeer: 2001:db8:1::1\nold_prefix: 2001:db8:10::/64\n"
       "new_prefix: 2001:db8:20::/64\n");
   EXPECT_EQ(found.mn_address, found.address);
@@ -126,10 +128,11 @@ TEST(RouterDescription, Defaults) {
   EXPECT_EQ(found.timing_scale, 1.0);
 }
 
-// Mobile node 2 in the role nr: its previous router is the tester, `peer`. Keys by Python's hmac:
-// hmac.new(sa_key, SPI) + hmac.new(sa_key, SPI + 1) ..., SHA-1; hmac.new(token_key, 2), MD5.
-TEST(RouterDescription, MobileNodeByHand) {
-  const auto found = lab_from(full);
+// Mobile node 2 in the role nr: its previous router is the tester, `peer`. The expected keys were
+// computed with the Python module hmac: hmac.new(sa_key, SPI) + hmac.new(sa_key, SPI + 1) ... with
+// SHA-1; hmac.new(token_key, 2) with MD5.
+TEST(RouterDescription, DerivesAddressesSpisAndKeysOfAMobileNode) {
+  const auto found = description_from(full);
   const auto node = found.mobile_node(2, Role::nr);
   const auto mn = address("2001:db8:10::1:2");
   const auto peer = address("2001:db8:1::1");
@@ -159,7 +162,7 @@ TEST(RouterDescription, MobileNodeByHand) {
   EXPECT_EQ(context(2).source_port, 10);
   EXPECT_EQ(context(2).destination_port, 20);
   EXPECT_EQ(to_hex(context(2).key), "07db789fde440625fbac06e899b9a49297217de6fb66d34f");
-  EXPECT_EQ(context(3).spi, 0x30000083U);  // its repetition
+  EXPECT_EQ(context(3).spi, 0x30000083U);  // repetition of SA 2
   EXPECT_EQ(to_hex(context(3).key), "fb66d34f2571aac25f7f2ced75071a74d4bd4e3838bce538");
 
   EXPECT_EQ(context(4).spi, 0x40000084U);
@@ -178,7 +181,7 @@ TEST(RouterDescription, MobileNodeByHand) {
   ASSERT_EQ(context(4).static_profile.size(), 1U);
   EXPECT_EQ(context(4).static_profile[0].children.size(), 3U);
 
-  EXPECT_EQ(context(5).spi, 0xffffffffU);  // the SPI counts on modulo 2^32
+  EXPECT_EQ(context(5).spi, 0xffffffffU);
   EXPECT_EQ(context(5).source, address("2001:db8:fe::1"));
   EXPECT_EQ(context(5).destination, address("2001:db8:ff::2"));
   EXPECT_EQ(to_hex(context(5).key), "e58ad8efb9dc29a6727e4459fb42fa47ac877d2c568d5cdb");
@@ -195,17 +198,17 @@ TEST(RouterDescription, MobileNodeByHand) {
   EXPECT_EQ(to_hex(node.token_key), "9974d2593407538c6e8f1badbb023c50");
 }
 
-// In the role pr the router under test is the previous one itself.
-TEST(RouterDescription, EndsInTheRolePr) {
-  const auto node = lab_from(full).mobile_node(2, Role::pr);
+// In the role pr the router under test is the previous router.
+TEST(RouterDescription, SasOfTheRolePrEndAtTheRouterUnderTest) {
+  const auto node = description_from(full).mobile_node(2, Role::pr);
   EXPECT_EQ(node.sas[0].context.source, address("2001:db8:20::1"));  // type 5: mn_address
   EXPECT_EQ(node.sas[2].context.source, address("2001:db8:2::1"));   // type 3: address
   EXPECT_EQ(node.sas[4].context.destination, address("192.0.2.1"));
   EXPECT_EQ(node.sas[7].context.destination, address("192.0.2.1"));
 }
 
-TEST(RouterDescription, NumbersAndTokenKeysOfAddresses) {
-  const auto found = lab_from(full);
+TEST(RouterDescription, FindsMobileNodesAndTokenKeysByAddress) {
+  const auto found = description_from(full);
   EXPECT_EQ(found.number_of(address("2001:db8:10::1:12")), 18U);
   EXPECT_EQ(found.number_of(address("2001:db8:10::1:400")), 1024U);
   EXPECT_EQ(found.number_of(address("10.1.4.0")), 1024U);
@@ -223,11 +226,10 @@ TEST(RouterDescription, NumbersAndTokenKeysOfAddresses) {
   EXPECT_FALSE(keys.token_key(address("2001:db8:ff::1")));
 }
 
-// Beyond ffff the number carries on into the group before it.
-TEST(RouterDescription, AMillionMobileNodes) {
+TEST(RouterDescription, NumbersBeyondFfffCarryIntoTheNextGroup) {
   auto text = std::string(full);
   text.replace(text.find("count: 1024"), 11, "count: 1048576");
-  const auto found = lab_from(text);
+  const auto found = description_from(text);
   EXPECT_EQ(found.paddr_of(0xffff), address("2001:db8:10::1:ffff"));
   EXPECT_EQ(found.paddr_of(0x10000), address("2001:db8:10::2:0"));
   EXPECT_EQ(found.naddr_of(1000000), address("2001:db8:20::10:4240"));
@@ -242,7 +244,7 @@ TEST(RouterDescription, AMillionMobileNodes) {
   EXPECT_EQ(node.sas[4].context.source, address("10.16.66.64"));
 }
 
-TEST(RouterDescription, KeyringFindsBySpiThenByDestination) {
+TEST(Keyring, FindsBySpiAndPrefersTheDestination) {
   Keyring keys;
   const auto add = [&](IpsecProtocol protocol, std::uint32_t spi, const char* destination) {
     auto& sa = keys.sas.emplace_back();
@@ -264,147 +266,209 @@ TEST(RouterDescription, KeyringFindsBySpiThenByDestination) {
   EXPECT_EQ(find(IpsecProtocol::esp, 2, "2001:db8::1"), nullptr);
 }
 
-TEST(RouterDescription, TheBuiltInOneIsWhole) {
+// The embedded router runs every case.
+TEST(RouterDescription, BuiltInDescriptionHasEveryRoleAndCapability) {
   const auto built_in = built_in_description();
-  EXPECT_GE(built_in.mobile_node_count, 1U);
-  EXPECT_FALSE(built_in.mobile_node(1, Role::nr).transferable().empty());
-  EXPECT_TRUE(built_in.capable("predictive"));
+  EXPECT_THAT(built_in.roles, testing::UnorderedElementsAre(Role::nr, Role::pr, Role::fa));
+  EXPECT_THAT(built_in.capabilities, testing::UnorderedElementsAreArray(capability_names()));
 }
 
-// --- mistakes: what stands in place of a line of `full`, and the message
+TEST(RouterDescription, FactoryMakesTheSameMobileNodes) {
+  const auto description = description_from(full);
+  for (const auto role : {Role::nr, Role::pr}) {
+    MobileNodeFactory factory(description, role);
+    auto node = factory.blank();
+    for (const std::uint32_t number : {1U, 1024U, 2U}) {  // one node, renumbered
+      factory.renumber(node, number);
+      const auto expected = description.mobile_node(number, role);
+      EXPECT_EQ(node.number, number);
+      EXPECT_EQ(node.paddr, expected.paddr);
+      EXPECT_EQ(node.naddr, expected.naddr);
+      EXPECT_EQ(node.home, expected.home);
+      EXPECT_EQ(node.lla, expected.lla);
+      EXPECT_EQ(node.token_key, description.token_key_of(number));
+      ASSERT_EQ(node.sas.size(), expected.sas.size());
+      for (std::size_t i = 0; i < node.sas.size(); ++i) {
+        EXPECT_TRUE(node.sas[i].context == expected.sas[i].context) << number << ", SA " << i;
+      }
+    }
+  }
+}
+
+TEST(RouterDescription, LinkLayerAddressesContainTheNumber) {
+  EXPECT_EQ(to_hex(link_layer_address(1)), "02005e100001");
+  EXPECT_EQ(to_hex(link_layer_address(0xfeffff)), "02005f0effff");
+}
+
+TEST(RouterDescription, WritesChangesToYaml) {
+  const auto base = parse_yaml(full, "router.yaml");
+  auto changed = description_from(full);
+  changed.policies = {SpiConflict::renegotiate, false, false, false};
+  changed.timing_scale = 2;
+  changed.codepoints = {};
+  changed.more_nodes = {{5, changed.sas}};
+  const auto read = read_description(to_yaml(changed, base), "written");
+  EXPECT_EQ(read.policies, changed.policies);
+  EXPECT_EQ(read.timing_scale, 2.0);
+  EXPECT_EQ(read.codepoints[CodePoint::icmpv6_hi], CodePoints()[CodePoint::icmpv6_hi]);
+  ASSERT_EQ(read.more_nodes.size(), 1U);
+  EXPECT_EQ(read.more_nodes[0].count, 5U);
+  EXPECT_EQ(read.more_nodes[0].sas, changed.sas);
+  EXPECT_EQ(read.sas, changed.sas);
+  EXPECT_EQ(base["policies"]["spi_conflict"].as<std::string>(), "deny");  // `base` is not changed
+}
+
+TEST(PolicyChoice, ChangesOnlyThePoliciesThatAreGiven) {
+  const auto choice = read_policies(parse_yaml("{stateful: true}", "case"), {"case", ""});
+  const Policies base{SpiConflict::deny, true, true, false};
+  EXPECT_EQ(choice.over(base), (Policies{SpiConflict::deny, true, true, true}));
+  EXPECT_EQ(PolicyChoice().over(base), base);
+}
+
+// --- mistakes: a line of `full` is replaced
 struct Mistake {
-  const char* line;  // how the line begins that is replaced
+  const char* line;  // beginning of the line that is replaced
   const char* by;
   const char* message;
 };
 
 const Mistake mistakes[] = {
-    {"address:", "adress: 2001:db8:2::1", "lab.yaml:1: 'address' is missing"},
+    {"address:", "adress: 2001:db8:2::1", "router.yaml:1: 'address' is missing"},
     {"address:", "address: 2001:db8::2::1",
-     "lab.yaml:3: address: expected an IP address, found '2001:db8::2::1'"},
-    {"mtu:", "mtu: 70000", "lab.yaml:9: mtu: expected a number from 0 to 65535, found '70000'"},
-    {"mtu:", "mtu: 1279", "lab.yaml:9: mtu: expected at least 1280"},
-    {"mtu:", "mut: 1400", "lab.yaml:9: unknown key 'mut'; did you mean mtu?"},
-    {"roles:", "roles: [nr, sr]", "lab.yaml:2: roles: expected nr, pr or fa, found 'sr'"},
-    {"ipv4:", "ipv4: {address: 192.0.2.1}", "lab.yaml:6: ipv4: 'peer' is missing"},
+     "router.yaml:3: address: expected an IP address, found '2001:db8::2::1'"},
+    {"mtu:", "mtu: 70000", "router.yaml:9: mtu: expected a number from 0 to 65535, found '70000'"},
+    {"mtu:", "mtu: 1279", "router.yaml:9: mtu: expected at least 1280"},
+    {"mtu:", "mut: 1400", "router.yaml:9: unknown key 'mut'; did you mean mtu?"},
+    {"roles:", "roles: [nr, sr]", "router.yaml:2: roles: expected nr, pr or fa, found 'sr'"},
+    {"ipv4:", "ipv4: {address: 192.0.2.1}", "router.yaml:6: ipv4: 'peer' is missing"},
     {"ipv4:", "ipv4: {address: 192.0.2.1, peer: 192.0.2.2, gw: 1}",
-     "lab.yaml:6: ipv4: unknown key 'gw'"},
+     "router.yaml:6: ipv4: unknown key 'gw'"},
     {"old_prefix:", "old_prefix: 2001:db8:10::/48",
-     "lab.yaml:7: old_prefix: expected an IPv6 prefix /64, found '2001:db8:10::/48'"},
+     "router.yaml:7: old_prefix: expected an IPv6 prefix of length /64, found '2001:db8:10::/48'"},
     {"new_prefix:", "new_prefix: 10.0.0.0/64",
-     "lab.yaml:8: new_prefix: expected an IPv6 prefix /64, found '10.0.0.0/64'"},
+     "router.yaml:8: new_prefix: expected an IPv6 prefix of length /64, found '10.0.0.0/64'"},
     {"codepoints:", "codepoints: {icmpv6.h1: 150}",
-     "lab.yaml:10: codepoints: unknown key 'icmpv6.h1'; did you mean icmpv6.hi?"},
+     "router.yaml:10: codepoints: unknown key 'icmpv6.h1'; did you mean icmpv6.hi?"},
     {"codepoints:", "codepoints: {icmpv6.hi: 256}",
-     "lab.yaml:10: codepoints.icmpv6.hi: expected a number from 0 to 255, found '256'"},
+     "router.yaml:10: codepoints.icmpv6.hi: expected a number from 0 to 255, found '256'"},
     {"  - {protocol: ah", "  - {protocol: ah, spi: 1, from: peer}",
-     "lab.yaml:12: router_sas[0]: an AH SA needs an algorithm: hmac-md5 or hmac-sha1"},
+     "router.yaml:12: router_sas[0]: an AH SA needs an algorithm: hmac-md5 or hmac-sha1"},
     {"  - {protocol: ah", "  - {protocol: ah, spi: 1, from: us, algorithm: hmac-md5}",
-     "lab.yaml:12: router_sas[0].from: expected one of peer, dut, found 'us'"},
+     "router.yaml:12: router_sas[0].from: expected one of peer, dut, found 'us'"},
     {"  - {protocol: ah", "  - {protocol: ah, spi: 1, algorithm: hmac-md5}",
-     "lab.yaml:12: router_sas[0]: 'from' is missing"},
+     "router.yaml:12: router_sas[0]: 'from' is missing"},
     {"  - {protocol: esp",
      "  - {protocol: esp, spi: 1, from: dut, cipher: aes-cbc, cipher_key: 00}",
-     "lab.yaml:13: router_sas[1].cipher_key: 1 octets do not fit the cipher"},
+     "router.yaml:13: router_sas[1].cipher_key: a key of length 1 does not fit the cipher; "
+     "expected 16, 24 or 32 octets"},
     {"  - {protocol: esp", "  - {protocol: exp, spi: 1, from: dut}",
-     "lab.yaml:13: router_sas[1].protocol: expected one of ah, esp, found 'exp'; did you mean "
+     "router.yaml:13: router_sas[1].protocol: expected one of ah, esp, found 'exp'; did you mean "
      "esp?"},
     {"  count:", "  count: 16711680",
-     "lab.yaml:15: mobile_nodes.count: expected a number from 0 to 16711679, found '16711680'"},
+     "router.yaml:15: mobile_nodes.count: expected a number from 0 to 16711679, found '16711680'"},
     {"    - {type: 2",
      "    - {type: 2, direction: to-mn, spt: 10, spi_base: 1, remote: \"2001:db8:ff::1\", repeat: "
      "59}",
-     "lab.yaml:24: mobile_nodes.sas[5]: 65 SAs with its repetitions; a mobile node has at most 64"},
+     "router.yaml:24: mobile_nodes.sas[5]: 65 SAs including repetitions; a mobile node has at most "
+     "64"},
     {"    - {type: 2",
      "    - {type: 2, direction: to-mn, spt: 10, spi_base: 1, remote: \"2001:db8:ff::1\", repeat: "
      "65}",
-     "lab.yaml:24: mobile_nodes.sas[5].repeat: expected a number from 0 to 64, found '65'"},
+     "router.yaml:24: mobile_nodes.sas[5].repeat: expected a number from 0 to 64, found '65'"},
     {"    - {type: 5, direction: to-mn",
      "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, source_private_id: 1}",
-     "lab.yaml:19: mobile_nodes.sas[0].source_private_id: ESP-TRANSPORT-AES-CBC-V6 has no private "
+     "router.yaml:19: mobile_nodes.sas[0].source_private_id: ESP-TRANSPORT-AES-CBC-V6 has no "
+     "private "
      "source"},
     {"    - {type: 5, direction: to-mn",
      "    - {type: 5, direction: to-mn, spt: ESP-TRANSPORT-AES-CBC-V6P-V6, spi_base: 1, "
      "destination_private_id: 1}",
-     "lab.yaml:19: mobile_nodes.sas[0].destination_private_id: ESP-TRANSPORT-AES-CBC-V6P-V6 has no "
+     "router.yaml:19: mobile_nodes.sas[0].destination_private_id: ESP-TRANSPORT-AES-CBC-V6P-V6 has "
+     "no "
      "private destination"},
     {"    - {type: 5, direction: to-mn",
      "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, additional: [{type: iv_mode, value: "
      "0}]}",
-     "lab.yaml:19: mobile_nodes.sas[0].additional: ESP-TRANSPORT-AES-CBC-V6 has no additional "
+     "router.yaml:19: mobile_nodes.sas[0].additional: ESP-TRANSPORT-AES-CBC-V6 has no additional "
      "security data"},
     {"    - {type: 5, direction: to-mn",
      "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, static_profile: [{type: ciphers, "
      "value: 3}]}",
-     "lab.yaml:19: mobile_nodes.sas[0].static_profile: ESP-TRANSPORT-AES-CBC-V6 has no static "
+     "router.yaml:19: mobile_nodes.sas[0].static_profile: ESP-TRANSPORT-AES-CBC-V6 has no static "
      "profile"},
     {"  sa_key:", "  sa_key: zz",
-     "lab.yaml:17: mobile_nodes.sa_key: expected hexadecimal octets, found 'zz'"},
+     "router.yaml:17: mobile_nodes.sa_key: expected hexadecimal octets, found 'zz'"},
     {"    - {type: 5, direction: to-mn", "    - {type: 5, direction: to-mn, spt: 9}",
-     "lab.yaml:19: mobile_nodes.sas[0]: 'spi_base' is missing"},
+     "router.yaml:19: mobile_nodes.sas[0]: 'spi_base' is missing"},
     {"    - {type: 5, direction: to-mn", "    - {type: 6, direction: to-mn, spt: 9, spi_base: 1}",
-     "lab.yaml:19: mobile_nodes.sas[0].type: expected a number from 0 to 5, found '6'"},
+     "router.yaml:19: mobile_nodes.sas[0].type: expected a number from 0 to 5, found '6'"},
     {"    - {type: 5, direction: to-mn", "    - {type: 0, direction: to-mn, spt: 9, spi_base: 1}",
-     "lab.yaml:19: mobile_nodes.sas[0].type: expected a number from 1 to 5, found '0'"},
+     "router.yaml:19: mobile_nodes.sas[0].type: expected a number from 1 to 5, found '0'"},
     {"    - {type: 5, direction: to-mn", "    - {type: 5, direction: out, spt: 9, spi_base: 1}",
-     "lab.yaml:19: mobile_nodes.sas[0].direction: expected to-mn or from-mn: an SA of type 5 ends "
+     "router.yaml:19: mobile_nodes.sas[0].direction: expected to-mn or from-mn: an SA of type 5 "
+     "ends "
      "at the mobile node"},
     {"    - {type: 5, direction: to-mn", "    - {type: 5, direction: to-mn, spt: ESP, spi_base: 1}",
-     "lab.yaml:19: mobile_nodes.sas[0].spt: expected an SPT name such as "
+     "router.yaml:19: mobile_nodes.sas[0].spt: expected an SPT name such as "
      "ESP-TRANSPORT-AES-CBC-V6, or a number, found 'ESP'"},
     {"    - {type: 5, direction: to-mn", "    - {type: 5, direction: to-mn, spt: 77, spi_base: 1}",
-     "lab.yaml:19: mobile_nodes.sas[0].spt: expected a known SPT"},
+     "router.yaml:19: mobile_nodes.sas[0].spt: unknown SPT 77, see 'secct list spts'"},
     {"    - {type: 5, direction: to-mn",
      "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, key_length: 20}",
-     "lab.yaml:19: mobile_nodes.sas[0].key_length: 20 octets do not fit ESP-TRANSPORT-AES-CBC-V6"},
+     "router.yaml:19: mobile_nodes.sas[0].key_length: ESP-TRANSPORT-AES-CBC-V6 does not allow a "
+     "key of 20 octets"},
     {"    - {type: 5, direction: to-mn",
      "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, window_size: 9, window: ff}",
-     "lab.yaml:19: mobile_nodes.sas[0].window: expected 2 octets for a window_size of 9, found 1"},
+     "router.yaml:19: mobile_nodes.sas[0].window: expected 2 octets for a window_size of 9, found "
+     "1"},
     {"    - {type: 2", "    - {type: 2, direction: to-mn, spt: 10, spi_base: 1}",
-     "lab.yaml:24: mobile_nodes.sas[5]: 'remote' is missing"},
+     "router.yaml:24: mobile_nodes.sas[5]: 'remote' is missing"},
     {"    - {type: 2", "    - {type: 2, direction: to-mn, spt: 10, spi_base: 1, remote: 10.0.0.1}",
-     "lab.yaml:24: mobile_nodes.sas[5].remote: expected an IPv6 address for this SPT"},
+     "router.yaml:24: mobile_nodes.sas[5].remote: expected an IPv6 address for this SPT"},
     {"    - {type: 1", "    - {type: 1, direction: out, spt: 8, spi_base: 1, remote: \"::1\"}",
-     "lab.yaml:23: mobile_nodes.sas[4]: 'local' is missing"},
+     "router.yaml:23: mobile_nodes.sas[4]: 'local' is missing"},
     {"    - {type: 3",
      "    - {type: 3, direction: out, spt: 8, spi_base: 1, additional: "
      "[{type: source_port_range, value: 5}], remote: \"::1\"}",
-     "lab.yaml:21: mobile_nodes.sas[2].additional[0].value: expected 2 of them, found 1"},
+     "router.yaml:21: mobile_nodes.sas[2].additional[0].value: wrong number of values: expected 2, "
+     "found 1"},
     {"    - {type: 3",
      "    - {type: 3, direction: out, spt: 8, spi_base: 1, additional: "
      "[{type: overflows, value: 1}], remote: \"::1\"}",
-     "lab.yaml:21: mobile_nodes.sas[2].additional[0].type: expected a number or one of "},
+     "router.yaml:21: mobile_nodes.sas[2].additional[0].type: expected a number or one of "},
     {"ipv4:", "",
-     "lab.yaml:22: mobile_nodes.sas[3]: ESP-TRANSPORT-AES-CBC-V4-V4P-SP-ASD needs "
-     "'ipv4' of the router"},
-    {"    - {count: 3", "    - {sas: []}", "lab.yaml:27: mobile_nodes.more[0]: 'count' is missing"},
+     "router.yaml:22: mobile_nodes.sas[3]: ESP-TRANSPORT-AES-CBC-V4-V4P-SP-ASD has "
+     "an IPv4 end, but the description has no key 'ipv4'"},
+    {"    - {count: 3", "    - {sas: []}",
+     "router.yaml:27: mobile_nodes.more[0]: 'count' is missing"},
     {"    - {count: 3", "    - {count: 16710656}",
-     "lab.yaml:27: mobile_nodes.more[0].count: expected a number from 0 to 16710655, found "
+     "router.yaml:27: mobile_nodes.more[0].count: expected a number from 0 to 16710655, found "
      "'16710656'"},
     {"    - {count: 3", "    - {count: 3, first: 5}",
-     "lab.yaml:27: mobile_nodes.more[0]: unknown key 'first'"},
+     "router.yaml:27: mobile_nodes.more[0]: unknown key 'first'"},
     {"    - {count: 3",
      "    - {count: 3, sas: [{type: 5, direction: to-mn, spt: 9, spi_base: 1, window: ff}]}",
-     "lab.yaml:27: mobile_nodes.more[0].sas[0].window: expected 0 octets for a window_size of 0, "
+     "router.yaml:27: mobile_nodes.more[0].sas[0].window: expected 0 octets for a window_size of "
+     "0, "
      "found 1"},
-    {"spi_in_use:", "spi_in_use: [one]", "lab.yaml:29: spi_in_use: expected SPIs, found 'one'"},
+    {"spi_in_use:", "spi_in_use: [one]", "router.yaml:29: spi_in_use: expected SPIs, found 'one'"},
     {"ncoa_in_use:", "ncoa_in_use: [x]",
-     "lab.yaml:30: ncoa_in_use: expected IP addresses, found 'x'"},
+     "router.yaml:30: ncoa_in_use: expected IP addresses, found 'x'"},
     {"policies:", "policies: {spi_conflict: recompte}",
-     "lab.yaml:31: policies.spi_conflict: expected one of recompute, renegotiate, deny, found "
+     "router.yaml:31: policies.spi_conflict: expected one of recompute, renegotiate, deny, found "
      "'recompte'; did you mean recompute?"},
     {"policies:", "policies: {confidential: perhaps}",
-     "lab.yaml:31: policies.confidential: expected true or false, found 'perhaps'"},
+     "router.yaml:31: policies.confidential: expected true or false, found 'perhaps'"},
     {"capabilities:", "capabilities: [preditive]",
-     "lab.yaml:32: capabilities: unknown capability 'preditive'; did you mean predictive?"},
+     "router.yaml:32: capabilities: unknown capability 'preditive'; did you mean predictive?"},
     {"hooks:", "hooks: {resets: x}",
-     "lab.yaml:33: hooks: unknown key 'resets'; did you mean reset?"},
+     "router.yaml:33: hooks: unknown key 'resets'; did you mean reset?"},
     {"liveness:", "liveness: ping",
-     "lab.yaml:34: liveness: expected one of echo, none, found 'ping'"},
+     "router.yaml:34: liveness: expected one of echo, none, found 'ping'"},
     {"timing_scale:", "timing_scale: 0",
-     "lab.yaml:35: timing_scale: expected more than 0, at most 1000"},
+     "router.yaml:35: timing_scale: expected a number greater than 0 and at most 1000"},
     {"timing_scale:", "timing_scale: nan",
-     "lab.yaml:35: timing_scale: expected more than 0, at most 1000"},
+     "router.yaml:35: timing_scale: expected a number greater than 0 and at most 1000"},
 };
 
 std::string with_mistake(const Mistake& mistake) {
@@ -415,19 +479,20 @@ std::string with_mistake(const Mistake& mistake) {
   return text.substr(1);
 }
 
-TEST(RouterDescription, EveryMistakeIsToldWithItsPlace) {
+TEST(RouterDescription, RejectsMistakesWithFileLineAndPath) {
   for (const auto& mistake : mistakes) {
     SCOPED_TRACE(mistake.by);
-    EXPECT_THAT(error_of([&] { lab_from(with_mistake(mistake)); }),
+    EXPECT_THAT(error_of([&] { description_from(with_mistake(mistake)); }),
                 testing::StartsWith(mistake.message));
   }
 }
 
-TEST(RouterDescription, FilesThatAreNone) {
+TEST(RouterDescription, RejectsFilesThatAreNotMappings) {
   EXPECT_EQ(error_of([] { load_description("missing.yaml"); }),
             "missing.yaml: No such file or directory");
-  EXPECT_EQ(error_of([] { lab_from("- a\n"); }), "lab.yaml:1: expected a mapping (key: value)");
-  EXPECT_EQ(error_of([] { lab_from(""); }), "lab.yaml: expected a mapping (key: value)");
+  EXPECT_EQ(error_of([] { description_from("- a\n"); }),
+            "router.yaml:1: expected a mapping (key: value)");
+  EXPECT_EQ(error_of([] { description_from(""); }), "router.yaml: expected a mapping (key: value)");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Packet documents as text: every layer, every field and every list there and back; mistakes.
+// Packet documents: access to their parts, conversion to text and back, and error messages.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,16 +22,16 @@ Document read(const std::string& text) {
   return read_document(parse_yaml(text, "d.yaml"), "d.yaml", {}, {}).document;
 }
 
-Document there_and_back(const Document& document, bool json = false) {
+Document round_trip(const Document& document, bool json = false) {
   const auto tree = to_json({}, document);
   return read(json ? tree.dump(2) : to_yaml(tree));
 }
 
-Layer layer_there_and_back(const Layer& layer, bool json = false) {
-  return there_and_back(document_of(layer), json).packets.at(0).layers.at(0);
+Layer layer_round_trip(const Layer& layer, bool json = false) {
+  return round_trip(document_of(layer), json).packets.at(0).layers.at(0);
 }
 
-TEST(Document, EveryHeaderFieldThereAndBack) {
+TEST(Document, HeaderFieldsRoundTrip) {
   std::mt19937_64 random(1);
   for (const auto& kind : layer_rows()) {
     SCOPED_TRACE(kind.name);
@@ -49,7 +49,7 @@ TEST(Document, EveryHeaderFieldThereAndBack) {
         }
       }
       for (const bool json : {false, true}) {
-        const auto again = layer_there_and_back(layer, json);
+        const auto again = layer_round_trip(layer, json);
         EXPECT_EQ(again.kind, layer.kind);
         ASSERT_EQ(again.fields.size(), layer.fields.size());
         for (std::size_t i = 0; i < layer.fields.size(); ++i) {
@@ -68,7 +68,7 @@ Node random_leaf(const FieldRow& field, std::mt19937& random) {
     for (auto& octet : result) octet = static_cast<std::uint8_t>(random());
     return result;
   };
-  // Often a number that has a name.
+  // Small numbers have names.
   const auto small = below(random, 2) == 0;
   switch (field.type) {
     case FieldType::boolean: return {field.id, below(random, 2)};
@@ -89,8 +89,8 @@ bool same(const Node& a, const Node& b) {
                             [](const auto& x, const auto& y) { return same(x, y); });
 }
 
-// Every field of every kind, also where a message would have no place for it.
-TEST(Document, EverySecctFieldThereAndBack) {
+// All fields, including those that the message cannot contain.
+TEST(Document, SecctFieldsRoundTrip) {
   std::mt19937 random(2);
   for (int run = 0; run < 40; ++run) {
     Node message(F::message, std::vector<Node>{{F::message, 1 + below(random, 9)}});
@@ -98,7 +98,7 @@ TEST(Document, EverySecctFieldThereAndBack) {
     for (const auto& field : fields()) {
       const bool in_documents = field.section != std::string_view("fields") || field.id == F::raw;
       if (field.type == FieldType::group || field.id == F::message || !in_documents) continue;
-      if (field.id == F::reserved32) continue;  // below
+      if (field.id == F::reserved32) continue;  // tested with ListsRoundTrip
       entry.children.push_back(random_leaf(field, random));
     }
     std::erase_if(entry.children, [](const auto& n) { return n.field == F::opt_address; });
@@ -106,7 +106,7 @@ TEST(Document, EverySecctFieldThereAndBack) {
     Layer layer{.kind = LayerKind::dstopts, .fields = {}, .elements = {}};
     layer.elements.emplace_back().message = message;
     for (const bool json : {false, true}) {
-      const auto again = layer_there_and_back(layer, json);
+      const auto again = layer_round_trip(layer, json);
       ASSERT_EQ(again.elements.size(), 1U);
       const auto& found = again.elements[0].message->children.at(1).children;
       ASSERT_EQ(found.size(), entry.children.size());
@@ -117,7 +117,7 @@ TEST(Document, EverySecctFieldThereAndBack) {
   }
 }
 
-TEST(Document, EveryListThereAndBack) {
+TEST(Document, ListsRoundTrip) {
   const auto text = R"(
 layers:
   - icmpv6:
@@ -147,7 +147,7 @@ layers:
 )";
   const auto first = read(text);
   const auto& message = *first.packets.at(0).layers.at(0).elements.at(0).message;
-  const auto again = there_and_back(first);
+  const auto again = round_trip(first);
   EXPECT_TRUE(same(message, *again.packets.at(0).layers.at(0).elements.at(0).message));
   const auto& options = message.children;
   EXPECT_EQ(options.at(1).find(F::reserved32)->number(), 0x12345678U);
@@ -158,11 +158,11 @@ layers:
   EXPECT_EQ(*options.at(2).children.at(4).find(F::reason)->octets(), octets("ff00"));
 }
 
-TEST(Document, OptionsOfHeaders) {
+TEST(Document, HeaderOptionsRoundTrip) {
   const auto document = read(
       "layers: [{ipv6.dstopts: {options: [{type: 0}, {type: 5, data: 0xaabb}, "
       "{type: 6, length: 9, data: 01}, {secct.message: SHAK}]}}]");
-  const auto again = there_and_back(document).packets.at(0).layers.at(0).elements;
+  const auto again = round_trip(document).packets.at(0).layers.at(0).elements;
   ASSERT_EQ(again.size(), 4U);
   EXPECT_EQ(again[0].type, 0);
   EXPECT_TRUE(again[0].data.empty());
@@ -176,26 +176,26 @@ TEST(Document, TimesAreExact) {
                           std::uint64_t{9999999999999999999U}}) {
     Document document;
     document.packets.emplace_back().time = time;
-    EXPECT_EQ(there_and_back(document).packets.at(0).time, time);
-    EXPECT_EQ(there_and_back(document, true).packets.at(0).time, time);
+    EXPECT_EQ(round_trip(document).packets.at(0).time, time);
+    EXPECT_EQ(round_trip(document, true).packets.at(0).time, time);
   }
   EXPECT_EQ(read("{time: 1.5, layers: []}").packets.at(0).time, 1500000000U);
   EXPECT_EQ(read("{layers: []}").packets.at(0).time, 0U);
 }
 
-TEST(Document, CommentsOfEveryKind) {
+TEST(Document, CommentsRoundTrip) {
   for (const std::string comment :
        {"plain", "null", "~", "true", "12", "a: b #c", "- x", "\"quoted\" 'too'", "two\nlines\n",
         "tab\there", "umlaut \xc3\xa4", "not UTF-8 \xff\xfe", "carriage\r\nreturn", "bell\a", " ",
         "{hex: 0x01}", "\xf0\x9f\x92\xa9", "\x7f"}) {
     Document document;
     document.packets.emplace_back().comment = comment;
-    EXPECT_EQ(there_and_back(document).packets.at(0).comment, comment);
-    EXPECT_EQ(there_and_back(document, true).packets.at(0).comment, comment);
+    EXPECT_EQ(round_trip(document).packets.at(0).comment, comment);
+    EXPECT_EQ(round_trip(document, true).packets.at(0).comment, comment);
   }
 }
 
-TEST(Document, LinkAndCodepoints) {
+TEST(Document, LinkAndCodePointsRoundTrip) {
   Document document;
   document.link = LinkType::raw_ip;
   CodePoints points;
@@ -207,7 +207,7 @@ TEST(Document, LinkAndCodepoints) {
   EXPECT_EQ(file.codepoints[CodePoint::icmpv6_hi], CodePoints()[CodePoint::icmpv6_hi]);
 }
 
-TEST(Document, KeysOfTheDocumentComeFirst) {
+TEST(Document, KeysOfTheFilePrecedeThoseOfTheCaller) {
   Keyring outer;
   outer.sas.emplace_back().spi = 1;
   outer.token_key = [](const Address&) { return octets("00"); };
@@ -224,6 +224,43 @@ TEST(Document, KeysOfTheDocumentComeFirst) {
   EXPECT_EQ(file.keys.token_key(address("2001:db8::2")), octets("00"));
 }
 
+TEST(Layer, FieldsAreFoundByType) {
+  Layer layer{.kind = LayerKind::ah, .fields = {}, .elements = {}};
+  layer.set(HeaderField::ah_spi, std::uint64_t{5});
+  layer.set(HeaderField::ah_icv, Shift{1});
+  EXPECT_EQ(layer.number(HeaderField::ah_spi), 5U);
+  EXPECT_EQ(layer.octets(HeaderField::ah_spi), nullptr);
+  EXPECT_EQ(layer.shift(HeaderField::ah_icv), Shift{1});
+  EXPECT_EQ(layer.find(HeaderField::ah_sequence), nullptr);
+  layer.set(HeaderField::ah_spi, std::uint64_t{6});
+  EXPECT_EQ(layer.number(HeaderField::ah_spi), 6U);
+  EXPECT_EQ(layer.fields.size(), 2U);
+}
+
+TEST(Layer, OnlySomeLayersCarryMessages) {
+  EXPECT_EQ(carrier_of(LayerKind::icmpv6), Carrier::icmpv6);
+  EXPECT_FALSE(has_options(LayerKind::icmpv6));
+  EXPECT_EQ(carrier_of(LayerKind::dstopts), Carrier::dstopt);
+  EXPECT_TRUE(has_options(LayerKind::dstopts));
+  EXPECT_FALSE(carrier_of(LayerKind::udp));
+  EXPECT_FALSE(has_options(LayerKind::udp));
+}
+
+TEST(Keyring, PrefersTheSaWithTheDestination) {
+  const auto here = address("2001:db8::1");
+  const auto elsewhere = address("2001:db8::2");
+  Keyring keys;
+  keys.sas.resize(3);
+  for (auto& sa : keys.sas) sa.spi = 5;
+  keys.sas[0].destination = elsewhere;
+  keys.sas[1].destination = here;
+  keys.sas[2].protocol = IpsecProtocol::esp;
+  EXPECT_EQ(keys.find(IpsecProtocol::ah, 5, here), &keys.sas[1]);
+  EXPECT_EQ(keys.find(IpsecProtocol::ah, 5, address("::3")), &keys.sas[0]);
+  EXPECT_EQ(keys.find(IpsecProtocol::esp, 5, here), &keys.sas[2]);  // any destination
+  EXPECT_EQ(keys.find(IpsecProtocol::ah, 6, here), nullptr);
+}
+
 struct Mistake {
   const char* text;
   const char* message;
@@ -234,8 +271,8 @@ const Mistake mistakes[] = {
     {"packets: {}", "d.yaml:1: packets: expected a list of packets"},
     {"link: ethernet", "d.yaml:1: 'packets' is missing"},
     {"link: ethrnet\npackets: []",
-     "d.yaml:1: link: expected ethernet, raw-ip, linux-sll, linux-sll2, null, loop or another of "
-     "wiretap's names, found 'ethrnet'; did you mean ethernet?"},
+     "d.yaml:1: link: expected ethernet, raw-ip, linux-sll, linux-sll2, null, loop or another "
+     "link-layer name of wiretap, found 'ethrnet'; did you mean ethernet?"},
     {"packet: []\npackets: []", "d.yaml:1: unknown key 'packet'; did you mean packets?"},
     {"packets:\n  - tim: 1\n    layers: []",
      "d.yaml:2: packets[0]: unknown key 'tim'; did you mean "
@@ -264,7 +301,7 @@ const Mistake mistakes[] = {
      "d.yaml:3: layers[0].ah.ah.icv: expected hexadecimal octets, found 'zz'"},
     {"layers:\n- ah:\n    ah.spi: [1]", "d.yaml:3: layers[0].ah.ah.spi: expected a single value"},
     {"layers:\n- udp:\n    secct.message: SHIN",
-     "d.yaml:3: layers[0].udp: a SecCT message does not belong into 'udp'"},
+     "d.yaml:3: layers[0].udp: a SecCT message is not allowed in 'udp'"},
     {"layers:\n- icmpv6:\n    secct.message: SHREPP",
      "d.yaml:3: layers[0].icmpv6.secct.message: expected a number or one of HI, HAck, SHREQ, "},
     {"layers:\n- icmpv6:\n    secct.message: HI\n    secct.identifer: 1",
@@ -305,10 +342,10 @@ const Mistake mistakes[] = {
     {"codepoints: {icmpv6.ho: 203}\npackets: []",
      "d.yaml:1: codepoints: unknown key 'icmpv6.ho'; did you mean icmpv6.hi?"},
     {"layers:\n- icmpv6:\n    secct.message: HI\n    layout: 4",
-     "d.yaml:4: layers[0].icmpv6.layout: has no place here"},
+     "d.yaml:4: layers[0].icmpv6.layout: not allowed here; expected in an entry of options, "},
 };
 
-TEST(Document, EveryMistakeIsToldWithItsPlace) {
+TEST(Document, ErrorsNameThePositionAndTheExpectedValue) {
   for (const auto& mistake : mistakes) {
     SCOPED_TRACE(mistake.text);
     EXPECT_THAT(error_of([&] { read(mistake.text); }), testing::StartsWith(mistake.message));

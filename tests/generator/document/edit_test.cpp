@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// --set and the mutations of cases: one named field, wherever it stands.
+// Edits of packet documents: --set and the mutations of cases.
 #include "generator/document/edit.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "generator/packet/build.hpp"
 #include "tests/generator/support.hpp"
 
 namespace secct::generator::test {
@@ -24,7 +25,7 @@ PacketDocument with(const std::string& name, const std::string& path, const std:
   return packet;
 }
 
-// Every value of a field in a message, in the order of the octets.
+// All values of a field in a message, in the order of the octets.
 void collect(const Node& node, F field, std::vector<std::uint64_t>& values) {
   for (const auto& child : node.children) {
     if (child.field == field) values.push_back(child.number().value_or(0));
@@ -41,7 +42,7 @@ std::string set_error(const std::string& name, const std::string& path, const st
   return error_of([&] { with(name, path, value); });
 }
 
-TEST(Set, TheFirstTheNthAndAll) {
+TEST(Set, SelectsTheFirstNthOrAll) {
   const auto before = values(message("shrep"), F::sa_spi);
   ASSERT_EQ(before.size(), 4U);
   EXPECT_EQ(values(with("shrep", "secct.sa.spi", "0x1234"), F::sa_spi),
@@ -52,12 +53,12 @@ TEST(Set, TheFirstTheNthAndAll) {
             (std::vector<std::uint64_t>{5, 5, 5, 5}));
 }
 
-// Octets and not the document decide what the first one is: a computed field has its place too.
-TEST(Set, FieldsThatWereComputed) {
+// Fields are counted in the octets, so computed fields count too.
+TEST(Set, SetsComputedFields) {
   const auto octets_ = built(with("shrep", "secct.sa.length", "7"));
   const auto plain = built(message("shrep"));
   EXPECT_EQ(octets_.size(), plain.size());
-  // Ethernet, IPv6, AH, ICMPv6, option head, SecCT-rep head, SPT.
+  // Ethernet, IPv6, AH, ICMPv6, option header, SecCT-rep header, SPT.
   constexpr std::size_t at = 14 + 40 + 24 + 8 + 36 + 2 + 2;
   EXPECT_EQ(octets_[at], 7);
   EXPECT_NE(plain[at], 7);
@@ -67,7 +68,7 @@ TEST(Set, FieldsThatWereComputed) {
   EXPECT_EQ(built(with("shin", "secct.auth.token", "0x01020304"))[14 + 40 + 4 + 32 + 4], 1);
 }
 
-TEST(Set, HeaderFields) {
+TEST(Set, SetsHeaderFields) {
   auto packet = with("shrep", "ipv6.hlim", "64");
   EXPECT_EQ(built(packet)[14 + 7], 64);
   EXPECT_EQ(built(with("shrep", "icmpv6.checksum", "0xbeef"))[14 + 40 + 24 + 2], 0xbe);
@@ -80,14 +81,13 @@ TEST(Set, HeaderFields) {
   EXPECT_EQ(tunnel.layers[2].number(HeaderField::ipv6_hlim), 8U);
 }
 
-TEST(Set, NamesOfNumbers) {
+TEST(Set, AcceptsNamesOfNumbers) {
   EXPECT_EQ(values(with("shrep", "secct.spt", "ESP-TUNNEL-DES-CBC-V6"), F::spt)[0], 6U);
   EXPECT_EQ(values(with("shrep", "secct.status", "ok"), F::status)[0], 200U);
   EXPECT_EQ(values(with("hi", "secct.flags.s", "true"), F::flag_s)[0], 1U);
 }
 
-// An unknown type leaves the fields where they were.
-TEST(Set, UnknownTypesKeepTheLayout) {
+TEST(Set, UnknownTypeKeepsTheFields) {
   const auto plain = built(message("shreq"));
   auto expected = plain;
   const auto octets_ = built(with("shreq", "secct.opt.type", "250"));
@@ -102,27 +102,26 @@ TEST(Set, UnknownTypesKeepTheLayout) {
   EXPECT_EQ(algorithm.size(), built(message("shrep")).size());
 }
 
-TEST(Set, ReservedOfEveryWidth) {
+TEST(Set, SetsReservedOfAllWidths) {
   auto packet = message("hi");
-  set_field({}, packet, "secct.reserved#2", "0x11223344");  // the IP Address option's
+  set_field({}, packet, "secct.reserved#2", "0x11223344");  // of the IP Address option
   EXPECT_EQ(to_hex(View(built(packet)).subspan(14 + 40 + 24 + 8 + 4, 4)), "11223344");
   EXPECT_EQ(built(with("shreq", "secct.reserved", "0xff"))[14 + 40 + 24 + 7], 0xff);
 }
 
-TEST(Set, SeveralValues) {
+TEST(Set, ReplacesAllValuesOfAList) {
   auto packet = message("shreq");
   set_field({}, packet, "secct.req.spt", "3");
   set_field({}, packet, "secct.req.spi", "[0x100, 0x200, 0x300]");
   set_field({}, packet, "secct.req.protocol", "[esp, ah, esp]");
   EXPECT_EQ(values(packet, F::req_spi), (std::vector<std::uint64_t>{0x100, 0x200, 0x300}));
   EXPECT_EQ(values(packet, F::req_protocol), (std::vector<std::uint64_t>{1, 0, 1}));
-  // Only the entry that was meant changes.
   repeat_entry(packet, "sub_options#2");
   set_field({}, packet, "secct.req.spi#2", "[7, 8]");
   EXPECT_EQ(values(packet, F::req_spi), (std::vector<std::uint64_t>{0x100, 0x200, 0x300, 7, 8}));
 }
 
-TEST(Set, TextWithBrackets) {
+TEST(Set, TextMayHaveBrackets) {
   const auto packet = with("shak", "secct.reason", "[no, thanks]");
   const auto octets_ = built(packet, [] {
     Counters counters;
@@ -131,12 +130,13 @@ TEST(Set, TextWithBrackets) {
   EXPECT_THAT(std::string(octets_.begin(), octets_.end()), testing::HasSubstr("[no, thanks]"));
 }
 
-TEST(Set, WhatCannotBe) {
+TEST(Set, ReportsWrongPathsAndValues) {
   EXPECT_EQ(set_error("shrep", "secct.sa.spy", "1"),
             "secct.sa.spy: no such field in this packet; did you mean secct.sa.spi?");
   EXPECT_EQ(set_error("shrep", "ipv6.hlimit", "1"),
             "ipv6.hlimit: no such field in this packet; did you mean ipv6.hlim?");
-  EXPECT_EQ(set_error("shrep", "contexts", "1"), "contexts: is a list, expected one of its fields");
+  EXPECT_EQ(set_error("shrep", "contexts", "1"),
+            "contexts: a list cannot be set; set a field of its entries");
   EXPECT_EQ(set_error("shrep", "secct.sa.spi", "x"), "secct.sa.spi: expected a number, found 'x'");
   EXPECT_EQ(set_error("shrep", "secct.sa.spi", "0x100000000"),
             "secct.sa.spi: expected at most 4294967295 (0xffffffff), found '0x100000000'");
@@ -144,22 +144,24 @@ TEST(Set, WhatCannotBe) {
             "secct.sa.source: expected an IPv6 address, found '10.0.0.1'");
   EXPECT_EQ(set_error("shrep", "ipv6.hlim", "256"),
             "ipv6.hlim: expected a number from 0 to 255, found '256'");
-  EXPECT_EQ(set_error("shrep", "secct.sa.spi#5", "1"), "secct.sa.spi#5: the packet has 4 of them");
-  EXPECT_EQ(set_error("shrep", "ipv6.hlim#2", "1"), "ipv6.hlim#2: the packet has 1 of them");
+  EXPECT_EQ(set_error("shrep", "secct.sa.spi#5", "1"),
+            "secct.sa.spi#5: the packet has only 4 such fields");
+  EXPECT_EQ(set_error("shrep", "ipv6.hlim#2", "1"),
+            "ipv6.hlim#2: the packet has only 1 such field");
   for (const auto* path :
        {"secct.sa.spi#0", "secct.sa.spi#", "secct.sa.spi#x", "secct.sa.spi#-1"}) {
     EXPECT_EQ(set_error("shrep", path, "1"),
               std::string(path) + ": expected a number from 1, or *, after '#'");
   }
   EXPECT_EQ(set_error("shrep", "secct.req.ports", "1"),
-            "secct.req.ports: this packet has no place for it");
+            "secct.req.ports: this packet cannot contain the field");
   EXPECT_EQ(set_error("shrep", "secct.message", "5"),
-            "secct.message: choose another message instead");
+            "secct.message: the message cannot be changed; choose another message");
   EXPECT_THROW(with("shin", "secct.sa.spi", "1"), NoSuchField);
   EXPECT_THROW(with("shin", "ah.spi", "1"), NoSuchField);
 }
 
-TEST(Set, Assignments) {
+TEST(Set, SplitsAssignmentsAndLists) {
   EXPECT_EQ(split_assignment("a=b=c"), (std::pair<std::string, std::string>("a", "b=c")));
   EXPECT_EQ(split_assignment("a="), (std::pair<std::string, std::string>("a", "")));
   EXPECT_EQ(error_of([] { split_assignment("secct.status"); }),
@@ -170,7 +172,7 @@ TEST(Set, Assignments) {
   EXPECT_EQ(split_list("["), std::vector<std::string>{"["});
 }
 
-TEST(Remove, FieldsAndEntries) {
+TEST(Remove, RemovesFieldsAndEntries) {
   auto packet = message("shrep");
   remove_field(packet, "contexts#1");
   EXPECT_EQ(values(packet, F::sa_spi).size(), 3U);
@@ -188,27 +190,27 @@ TEST(Remove, FieldsAndEntries) {
   EXPECT_NE(packet.find(LayerKind::ipv6)->octets(HeaderField::ipv6_dst), nullptr);
 }
 
-// A group goes with what it holds, however many are named at once.
-TEST(Remove, NestedEntries) {
+TEST(Remove, RemovesEntriesWithTheirEntries) {
   auto packet = message("hi");
   remove_field(packet, "options#*");
   EXPECT_TRUE(values(packet, F::sa_spi).empty());
   EXPECT_EQ(packet.message()->children.size(), 2U);  // message, Identifier
 }
 
-TEST(Remove, WhatIsNotThere) {
+TEST(Remove, ReportsMissingFields) {
   auto packet = message("shrep");
   const auto error = [&](const char* path) {
     return error_of([&] { remove_field(packet, path); });
   };
-  EXPECT_EQ(error("secct.sa.length"), "secct.sa.length: the packet does not write it");
-  EXPECT_EQ(error("contexts#9"), "contexts#9: the packet does not write it");
-  EXPECT_EQ(error("ah.icv"), "ah.icv: the packet does not write it");
+  EXPECT_EQ(error("secct.sa.length"),
+            "secct.sa.length: the packet document does not contain the field");
+  EXPECT_EQ(error("contexts#9"), "contexts#9: the packet document does not contain the field");
+  EXPECT_EQ(error("ah.icv"), "ah.icv: the packet document does not contain the field");
   EXPECT_EQ(error("sub_option"),
             "sub_option: no such field in this packet; did you mean sub_options?");
 }
 
-TEST(Entries, RepeatAppendInsert) {
+TEST(Entries, AreRepeatedAppendedAndInserted) {
   auto packet = message("shrep");
   repeat_entry(packet, "contexts#2");
   const auto spis = values(packet, F::sa_spi);
@@ -220,15 +222,15 @@ TEST(Entries, RepeatAppendInsert) {
   const auto* first = option.find(F::sub_options);
   EXPECT_EQ(first->find(F::subopt_type)->number(), 0U);
   EXPECT_EQ(error_of([&] { repeat_entry(packet, "secct.sa.spi"); }),
-            "secct.sa.spi: expected a list: options, sub_options, contexts, additional, "
+            "secct.sa.spi: expected a list: options, sub_options, contexts, additional or "
             "static_profile");
   EXPECT_EQ(error_of([&] { repeat_entry(packet, "options#2"); }),
-            "options#2: the packet has 1 of them");
+            "options#2: the packet has only 1 such entry");
   EXPECT_EQ(error_of([&] { insert_entry({}, packet, "options", "5"); }),
-            "options: expected an entry {name: value}");
+            "options: expected a mapping {name: value}");
 }
 
-TEST(Entries, SwapAndAdd) {
+TEST(Entries, AreSwappedAndExtended) {
   auto packet = message("shrep");
   const auto before = values(packet, F::sa_spi);
   swap_entries(packet, "contexts#1", "contexts#2");
@@ -243,24 +245,23 @@ TEST(Entries, SwapAndAdd) {
   EXPECT_EQ(request.message()->children.back().find(F::opt_type)->number(), 200U);
   EXPECT_EQ(built(request).size(), built(message("shreq")).size() + 8);
   EXPECT_EQ(error_of([&] { add_fields({}, request, "options#9", "{}"); }),
-            "options#9: the packet has 2 of them");
+            "options#9: the packet has only 2 such entries");
 }
 
-// +N moves what is written or what would be computed, and wraps in the octets of the field.
-TEST(Set, Shifts) {
+// +N is added to the value in the document or to the computed value, modulo the size of the field.
+TEST(Set, AddsToWrittenAndComputedValues) {
   const auto before = values(message("shrep"), F::sa_spi);
   EXPECT_EQ(values(with("shrep", "secct.sa.spi", "+1"), F::sa_spi)[0], before[0] + 1);
   EXPECT_EQ(values(with("shrep", "secct.sa.spi", "-1"), F::sa_spi)[0], before[0] - 1);
   const auto plain = built(message("shreq"));
-  constexpr std::size_t length_at = 14 + 4;  // of the payload, in the IPv6 header
+  constexpr std::size_t length_at = 14 + 4;  // Payload Length of the IPv6 header
   const auto length = big_endian(View(plain).subspan(length_at, 2));
   for (const auto& [shift, expected] :
        {std::pair("+1", length + 1), std::pair("-1", length - 1), std::pair("+65536", length)}) {
-    const auto moved = built(with("shreq", "ipv6.plen", shift));
-    EXPECT_EQ(big_endian(View(moved).subspan(length_at, 2)), expected) << shift;
-    EXPECT_EQ(moved.size(), plain.size());
+    const auto shifted = built(with("shreq", "ipv6.plen", shift));
+    EXPECT_EQ(big_endian(View(shifted).subspan(length_at, 2)), expected) << shift;
+    EXPECT_EQ(shifted.size(), plain.size());
   }
-  // The ICV is right but for the last octets that the shift moves.
   const auto icv = built(with("shreq", "ah.icv", "+1"));
   constexpr std::size_t icv_at = 14 + 40 + 12;
   EXPECT_EQ(big_endian(View(icv).subspan(icv_at + 4, 8)),
@@ -270,7 +271,7 @@ TEST(Set, Shifts) {
   EXPECT_EQ(built(twice), plain);
 }
 
-TEST(Entries, DropLayer) {
+TEST(Layers, AreDropped) {
   auto packet = message("shrep");
   drop_layer(packet, "ah");
   EXPECT_EQ(packet.find(LayerKind::ah), nullptr);
@@ -278,10 +279,21 @@ TEST(Entries, DropLayer) {
   EXPECT_THROW(drop_layer(packet, "nothing"), NoSuchField);
 }
 
-// Every field can be set in every message that has a place for it, and what was set is sent.
-TEST(Set, EveryFieldOfEveryMessage) {
+TEST(Layers, AreInserted) {
+  auto packet = message("shrep");
+  insert_layer({}, packet, "icmpv6", "ipv6.dstopts: {options: [{type: 5, data: 0x0102}]}");
+  EXPECT_EQ(packet.layers.at(packet.layers.size() - 2).kind, LayerKind::dstopts);
+  EXPECT_EQ(built(packet).size(), built(message("shrep")).size() + 8);
+  EXPECT_EQ(error_of([&] { insert_layer({}, packet, "esp", "udp: {}"); }),
+            "esp: the packet has no such layer");
+  EXPECT_EQ(error_of([&] { insert_layer({}, packet, "ah", "udp"); }),
+            "ah: expected a mapping {name: value}");
+}
+
+// A packet can be built after setting any field that it can contain.
+TEST(Set, SetsAllFieldsOfAllMessages) {
   Keyring keys;
-  std::size_t placed = 0;
+  std::size_t count = 0;
   for (const auto& [name, document] : all_messages(description(), keys)) {
     for (const auto& field : fields()) {
       if (field.type == FieldType::group || field.id == F::message) continue;
@@ -298,16 +310,17 @@ TEST(Set, EveryFieldOfEveryMessage) {
       } catch (const UsageError&) {
         continue;
       }
-      ++placed;
+      ++count;
       for (const auto& fault : build({}, keys, packet).faults) {
-        // Another Paddr may be nobody's; another SPT has other fields.
+        // There may be no token key for another Paddr; another SPT has other fields.
         EXPECT_TRUE(fault.text.starts_with("no token key for Paddr") ||
+                    fault.text.starts_with("the packet has no Paddr") ||
                     std::string_view(field.name).starts_with("secct.spt."))
             << name << " " << field.name << ": " << fault.text;
       }
     }
   }
-  EXPECT_GT(placed, 100U);
+  EXPECT_GT(count, 100U);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The messages of a handover as a receiver sees them: opened, decoded, judged.
+// The messages of a handover as a receiver sees them: decapsulated and decoded.
 #include "generator/handover/handover.hpp"
 
 #include <map>
@@ -8,8 +8,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ipsec/ah_esp.hpp"
+#include "ipsec/ah.hpp"
 #include "ipsec/crypto.hpp"
+#include "ipsec/esp.hpp"
 #include "protocol/decode/decode.hpp"
 #include "protocol/decode/keyed_input.hpp"
 #include "protocol/explain/explain.hpp"
@@ -19,34 +20,35 @@
 namespace secct::generator::test {
 namespace {
 
-// What was found on the way in.
-struct Seen {
+// A packet after decapsulation.
+struct Received {
   std::vector<std::string> headers;  // "ipv6 SOURCE > DESTINATION", "ah 0xSPI", ...
-  Octets octets;                     // views of the tape and of the datagram
+  Octets octets;                     // that `decoded` refers to
   DecodedMessage decoded;
   bool refused = false;
 };
 
 std::string hex_spi(std::uint32_t spi) { return fmt::format("0x{:08x}", spi); }
 
-void open_all(Octets datagram_octets, const Keyring& keys, Protection protection, Seen& seen) {
-  seen.octets = std::move(datagram_octets);
-  const auto datagram = parse_datagram(seen.octets);
+void decapsulate(Octets datagram_octets, const Keyring& keys, Protection protection,
+                 Received& received) {
+  received.octets = std::move(datagram_octets);
+  const auto datagram = parse_datagram(received.octets);
   ASSERT_TRUE(datagram);
-  seen.headers.push_back(
+  received.headers.push_back(
       fmt::format("{} > {}", to_text(datagram->source), to_text(datagram->destination)));
   for (const auto& header : datagram->chain) {
     if (header.type == ip_proto::ah || header.type == ip_proto::esp) {
       const bool is_ah = header.type == ip_proto::ah;
       const auto head = ipsec_head(*datagram, header);
-      seen.headers.push_back(fmt::format("{} {}", is_ah ? "ah" : "esp", hex_spi(head->spi)));
+      received.headers.push_back(fmt::format("{} {}", is_ah ? "ah" : "esp", hex_spi(head->spi)));
       const auto* sa = keys.find(head->protocol, head->spi, datagram->destination);
       ASSERT_NE(sa, nullptr);
       const auto opened =
-          is_ah ? open_ah(*datagram, header, *sa) : open_esp(*datagram, header, *sa);
-      seen.refused = opened.refusal != Refusal::none;
-      if (seen.refused) return;
-      return open_all(opened.datagram, keys, is_ah ? Protection::ah : Protection::esp, seen);
+          is_ah ? decapsulate_ah(*datagram, header, *sa) : decapsulate_esp(*datagram, header, *sa);
+      received.refused = opened.error != IpsecError::none;
+      if (received.refused) return;
+      return decapsulate(opened.datagram, keys, is_ah ? Protection::ah : Protection::esp, received);
     }
     Envelope envelope;
     envelope.source = datagram->source;
@@ -55,11 +57,11 @@ void open_all(Octets datagram_octets, const Keyring& keys, Protection protection
     envelope.protection = protection;
     const auto octets = datagram->octets_of(header);
     if (header.type == ip_proto::icmpv6) {
-      decode({}, Carrier::icmpv6, octets, envelope, seen.decoded);
+      decode({}, Carrier::icmpv6, octets, envelope, received.decoded);
     } else if (header.type == ip_proto::dstopts) {
       for (const auto& option : parse_header_options(octets)) {
         if (decode({}, Carrier::dstopt, octets.subspan(option.offset, option.length), envelope,
-                   seen.decoded)) {
+                   received.decoded)) {
           break;
         }
       }
@@ -69,7 +71,7 @@ void open_all(Octets datagram_octets, const Keyring& keys, Protection protection
       while (at < octets.size()) {
         const auto extension = octets.subspan(at, octets[at + 1] + 2U);
         if (decode({}, request ? Carrier::mip4_request : Carrier::mip4_reply, extension, envelope,
-                   seen.decoded)) {
+                   received.decoded)) {
           break;
         }
         at += extension.size();
@@ -78,27 +80,27 @@ void open_all(Octets datagram_octets, const Keyring& keys, Protection protection
   }
 }
 
-Seen look(const PacketDocument& packet, const Keyring& keys) {
-  Seen seen;
+Received receive(const PacketDocument& packet, const Keyring& keys) {
+  Received received;
   const auto frame = built(packet, keys);
-  open_all(Octets(frame.begin() + 14, frame.end()), keys, Protection::none, seen);
-  return seen;
+  decapsulate(Octets(frame.begin() + 14, frame.end()), keys, Protection::none, received);
+  return received;
 }
 
-// Every message is right: no rule broken, not even one that only makes a note.
-TEST(Handover, EveryMessageDecodesWithoutProblems) {
+TEST(Handover, MessagesBreakNoRule) {
   for (const auto* sas : {"", esp_first, tunnels, esp_tunnel, version_4}) {
     for (const bool confidential : {false, true}) {
-      const auto router = *sas == '\0' ? description() : lab_from(lab_yaml(sas, confidential));
+      const auto router =
+          *sas == '\0' ? description() : description_from(description_yaml(sas, confidential));
       Keyring keys;
       for (const auto& [name, document] : all_messages(router, keys)) {
         SCOPED_TRACE(name);
-        const auto seen = look(document, keys);
-        EXPECT_FALSE(seen.refused);
-        EXPECT_NE(seen.decoded.message, Message::none);
-        for (const auto& problem : seen.decoded.problems) {
-          // A SHIN is protected by its token, P-SHIN and SHAK by an SA where there is one.
-          EXPECT_TRUE(problem.rule == Rule::unprotected && seen.headers.size() == 1)
+        const auto received = receive(document, keys);
+        EXPECT_FALSE(received.refused);
+        EXPECT_NE(received.decoded.message, Message::none);
+        for (const auto& problem : received.decoded.problems) {
+          // The token protects a SHIN; P-SHIN and SHAK are protected if there is an SA.
+          EXPECT_TRUE(problem.rule == Rule::unprotected && received.headers.size() == 1)
               << problem_text(problem);
         }
       }
@@ -106,7 +108,7 @@ TEST(Handover, EveryMessageDecodesWithoutProblems) {
   }
 }
 
-TEST(Handover, EveryMessageOfTheBuiltInLab) {
+TEST(Handover, MessagesHaveAddressesAndSasOfTheDescription) {
   Keyring keys;
   const std::string between_nr_pr =
       "2001:db8:2::1 > 2001:db8:1::1, ah 0x00001002, "
@@ -130,35 +132,35 @@ TEST(Handover, EveryMessageOfTheBuiltInLab) {
        {Message::shak,
         "2001:db8:2::1 > 2001:db8:20::1:1, ah 0x10000040, "
         "2001:db8:2::1 > 2001:db8:20::1:1"}},
-      {"mip4-request", {Message::mip4, "::ffff:10.1.0.1 > ::ffff:192.0.2.1"}},
-      {"mip4-reply", {Message::mip4, "::ffff:192.0.2.1 > ::ffff:10.1.0.1"}}};
+      {"mip4-request", {Message::mip4_request, "::ffff:10.1.0.1 > ::ffff:192.0.2.1"}},
+      {"mip4-reply", {Message::mip4_reply, "::ffff:192.0.2.1 > ::ffff:10.1.0.1"}}};
   for (const auto& [name, document] : all_messages(description(), keys)) {
     SCOPED_TRACE(name);
     const auto found = expected.find(name);
     ASSERT_NE(found, expected.end());
-    const auto seen = look(document, keys);
-    EXPECT_EQ(seen.decoded.message, found->second.first);
-    EXPECT_EQ(fmt::format("{}", fmt::join(seen.headers, ", ")), found->second.second);
-    if (seen.decoded.carrier != Carrier::icmpv6) continue;
-    EXPECT_EQ(seen.decoded.number(Field::identifier), 7U);
+    const auto received = receive(document, keys);
+    EXPECT_EQ(received.decoded.message, found->second.first);
+    EXPECT_EQ(fmt::format("{}", fmt::join(received.headers, ", ")), found->second.second);
+    if (message_info(received.decoded.message).carrier != Carrier::icmpv6) continue;
+    EXPECT_EQ(received.decoded.number(Field::identifier), 7U);
   }
 }
 
-// D15: tunnel mode, outer and inner addresses NR and Naddr, sequence number one higher than the
-// one that was handed over.
-TEST(Handover, ShakUnderATunnelSa) {
+// wire-format.md D15: outer and inner addresses are NR and Naddr, the sequence number is the
+// transferred one plus 1.
+TEST(Handover, ShakAndPShinUseATunnelSa) {
   Keyring keys;
-  const auto router = lab_from(lab_yaml(tunnels));
+  const auto router = description_from(description_yaml(tunnels));
   const auto messages = all_messages(router, keys);
   for (const auto& [name, document] : messages) {
     if (name == "shak") {
-      EXPECT_EQ(fmt::format("{}", fmt::join(look(document, keys).headers, ", ")),
+      EXPECT_EQ(fmt::format("{}", fmt::join(receive(document, keys).headers, ", ")),
                 "2001:db8:21::1 > 2001:db8:20::1:1, ah 0x00500041, "
                 "2001:db8:21::1 > 2001:db8:20::1:1");
       EXPECT_EQ(document.find(LayerKind::ah)->number(HeaderField::ah_sequence), 7U);
     }
     if (name == "p-shin") {
-      EXPECT_EQ(fmt::format("{}", fmt::join(look(document, keys).headers, ", ")),
+      EXPECT_EQ(fmt::format("{}", fmt::join(receive(document, keys).headers, ", ")),
                 "2001:db8:10::1:1 > 2001:db8:1::1, ah 0x00900042, "
                 "2001:db8:10::1:1 > 2001:db8:1::1");
       EXPECT_EQ(document.find(LayerKind::ah)->number(HeaderField::ah_sequence), 10U);
@@ -166,35 +168,38 @@ TEST(Handover, ShakUnderATunnelSa) {
   }
 }
 
-TEST(Handover, ShakUnderEsp) {
+TEST(Handover, ShakUsesTheFirstSaThatLeadsToTheMobileNode) {
   Keyring keys;
-  const auto router = lab_from(lab_yaml(esp_first));
+  const auto router = description_from(description_yaml(esp_first));
   for (const auto& [name, document] : all_messages(router, keys)) {
     if (name != "shak") continue;
-    const auto seen = look(document, keys);
-    // The second SA: the first one does not lead to the mobile node.
-    EXPECT_EQ(seen.headers.at(1), "esp 0x00500041");
+    const auto received = receive(document, keys);
+    // The first SA leads to the router.
+    EXPECT_EQ(received.headers.at(1), "esp 0x00500041");
     EXPECT_EQ(document.find(LayerKind::esp)->number(HeaderField::esp_sequence), 42U);
   }
 }
 
-// SAs of the other IP version cannot protect it, and a failed transfer leaves none (D14).
-TEST(Handover, ShakWithoutAnSa) {
+// SAs of the other IP version cannot protect a SHAK; a failed transfer leaves no SA (wire-format.md
+// D14).
+TEST(Handover, ShakIsUnprotectedWithoutAnSa) {
   Keyring keys;
-  for (const auto& [name, document] : all_messages(lab_from(lab_yaml(version_4)), keys)) {
+  for (const auto& [name, document] :
+       all_messages(description_from(description_yaml(version_4)), keys)) {
     if (name != "shak") continue;
-    EXPECT_EQ(look(document, keys).headers.size(), 1U);
+    EXPECT_EQ(receive(document, keys).headers.size(), 1U);
   }
   Counters counters;
   Handover handover(description(), Role::nr, 1, 7, counters);
   const auto failed = handover.shak(105);
   EXPECT_EQ(failed.find(LayerKind::ah), nullptr);
-  EXPECT_EQ(look(failed, handover.keyring()).decoded.number(Field::status), 105U);
+  EXPECT_EQ(receive(failed, handover.keyring()).decoded.number(Field::status), 105U);
 }
 
-TEST(Handover, ConfidentialContextsAreUnderEsp) {
+TEST(Handover, EspProtectsConfidentialContexts) {
   Keyring keys;
-  for (const auto& [name, document] : all_messages(lab_from(lab_yaml(esp_first, true)), keys)) {
+  for (const auto& [name, document] :
+       all_messages(description_from(description_yaml(esp_first, true)), keys)) {
     if (document.find(LayerKind::icmpv6) == nullptr) continue;
     const bool contexts = name == "hi" || name.starts_with("shrep") ? name != "shrep-ack" : false;
     EXPECT_EQ(document.find(LayerKind::esp) != nullptr, contexts) << name;
@@ -202,15 +207,15 @@ TEST(Handover, ConfidentialContextsAreUnderEsp) {
   }
 }
 
-TEST(Handover, TokensAreThoseOfTheMobileNode) {
+TEST(Handover, TokensUseTheTokenKeyOfTheMobileNode) {
   Keyring keys;
   const auto node = description().mobile_node(1, Role::nr);
   for (const auto& [name, document] : all_messages(description(), keys)) {
-    const auto seen = look(document, keys);
-    const auto* token = seen.decoded.find(Field::auth_token);
+    const auto received = receive(document, keys);
+    const auto* token = received.decoded.find(Field::auth_token);
     if (token == nullptr) continue;
-    const auto features = token_features({}, seen.decoded);
-    const auto replay = static_cast<std::uint8_t>(*seen.decoded.number(Field::auth_replay));
+    const auto features = token_features({}, received.decoded);
+    const auto replay = static_cast<std::uint8_t>(*received.decoded.number(Field::auth_replay));
     EXPECT_EQ(replay, name == "hi" ? 0 : 1) << name;
     const auto v4 = name == "mip4-request";
     EXPECT_EQ(token->number, compute_token(node.token_key, *features, replay,
@@ -219,29 +224,28 @@ TEST(Handover, TokensAreThoseOfTheMobileNode) {
   }
 }
 
-// A predictive SHIN shows the token that stood in the U-SHREP.
-TEST(Handover, TheShinOfAUshrep) {
+TEST(Handover, PredictiveShinHasTheTokenOfTheUshrep) {
   Counters counters;
   Handover handover(description(), Role::nr, 3, 7, counters);
   const auto keys = handover.keyring();
-  const auto hi = look(handover.hi(), keys);
-  const auto shin = look(handover.shin(0), keys);
+  const auto hi = receive(handover.hi(), keys);
+  const auto shin = receive(handover.shin(0), keys);
   EXPECT_EQ(hi.decoded.number(Field::auth_token), shin.decoded.number(Field::auth_token));
-  EXPECT_NE(look(handover.shin(1), keys).decoded.number(Field::auth_token),
+  EXPECT_NE(receive(handover.shin(1), keys).decoded.number(Field::auth_token),
             shin.decoded.number(Field::auth_token));
 }
 
-TEST(Handover, TheContextsAreThoseOfTheLab) {
+TEST(Handover, TransfersTheContextsOfTheDescription) {
   Keyring keys;
   auto expected = description().mobile_node(1, Role::nr).transferable();
   for (auto& context : expected) context.iv.resize(find_spt(context.spt)->iv_length());
   for (const auto& [name, document] : all_messages(description(), keys)) {
     if (name != "hi" && name != "shrep") continue;
-    EXPECT_TRUE(read_contexts(look(document, keys).decoded) == expected) << name;
+    EXPECT_TRUE(read_contexts(receive(document, keys).decoded) == expected) << name;
   }
 }
 
-TEST(Handover, SequenceNumbersRise) {
+TEST(Handover, SequenceNumbersOfEachSaIncrease) {
   Counters counters;
   Handover first(description(), Role::nr, 1, 7, counters);
   Handover second(description(), Role::nr, 2, 8, counters);
@@ -257,41 +261,40 @@ TEST(Handover, SequenceNumbersRise) {
   EXPECT_EQ(starting.next(5, 64), 65U);
 }
 
-// Routers that have IPv4 addresses only (wire-format D17): the same octets as IPv4 protocol 58.
-TEST(Handover, BetweenIpv4Routers) {
-  auto text = lab_yaml(tunnels);
+// wire-format.md D17: between routers with IPv4 addresses, ICMPv6 is IPv4 protocol 58.
+TEST(Handover, MessagesBetweenIpv4RoutersAreIpv4) {
+  auto text = description_yaml(tunnels);
   const auto replace = [&](const std::string& old, const std::string& by) {
     text.replace(text.find(old), old.size(), by);
   };
   replace("\naddress: 2001:db8:2::1", "\naddress: 192.0.2.1");
   replace("peer: 2001:db8:1::1", "peer: 192.0.2.2");
   Counters counters;
-  const auto router = lab_from(text);
+  const auto router = description_from(text);
   Handover handover(router, Role::nr, 1, 7, counters);
   const auto shreq = handover.shreq();
   EXPECT_EQ(shreq.find(LayerKind::ipv6), nullptr);
-  const auto seen = look(shreq, handover.keyring());
-  EXPECT_EQ(seen.headers.at(0), "::ffff:192.0.2.1 > ::ffff:192.0.2.2");
-  EXPECT_FALSE(seen.refused);
-  EXPECT_EQ(seen.decoded.message, Message::shreq);
-  EXPECT_TRUE(seen.decoded.problems.empty());  // the checksum and the hop limit too
+  const auto received = receive(shreq, handover.keyring());
+  EXPECT_EQ(received.headers.at(0), "::ffff:192.0.2.1 > ::ffff:192.0.2.2");
+  EXPECT_FALSE(received.refused);
+  EXPECT_EQ(received.decoded.message, Message::shreq);
+  EXPECT_TRUE(received.decoded.problems.empty());  // the checksum and the hop limit too
 }
 
-// In the role pr the lab's `address` is the previous router.
-TEST(Handover, InTheRolePr) {
+TEST(Handover, RouterUnderTestIsThePreviousRouterInTheRolePr) {
   Counters counters;
-  const auto router = lab_from(lab_yaml(tunnels));
+  const auto router = description_from(description_yaml(tunnels));
   Handover handover(router, Role::pr, 1, 7, counters);
   EXPECT_EQ(handover.pr(), address("2001:db8:2::1"));
   EXPECT_EQ(handover.nr(), address("2001:db8:1::1"));
-  EXPECT_EQ(look(handover.shreq(), handover.keyring()).headers.at(1), "ah 0x00001001");
-  EXPECT_EQ(look(handover.shrep(), handover.keyring()).headers.at(1), "ah 0x00001002");
-  // The previous router's own address towards the mobile node gives way to the new router's.
-  EXPECT_EQ(look(handover.shak(), handover.keyring()).headers.at(2),
+  EXPECT_EQ(receive(handover.shreq(), handover.keyring()).headers.at(1), "ah 0x00001001");
+  EXPECT_EQ(receive(handover.shrep(), handover.keyring()).headers.at(1), "ah 0x00001002");
+  // The address of the NR replaces the address that the PR has on the side of the mobile node.
+  EXPECT_EQ(receive(handover.shak(), handover.keyring()).headers.at(2),
             "2001:db8:1::1 > 2001:db8:20::1:1");
 }
 
-TEST(Moved, OnlyTheRouterAndTheMobileNodeMove) {
+TEST(Moved, ReplacesOnlyTheAddressesOfRouterAndMobileNode) {
   const auto pr = address("2001:db8::1");
   const auto nr = address("2001:db8::2");
   const auto paddr = address("2001:db8:a::1");
@@ -305,10 +308,10 @@ TEST(Moved, OnlyTheRouterAndTheMobileNodeMove) {
   EXPECT_EQ(moved(context, pr, nr, paddr, naddr).source, context.source);
 }
 
-// behaviour 2.7: over IPv4 ipv4.peer becomes ipv4.address; the mobile node keeps its own.
-TEST(Moved, OverIpv4) {
+// behaviour.md 2.7: `ipv4.address` replaces `ipv4.peer`; the address of the mobile node stays.
+TEST(Handover, KeyringHasIpv4SasBeforeAndAfterTheHandover) {
   Counters counters;
-  const auto router = lab_from(lab_yaml(version_4));
+  const auto router = description_from(description_yaml(version_4));
   const auto keys = Handover(router, Role::nr, 1, 7, counters).keyring();
   const auto* sa = keys.find(IpsecProtocol::ah, 0x100040, address("10.1.0.1"));
   ASSERT_NE(sa, nullptr);
@@ -319,7 +322,7 @@ TEST(Moved, OverIpv4) {
   EXPECT_THAT(sources, testing::ElementsAre(address("192.0.2.2"), address("192.0.2.1")));
 }
 
-TEST(ShakContext, TheFirstThatLeadsToTheMobileNode) {
+TEST(ShakContext, PrefersTheFirstSaThatLeadsToTheMobileNode) {
   const auto naddr = address("2001:db8:b::1");
   const auto other = address("2001:db8::9");
   const auto make = [](std::uint16_t spt, const Address& source, const Address& destination) {
@@ -335,12 +338,12 @@ TEST(ShakContext, TheFirstThatLeadsToTheMobileNode) {
       make(9, naddr, other), make(3, other, naddr), make(9, other, naddr)};
   EXPECT_EQ(shak_context(contexts, naddr), &contexts[3]);
   EXPECT_EQ(shak_context({contexts.begin(), contexts.begin() + 2}, naddr), nullptr);
-  const std::vector<Context> none_leads_there(contexts.begin(), contexts.begin() + 3);
-  EXPECT_EQ(shak_context(none_leads_there, naddr), &none_leads_there[2]);
+  const std::vector<Context> others(contexts.begin(), contexts.begin() + 3);
+  EXPECT_EQ(shak_context(others, naddr), &others[2]);
   EXPECT_EQ(shak_context(contexts, address("10.0.0.2")), &contexts[1]);
 }
 
-TEST(Handover, Names) {
+TEST(Handover, MakesEveryMessageByName) {
   Counters counters;
   Handover handover(description(), Role::nr, 1, 7, counters);
   EXPECT_FALSE(handover.by_name("nothing"));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What documents leave to keys: AH, ESP, tokens.
+// Values that the builder computes with keys: ICVs, encryption, tokens.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ipsec/ah_esp.hpp"
+#include "generator/packet/build.hpp"
+#include "ipsec/ah.hpp"
 #include "ipsec/crypto.hpp"
+#include "ipsec/esp.hpp"
 #include "protocol/decode/decode.hpp"
 #include "protocol/decode/keyed_input.hpp"
 #include "tests/generator/support.hpp"
@@ -45,28 +47,28 @@ std::string fault_of(const std::string& layers) {
   return built.faults.empty() ? "" : built.faults[0].path + ": " + built.faults[0].text;
 }
 
-Opened opened(View octets, std::uint8_t type, std::uint32_t spi) {
+Decapsulated opened(View octets, std::uint8_t type, std::uint32_t spi) {
   const auto datagram = parse_datagram(octets);
   const auto sas = file_of("").keys;
   const bool is_ah = type == ip_proto::ah;
   const auto* sa = sas.find(is_ah ? IpsecProtocol::ah : IpsecProtocol::esp, spi, {});
   const auto* header = datagram ? datagram->find(type) : nullptr;
-  if (sa == nullptr || header == nullptr) return {.refusal = Refusal::malformed, .datagram = {}};
-  return is_ah ? open_ah(*datagram, *header, *sa) : open_esp(*datagram, *header, *sa);
+  if (sa == nullptr || header == nullptr) return {.error = IpsecError::malformed, .datagram = {}};
+  return is_ah ? decapsulate_ah(*datagram, *header, *sa) : decapsulate_esp(*datagram, *header, *sa);
 }
 
 const std::string message = "  - icmpv6: {secct.message: SHREQ, secct.identifier: 7}\n";
 
-TEST(Sealed, AhIsComputed) {
+TEST(BuildSealed, ComputesAhIcv) {
   const auto octets_ = good("  - ah: {ah.spi: 0x100, ah.sequence: 5}\n" + message);
   const auto found = opened(octets_, ip_proto::ah, 0x100);
-  EXPECT_EQ(found.refusal, Refusal::none);
+  EXPECT_EQ(found.error, IpsecError::none);
   EXPECT_EQ(found.sequence, 5U);
   EXPECT_EQ(to_hex(View(octets_).subspan(40, 12)), "3a0400000000010000000005");
   EXPECT_EQ(to_hex(View(found.datagram).subspan(40)), to_hex(View(octets_).subspan(64)));
 }
 
-TEST(Sealed, AhFieldsAreWrittenAsTheyStand) {
+TEST(BuildSealed, WritesAhFieldsUnchanged) {
   const auto octets_ = good(
       "  - ah: {ah.spi: 0x777, ah.next_header: 59, ah.length: 9, ah.reserved: 0xffff, ah.icv: "
       "0xaabbccdd}\n" +
@@ -78,8 +80,8 @@ TEST(Sealed, AhFieldsAreWrittenAsTheyStand) {
             "aabbccdd");
 }
 
-// The length is what is wrong: the ICV is that of 12 octets all the same, and nothing breaks.
-TEST(Sealed, AWrongAhLengthWithAComputedIcv) {
+// The ICV has 12 octets even if the length field has another value.
+TEST(BuildSealed, ComputesAhIcvWithWrongLength) {
   for (const unsigned length : {0, 1, 3, 5, 255}) {
     auto octets_ =
         good("  - ah: {ah.spi: 0x100, ah.length: " + std::to_string(length) + "}\n" + message);
@@ -88,46 +90,46 @@ TEST(Sealed, AWrongAhLengthWithAComputedIcv) {
   }
 }
 
-TEST(Sealed, AhInATunnel) {
+TEST(BuildSealed, ComputesAhIcvInTunnelMode) {
   const auto octets_ =
       good("  - ah: {ah.spi: 0x100}\n  - ipv6: {ipv6.src: '::1', ipv6.dst: '::2'}\n" + message);
   const auto found = opened(octets_, ip_proto::ah, 0x100);
-  EXPECT_EQ(found.refusal, Refusal::none);
+  EXPECT_EQ(found.error, IpsecError::none);
   EXPECT_TRUE(found.tunnel());
   EXPECT_EQ(to_hex(found.datagram), to_hex(View(octets_).subspan(64)));
 }
 
-TEST(Sealed, AhBehindOptionsAndOverIpv4) {
+TEST(BuildSealed, ComputesAhIcvAfterOptionsAndOverIpv4) {
   const auto options = "  - ipv6.dstopts: {options: [{type: 0x3e, data: 0x010203}]}\n";
   const auto octets_ = good(options + std::string("  - ah: {ah.spi: 0x100}\n") + message);
-  EXPECT_EQ(opened(octets_, ip_proto::ah, 0x100).refusal, Refusal::none);
+  EXPECT_EQ(opened(octets_, ip_proto::ah, 0x100).error, IpsecError::none);
   auto document = file_of("  - ah: {ah.spi: 0x100}\n" + message);
   auto v4 = packet("layers: [{ip: {ip.src: 192.0.2.2, ip.dst: 192.0.2.1}}]").layers[0];
   document.document.packets[0].layers[0] = v4;
   const auto over_v4 = build({}, document.keys, document.document.packets[0]);
-  EXPECT_EQ(opened(over_v4.octets, ip_proto::ah, 0x100).refusal, Refusal::none);
+  EXPECT_EQ(opened(over_v4.octets, ip_proto::ah, 0x100).error, IpsecError::none);
 }
 
-TEST(Sealed, AhOverEsp) {
+TEST(BuildSealed, ComputesAhIcvOverEsp) {
   const auto octets_ = good("  - ah: {ah.spi: 0x100}\n  - esp: {esp.spi: 0x200}\n" + message);
   const auto outer = opened(octets_, ip_proto::ah, 0x100);
-  ASSERT_EQ(outer.refusal, Refusal::none);
+  ASSERT_EQ(outer.error, IpsecError::none);
   const auto inner = opened(outer.datagram, ip_proto::esp, 0x200);
-  EXPECT_EQ(inner.refusal, Refusal::none);
+  EXPECT_EQ(inner.error, IpsecError::none);
   EXPECT_EQ(inner.next, 58);
 }
 
-TEST(Sealed, EspIsComputed) {
+TEST(BuildSealed, EncryptsEsp) {
   const auto octets_ = good("  - esp: {esp.spi: 0x200, esp.sequence: 9}\n" + message);
   const auto found = opened(octets_, ip_proto::esp, 0x200);
-  EXPECT_EQ(found.refusal, Refusal::none);
+  EXPECT_EQ(found.error, IpsecError::none);
   EXPECT_EQ(found.sequence, 9U);
   EXPECT_EQ(found.next, 58);
   const auto plain = good(message);
   EXPECT_EQ(to_hex(View(found.datagram).subspan(40)), to_hex(View(plain).subspan(40)));
 }
 
-TEST(Sealed, EspFieldsAreWrittenAsTheyStand) {
+TEST(BuildSealed, WritesEspFieldsUnchanged) {
   const auto null = good("  - esp: {esp.spi: 0x300, esp.pad_len: 6, esp.protocol: 99}\n" + message);
   EXPECT_EQ(to_hex(View(null).subspan(56)),
             "010203040506"
@@ -136,25 +138,26 @@ TEST(Sealed, EspFieldsAreWrittenAsTheyStand) {
   const auto iv =
       good("  - esp: {esp.spi: 0x200, esp.iv: 0x000102030405060708090a0b0c0d0e0f}\n" + message);
   EXPECT_EQ(to_hex(View(iv).subspan(48, 16)), "000102030405060708090a0b0c0d0e0f");
-  EXPECT_EQ(opened(iv, ip_proto::esp, 0x200).refusal, Refusal::none);
+  EXPECT_EQ(opened(iv, ip_proto::esp, 0x200).error, IpsecError::none);
   const auto icv = good("  - esp: {esp.spi: 0x200, esp.icv: 0x0102}\n" + message);
   EXPECT_EQ(to_hex(View(icv).last(2)), "0102");
   EXPECT_EQ(icv.size(), iv.size() - 10);
-  const auto closed = good("  - esp: {esp.spi: 0x999, esp.data: 0xabcdef}\n");
-  EXPECT_EQ(to_hex(View(closed).subspan(40)), "0000099900000001abcdef");
+  const auto encrypted = good("  - esp: {esp.spi: 0x999, esp.data: 0xabcdef}\n");
+  EXPECT_EQ(to_hex(View(encrypted).subspan(40)), "0000099900000001abcdef");
 }
 
-TEST(Sealed, WhatCannotBeSealed) {
+TEST(BuildSealed, ReportsMissingKeysAndWrongSizes) {
   EXPECT_EQ(fault_of("  - ah: {ah.spi: 0x101}\n" + message),
-            "layers[1].ah.icv: no key for AH SPI 0x00000101: give ah.icv or a key");
+            "layers[1].ah.icv: no key for AH SPI 0x00000101: add a key or write ah.icv");
   EXPECT_EQ(fault_of("  - esp: {esp.spi: 0x100}\n" + message),
-            "layers[1].esp.spi: no key for ESP SPI 0x00000100: give esp.data or a key");
+            "layers[1].esp.spi: no key for ESP SPI 0x00000100: add a key or write esp.data");
   EXPECT_EQ(fault_of("  - esp: {esp.spi: 0x200, esp.iv: 0x0102}\n" + message),
             "layers[1].esp.iv: 2 octets, expected 16");
-  EXPECT_EQ(fault_of("  - esp: {esp.spi: 0x200, esp.pad_len: 3}\n" + message),
-            "layers[1].esp.pad_len: 13 octets with it, no multiple of the cipher's 16");
+  EXPECT_EQ(
+      fault_of("  - esp: {esp.spi: 0x200, esp.pad_len: 3}\n" + message),
+      "layers[1].esp.pad_len: 13 octets of plaintext with this padding, expected a multiple of 16");
   EXPECT_EQ(fault_of("  - esp: {esp.spi: 0x200}\n  - ah: {ah.spi: 0x100}\n" + message),
-            "layers[2].ah.icv: cannot be computed here, only right below IP: give ah.icv");
+            "layers[2].ah.icv: cannot be computed inside this layer: write ah.icv");
 }
 
 // --- tokens
@@ -169,7 +172,7 @@ const std::string shin = R"(  - ipv6.dstopts:
         - {secct.subopt.type: 99, raw: 0xabcd}
 )";
 
-TEST(Sealed, TheTokenCoversWhatFollows) {
+TEST(BuildSealed, TokenCoversFollowingSubOptions) {
   const auto octets_ = good(shin);
   // HO_features: SecCT-req R1 and the unknown sub-option, without the Pad1 between them.
   const auto expected = compute_token(octets("606162"),
@@ -179,22 +182,22 @@ TEST(Sealed, TheTokenCoversWhatFollows) {
   EXPECT_EQ(big_endian(View(octets_).subspan(40 + 4 + 32 + 4, 4)), expected);
 }
 
-TEST(Sealed, AWrittenTokenStays) {
+TEST(BuildSealed, WritesTokenUnchanged) {
   auto text = shin;
   text.replace(text.find("replay: 3"), 9, "replay: 3, secct.auth.token: 0x01020304");
   EXPECT_EQ(to_hex(View(good(text)).subspan(80, 4)), "01020304");
 }
 
-TEST(Sealed, ATokenWithoutAKey) {
+TEST(BuildSealed, ReportsMissingTokenKey) {
   auto text = shin;
   text.replace(text.find("10::1:1"), 7, "10::1:2");
   EXPECT_EQ(fault_of(text),
             "layers[1].secct.auth.token: no token key for Paddr 2001:db8:10::1:2: "
-            "give secct.auth.token or a key");
+            "add a key or write secct.auth.token");
 }
 
-// wire-format 6.1 [D19]: a U-SHREP shows the token of a SHIN with Replay 0 and one R1.
-TEST(Sealed, TheTokenOfAUshrep) {
+// wire-format 6.1 [D19]: a U-SHREP has the token of a SHIN with Replay 0 and one R1.
+TEST(BuildSealed, ComputesTokenOfUshrep) {
   const auto octets_ = good(R"(  - icmpv6:
       secct.message: HI
       options:
@@ -209,8 +212,8 @@ TEST(Sealed, TheTokenOfAUshrep) {
   EXPECT_EQ(big_endian(View(octets_).subspan(40 + 8 + 36 + 4, 4)), expected);
 }
 
-// The token of an AuthPrtr that is broken on purpose: nothing to compute, nothing to complain of.
-TEST(Sealed, ABrokenAuthPrtr) {
+// A token field that does not exist is neither computed nor an error.
+TEST(BuildSealed, AcceptsMalformedAuthPrtr) {
   auto text = shin;
   text.replace(text.find("replay: 3"), 9, "replay: 3, secct.subopt.length: 2");
   EXPECT_EQ(fault_of(text), "");

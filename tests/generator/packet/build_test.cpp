@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Documents to octets: what is left out is computed, what is written stays as it is.
+// The builder computes omitted fields and writes the fields of the document unchanged.
+#include "generator/packet/build.hpp"
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ipsec/ah_esp.hpp"
-#include "ipsec/crypto.hpp"
-#include "protocol/decode/decode.hpp"
 #include "tests/generator/support.hpp"
 
 namespace secct::generator::test {
@@ -14,17 +13,18 @@ namespace {
 
 std::string hex(const std::string& yaml) { return to_hex(built(yaml)); }
 
-// Layers under an IPv6 header of these ends; the octets behind that header.
+// A document with these layers after an IPv6 header with these fields.
 std::string v6(const std::string& layers, const std::string& fields = "") {
   return "layers:\n- ipv6: {ipv6.src: 2001:db8:20::1:1, ipv6.dst: 2001:db8:2::1" +
          (fields.empty() ? "" : ", " + fields) + "}\n" + layers;
 }
-Octets behind_v6(const std::string& layers) {
+// The octets of the layers without the IPv6 header.
+Octets after_v6(const std::string& layers) {
   const auto octets = built(v6(layers));
   return {octets.begin() + 40, octets.end()};
 }
 
-// The ones' complement sum of RFC 1071, 0xffff when a checksum in it is right.
+// The ones' complement sum of RFC 1071: 0xffff over octets with a correct checksum.
 std::uint32_t sum(View octets, std::uint32_t start = 0) {
   for (std::size_t i = 0; i < octets.size(); ++i) {
     start += static_cast<std::uint32_t>(octets[i]) << (i % 2 == 0 ? 8 : 0);
@@ -32,7 +32,7 @@ std::uint32_t sum(View octets, std::uint32_t start = 0) {
   while (start >> 16 != 0) start = (start & 0xffff) + (start >> 16);
   return start;
 }
-// Both addresses, length and protocol before an upper layer.
+// The sum of the pseudo-header.
 std::uint32_t pseudo(const Address& source, const Address& destination, std::size_t length,
                      std::uint8_t protocol) {
   const auto head = sum(source, sum(destination));
@@ -40,7 +40,7 @@ std::uint32_t pseudo(const Address& source, const Address& destination, std::siz
 }
 
 // --- below IP
-TEST(Build, EthernetAndVlan) {
+TEST(Build, BuildsEthernetAndVlan) {
   EXPECT_EQ(hex("layers: [{eth: {}}]"), "0200000000020200000000010000");
   EXPECT_EQ(hex("layers: [{eth: {eth.dst: 01:02:03:04:05:06}}, {ipv6: {}}]").substr(0, 28),
             "01020304050602000000000186dd");
@@ -56,12 +56,12 @@ TEST(Build, EthernetAndVlan) {
       "0800");
 }
 
-TEST(Build, ShortFramesAreNotPadded) {
+TEST(Build, DoesNotPadShortFrames) {
   EXPECT_EQ(built("layers: [{eth: {}}, {data: {data.data: 0x01}}]").size(), 15U);
 }
 
 // --- IP
-TEST(Build, Ipv6Header) {
+TEST(Build, BuildsIpv6Header) {
   EXPECT_EQ(hex(v6("- data: {data.data: 0xaabb}")),
             "60000000"
             "0002"
@@ -85,7 +85,7 @@ TEST(Build, Ipv6Header) {
                 std::string(64, '0'));
 }
 
-TEST(Build, Ipv4Header) {
+TEST(Build, BuildsIpv4Header) {
   const auto octets =
       built("layers: [{ip: {ip.src: 10.1.0.1, ip.dst: 192.0.2.1}}, {data: {data.data: 0xaabb}}]");
   EXPECT_EQ(to_hex(View(octets).first(10)), "4500001600010000403b");
@@ -102,25 +102,25 @@ TEST(Build, Ipv4Header) {
   EXPECT_EQ(sum(computed), 0xffffU);
 }
 
-// libtins would put an address of this machine there.
-TEST(Build, AnAbsentIpv4SourceIsZero) {
+// libtins would write an address of this machine.
+TEST(Build, OmittedIpv4SourceIsZero) {
   const auto octets = built("layers: [{ip: {ip.dst: 127.0.0.1}}]");
   EXPECT_EQ(to_hex(View(octets).subspan(12)), "000000007f000001");
   EXPECT_EQ(sum(octets), 0xffffU);
 }
 
-TEST(Build, LongerThanALengthFieldSays) {
+TEST(Build, ReportsPayloadTooLongForLengthField) {
   auto document = packet(v6("- data: {}"));
   document.layers[1].set(HeaderField::data_octets, Octets(0xffff));
   EXPECT_EQ(faults(document), "");
   document.layers[1].set(HeaderField::data_octets, Octets(0x10000));
-  EXPECT_EQ(faults(document), "layers[0].ipv6: longer than its length field can say\n");
+  EXPECT_EQ(faults(document), "layers[0].ipv6: too long for its length field\n");
 }
 
 // --- UDP, ICMPv6
-TEST(Build, UdpOverBothVersions) {
+TEST(Build, BuildsUdpOverIpv6AndIpv4) {
   const auto udp =
-      behind_v6("- udp: {udp.srcport: 434, udp.dstport: 7}\n- data: {data.data: 0x010203}");
+      after_v6("- udp: {udp.srcport: 434, udp.dstport: 7}\n- data: {data.data: 0x010203}");
   EXPECT_EQ(to_hex(View(udp).first(6)), "01b20007000b");
   const auto source = address("2001:db8:20::1:1");
   const auto destination = address("2001:db8:2::1");
@@ -128,28 +128,28 @@ TEST(Build, UdpOverBothVersions) {
   const auto v4 = built("layers: [{ip: {ip.src: 10.1.0.1, ip.dst: 192.0.2.1}}, {udp: {}}]");
   const auto head = sum(View(v4).subspan(12, 8)) + 8 + 17;
   EXPECT_EQ(sum(View(v4).subspan(20), head), 0xffffU);
-  EXPECT_EQ(to_hex(View(behind_v6("- udp: {udp.length: 3, udp.checksum: 5}")).subspan(4)),
+  EXPECT_EQ(to_hex(View(after_v6("- udp: {udp.length: 3, udp.checksum: 5}")).subspan(4)),
             "00030005");
 }
 
-TEST(Build, AUdpChecksumOfZeroIsWrittenAsOnes) {
+TEST(Build, WritesUdpChecksumZeroAsOnes) {
   // The two octets of data make the sum 0xffff.
   const auto plain =
-      behind_v6("- udp: {udp.srcport: 1, udp.dstport: 2}\n- data: {data.data: 0x0000}");
+      after_v6("- udp: {udp.srcport: 1, udp.dstport: 2}\n- data: {data.data: 0x0000}");
   const auto checksum = to_hex(View(plain).subspan(6, 2));
   const auto zero =
-      behind_v6("- udp: {udp.srcport: 1, udp.dstport: 2}\n- data: {data.data: 0x" + checksum + "}");
+      after_v6("- udp: {udp.srcport: 1, udp.dstport: 2}\n- data: {data.data: 0x" + checksum + "}");
   EXPECT_EQ(to_hex(View(zero).subspan(6, 2)), "ffff");
 }
 
-TEST(Build, Icmpv6ChecksumWhereverItStands) {
+TEST(Build, ComputesIcmpv6ChecksumInAllLayers) {
   const std::string message = "- icmpv6: {secct.message: SHREQ, secct.identifier: 7}\n";
   const auto source = address("2001:db8:20::1:1");
   const auto destination = address("2001:db8:2::1");
-  const auto plain = behind_v6(message);
+  const auto plain = after_v6(message);
   EXPECT_EQ(to_hex(View(plain).first(2)), "cc00");
   EXPECT_EQ(sum(plain, pseudo(source, destination, plain.size(), 58)), 0xffffU);
-  const auto under_ah = behind_v6("- ah: {ah.spi: 0x1001}\n" + message);
+  const auto under_ah = after_v6("- ah: {ah.spi: 0x1001}\n" + message);
   EXPECT_EQ(to_hex(View(under_ah).subspan(24)), to_hex(plain));
   // wire-format 4 [D17]: over IPv4 with the pseudo-header of the mapped addresses.
   const auto v4 = built("layers:\n- ip: {ip.src: 192.0.2.2, ip.dst: 192.0.2.1}\n" + message);
@@ -159,18 +159,18 @@ TEST(Build, Icmpv6ChecksumWhereverItStands) {
             0xffffU);
   EXPECT_EQ(
       to_hex(
-          View(behind_v6("- icmpv6: {secct.message: HI, icmpv6.checksum: 0xbeef}")).subspan(2, 2)),
+          View(after_v6("- icmpv6: {secct.message: HI, icmpv6.checksum: 0xbeef}")).subspan(2, 2)),
       "beef");
-  EXPECT_EQ(to_hex(behind_v6("- icmpv6: {icmpv6.type: 128, icmpv6.code: 1, icmpv6.checksum: 0}\n"
-                             "- data: {data.data: 0x00070001}")),
+  EXPECT_EQ(to_hex(after_v6("- icmpv6: {icmpv6.type: 128, icmpv6.code: 1, icmpv6.checksum: 0}\n"
+                            "- data: {data.data: 0x00070001}")),
             "80010000"
             "00070001");
 }
 
 // --- extension headers
-TEST(Build, PaddingOfOptionHeaders) {
+TEST(Build, PadsOptionHeaders) {
   for (std::size_t size = 0; size < 20; ++size) {
-    const auto octets = behind_v6(fmt::format(
+    const auto octets = after_v6(fmt::format(
         "- ipv6.dstopts: {{options: [{{type: 0x3e, data: '{}'}}]}}", std::string(2 * size, 'a')));
     const auto used = 2 + 2 + size;
     auto missing = (8 - used % 8) % 8;
@@ -186,10 +186,10 @@ TEST(Build, PaddingOfOptionHeaders) {
   }
 }
 
-TEST(Build, OptionsAreWrittenAsTheyStand) {
-  EXPECT_EQ(to_hex(behind_v6("- ipv6.hopopts: {ipv6.hopopts.nxt: 6, ipv6.hopopts.len: 9, options: "
-                             "[{type: 0}, {type: 5, length: 77, data: 0x0102}, {type: 0, length: "
-                             "0}]}")),
+TEST(Build, WritesOptionsUnchanged) {
+  EXPECT_EQ(to_hex(after_v6("- ipv6.hopopts: {ipv6.hopopts.nxt: 6, ipv6.hopopts.len: 9, options: "
+                            "[{type: 0}, {type: 5, length: 77, data: 0x0102}, {type: 0, length: "
+                            "0}]}")),
             "0609"
             "00"
             "054d0102"
@@ -198,44 +198,45 @@ TEST(Build, OptionsAreWrittenAsTheyStand) {
             "0000000000");
 }
 
-TEST(Build, OptionsThatDoNotFit) {
+TEST(Build, ReportsOptionsThatAreTooLong) {
   auto document = packet(v6("- ipv6.dstopts: {options: [{type: 5}]}"));
   auto& elements = document.layers[1].elements;
   elements[0].data = Octets(256);
-  EXPECT_EQ(faults(document),
-            "layers[1].options: 256 octets of data, more than a length octet says\n");
+  EXPECT_EQ(faults(document), "layers[1].options: 256 octets of data, at most 255 fit\n");
   elements[0].data = Octets(255);
   EXPECT_EQ(faults(document), "");
   elements.resize(9, elements[0]);
-  EXPECT_EQ(faults(document), "layers[1].ipv6.dstopts: longer than an extension header can be\n");
+  EXPECT_EQ(faults(document),
+            "layers[1].ipv6.dstopts: longer than the 2048 octets of an extension header\n");
 }
 
-TEST(Build, LayersWithoutEnd) {
+TEST(Build, BoundsTheNumberOfLayers) {
   PacketDocument document;
   document.layers.resize(100000);
-  EXPECT_EQ(faults(document), "layers[64].layers: 100000, more than 64\n");
+  EXPECT_EQ(faults(document),
+            "layers[64].layers: the packet has 100000 layers, at most 64 are allowed\n");
 }
 
-TEST(Build, FragmentHeader) {
-  EXPECT_EQ(to_hex(behind_v6("- ipv6.fraghdr: {ipv6.fraghdr.offset: 2, ipv6.fraghdr.more: 1, "
-                             "ipv6.fraghdr.ident: 0x12345678, ipv6.fraghdr.reserved_bits: 3, "
-                             "ipv6.fraghdr.nxt: 58}")),
+TEST(Build, BuildsFragmentHeader) {
+  EXPECT_EQ(to_hex(after_v6("- ipv6.fraghdr: {ipv6.fraghdr.offset: 2, ipv6.fraghdr.more: 1, "
+                            "ipv6.fraghdr.ident: 0x12345678, ipv6.fraghdr.reserved_bits: 3, "
+                            "ipv6.fraghdr.nxt: 58}")),
             "3a00"
             "0017"
             "12345678");
 }
 
 // --- SecCT in its layers
-TEST(Build, AMessageInTheWrongPlace) {
+TEST(Build, ReportsMessageInWrongLayer) {
   EXPECT_THAT(faults(packet(v6("- icmpv6: {secct.message: SHIN}"))),
-              testing::StartsWith("layers[1].secct.message: SHIN does not belong into this layer"));
+              testing::StartsWith("layers[1].secct.message: SHIN is not allowed in this layer"));
   EXPECT_THAT(faults(packet(v6("- ipv6.dstopts: {secct.message: SHREP}"))),
-              testing::StartsWith("layers[1].secct.message: SHREP does not belong"));
+              testing::StartsWith("layers[1].secct.message: SHREP is not allowed"));
   EXPECT_THAT(faults(packet(v6("- icmpv6: {secct.message: 77}"))),
               testing::StartsWith("layers[1].secct.message: expected a message name"));
 }
 
-TEST(Build, AFieldWithoutAPlace) {
+TEST(Build, ReportsFieldThatTheMessageCannotContain) {
   EXPECT_EQ(faults(packet(v6("- icmpv6: {secct.message: SHREQ, secct.flags.s: true}"))),
             "layers[1].secct.flags.s: secct.flags.s has no place here\n");
   EXPECT_EQ(faults(packet(v6("- icmpv6: {secct.message: HI, options: [{secct.opt.type: lla, "
@@ -243,22 +244,22 @@ TEST(Build, AFieldWithoutAPlace) {
             "layers[1].secct.naddr: secct.naddr has no place here\n");
 }
 
-TEST(Build, LengthsAreComputedUnlessWritten) {
+TEST(Build, ComputesOmittedLengths) {
   const std::string head = "- ipv6.dstopts:\n    secct.message: SHAK\n    sub_options:\n";
   const std::string stat = "    - secct.subopt.type: stat\n      secct.status: 200\n";
-  EXPECT_EQ(to_hex(behind_v6(head + stat)),
+  EXPECT_EQ(to_hex(after_v6(head + stat)),
             "3b00"
             "5e04"
             "050400c8");
-  EXPECT_EQ(to_hex(behind_v6(head + stat + "      secct.subopt.length: 9\n")),
+  EXPECT_EQ(to_hex(after_v6(head + stat + "      secct.subopt.length: 9\n")),
             "3b00"
             "5e04"
             "050900c8");
-  EXPECT_EQ(to_hex(behind_v6(head + stat + "      secct.reserved: 0xff\n")),
+  EXPECT_EQ(to_hex(after_v6(head + stat + "      secct.reserved: 0xff\n")),
             "3b00"
             "5e04"
             "0504ffc8");
-  EXPECT_EQ(to_hex(behind_v6(head + stat + "      raw: 0x0102\n")),
+  EXPECT_EQ(to_hex(after_v6(head + stat + "      raw: 0x0102\n")),
             "3b01"
             "5e06"
             "050600c80102"
@@ -266,7 +267,7 @@ TEST(Build, LengthsAreComputedUnlessWritten) {
             "0000");
 }
 
-TEST(Build, ACodePointProfileIsUsed) {
+TEST(Build, UsesCodePointProfile) {
   CodePoints points;
   points.set(CodePoint::icmpv6_shreq, 150);
   points.set(CodePoint::icmpopt_shreq, 151);
@@ -278,7 +279,7 @@ TEST(Build, ACodePointProfileIsUsed) {
   EXPECT_EQ(octets[48], 151);
 }
 
-TEST(Build, Mip4Extensions) {
+TEST(Build, BuildsMip4Extensions) {
   const auto octets = built(
       "layers:\n- ip: {ip.src: 10.1.0.1, ip.dst: 192.0.2.1}\n- udp: {udp.dstport: 434}\n"
       "- mip:\n    mip.life: 600\n    options:\n    - {type: 32, data: 0xaabb}\n"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whole handovers: their messages, times, comments, numbers, and that a seed decides everything.
+// Scenarios: messages, timestamps, comments, sequence numbers, and that the same seed gives the
+// same packets.
 #include <fstream>
 #include <map>
 #include <set>
@@ -17,13 +18,13 @@
 namespace secct::generator::test {
 namespace {
 
-RouterDescription lab_of(const ScenarioRow& row) {
-  return read_description(row.description(built_in_yaml()), "built-in lab");
+RouterDescription description_of(const ScenarioRow& row) {
+  return read_description(row.description(built_in_yaml()), "built-in description");
 }
 
 Scenario made(const std::string& name, std::uint32_t handovers = 1, std::uint64_t seed = 1) {
   const auto& row = find_scenario(name);
-  return make_scenario(row, lab_of(row), handovers, seed);
+  return make_scenario(row, description_of(row), handovers, seed);
 }
 
 std::string message_of(const PacketDocument& packet) {
@@ -41,7 +42,7 @@ std::vector<std::string> messages(const std::string& name) {
   return names;
 }
 
-TEST(Scenario, TheMessagesOfEachHandover) {
+TEST(Scenario, SendsTheMessagesOfItsFlow) {
   using testing::ElementsAre;
   EXPECT_THAT(messages("predictive"), ElementsAre("HI", "HAck", "SHIN", "SHAK"));
   EXPECT_THAT(messages("predictive-mobile"), ElementsAre("P-SHIN", "HI", "HAck", "SHIN", "SHAK"));
@@ -53,8 +54,8 @@ TEST(Scenario, TheMessagesOfEachHandover) {
               ElementsAre("SHIN", "SHREQ", "SHREQ", "SHREQ", "SHREQ", "SHAK"));
 }
 
-// Every name of behaviour.md section 6, and what else there is to see.
-TEST(Scenario, AllThatRoomsKnowByName) {
+// Names that users type: behaviour.md section 6, and one scenario for each status.
+TEST(Scenario, FindsDocumentedNames) {
   for (const auto* name :
        {"mn-pr-control", "mn-sg-data", "type1", "type2", "type3", "type4", "type5", "multilateral",
         "multilevel-adjacent", "multilevel-nested", "mip4", "static-profile", "status-100",
@@ -63,10 +64,10 @@ TEST(Scenario, AllThatRoomsKnowByName) {
   }
 }
 
-TEST(Scenario, ASeedDecidesEverything) {
+TEST(Scenario, SameSeedGivesTheSamePackets) {
   for (const auto& row : scenarios()) {
     SCOPED_TRACE(row.name);
-    const auto description = lab_of(row);
+    const auto description = description_of(row);
     ScenarioRun first(row, description, 2, 7);
     ScenarioRun again(row, description, 2, 7);
     ScenarioRun other(row, description, 2, 8);
@@ -84,34 +85,33 @@ TEST(Scenario, ASeedDecidesEverything) {
   }
 }
 
-// The fast way makes what the documents say: for every step of every scenario, several mobile
-// nodes, seeds, and ESP between the routers.
-TEST(Scenario, StencilsMakeWhatDocumentsMake) {
+// For every step of every scenario, several mobile nodes, and AH or ESP between the routers.
+TEST(Scenario, TemplatesGiveTheOctetsOfTheDocuments) {
   for (const auto& row : scenarios()) {
     for (const bool confidential : {false, true}) {
       SCOPED_TRACE(row.name);
-      auto description = lab_of(row);
+      auto description = description_of(row);
       description.policies.confidential = confidential;
       ScenarioRun run(row, description, 3, confidential ? 5 : 1);
       while (run.next()) {
         SCOPED_TRACE(run.comment());
-        EXPECT_EQ(to_hex(run.octets()), to_hex(run.built()));
+        EXPECT_EQ(to_hex(run.octets()), to_hex(run.octets_from_document()));
         EXPECT_TRUE(run.has_template());
       }
     }
   }
 }
 
-// Descriptions of one's own: every kind of SA, ESP in a tunnel between the routers.
-TEST(Scenario, StencilsOfOtherDescriptions) {
+// Every kind of SA, and ESP in tunnel mode between the routers.
+TEST(Scenario, TemplatesWorkWithOtherDescriptions) {
   for (const auto* sas : {esp_first, tunnels, esp_tunnel}) {
     for (const bool confidential : {false, true}) {
-      const auto router = lab_from(lab_yaml(sas, confidential));
+      const auto router = description_from(description_yaml(sas, confidential));
       for (const auto* name : {"reactive", "predictive-mobile", "fallback"}) {
         ScenarioRun run(find_scenario(name), router, 16, 9);
         while (run.next()) {
           SCOPED_TRACE(run.comment());
-          EXPECT_EQ(to_hex(run.octets()), to_hex(run.built()));
+          EXPECT_EQ(to_hex(run.octets()), to_hex(run.octets_from_document()));
           EXPECT_TRUE(run.has_template());
         }
       }
@@ -119,63 +119,58 @@ TEST(Scenario, StencilsOfOtherDescriptions) {
   }
 }
 
-// Two SAs with one SPI count their packets together, which no stencil knows.
-TEST(Scenario, WhereAStencilDoesNotFitItIsBuiltFromTheDocument) {
-  const auto router = lab_from(lab_yaml(
+// Two SAs with the same SPI share a sequence number counter, which a template cannot express.
+TEST(Scenario, StepsWithoutATemplateAreBuiltFromTheDocument) {
+  const auto router = description_from(description_yaml(
       "    - {type: 5, direction: from-mn, spt: AH-TRANSPORT-HMACSHA1-V6-V6, spi_base: 0x1001}\n"
       "    - {type: 5, direction: to-mn, spt: AH-TRANSPORT-HMACSHA1-V6-V6, spi_base: 0x1000}\n"));
   ScenarioRun run(find_scenario("reactive"), router, 5, 1);
-  bool other_way = false;
+  bool without_template = false;
   while (run.next()) {
-    EXPECT_EQ(to_hex(run.octets()), to_hex(run.built()));
-    other_way |= !run.has_template();
+    EXPECT_EQ(to_hex(run.octets()), to_hex(run.octets_from_document()));
+    without_template |= !run.has_template();
   }
-  EXPECT_TRUE(other_way);
+  EXPECT_TRUE(without_template);
 }
 
-// Built ahead in other threads: the same packets in the same order, and nothing is left behind by
-// one who does not want all of them.
-TEST(Scenario, BuiltAhead) {
+TEST(ScenarioPrefetch, GivesThePacketsOfTheRunInItsOrder) {
   const auto& row = find_scenario("reactive");
   ScenarioRun run(row, description(), 500, 3);
-  ScenarioPrefetch ahead(row, description(), 500, 3);
+  ScenarioPrefetch prefetch(row, description(), 500, 3);
   while (run.next()) {
-    ASSERT_TRUE(ahead.next());
-    EXPECT_EQ(ahead.time(), run.time());
-    EXPECT_EQ(ahead.comment(), run.comment());
-    EXPECT_TRUE(std::ranges::equal(ahead.octets(), run.octets()));
+    ASSERT_TRUE(prefetch.next());
+    EXPECT_EQ(prefetch.time(), run.time());
+    EXPECT_EQ(prefetch.comment(), run.comment());
+    EXPECT_TRUE(std::ranges::equal(prefetch.octets(), run.octets()));
   }
-  EXPECT_FALSE(ahead.next());
+  EXPECT_FALSE(prefetch.next());
+}
+
+TEST(ScenarioPrefetch, StopsItsThreadsBeforeTheLastPacket) {
+  const auto& row = find_scenario("reactive");
   for (const int wanted : {0, 1, 1000}) {
     ScenarioPrefetch some(row, description(), 1000000, 3);
     for (int i = 0; i < wanted; ++i) EXPECT_TRUE(some.next());
   }
 }
 
-TEST(Scenario, WhatCannotBeBuiltAhead) {
+TEST(ScenarioPrefetch, ReportsPacketsThatCannotBeBuilt) {
   auto row = find_scenario("status-104");  // a Paddr without token key
   for (auto& step : row.steps) {
     std::erase_if(step.edits, [](const auto& edit) { return edit.path == "secct.auth.token"; });
   }
-  ScenarioPrefetch ahead(row, description(), 2, 1);
+  ScenarioPrefetch prefetch(row, description(), 2, 1);
   const auto all = [&] {
-    while (ahead.next()) continue;
+    while (prefetch.next()) continue;
   };
   EXPECT_THAT(error_of(all), testing::HasSubstr("no token key for Paddr"));
 }
 
-// splitmix64's first numbers from its author's program.
-TEST(Scenario, TheRandomNumbersAreThoseOfSplitmix64) {
-  Random random(1234567);
-  EXPECT_EQ(random.next(), 6457827717110365317U);
-  EXPECT_EQ(random.next(), 3203168211198807973U);
-}
-
-TEST(Scenario, ManyHandoversAtOnce) {
+TEST(Scenario, InterleavedHandoversKeepTheirOrderAndNumbers) {
   const std::set<std::string> repeating{"retransmissions"};
   for (const auto& row : scenarios()) {
     SCOPED_TRACE(row.name);
-    const auto description = lab_of(row);
+    const auto description = description_of(row);
     ScenarioRun run(row, description, 3, 3);
     std::set<Octets> seen;
     std::uint64_t last = 0;
@@ -194,7 +189,7 @@ TEST(Scenario, ManyHandoversAtOnce) {
         const auto number =
             *layer.number(ah ? HeaderField::ah_sequence : HeaderField::esp_sequence);
         auto& highest = sequences[spi];
-        EXPECT_GT(number, highest);  // or a receiver would take it for a replay
+        EXPECT_GT(number, highest);  // otherwise a receiver discards it as a replay
         highest = number;
       }
       EXPECT_THAT(run.comment(),
@@ -205,7 +200,7 @@ TEST(Scenario, ManyHandoversAtOnce) {
   }
 }
 
-TEST(Scenario, EveryClauseIsInTheLedger) {
+TEST(Scenario, NamesOnlyClausesOfTheLedger) {
   std::ifstream file(SECCT_SOURCE_DIR "/docs/clauses.yaml");
   std::stringstream ledger;
   ledger << file.rdbuf();
@@ -230,8 +225,9 @@ TEST(Scenario, RepliesCopyTheIdentifier) {
   for (const auto& [paddr, identifiers] : by_paddr) EXPECT_EQ(identifiers.size(), 1U);
 }
 
-// What is handed over has the number and window that the data left; the data goes on from there.
-TEST(Scenario, NumbersGoOnWhereTheyStood) {
+// A SHREP carries the sequence numbers and windows that the data before it has advanced, and the
+// data after the handover continues from them.
+TEST(Scenario, DataContinuesTheTransferredSequenceNumbers) {
   const auto scenario = made("reactive");
   std::map<std::uint64_t, std::vector<std::uint64_t>> numbers;
   std::map<std::uint64_t, std::uint64_t> handed_over;
@@ -247,7 +243,7 @@ TEST(Scenario, NumbersGoOnWhereTheyStood) {
         const auto spi = *context.find(Field::sa_spi)->number();
         handed_over[spi] = *context.find(Field::sa_sequence)->number();
         if (spi == 0x40000043) {
-          // It was fffffffffffffffe at 400; then 401 came.
+          // fffffffffffffffe at 400, then 401 was received.
           EXPECT_EQ(*context.find(Field::sa_window)->octets(), octets("ffffffffffffffff"));
         }
       }
@@ -260,10 +256,10 @@ TEST(Scenario, NumbersGoOnWhereTheyStood) {
   EXPECT_EQ(handed_over[0x10000040], 101U);
 }
 
-TEST(Scenario, TheRecomputedSpi) {
+TEST(Scenario, UsesTheRecomputedSpiAfterTheHandover) {
   const auto scenario = made("spi-conflict-recompute");
   const auto& row = find_scenario("spi-conflict-recompute");
-  const auto description = lab_of(row);
+  const auto description = description_of(row);
   const auto node = description.mobile_node(1, Role::nr);
   const auto expected = compute_spi(node.sas[1].context.key, description.mn_address, node.naddr);
   std::vector<std::uint64_t> spis;
@@ -287,7 +283,7 @@ TEST(Scenario, MergesDescriptionChanges) {
   EXPECT_EQ(base["a"]["c"].as<int>(), 2);
 }
 
-TEST(Scenario, MistakesOfATable) {
+TEST(Scenario, RejectsMistakesInAFileOfScenarios) {
   const auto error = [](const std::string& scenario) {
     return error_of([&] {
       read_scenarios(
@@ -299,33 +295,40 @@ TEST(Scenario, MistakesOfATable) {
   };
   EXPECT_EQ(error("{name: n, what: w, flow: f}"), "nothing thrown");
   EXPECT_EQ(error("{name: n, what: w}"), "own:4: scenarios[0]: 'flow' is missing");
-  EXPECT_EQ(error("{name: n, what: w, flow: g}"), "own:4: scenarios[0].flow: no flow 'g'");
+  EXPECT_EQ(error("{name: n, what: w, flow: g}"),
+            "own:4: scenarios[0].flow: expected a key of 'flows', found 'g'");
   EXPECT_EQ(error("{name: n, what: w, flow: f, stauts: 5}"),
             "own:4: scenarios[0]: unknown key 'stauts'; did you mean status?");
   EXPECT_EQ(error("{name: n, what: w, flow: f, before: [{payload: tcp, under: [0]}]}"),
             "own:4: scenarios[0].before[0].payload: expected one of udp, echo, found 'tcp'; did "
             "you mean udp?");
   EXPECT_EQ(error("{name: n, what: w, flow: f, before: [{payload: udp, under: [x]}]}"),
-            "own:4: scenarios[0].before[0].under: expected places in the lab's list of SAs");
+            "own:4: scenarios[0].before[0].under: expected numbers of SAs from 0 to 63, found 'x'");
+  EXPECT_EQ(error("{name: n, what: w, flow: f, changes: [{sa: 0, changed: 2}]}"),
+            "own:4: scenarios[0].changes.pmtu: 'pmtu' is required if 'changed' contains 0x02, and "
+            "not allowed otherwise");
 }
 
-TEST(Scenario, Mistakes) {
-  EXPECT_THAT(
-      error_of([] { find_scenario("reactiv"); }),
-      testing::AllOf(testing::StartsWith("reactiv: no such scenario; there are predictive, "),
-                     testing::EndsWith("; did you mean reactive?")));
+TEST(Scenario, RejectsUnknownNamesVariablesAndTooManyHandovers) {
+  EXPECT_THAT(error_of([] { find_scenario("reactiv"); }),
+              testing::AllOf(
+                  testing::StartsWith("unknown scenario 'reactiv'; expected one of predictive, "),
+                  testing::EndsWith("; did you mean reactive?")));
   EXPECT_EQ(error_of([] { made("reactive", 0); }),
-            "0 handovers: the router description has 1048576 mobile nodes");
+            "0 handovers: expected 1 to 1048576, the number of mobile nodes of the router "
+            "description");
   EXPECT_EQ(error_of([] { made("reactive", 1048577); }),
-            "1048577 handovers: the router description has 1048576 mobile nodes");
+            "1048577 handovers: expected 1 to 1048576, the number of mobile nodes of the router "
+            "description");
   auto row = find_scenario("reactive");
   row.steps.front().traffic.under = {9};
   const auto with_one_left_out = description();
   EXPECT_EQ(ScenarioRun(row, with_one_left_out, 1, 1).steps(), row.steps.size() - 1);
   row.steps.back().message = "shin";
   row.steps.front().traffic.under = {0};
-  row.steps.back().edits = {{"secct.paddr", "$nobody"}};
-  EXPECT_EQ(error_of([&] { ScenarioRun(row, description(), 1, 1); }), "$nobody: no such variable");
+  row.steps.back().edits = {{"secct.paddr", "$unknown"}};
+  EXPECT_THAT(error_of([&] { ScenarioRun(row, description(), 1, 1); }),
+              testing::StartsWith("unknown variable '$unknown'; expected $paddr, "));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// When packets come, under which number, and that handovers under way share no actor.
+// The schedule of a scenario: order, timestamps, sequence numbers, and slots of handovers.
 #include "generator/scenario/schedule.hpp"
 
 #include <map>
@@ -11,11 +11,11 @@ namespace {
 
 constexpr std::uint64_t millisecond = 1000000;
 
-std::vector<Moment> moments(std::vector<Schedule::Step> steps, std::uint32_t handovers,
-                            std::uint64_t seed = 1) {
+std::vector<ScheduledPacket> packets(std::vector<Schedule::Step> steps, std::uint32_t handovers,
+                                     std::uint64_t seed = 1) {
   Schedule schedule(std::move(steps), {7, 100}, handovers, seed);
-  std::vector<Moment> all;
-  while (schedule.next()) all.push_back(schedule.now());
+  std::vector<ScheduledPacket> all;
+  while (schedule.next()) all.push_back(schedule.current());
   return all;
 }
 
@@ -24,11 +24,11 @@ const std::vector<Schedule::Step> four_steps{{0, false, std::nullopt},
                                              {5 * millisecond, true, 1},
                                              {20 * millisecond, false, 0}};
 
-TEST(Schedule, EachStepOfEachHandoverInTheOrderOfTime) {
+TEST(Schedule, VisitsTheStepsOfEachHandoverInTheOrderOfTimestamps) {
   constexpr std::uint32_t handovers = 100;
-  const auto all = moments(four_steps, handovers);
+  const auto all = packets(four_steps, handovers);
   ASSERT_EQ(all.size(), handovers * four_steps.size());
-  std::map<std::uint32_t, Moment> last;
+  std::map<std::uint32_t, ScheduledPacket> last;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& now = all[i];
     EXPECT_LE(all[i == 0 ? 0 : i - 1].time, now.time);
@@ -46,10 +46,10 @@ TEST(Schedule, EachStepOfEachHandoverInTheOrderOfTime) {
   }
 }
 
-TEST(Schedule, NumbersOfEachSaRiseByOne) {
+TEST(Schedule, SequenceNumbersOfEachSaIncreaseByOne) {
   std::uint32_t first = 7;
   std::uint32_t second = 100;
-  for (const auto& now : moments(four_steps, 20)) {
+  for (const auto& now : packets(four_steps, 20)) {
     if (now.step == 2) {
       EXPECT_EQ(now.router_number, second++);
     } else if (now.step != 0) {
@@ -60,33 +60,40 @@ TEST(Schedule, NumbersOfEachSaRiseByOne) {
   EXPECT_EQ(second, 100U + 20);
 }
 
-TEST(Schedule, AnActorServesOneHandoverAtATime) {
-  std::map<std::uint32_t, std::uint32_t> serves;
+TEST(Schedule, HandoversInProgressHaveDifferentSlots) {
+  std::map<std::uint32_t, std::uint32_t> handovers;
   std::uint32_t most = 0;
-  for (const auto& now : moments(four_steps, 200)) {
-    const auto [at, is_new] = serves.try_emplace(now.actor, now.handover);
+  for (const auto& now : packets(four_steps, 200)) {
+    const auto [at, is_new] = handovers.try_emplace(now.slot, now.handover);
     EXPECT_EQ(at->second, now.handover);
-    if (now.step + 1 == four_steps.size()) serves.erase(now.actor);
-    most = std::max(most, now.actor + 1);
+    if (now.step + 1 == four_steps.size()) handovers.erase(now.slot);
+    most = std::max(most, now.slot + 1);
   }
-  // 35 ms, a fifth more at most, and another one begins every 3 ms.
+  // A handover takes at most 35 ms plus a fifth, and one starts every 3 ms.
   EXPECT_LE(most, 15U);
 }
 
-TEST(Schedule, FollowsFromTheSeed) {
+// splitmix64: the first numbers that the program of its author prints for this seed.
+TEST(Random, IsSplitmix64) {
+  Random random(1234567);
+  EXPECT_EQ(random.next(), 6457827717110365317U);
+  EXPECT_EQ(random.next(), 3203168211198807973U);
+}
+
+TEST(Schedule, SameSeedGivesTheSameTimestamps) {
   const auto times = [](std::uint64_t seed) {
     std::vector<std::uint64_t> all;
-    for (const auto& now : moments(four_steps, 5, seed)) all.push_back(now.time);
+    for (const auto& now : packets(four_steps, 5, seed)) all.push_back(now.time);
     return all;
   };
   EXPECT_EQ(times(3), times(3));
   EXPECT_NE(times(3), times(4));
 }
 
-TEST(Schedule, NothingToDo) {
-  EXPECT_TRUE(moments({}, 5).empty());
-  EXPECT_TRUE(moments(four_steps, 0).empty());
-  EXPECT_EQ(moments({{0, false, std::nullopt}}, 3).size(), 3U);
+TEST(Schedule, EndsWithoutStepsOrHandovers) {
+  EXPECT_TRUE(packets({}, 5).empty());
+  EXPECT_TRUE(packets(four_steps, 0).empty());
+  EXPECT_EQ(packets({{0, false, std::nullopt}}, 3).size(), 3U);
 }
 
 }  // namespace

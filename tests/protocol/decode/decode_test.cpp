@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the layers below say, and questions that a tape answers. The octets themselves are the
-// matter of vectors_test.cpp.
+// Rules about the envelope, and the member functions of DecodedMessage. vectors_test.cpp tests the
+// decoding of octets.
 #include "protocol/decode/decode.hpp"
 
 #include <gtest/gtest.h>
@@ -25,8 +25,8 @@ DecodedMessage decode_vector(std::string_view title, const Envelope& envelope = 
   return decoded;
 }
 
-// RFC 1071: the sum of all 16-bit words, the checksum among them, is all ones.
-TEST(Checksum, AddsUpToOnes) {
+// RFC 1071: the sum of all 16-bit words, including the checksum, is all ones.
+TEST(Checksum, MakesTheSumAllOnes) {
   const auto source = v6("2001:db8:20::1");
   const auto destination = v6("2001:db8:10::1");
   for (std::size_t length : {4, 5, 8, 47, 48, 1281}) {
@@ -34,7 +34,7 @@ TEST(Checksum, AddsUpToOnes) {
     const auto checksum = icmpv6_checksum(source, destination, message);
     message[2] = static_cast<std::uint8_t>(checksum >> 8);
     message[3] = static_cast<std::uint8_t>(checksum);
-    EXPECT_EQ(icmpv6_checksum(source, destination, message), checksum);  // its octets do not count
+    EXPECT_EQ(icmpv6_checksum(source, destination, message), checksum);
     std::uint64_t sum = 58 + length;
     const auto add = [&](View octets) {
       for (std::size_t i = 0; i < octets.size(); ++i) sum += octets[i] << (i % 2 == 0 ? 8 : 0);
@@ -45,11 +45,11 @@ TEST(Checksum, AddsUpToOnes) {
     while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
     EXPECT_EQ(sum, 0xffffU) << length;
   }
-  EXPECT_NE(icmpv6_checksum(source, destination, Octets(3)), 0);  // no checksum in there, no crash
+  EXPECT_NE(icmpv6_checksum(source, destination, Octets(3)), 0);  // too short for a checksum
   EXPECT_NE(icmpv6_checksum(source, destination, {}), 0);
 }
 
-TEST(EnvelopeTest, ChecksumIsJudgedWhenAllIsThere) {
+TEST(EnvelopeTest, VerifiesTheChecksumOfCompleteMessagesOnly) {
   const auto title = "ICMPv6 checksum is wrong";
   auto envelope = find_vector(title).envelope;
   EXPECT_TRUE(decode_vector(title, envelope).broken(Rule::checksum_bad));
@@ -60,11 +60,11 @@ TEST(EnvelopeTest, ChecksumIsJudgedWhenAllIsThere) {
   EXPECT_FALSE(decode_vector(title, envelope).broken(Rule::checksum_bad));
 }
 
-TEST(EnvelopeTest, NothingIsMissingFromAMessageThatWasCut) {
+TEST(EnvelopeTest, DoesNotReportMissingPartsOfTruncatedMessages) {
   Envelope cut;
   cut.complete = false;
   for (const auto* title :
-       {"No SecCT-req", "SHIN without AuthPrtr", "Neither context nor status",
+       {"SecCT-req is missing", "SHIN without AuthPrtr", "Neither context nor status",
         "SHAK without SecCT-Stat", "SHREP message without option",
         "Registration Reply without SecCT-Stat", "HI: S set, Naddr not known yet",
         "SHREP-Ack: S is clear, no status follows"}) {
@@ -73,7 +73,7 @@ TEST(EnvelopeTest, NothingIsMissingFromAMessageThatWasCut) {
   }
 }
 
-TEST(EnvelopeTest, HopLimitCountsForIcmpv6) {
+TEST(EnvelopeTest, ChecksTheHopLimitOfIcmpv6Only) {
   Envelope envelope;
   envelope.hop_limit = 254;
   EXPECT_TRUE(decode_vector("SHREQ: R1", envelope).broken(Rule::hop_limit));
@@ -82,14 +82,14 @@ TEST(EnvelopeTest, HopLimitCountsForIcmpv6) {
   EXPECT_FALSE(decode_vector("SHREQ: R1", envelope).broken(Rule::hop_limit));
 }
 
-// docs/wire-format.md section 8: only SHIN and a failure SHAK go without IPsec.
-TEST(EnvelopeTest, ProtectionIsAskedForWhereItIsDue) {
+// docs/wire-format.md section 8: only a SHIN and a SHAK of a failed transfer are sent without
+// IPsec.
+TEST(EnvelopeTest, ReportsMissingProtection) {
   Envelope bare;
   bare.protection = Protection::none;
-  for (const auto* title :
-       {"HI without U-SHREP", "HAck: nCoA assigned, SHREP-Ack with S set", "SHREQ: R1",
-        "SPT 1 and 2: AH, IPv4", "P-SHIN: R1, no AuthPrtr",
-        "SHREP-Ack as an ICMPv6 message, S clear", "SHAK: everything is fine"}) {
+  for (const auto* title : {"HI without U-SHREP", "HAck: nCoA assigned, SHREP-Ack with S set",
+                            "SHREQ: R1", "SPT 1 and 2: AH, IPv4", "P-SHIN: R1, no AuthPrtr",
+                            "SHREP-Ack as an ICMPv6 message, S clear", "SHAK: status 200"}) {
     EXPECT_TRUE(decode_vector(title, bare).broken(Rule::unprotected)) << title;
     for (auto protection : {Protection::ah, Protection::esp, Protection::unknown}) {
       Envelope other;
@@ -103,7 +103,7 @@ TEST(EnvelopeTest, ProtectionIsAskedForWhereItIsDue) {
   }
 }
 
-TEST(EnvelopeTest, AddressesThatTheMessageLeavesOut) {
+TEST(EnvelopeTest, TakesAddressesFromTheEnvelope) {
   Envelope envelope;
   envelope.source = v6("2001:db8::aa");
   envelope.destination = v6("2001:db8::bb");
@@ -115,16 +115,16 @@ TEST(EnvelopeTest, AddressesThatTheMessageLeavesOut) {
     return to_text(decoded.address(*item));
   };
   EXPECT_EQ(generated("SHIN: AuthPrtr and R1", Field::naddr), "2001:db8::aa");
-  EXPECT_EQ(generated("SHAK: everything is fine", Field::naddr), "2001:db8::bb");
+  EXPECT_EQ(generated("SHAK: status 200", Field::naddr), "2001:db8::bb");
   EXPECT_EQ(generated("P-SHIN: R1, no AuthPrtr", Field::paddr), "2001:db8::aa");
   EXPECT_EQ(generated("SHREQ: R1", Field::naddr), "");
   envelope = {};
   EXPECT_EQ(generated("SHIN: AuthPrtr and R1", Field::naddr), "");
 }
 
-// The octet before the data counts too: the caller may hand over less than it says.
-TEST(CarrierLength, MoreThanThereIs) {
-  for (const auto* title : {"SHIN: AuthPrtr and R1", "SHAK: everything is fine",
+// The caller may pass fewer octets than the length octet says.
+TEST(CarrierLength, RejectsLengthBeyondTheOctets) {
+  for (const auto* title : {"SHIN: AuthPrtr and R1", "SHAK: status 200",
                             "Registration Request: R1, the previous router is IPv4"}) {
     const auto& vector = find_vector(title);
     auto octets = vector.octets;
@@ -138,7 +138,7 @@ TEST(CarrierLength, MoreThanThereIs) {
   }
 }
 
-TEST(TapeTest, FindsFieldsInGroups) {
+TEST(DecodedMessageTest, FindsFieldsInGroups) {
   const auto decoded = decode_vector("SPT 1 and 2: AH, IPv4");
   const auto* first = decoded.find(Field::contexts);
   ASSERT_NE(first, nullptr);
@@ -155,8 +155,8 @@ TEST(TapeTest, FindsFieldsInGroups) {
   EXPECT_EQ(decoded.octets_of(*second).size(), 59U);
 }
 
-TEST(TapeTest, WorstRowOfAPart) {
-  const auto decoded = decode_vector("U-SHREP for other addresses than those of the HI");
+TEST(DecodedMessageTest, FindsTheWorstRowOfAPart) {
+  const auto decoded = decode_vector("U-SHREP addresses do not match the HI");
   EXPECT_EQ(decoded.worst_status_row(), 3);
   EXPECT_TRUE(decoded.has_status_row(3));
   EXPECT_FALSE(decoded.has_status_row(5));

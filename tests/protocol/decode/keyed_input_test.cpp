@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What goes into the keyed hashes, and what is made of them. The hashes themselves are those of
-// tests/vectors/hmac.list; whoever has a cryptographic library computes them again.
+// The input of the keyed hashes and the values from them. The hashes are those of
+// tests/vectors/hmac.list; tests/ipsec/ computes them again.
 #include "protocol/decode/keyed_input.hpp"
 
 #include <fstream>
@@ -40,41 +40,43 @@ std::string features_of(std::string_view title) {
   return features ? to_hex(*features) : "none";
 }
 
-TEST(HoFeatures, AreWhatFollowsAuthPrtr) {
+TEST(HoFeatures, AreTheSubOptionsAfterAuthPrtr) {
   EXPECT_EQ(features_of("SHIN: AuthPrtr and R1"), "03040001");
   EXPECT_EQ(features_of("SHREQ: R1"), "03040001");
-  EXPECT_EQ(features_of("No SecCT-req"), "");
+  EXPECT_EQ(features_of("SecCT-req is missing"), "");
   EXPECT_EQ(features_of("SHIN without AuthPrtr"), "none");
   EXPECT_EQ(features_of("P-SHIN: R1, no AuthPrtr"), "none");
 }
 
-TEST(HoFeatures, LeaveOutPad1AndWhatComesBefore) {
-  EXPECT_EQ(features_of("Pad1 between and behind sub-options"), "03040001");
-  EXPECT_EQ(features_of("A SecCT-req before and one behind AuthPrtr"), "03040001");
+TEST(HoFeatures, ExcludePad1AndSubOptionsBeforeAuthPrtr) {
+  EXPECT_EQ(features_of("Pad1 between and after sub-options"), "03040001");
+  EXPECT_EQ(features_of("A SecCT-req before and another one after AuthPrtr"), "03040001");
 }
 
-TEST(HoFeatures, HoldWhatIsUnknown) {
+TEST(HoFeatures, IncludeUnknownSubOptions) {
   EXPECT_EQ(features_of("An unknown sub-option is skipped"), "630561626303040001");
   EXPECT_EQ(features_of("An unknown sub-option without content"), "03040001ff02");
   EXPECT_EQ(features_of("Two SecCT-req"), "0304000103040001");
 }
 
-TEST(HoFeatures, EndWithTheOption) {
-  // Zeros inside of a sub-option are no Pad1; an option behind is not part of the chain.
+TEST(HoFeatures, EndAtTheEndOfTheOption) {
+  // Zeros in a sub-option are not Pad1, and the next option does not belong to this one.
   EXPECT_EQ(features_of("R3: three SPIs"), "03150003a00000000000000100000002ffffffff00");
-  EXPECT_EQ(features_of("An unknown option before, a further context option behind"), "03040001");
+  EXPECT_EQ(
+      features_of("An unknown option before the context option, a further context option after it"),
+      "03040001");
 }
 
-// A receiver has to refuse these; the octets are shown all the same.
-TEST(HoFeatures, OfABrokenChain) {
-  EXPECT_EQ(features_of("Sub-option runs past the end of its option"), "03050001");
+// A receiver must reject these messages, but the dissector shows the octets.
+TEST(HoFeatures, ContainAllOctetsOfABrokenChain) {
+  EXPECT_EQ(features_of("Sub-option extends past the end of its option"), "03050001");
   EXPECT_EQ(features_of("A second AuthPrtr"),
             "03040001"
             "0108000200000003");
   EXPECT_EQ(features_of("AuthPrtr of length 9"), "03040001");
 }
 
-TEST(TokenFeatures, OfAUshrepAreThoseOfTheShinToCome) {
+TEST(TokenFeatures, OfAUshrepAreThoseOfTheLaterShin) {
   const auto hi = decoded(
       "HI: S clear, U set, both care-of addresses, link-layer address, U-SHREP with one context");
   ASSERT_TRUE(token_features(codepoints, hi));
@@ -94,7 +96,7 @@ TEST(TokenPaddr, OfARegistrationRequestIsTheOldCareOfAddress) {
   EXPECT_FALSE(token_paddr(decoded("Registration Reply: status 200")));
 }
 
-TEST(TokenInput, FeaturesReplayPaddr) {
+TEST(TokenInput, IsFeaturesThenReplayThenPaddr) {
   EXPECT_EQ(to_hex(token_input(hex("03040001"), 1, v6("2001:db8:10::10"))),
             "03040001"
             "01"
@@ -104,13 +106,13 @@ TEST(TokenInput, FeaturesReplayPaddr) {
             "00000000000000000000ffffc000020a");
 }
 
-TEST(SpiInput, RouterThenNaddr) {
+TEST(SpiInput, IsRouterThenNaddr) {
   EXPECT_EQ(to_hex(spi_input(v6("2001:db8:20::1"), v6("::ffff:198.51.100.7"))),
             "20010db8002000000000000000000001"
             "00000000000000000000ffffc6336407");
 }
 
-TEST(SpiOf, LeavesTheReservedRange) {
+TEST(SpiOf, AvoidsTheReservedRange) {
   EXPECT_EQ(spi_of(hex("0102030400000000")), 256U);
   EXPECT_EQ(spi_of(hex("01020304000000ff")), 511U);
   EXPECT_EQ(spi_of(hex("0102030400000100")), 256U);
@@ -118,7 +120,7 @@ TEST(SpiOf, LeavesTheReservedRange) {
   EXPECT_EQ(token_of(hex("0102030400000007")), 7U);
 }
 
-TEST(HmacVectors, EndInTokenOrSpi) {
+TEST(HmacVectors, ResultInTheListedTokenOrSpi) {
   std::ifstream file(source_dir() / "tests" / "vectors" / "hmac.list");
   unsigned tokens = 0;
   unsigned spis = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Registrations and their extensions, octets worked out from RFC 3344.
+// Registrations and their extensions, octets from RFC 3344.
 #include "protocol/decode/mip4.hpp"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ Octets request(Octets extensions = {}) {
   return octets;
 }
 
-TEST(Registration, IsKnownByItsTypeAndItsWholeFixedPart) {
+TEST(Registration, IsRecognisedByItsTypeAndACompleteFixedPart) {
   const auto whole = request();
   ASSERT_NE(find_registration(whole), nullptr);
   EXPECT_EQ(find_registration(whole)->carrier, Carrier::mip4_request);
@@ -28,7 +28,7 @@ TEST(Registration, IsKnownByItsTypeAndItsWholeFixedPart) {
   EXPECT_EQ(find_registration({}), nullptr);
 }
 
-TEST(Registration, IsThePayloadToOrFromItsPort) {
+TEST(Registration, IsThePayloadToOrFromPort434) {
   Octets udp = {0x01, 0xb2, 0x10, 0x00, 0, 9, 0, 0, 1};  // from 434
   EXPECT_EQ(registration_payload(udp).size(), 1U);
   std::swap_ranges(udp.begin(), udp.begin() + 2, udp.begin() + 2);
@@ -38,7 +38,7 @@ TEST(Registration, IsThePayloadToOrFromItsPort) {
   EXPECT_TRUE(registration_payload(View(udp).first(8)).empty());
 }
 
-TEST(MipExtensions, ArePassedInOrderWithoutPadding) {
+TEST(MipExtensions, AreReturnedInOrderWithoutPadding) {
   const Octets octets = {0, 32, 1, 0xaa, 0, 0, 145, 0};
   MipExtensions walk(octets);
   auto found = walk.next();
@@ -53,7 +53,7 @@ TEST(MipExtensions, ArePassedInOrderWithoutPadding) {
   EXPECT_FALSE(walk.next());
 }
 
-TEST(MipExtensions, KnowTheLongFormats) {
+TEST(MipExtensions, FollowTheLongFormats) {
   // Vendor extension, RFC 3115 3: type, reserved, length in two octets.
   Octets octets = {38, 0, 1, 4};
   octets.resize(4 + 260);
@@ -68,7 +68,7 @@ TEST(MipExtensions, KnowTheLongFormats) {
   EXPECT_EQ(to_hex(behind->octets), "2000");
 }
 
-TEST(MipExtensions, SayWhenOneRunsPastTheEnd) {
+TEST(MipExtensions, ReportAnExtensionPastTheEnd) {
   const Octets octets = {145, 9, 1};
   MipExtensions walk(octets);
   const auto found = walk.next();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Every beginning of every vector: what is there is as in the whole, and nothing is held against it
-// that the whole is not to blame for.
+// Decodes every beginning of every vector: its fields and problems must be those of the whole
+// message.
 #include "protocol/decode/partial.hpp"
 
 #include <algorithm>
@@ -29,7 +29,7 @@ void expect_beginning(const DecodedMessage& part, const DecodedMessage& whole) {
   }
   for (const auto& problem : part.problems) {
     EXPECT_TRUE(whole.broken(problem.rule)) << row(problem.rule).name;
-    EXPECT_LT(problem.item, part.fields.size());
+    EXPECT_LT(problem.index, part.fields.size());
   }
 }
 
@@ -48,19 +48,19 @@ void try_every_length(const Vector& vector, std::size_t beyond) {
   }
 }
 
-TEST(Partial, LengthOfTheWholeIsKnown) {
+TEST(Partial, DecodesBeginningsOfMessagesOfKnownLength) {
   for (const auto& vector : all_vectors()) {
     if (!vector.malformed()) try_every_length(vector, 0);
   }
 }
 
-TEST(Partial, LengthOfTheWholeIsUnknown) {
+TEST(Partial, DecodesBeginningsOfMessagesOfUnknownLength) {
   for (const auto& vector : all_vectors()) {
     if (!vector.malformed()) try_every_length(vector, longest_option);
   }
 }
 
-TEST(Partial, WhatIsNoneOfOursIsLeft) {
+TEST(Partial, RejectsMessagesOfOtherProtocols) {
   DecodedMessage decoded;
   Octets scratch;
   const Octets echo{128, 0, 0, 0};

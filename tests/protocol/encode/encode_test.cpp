@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the encoder writes where a document is silent, and what it says of documents that cannot be
-// written. Whole messages are the matter of vectors_test.cpp and round_trip_test.cpp.
+// The defaults of the encoder and its faults. vectors_test.cpp and round_trip_test.cpp test whole
+// messages.
 #include "protocol/encode/encode.hpp"
 
 #include <gtest/gtest.h>
@@ -46,8 +46,8 @@ std::string profile(std::string_view spt, std::vector<Node> fields = {}) {
 const std::string zero4(8, '0');
 const std::string zero16(32, '0');
 
-// Everything but the SPT left out: zeros, and lengths that fit.
-TEST(EncodeDefaults, ProfileThatSaysNothing) {
+// Only the SPT is given: the rest is zero, with matching lengths.
+TEST(EncodeDefaults, FillsAProfileFromItsSpt) {
   EXPECT_EQ(profile("AH-TRANSPORT-HMACMD5-V4"),
             "0001"
             "2d000000" +
@@ -62,20 +62,20 @@ TEST(EncodeDefaults, ProfileThatSaysNothing) {
                 zero4 + zero4 + zero4 + zero4 + zero4 + zero4 + "00");
 }
 
-TEST(EncodeDefaults, KeyDecidesLengthAndRounds) {
+TEST(EncodeDefaults, DeriveLengthAndRoundsFromTheKey) {
   const auto octets = profile("ESP-TUNNEL-AES-CBC-V6", {bytes(F::sa_key, std::string(64, 'a'))});
   EXPECT_EQ(octets.substr(4, 2), "67");  // 103 octets
   EXPECT_TRUE(octets.ends_with("20" + std::string(64, 'a') + "100e" + zero16));
-  // A Key Length alone decides how many zeros stand for the key.
+  // Without a key, Key Length determines its size.
   EXPECT_TRUE(profile("AH-TUNNEL-HMACMD5-V6", {number(F::sa_key_length, 3)}).ends_with("03000000"));
   EXPECT_TRUE(
       profile("AH-TUNNEL-HMACMD5-V6", {number(F::sa_key_length, 0)}).ends_with("0000000000"));
-  // Both written: both stand as they are.
+  // If the document gives both, both are written unchanged.
   EXPECT_TRUE(profile("AH-TUNNEL-HMACMD5-V6", {number(F::sa_key_length, 3), bytes(F::sa_key, "ab")})
                   .ends_with("03ab"));
 }
 
-TEST(EncodeDefaults, WindowAndItsSize) {
+TEST(EncodeDefaults, DeriveWindowAndWindowSizeFromEachOther) {
   const auto window = [](std::vector<Node> fields) {
     const auto octets = profile("IPCOMP-TUNNEL-LZS-V4-V4", std::move(fields));
     return octets.substr(10, 2) + ' ' + octets.substr(52, octets.size() - 52 - 10);
@@ -86,7 +86,7 @@ TEST(EncodeDefaults, WindowAndItsSize) {
   EXPECT_EQ(window({number(F::sa_window_size, 12), bytes(F::sa_window, "01")}), "0c 01");
 }
 
-TEST(EncodeDefaults, SptFromItsParts) {
+TEST(EncodeDefaults, CombineTheSptFromItsParts) {
   const Node context(F::contexts, {number(F::spt_structured, 1), number(F::spt_protocol, 2),
                                    number(F::spt_mode, 1), number(F::spt_algorithm, 2),
                                    number(F::spt_source_v4, 1), number(F::spt_destination_v4, 1)});
@@ -95,7 +95,7 @@ TEST(EncodeDefaults, SptFromItsParts) {
             "secct.spt.protocol is 4, more than its bits hold");
 }
 
-TEST(EncodeDefaults, StaticProfileEndsTheListBefore) {
+TEST(EncodeDefaults, EndAdditionalDataBeforeAStaticProfile) {
   const auto both = profile("ESP-TRANSPORT-NULL-V4-V4-SP-ASD");
   EXPECT_TRUE(both.ends_with("0000")) << both;  // Key Length, end of the list
   EXPECT_EQ(both.substr(4, 2), "1e");
@@ -105,7 +105,7 @@ TEST(EncodeDefaults, StaticProfileEndsTheListBefore) {
   EXPECT_EQ(profile("ESP-TRANSPORT-NULL-V4-V4-SP-ASD", {end}), both);
 }
 
-TEST(EncodeDefaults, Requests) {
+TEST(EncodeDefaults, FillRequests) {
   EXPECT_EQ(written(sub_option(3)), "03040001");
   EXPECT_EQ(written(sub_option(3, {number(F::req_form, 3), number(F::req_spi, 0x1001),
                                    number(F::req_protocol, 1), number(F::req_spi, 0x1002)})),
@@ -122,7 +122,7 @@ TEST(EncodeDefaults, Requests) {
                 "00000007"
                 "02"
                 "005001bb");
-  // Ports as written, whatever the number of Port IDs.
+  // Ports is written unchanged, whatever the number of Port IDs.
   EXPECT_EQ(written(sub_option(
                 3, {number(F::req_spt, 3), number(F::req_spi, 7), number(F::req_ports, 9)})),
             "030d0003" + zero4 +
@@ -136,7 +136,7 @@ TEST(EncodeDefaults, Requests) {
             "00");
 }
 
-TEST(EncodeDefaults, AcksBitsFollowFromTheFields) {
+TEST(EncodeDefaults, DeriveChangedSptFromTheFields) {
   EXPECT_EQ(written(sub_option(4, {number(F::ack_spi, 0x1001), number(F::ack_lifetime, 5)})),
             "040c0020"
             "00001001"
@@ -155,15 +155,15 @@ TEST(EncodeDefaults, AcksBitsFollowFromTheFields) {
                 zero4);
 }
 
-TEST(EncodeDefaults, OptionsOfAMessage) {
-  const auto encoded = encode(codepoints, Message::shrep_ack, Carrier::icmpv6,
+TEST(EncodeDefaults, FillOptions) {
+  const auto encoded = encode(codepoints, Message::shrep_ack,
                               Node(F::message, {Node(F::options, {number(F::all_received, 1)})}));
   EXPECT_TRUE(encoded.faults.empty());
   EXPECT_EQ(to_hex(encoded.octets),
             "ce00000000000000"
             "f5058000" +
                 zero16 + zero16 + zero4);
-  // A mobile node's address in an HI: old care-of address, all bits.
+  // The default of an IP Address option: old care-of address, prefix length 128.
   EXPECT_EQ(written(Node(F::options, {number(F::opt_type, 240)})), "f0010380" + zero4 + zero16);
   EXPECT_EQ(written(Node(F::options, {number(F::opt_type, 241), bytes(F::opt_lla, "020000000a")})),
             "f1020102"
@@ -174,7 +174,7 @@ TEST(EncodeDefaults, OptionsOfAMessage) {
             "000000000000");
 }
 
-TEST(EncodeWritten, LengthsStandAsTheyAre) {
+TEST(EncodeGiven, WritesLengthsUnchanged) {
   EXPECT_EQ(written(sub_option(3, {number(F::subopt_length, 0)})), "03000001");
   EXPECT_EQ(written(sub_option(5, {number(F::subopt_length, 255), bytes(F::raw, "aabb")})),
             "05ff00c8aabb");
@@ -182,21 +182,20 @@ TEST(EncodeWritten, LengthsStandAsTheyAre) {
             "6300000000000000");
 }
 
-TEST(EncodeWritten, RawOctetsAreAWholeGroup) {
+TEST(EncodeGiven, WritesRawOctetsAsAWholeGroup) {
   EXPECT_EQ(written(Node(F::sub_options, {bytes(F::raw, "00"), bytes(F::raw, "0102")})), "000102");
   EXPECT_EQ(written(Node(F::options, {bytes(F::raw, "f3")})), "f3");
   for (const auto& tree : {Node(F::message, {bytes(F::raw, "cd00")}),
                            Node(F::message, {number(F::message, 4), bytes(F::raw, "cd00")})}) {
-    EXPECT_EQ(to_hex(encode(codepoints, Message::shrep, Carrier::icmpv6, tree).octets), "cd00");
+    EXPECT_EQ(to_hex(encode(codepoints, Message::shrep, tree).octets), "cd00");
   }
-  // Beside fields they come last.
+  // After fields they are at the end.
   const Node tree(F::message, {number(F::identifier, 7), bytes(F::raw, "aabb")});
-  EXPECT_EQ(to_hex(encode(codepoints, Message::shrep, Carrier::icmpv6, tree).octets),
-            "cd00000000070000aabb");
+  EXPECT_EQ(to_hex(encode(codepoints, Message::shrep, tree).octets), "cd00000000070000aabb");
 }
 
-// An unknown number whose fields are those of a known one: what mutations need.
-TEST(EncodeLayout, UnknownNumbersWithKnownFields) {
+// Mutations give a type number that is unknown and name the type whose fields are used.
+TEST(EncodeLayout, UsesTheFieldsOfAnotherType) {
   auto context = Node(F::contexts, {number(F::spt, 11), number(F::sa_spi, 7)});
   context.layout = 1;
   EXPECT_EQ(written(context),
@@ -221,7 +220,7 @@ TEST(EncodeLayout, UnknownNumbersWithKnownFields) {
   EXPECT_EQ(written(option), "63020380" + zero4 + zero16);
 }
 
-TEST(EncodeFaults, AreNamed) {
+TEST(EncodeFaults, NameTheField) {
   EXPECT_EQ(fault_of(sub_option(3, {number(F::status, 1)})), "secct.status has no place here");
   EXPECT_EQ(fault_of(sub_option(3, {number(F::req_ports, 0)})),
             "secct.req.ports has no place here");
@@ -236,14 +235,14 @@ TEST(EncodeFaults, AreNamed) {
   EXPECT_EQ(fault_of(Node(F::options,
                           {number(F::opt_type, 243), Node(F::contexts, std::vector<Node>{})})),
             "contexts has no place here");
-  const auto encoded = encode(codepoints, Message::shin, Carrier::dstopt,
-                              Node(F::message, {number(F::identifier, 1)}));
+  const auto encoded =
+      encode(codepoints, Message::shin, Node(F::message, {number(F::identifier, 1)}));
   ASSERT_EQ(encoded.faults.size(), 1U);
   EXPECT_EQ(encoded.faults[0].field, F::identifier);
 }
 
-// The longest things that fit, and one octet more.
-TEST(EncodeFaults, LimitsOfLengths) {
+// The longest values that fit, and one octet more.
+TEST(EncodeFaults, ReportLengthsThatDoNotFit) {
   EXPECT_EQ(fault_of(sub_option(5, {Node(F::reason, Octets(251, 'x'))})), "");
   EXPECT_NE(fault_of(sub_option(5, {Node(F::reason, Octets(252, 'x'))})), "");
   const auto option = [](std::size_t octets) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Documents to octets and back, and octets to documents and back, over generated values.
+// Encodes generated documents and decodes them, and decodes generated octets and encodes them.
 #include <map>
 #include <set>
 
@@ -16,19 +16,7 @@ namespace {
 
 const CodePoints codepoints;
 
-struct Kind {
-  Message message;
-  Carrier carrier;
-};
-constexpr Kind kinds[] = {
-    {Message::hi, Carrier::icmpv6},         {Message::hack, Carrier::icmpv6},
-    {Message::shreq, Carrier::icmpv6},      {Message::shrep, Carrier::icmpv6},
-    {Message::shrep_ack, Carrier::icmpv6},  {Message::shin, Carrier::dstopt},
-    {Message::pshin, Carrier::dstopt},      {Message::shak, Carrier::dstopt},
-    {Message::mip4, Carrier::mip4_request}, {Message::mip4, Carrier::mip4_reply},
-};
-
-// Every leaf as "name value", how often it occurs.
+// Counts each leaf as "name value".
 void leaves(const Node& node, std::map<std::string, int>& found) {
   for (const auto& child : node.children) {
     if (row(child.field).type == FieldType::group) {
@@ -41,7 +29,8 @@ void leaves(const Node& node, std::map<std::string, int>& found) {
   }
 }
 
-// Whatever a document says that has no default is said again by the document of its octets.
+// Returns the first value of `before` that is not a default and is missing in `after`; empty if
+// there is none.
 std::string lost(const Node& before, const Node& after) {
   std::map<std::string, int> wanted;
   std::map<std::string, int> found;
@@ -55,35 +44,35 @@ std::string lost(const Node& before, const Node& after) {
   return {};
 }
 
-// Empty when `tree` makes a round trip without an error.
-std::string broken_trip(const Kind& kind, const Node& tree) {
-  const auto encoded = encode(codepoints, kind.message, kind.carrier, tree);
+// Why the round trip of `tree` failed; empty if it succeeded.
+std::string broken_trip(Message message, const Node& tree) {
+  const auto encoded = encode(codepoints, message, tree);
   if (!encoded.faults.empty()) return encoded.faults[0].text;
   DecodedMessage decoded;
-  if (!decode(codepoints, kind.carrier, encoded.octets, {}, decoded)) return "not ours";
-  if (decoded.message != kind.message) return "another message";
+  if (!decode(codepoints, message_info(message).carrier, encoded.octets, {}, decoded))
+    return "not SecCT";
+  if (decoded.message != message) return "another message";
   for (const auto& problem : decoded.problems) {
     if (row(problem.rule).severity == Severity::error) {
       return std::string(row(problem.rule).name) + " in " + to_hex(encoded.octets);
     }
   }
-  if (auto text = bad_header(decoded); !text.empty()) return text;
-  if (auto text = not_the_same_again(codepoints, decoded); !text.empty()) return text;
+  if (auto text = structure_error(decoded); !text.empty()) return text;
+  if (auto text = round_trip_error(codepoints, decoded); !text.empty()) return text;
   return lost(tree, to_node(codepoints, decoded));
 }
 
-TEST(RoundTrip, RandomDocuments) {
+TEST(RoundTrip, KeepsRandomDocuments) {
   for (std::uint32_t seed = 0; seed < 100; ++seed) {
-    for (const auto& kind : kinds) {
-      Generator generator(seed * 16 + static_cast<unsigned>(kind.message));
-      const auto tree = generator.message(kind.message, kind.carrier);
-      ASSERT_EQ(broken_trip(kind, tree), "")
-          << "seed " << seed << ", message " << static_cast<unsigned>(kind.message);
+    for (const auto& info : messages()) {
+      Generator generator(seed * 16 + static_cast<unsigned>(info.id));
+      const auto tree = generator.message(info.id);
+      ASSERT_EQ(broken_trip(info.id, tree), "") << "seed " << seed << ", message " << info.name;
     }
   }
 }
 
-TEST(RoundTrip, EverySpt) {
+TEST(RoundTrip, KeepsContextsOfEverySpt) {
   unsigned known = 0;
   for (std::uint32_t number = 0; number <= 0xffff; ++number) {
     if (number > 0x7fff && number % 2 == 1) continue;  // bit 0 is reserved
@@ -96,28 +85,28 @@ TEST(RoundTrip, EverySpt) {
         Field::message,
         {Node(Field::options, {Node(Field::naddr, Address{0x20, 1, 0xd, 0xb8, 1}),
                                Node(Field::paddr, Address{0x20, 1, 0xd, 0xb8, 2}), rep})});
-    ASSERT_EQ(broken_trip({Message::shrep, Carrier::icmpv6}, tree), "")
+    ASSERT_EQ(broken_trip(Message::shrep, tree), "")
         << spt_name(static_cast<std::uint16_t>(number));
   }
-  // 8 algorithms, 2 modes, 7 further bits; and those of the draft.
+  // 8 algorithms, 2 modes, 7 further bits; and the assigned SPTs of the draft.
   EXPECT_EQ(known, 8U * 2 * 128 + 10);
 }
 
-// What no message of ours looks like: any octets behind a type octet of ours.
-TEST(RoundTrip, RandomOctets) {
+// Random octets after a type octet of SecCT.
+TEST(RoundTrip, KeepsRandomOctets) {
   Generator generator(1);
   DecodedMessage decoded;
   for (unsigned i = 0; i < 5000; ++i) {
-    const auto& kind = kinds[i % std::size(kinds)];
+    const auto& info = messages()[i % message_count];
     auto octets = generator.octets(1 + generator.below(i % 7 == 0 ? 2100 : 120));
-    octets[0] = codepoints[row(kind.message).codepoint];
-    ASSERT_TRUE(decode(codepoints, kind.carrier, octets, {}, decoded));
-    ASSERT_EQ(bad_header(decoded), "") << to_hex(octets);
-    ASSERT_EQ(not_the_same_again(codepoints, decoded), "");
+    octets[0] = codepoints[info.codepoint];
+    ASSERT_TRUE(decode(codepoints, info.carrier, octets, {}, decoded));
+    ASSERT_EQ(structure_error(decoded), "") << to_hex(octets);
+    ASSERT_EQ(round_trip_error(codepoints, decoded), "");
   }
 }
 
-TEST(RoundTrip, MutatedMessages) {
+TEST(RoundTrip, KeepsMutatedMessages) {
   Generator generator(2);
   DecodedMessage decoded;
   std::set<Rule> broken;
@@ -130,22 +119,21 @@ TEST(RoundTrip, MutatedMessages) {
       carrier = vector.carrier;
       octets = vector.octets;
     } else {
-      const auto& kind = kinds[generator.below(std::size(kinds))];
-      carrier = kind.carrier;
-      octets = encode(codepoints, kind.message, carrier, generator.message(kind.message, carrier))
-                   .octets;
+      const auto& info = messages()[generator.below(message_count)];
+      carrier = info.carrier;
+      octets = encode(codepoints, info.id, generator.message(info.id)).octets;
     }
     generator.mutate(octets);
     if (!decode(codepoints, carrier, octets, {}, decoded)) continue;
-    ASSERT_EQ(bad_header(decoded), "") << to_hex(octets);
-    ASSERT_EQ(not_the_same_again(codepoints, decoded), "");
+    ASSERT_EQ(structure_error(decoded), "") << to_hex(octets);
+    ASSERT_EQ(round_trip_error(codepoints, decoded), "");
     for (const auto& problem : decoded.problems) broken.insert(problem.rule);
   }
-  EXPECT_GT(broken.size(), 40U);  // the mutations reach into every corner
+  EXPECT_GT(broken.size(), 40U);  // the mutations break most rules
 }
 
-// A tape is meant to be used again: nothing of the message before may be left.
-TEST(RoundTrip, ReusedTapeForgets) {
+// A DecodedMessage can be reused: nothing of the previous message may be left.
+TEST(RoundTrip, ReplacesTheContentOfAReusedMessage) {
   DecodedMessage reused;
   for (const auto& vector : all_vectors()) {
     DecodedMessage fresh;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The words for a tape: summary line, values, what is wrong.
+// Texts about a decoded message: summary line, values, problems.
 #include "protocol/explain/explain.hpp"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@ namespace {
 
 const CodePoints codepoints;
 
-// SHREQ, Identifier 7, R1, and the option length that is asked for (6 is right).
+// SHREQ, Identifier 7, R1, with this option length (6 is correct).
 Octets shreq(std::uint8_t option_length) {
   Octets octets;
   EXPECT_TRUE(parse_hex("cc000000 00070000", octets));
@@ -37,12 +37,12 @@ class Explain : public ::testing::Test {
   DecodedMessage decoded_;
 };
 
-TEST_F(Explain, InfoSaysWhatMatters) {
+TEST_F(Explain, InfoHasTheMostImportantFields) {
   read(shreq(6));
   EXPECT_EQ(info(decoded_), "SHREQ  id=7  R1  Naddr=2001:db8:20::10  Paddr=2001:db8:10::10");
 }
 
-TEST_F(Explain, InfoNamesTheWorstFault) {
+TEST_F(Explain, InfoNamesTheWorstProblem) {
   read(shreq(0));
   EXPECT_EQ(info(decoded_), "SHREQ  id=7  [Option length is zero]");
 }
@@ -58,7 +58,7 @@ TEST_F(Explain, ProblemTextHasFieldPlaceAndSection) {
 TEST_F(Explain, ValuesHaveNamesAndNumbers) {
   read(shreq(6));
   EXPECT_EQ(text(Field::message), "SHREQ, Seamless Handover Request (3)");
-  EXPECT_EQ(text(Field::code), "0");  // names of codes are HAck's
+  EXPECT_EQ(text(Field::code), "0");  // only the codes of a HAck have names
   EXPECT_EQ(text(Field::opt_type), "SHREQ (242)");
   EXPECT_EQ(text(Field::opt_length), "6 (48 octets)");
   EXPECT_EQ(text(Field::naddr), "2001:db8:20::10");
@@ -66,7 +66,7 @@ TEST_F(Explain, ValuesHaveNamesAndNumbers) {
   EXPECT_EQ(text(Field::req_form), "R1, all SAs of the mobile node (1)");
 }
 
-TEST_F(Explain, GroupsSayWhatTheyHold) {
+TEST_F(Explain, DescribesTheContentOfGroups) {
   read(shreq(6));
   EXPECT_EQ(text(Field::options), "SHREQ, Naddr 2001:db8:20::10");
   EXPECT_EQ(text(Field::sub_options), "AuthPrtr, Replay 1, token 0x0badcafe");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The vocabulary: names as docs/fields.md promises them, tables without holes.
+// Fields, enumerations and rules: names as in docs/fields.md, complete tables.
 #include "protocol/tables/fields.hpp"
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace secct {
 namespace {
 
-// docs/fields.md, written out. Users' filters and documents depend on every one.
+// The names of docs/fields.md. Filters and documents of users depend on each of them.
 constexpr std::string_view promised[] = {
     "secct.message", "secct.code", "secct.identifier", "secct.flags.s", "secct.flags.u",
     "secct.reserved",
@@ -57,12 +57,12 @@ constexpr std::string_view promised[] = {
     "secct.handover", "secct.response_in", "secct.response_to", "secct.time",
     "secct.handover_time"};
 
-// Beside them: the octets around secct.req.protocol, the lists of packet documents, octets that no
-// field describes.
+// Names that are not display filters: the octets with the protocol flags, the lists of packet
+// documents, and raw octets.
 constexpr std::string_view further[] = {
     "secct.req.flags", "options", "sub_options", "contexts", "additional", "static_profile", "raw"};
 
-TEST(Fields, NamesAreThePromisedOnes) {
+TEST(Fields, HaveTheDocumentedNames) {
   std::set<std::string_view> wanted(std::begin(promised), std::end(promised));
   EXPECT_EQ(wanted.size(), std::size(promised));
   wanted.insert(std::begin(further), std::end(further));
@@ -75,7 +75,7 @@ TEST(Fields, NamesAreThePromisedOnes) {
   for (const auto name : wanted) EXPECT_TRUE(found.contains(name)) << name;
 }
 
-TEST(Fields, RowsStandInOrder) {
+TEST(Fields, RowsAreInTheOrderOfTheEnumeration) {
   ASSERT_EQ(fields().size(), static_cast<std::size_t>(Field::count));
   for (std::size_t i = 0; i < fields().size(); ++i) {
     EXPECT_EQ(static_cast<std::size_t>(fields()[i].id), i);
@@ -93,7 +93,7 @@ TEST(Fields, AreFoundByName) {
   EXPECT_EQ(find_field(""), std::nullopt);
 }
 
-TEST(Fields, BooleansHaveABitInTheirOctets) {
+TEST(Fields, BooleansHaveASingleBit) {
   for (const auto& field : fields()) {
     if (field.type != FieldType::boolean) continue;
     EXPECT_TRUE(field.mask != 0 && (field.mask & (field.mask - 1)) == 0) << field.name;
@@ -102,8 +102,8 @@ TEST(Fields, BooleansHaveABitInTheirOctets) {
   }
 }
 
-// Status and HAck codes, additional data: the numbers of docs/wire-format.md.
-TEST(Values, NumbersAreThoseOfTheWire) {
+// The numbers of docs/wire-format.md.
+TEST(Values, HaveTheNumbersOfTheSpecification) {
   const auto numbers = [](Values table) {
     std::vector<std::uint32_t> found;
     for (const auto& value : values(table)) found.push_back(value.number);
@@ -132,7 +132,7 @@ TEST(Values, NumbersAreThoseOfTheWire) {
   }
 }
 
-TEST(Values, AreFoundBothWays) {
+TEST(Values, AreFoundByNumberAndByKey) {
   for (int table = 0; table < static_cast<int>(Values::none); ++table) {
     std::set<std::string_view> keys;
     for (const auto& value : values(static_cast<Values>(table))) {
@@ -149,21 +149,21 @@ TEST(Values, AreFoundBothWays) {
   EXPECT_EQ(find_value(Values::status, std::uint64_t{1} << 32 | 200), nullptr);
 }
 
-// A row of docs/behaviour.md section 4 follows from each error, and an error from rows 1, 2, 5.
-TEST(Rules, SeverityFollowsFromTheRow) {
+// Exactly the rules of rows 1, 2 and 5 of docs/behaviour.md section 4 are errors.
+TEST(Rules, AreErrorsInTheRowsOfMalformedMessages) {
   ASSERT_EQ(rules().size(), static_cast<std::size_t>(Rule::count));
   for (const auto& rule : rules()) {
-    const bool is_error = rule.row == 1 || rule.row == 2 || rule.row == 5;
+    const bool is_error = rule.status_row == 1 || rule.status_row == 2 || rule.status_row == 5;
     EXPECT_EQ(rule.severity == Severity::error, is_error) << rule.name;
     EXPECT_EQ(&row(rule.id), &rule);
-    EXPECT_LE(rule.row, 9) << rule.name;
+    EXPECT_LE(rule.status_row, 9) << rule.name;
     EXPECT_TRUE(std::string_view(rule.section).starts_with("wire-format ") ||
                 std::string_view(rule.section).starts_with("behaviour "))
         << rule.name;
   }
 }
 
-TEST(NearestName, IsTheOneWithTheFewestChanges) {
+TEST(NearestName, HasTheSmallestEditDistance) {
   constexpr std::array<std::string_view, 4> names{"secct.sa.spi", "secct.ack.spi", "secct.req.spi",
                                                   "secct.sa.lifetime"};
   EXPECT_EQ(nearest_name("secct.sa.spl", names), "secct.sa.spi");

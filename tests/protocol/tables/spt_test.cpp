@@ -12,7 +12,7 @@
 namespace secct {
 namespace {
 
-TEST(Spt, AssignedNames) {
+TEST(Spt, HasTheNamesOfTheDraftIfAssigned) {
   constexpr std::pair<std::uint16_t, const char*> names[] = {
       {1, "AH-TRANSPORT-HMACMD5-V4"},   {2, "AH-TRANSPORT-HMACSHA1-V4"},
       {3, "AH-TUNNEL-HMACMD5-V6"},      {4, "AH-TUNNEL-HMACSHA1-V6"},
@@ -30,8 +30,8 @@ TEST(Spt, AssignedNames) {
   }
 }
 
-// Numbers put together by hand from the table of bits.
-TEST(Spt, StructuredNames) {
+// Numbers that were composed by hand from the table of bits.
+TEST(Spt, HasANameThatListsItsProperties) {
   constexpr std::pair<std::uint16_t, const char*> names[] = {
       {0xb308, "ESP-TUNNEL-AES-CBC-V6-V6-MB"},
       {0x8280, "AH-TRANSPORT-HMACSHA1-V4-V6"},
@@ -49,7 +49,7 @@ TEST(Spt, StructuredNames) {
   }
 }
 
-TEST(Spt, EveryStructuredOne) {
+TEST(Spt, IsFoundByNumberAndByName) {
   std::set<std::string> names;
   for (std::uint32_t n = 0x8000; n <= 0xffff; ++n) {
     const auto number = static_cast<std::uint16_t>(n);
@@ -74,7 +74,7 @@ TEST(Spt, EveryStructuredOne) {
     EXPECT_EQ(spt->additional, (n & 2) != 0);
     EXPECT_EQ(structured_spt_number(*spt), n & 0xfffe);
     EXPECT_EQ(parse_spt(spt_name(number)), n & 0xfffe);
-    // An assigned number where one says the same, else the structured one.
+    // The assigned SPT with the same properties, or the structured one if there is none.
     const auto again = find_spt(spt_number(*spt));
     ASSERT_TRUE(again);
     EXPECT_EQ(profile_traits(*again), profile_traits(*spt));
@@ -84,14 +84,14 @@ TEST(Spt, EveryStructuredOne) {
   EXPECT_EQ(names.size(), 2048U);
 }
 
-TEST(Spt, AssignedOneIsPreferred) {
+TEST(Spt, IsAnAssignedOneIfPossible) {
   EXPECT_EQ(spt_number(*find_spt(0xb300)), 10);  // ESP-TUNNEL-AES-CBC-V6-V6
   EXPECT_EQ(spt_number(*find_spt(0x81c0)), 1);
   EXPECT_EQ(spt_number(*find_spt(0xb308)), 0xb308);
   EXPECT_EQ(structured_spt_number(*find_spt(10)), 0xb300);
 }
 
-TEST(Spt, OthersAreUnknown) {
+TEST(Spt, IsUnknownForOtherNumbersAndNames) {
   for (std::uint16_t number :
        {0, 11, 255, 256, 0x7fff, 0x8000, 0x8300, 0xa000, 0xa500, 0xc300, 0xe100}) {
     EXPECT_FALSE(find_spt(number)) << number;
@@ -109,7 +109,7 @@ TEST(Spt, OthersAreUnknown) {
 }
 
 // docs/wire-format.md 7.2: Key Length and transform data.
-TEST(Spt, KeysAndIvs) {
+TEST(Spt, DeterminesKeyLengthsAndIvs) {
   struct Row {
     const char* name;
     std::set<unsigned> keys;

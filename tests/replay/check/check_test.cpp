@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// secct check: every rule of the conversation is broken once, alone, and found in the right frame;
-// what is right is not held against anybody.
+// Each rule of conversation.def is violated once, by itself, and reported for the right frame;
+// handovers without violations are accepted.
 #include "replay/check/check.hpp"
 
 #include <set>
@@ -10,6 +10,7 @@
 
 #include "generator/document/edit.hpp"
 #include "generator/handover/handover.hpp"
+#include "generator/packet/build.hpp"
 #include "network/fragment.hpp"
 #include "replay/inspect/conversation.hpp"
 #include "replay/suite/clauses.hpp"
@@ -21,7 +22,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-// One mobile node's messages as a capture, with an edit here and there.
+// A capture of the messages of mobile nodes, some of them edited.
 class Capture {
  public:
   explicit Capture(RouterDescription description = built_in_description())
@@ -55,13 +56,15 @@ class Capture {
     drop_layer(packet, std::string(layer));
     return add(packet);
   }
-  Capture& again(std::size_t frame) {  // octet for octet
+  // Adds a copy of a frame.
+  Capture& again(std::size_t frame) {
     packets_.push_back({now_, packets_[frame - 1].octets});
     wait(0.001);
     return *this;
   }
 
-  // The packet before, in fragments of at most `mtu` octets; without the first `lost` of them.
+  // Replaces the last packet by its fragments of at most `mtu` octets, without the first `lost`
+  // ones.
   Capture& in_fragments(std::size_t mtu, std::size_t lost = 0) {
     constexpr std::size_t ethernet = 14;
     const auto packet = packets_.back();
@@ -98,22 +101,22 @@ class Capture {
   }
 
   struct Result {
-    std::vector<Breach> breaches;
+    std::vector<RuleViolation> violations;
     std::vector<ReportEntry> entries;
     CheckCounts counts;
 
-    // "3 ROBUST-5 secct.identifier" of each breach.
+    // Frame, clause and field of each violation: "3 ROBUST-5 secct.identifier".
     std::vector<std::string> short_form() const {
       std::vector<std::string> all;
-      for (const auto& breach : breaches) {
-        all.push_back(std::to_string(breach.frame) + " " + breach.failure.clause +
-                      (breach.failure.field.empty() ? "" : " " + breach.failure.field));
+      for (const auto& violation : violations) {
+        all.push_back(std::to_string(violation.frame) + " " + violation.failure.clause +
+                      (violation.failure.field.empty() ? "" : " " + violation.failure.field));
       }
       return all;
     }
     std::set<std::string> clauses() const {
       std::set<std::string> all;
-      for (const auto& breach : breaches) all.insert(breach.failure.clause);
+      for (const auto& violation : violations) all.insert(violation.failure.clause);
       return all;
     }
   };
@@ -123,8 +126,10 @@ class Capture {
     CheckOptions options;
     options.codepoints = description_.codepoints;
     options.description = with_keys ? &description_ : nullptr;
-    options.breach = [&](const Breach& breach) { result.breaches.push_back(breach); };
-    options.ended = [&](ReportEntry&& entry) { result.entries.push_back(std::move(entry)); };
+    options.on_violation = [&](const RuleViolation& violation) {
+      result.violations.push_back(violation);
+    };
+    options.on_handover = [&](ReportEntry&& entry) { result.entries.push_back(std::move(entry)); };
     Checker checker(options);
     for (const auto& packet : packets_) {
       CapturedPacket captured;
@@ -161,7 +166,7 @@ class Capture {
   std::vector<Packet> packets_;
 };
 
-TEST(Check, WhatIsRightIsLeftAlone) {
+TEST(Check, AcceptsConformingHandovers) {
   for (const bool keys : {false, true}) {
     EXPECT_THAT(Capture().reactive().check(keys).short_form(), IsEmpty());
     EXPECT_THAT(Capture().predictive().check(keys).short_form(), IsEmpty());
@@ -174,18 +179,18 @@ TEST(Check, CountsHandoversAndMessages) {
   EXPECT_EQ(result.counts.handovers, 2U);
   EXPECT_EQ(result.counts.messages, 9U);
   EXPECT_EQ(result.counts.incomplete, 0U);
-  EXPECT_EQ(result.counts.most_open, 1U);
+  EXPECT_EQ(result.counts.max_open, 1U);
   ASSERT_THAT(result.entries, SizeIs(2));
   EXPECT_THAT(result.entries[0].packets, SizeIs(5));
   EXPECT_EQ(result.entries[1].id, "handover-2");
 }
 
-TEST(Check, AHandoverThatOnlyAnnouncesItselfBelongsToTheOneThatFollows) {
+TEST(Check, AssignsPShinToTheHandoverThatFollows) {
   const auto result = Capture().add("p-shin").predictive().check();
   EXPECT_EQ(result.counts.handovers, 1U);
 }
 
-TEST(Check, InterleavedHandoversWithTheSameIdentifierAreKeptApart) {
+TEST(Check, SeparatesInterleavedHandoversWithTheSameIdentifier) {
   Capture capture;
   for (const auto* message : {"shin", "shreq", "shrep", "shrep-ack", "shak"}) {
     capture.node(1).add(message);
@@ -196,15 +201,16 @@ TEST(Check, InterleavedHandoversWithTheSameIdentifierAreKeptApart) {
   EXPECT_EQ(result.counts.handovers, 2U);
 }
 
-TEST(Check, AnIdentifierMayBeUsedAgain) {
+TEST(Check, AcceptsReusedIdentifiers) {
   Capture capture;
   for (std::uint32_t number = 1; number <= 5; ++number) capture.node(number).reactive();
-  capture.node(1).reactive("shin", {"secct.auth.replay=2"});  // the same one again, later
+  // A second handover of the same mobile node.
+  capture.node(1).reactive("shin", {"secct.auth.replay=2"});
   const auto result = capture.check();
   EXPECT_EQ(result.counts.handovers, 6U);
 }
 
-TEST(Check, RepetitionsInTimeAreNoFault) {
+TEST(Check, AcceptsRetransmissionsInTime) {
   Capture capture;
   capture.add("shin").add("shreq").wait(1).add("shreq").wait(1).add("shreq");
   capture.add("shrep").add("shrep-ack").add("shak").add("shin").add("shak");
@@ -213,10 +219,10 @@ TEST(Check, RepetitionsInTimeAreNoFault) {
   EXPECT_EQ(result.counts.handovers, 1U);
 }
 
-TEST(Check, RepetitionsOutOfTimeAreNotBinding) {
+TEST(Check, ReportsRetransmissionsOutOfTimeAsNonStrict) {
   const auto soon = Capture().add("shreq").wait(0.3).add("shreq").check();
   EXPECT_THAT(soon.short_form(), ElementsAre("2 FRAME-4.3-2"));
-  EXPECT_EQ(soon.breaches[0].verdict, Verdict::non_strict);
+  EXPECT_EQ(soon.violations[0].verdict, Verdict::non_strict);
   EXPECT_EQ(soon.counts.failures, 0U);
   Capture often;
   for (int i = 0; i < 6; ++i) often.add("shreq").wait(1);
@@ -225,15 +231,15 @@ TEST(Check, RepetitionsOutOfTimeAreNotBinding) {
   EXPECT_THAT(hi.short_form(), ElementsAre("2 FMIP-4.3-3"));
 }
 
-struct Wrong {
+struct WrongCapture {
   const char* name;
   std::vector<std::string> found;  // "frame clause field"
   Capture capture;
   bool keys = false;
 };
 
-std::vector<Wrong> wrongs() {
-  std::vector<Wrong> all;
+std::vector<WrongCapture> wrong_captures() {
+  std::vector<WrongCapture> all;
   const auto add = [&](const char* name, std::vector<std::string> found, const Capture& capture,
                        bool keys = false) {
     all.push_back({name, std::move(found), capture, keys});
@@ -260,7 +266,7 @@ std::vector<Wrong> wrongs() {
       Capture().reactive("shreq", {"secct.auth.token=0x12345678"}));
   add("shreq_naddr", {"2 RELOC-4-5 secct.naddr"},
       Capture().add("shin").add("shreq", {"secct.naddr=2001:db8:20::77"}));
-  // The token is computed for the other Paddr, too.
+  // The token is then computed for the other Paddr as well.
   add("shreq_paddr", {"2 RELOC-4-5 secct.paddr", "2 FRAME-4.3-1 secct.auth.token"},
       Capture().add("shin").add("shreq", {"secct.paddr=2001:db8:10::1:77"}));
   add("token_wrong", {"1 FRAME-4.1-1 secct.auth.token"},
@@ -288,68 +294,68 @@ std::vector<Wrong> wrongs() {
   return all;
 }
 
-TEST(Check, EveryFaultIsFoundInItsFrame) {
-  for (const auto& wrong : wrongs()) {
+TEST(Check, ReportsEachViolationForItsFrame) {
+  for (const auto& wrong : wrong_captures()) {
     EXPECT_EQ(wrong.capture.check(wrong.keys).short_form(), wrong.found) << wrong.name;
   }
 }
 
-TEST(Check, AFaultOfOneMobileNodeIsNotThatOfAnother) {
+TEST(Check, AssignsViolationToTheRightMobileNode) {
   Capture capture;
   capture.node(1).add("shin").node(2).add("shin");
   capture.node(1).add("shreq").node(2).add("shreq");
   capture.node(2).add("shrep", {"secct.identifier=9"}).node(1).add("shrep");
   const auto result = capture.check();
   ASSERT_THAT(result.short_form(), ElementsAre("5 ROBUST-5 secct.identifier"));
-  EXPECT_EQ(result.breaches[0].handover, 2U);
+  EXPECT_EQ(result.violations[0].handover, 2U);
 }
 
-TEST(Check, ContextsInClearAreTold) {
+TEST(Check, ReportsUnprotectedContexts) {
   EXPECT_THAT(Capture().add("shreq").add_without("shrep", "ah").check().clauses(),
               testing::Contains("RELOC-4-8"));
   EXPECT_THAT(Capture().add_without("hi", "ah").check().clauses(), testing::Contains("RELOC-4-2"));
 }
 
-TEST(Check, WhatTheCaptureHandsOverOpensWhatFollows) {
-  // The SHAK is under the first transferred AH SA: its ICV is held against the key in the SHREP.
+TEST(Check, VerifiesIcvsWithTransferredKeys) {
+  // The SHAK is protected by the first transferred AH SA, whose key is in the SHREP.
   const auto result =
       Capture().reactive("shak", {"ah.icv=0x000000000000000000000000"}).check(false);
   EXPECT_THAT(result.short_form(), ElementsAre("5 ROBUST-12 ah.icv"));
 }
 
-TEST(Check, ThePacketThatCameTwiceIsNoReplay) {
+TEST(Check, IgnoresPacketsCapturedTwice) {
   const auto result = Capture().reactive().again(2).again(3).check(true);
   EXPECT_THAT(result.short_form(), IsEmpty());
-  EXPECT_EQ(result.counts.copies, 2U);
+  EXPECT_EQ(result.counts.duplicates, 2U);
 }
 
-TEST(Check, AnEndedHandoverIsForgottenAndMemoryStaysBounded) {
+TEST(Check, RemovesEndedHandovers) {
   Capture capture;
   for (std::uint32_t i = 1; i <= 300; ++i) {
     capture.node(i, static_cast<std::uint16_t>(i)).reactive().wait(1);
   }
   const auto result = capture.check();
   EXPECT_EQ(result.counts.handovers, 300U);
-  EXPECT_LE(result.counts.most_open, 8U);  // those of CONTEXT_PURGE_TIME
+  EXPECT_LE(result.counts.max_open, 8U);  // handovers within CONTEXT_PURGE_TIME
 }
 
-TEST(Check, ASilentHandoverIsGivenUp) {
+TEST(Check, RemovesHandoversWithoutMessages) {
   const auto result = Capture().add("shin").wait(70).node(2).add("shin").check();
   EXPECT_EQ(result.counts.handovers, 2U);
   EXPECT_EQ(result.counts.incomplete, 2U);
-  EXPECT_EQ(result.counts.most_open, 1U);
+  EXPECT_EQ(result.counts.max_open, 1U);
 }
 
-TEST(Check, TheEntryPointsToThePacket) {
+TEST(Check, EntryRefersToThePacketOfAViolation) {
   const auto result = Capture().reactive("shrep", {"secct.naddr=2001:db8:20::77"}).check();
   ASSERT_THAT(result.entries, SizeIs(1));
   const auto& entry = result.entries[0];
-  EXPECT_EQ(entry.verdict, Verdict::non_strict);  // ROBUST-4 is a decision
+  EXPECT_EQ(entry.verdict, Verdict::non_strict);  // ROBUST-4 is a decision of this project
   ASSERT_THAT(entry.violations, SizeIs(1));
   EXPECT_EQ(entry.violations[0].packet, 2U);
 }
 
-TEST(Check, FragmentsAreJudgedTogether) {
+TEST(Check, ReassemblesFragments) {
   const auto shrep = [](std::size_t lost, const std::vector<std::string>& edits = {}) {
     return Capture()
         .add("shin")
@@ -365,7 +371,7 @@ TEST(Check, FragmentsAreJudgedTogether) {
   EXPECT_EQ(whole.counts.messages, 5U);
   EXPECT_EQ(whole.counts.fragments, 0U);
   EXPECT_GT(whole.counts.frames, 6U);
-  // What is wrong is told of the frame that completes the datagram.
+  // The violation is reported for the frame that completes the datagram.
   const auto wrong = shrep(0, {"secct.identifier=9"});
   EXPECT_THAT(wrong.short_form(), testing::Contains(testing::StartsWith(
                                       std::to_string(whole.counts.frames - 2) + " ROBUST-5")));
@@ -374,27 +380,27 @@ TEST(Check, FragmentsAreJudgedTogether) {
   EXPECT_EQ(lost.counts.fragments, whole.counts.frames - 5);
 }
 
-TEST(Check, OtherPacketsAreCountedOnly) {
+TEST(Check, CountsUnreadablePackets) {
   CheckOptions options;
   Checker checker(options);
   CapturedPacket packet;
   packet.octets = {1, 2, 3};
   packet.original_length = 3;
   packet.link = static_cast<LinkType>(0xffff);
-  checker.packet(packet);  // no link layer that it knows
+  checker.packet(packet);  // unsupported link type
   packet.link = LinkType::ethernet;
-  checker.packet(packet);  // no Ethernet header
+  checker.packet(packet);  // truncated Ethernet header
   packet.link = LinkType::raw_ip;
-  checker.packet(packet);  // no IP
+  checker.packet(packet);  // not IP
   packet.original_length = 300;
-  checker.packet(packet);  // cut short
+  checker.packet(packet);  // truncated
   checker.finish();
   EXPECT_EQ(checker.counts().frames, 4U);
   EXPECT_EQ(checker.counts().messages, 0U);
-  EXPECT_EQ(checker.counts().unread, 3U);
+  EXPECT_EQ(checker.counts().unreadable, 3U);
 }
 
-TEST(Check, EveryRuleNamesAClause) {
+TEST(Check, RulesNameExistingClauses) {
   const auto all = checked_clauses();
   for (const auto& rule : conversation_rules()) {
     EXPECT_THAT(all, testing::Contains(rule.clause)) << rule.name;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Every clause with `test: lint` has a check that can fail: a packet of a router that breaks it,
-// and the same packet as it must be.
+// Each clause with `test: lint` has a packet that violates it, and is not violated by the same
+// packet without the change.
 #include "replay/inspect/message_rules.hpp"
 
 #include <set>
@@ -9,6 +9,7 @@
 
 #include "generator/document/edit_list.hpp"
 #include "generator/handover/handover_variables.hpp"
+#include "generator/packet/build.hpp"
 #include "network/datagram.hpp"
 #include "replay/inspect/received_packet.hpp"
 #include "replay/suite/clauses.hpp"
@@ -54,15 +55,15 @@ const Broken broken_packets[] = {
     {"ROBUST-14", Role::pr, "shrep", {K::set, "secct.subopt.length#1", "1"}},
 };
 
-class LintTest : public testing::Test {
+class MessageRules : public testing::Test {
  protected:
-  // What the observer finds in the packet, changed by `edit`.
+  // The rules that the packet violates, with or without its edit.
   std::vector<Failure> broken_by(const Broken& packet, bool with_edit) {
     Counters counters;
     Handover handover(description_, packet.role, 1, 1, counters);
     auto document = *handover.by_name(packet.message);
     auto keys = handover.keyring();
-    auto sender = keys;  // the sender of an unknown SPI has a key for it
+    auto sender = keys;  // with a key for the unknown SPI
     sender.sas.push_back(description_.router_sas[1].sa);
     sender.sas.back().spi = 0x1003;
     if (with_edit)
@@ -73,38 +74,38 @@ class LintTest : public testing::Test {
   }
 
   std::vector<Failure> broken_in(View datagram, const Keyring& keys) {
-    ReceivedPacket seen;
-    observer_.observe(datagram, keys, seen);
-    return seen.broken;
+    ReceivedPacket packet;
+    inspector_.inspect(datagram, keys, packet);
+    return packet.broken;
   }
 
   RouterDescription description_ = built_in_description();
-  PacketInspector observer_{description_.codepoints};
+  PacketInspector inspector_{description_.codepoints};
 };
 
-TEST_F(LintTest, EachBrokenPacketNamesItsClause) {
+TEST_F(MessageRules, NameTheClauseOfEachViolation) {
   for (const auto& packet : broken_packets) {
     const auto where = std::string(packet.clause) + " " + packet.message + " " + packet.edit.path;
-    observer_.forget();
+    inspector_.reset();
     const auto good = broken_by(packet, false);
     EXPECT_TRUE(good.empty()) << where << ": " << good.front().reason();
-    observer_.forget();
+    inspector_.reset();
     const auto bad = broken_by(packet, true);
     ASSERT_FALSE(bad.empty()) << where;
     EXPECT_EQ(bad.front().clause, packet.clause) << where << ": " << bad.front().reason();
   }
 }
 
-TEST_F(LintTest, EveryLintClauseIsBrokenSomewhere) {
-  std::set<std::string> clauses_broken{"ROBUST-11"};  // below
-  for (const auto& packet : broken_packets) clauses_broken.insert(packet.clause);
+TEST_F(MessageRules, CoverEveryClauseWithTestLint) {
+  std::set<std::string> violated{"ROBUST-11"};  // DetectAReusedIv
+  for (const auto& packet : broken_packets) violated.insert(packet.clause);
   for (const auto& clause : clauses()) {
     if (clause.test != "lint") continue;
-    EXPECT_TRUE(clauses_broken.contains(clause.id)) << clause.id;
+    EXPECT_TRUE(violated.contains(clause.id)) << clause.id;
   }
 }
 
-TEST_F(LintTest, AnIvThatIsUsedTwice) {
+TEST_F(MessageRules, DetectAReusedIv) {
   description_.policies.confidential = true;
   Counters counters;
   Handover handover(description_, Role::pr, 1, 1, counters);
@@ -125,7 +126,7 @@ TEST_F(LintTest, AnIvThatIsUsedTwice) {
   }
 }
 
-TEST_F(LintTest, WhatTheMobileNodeWroteIsNotTheRouters) {
+TEST_F(MessageRules, IgnoreFieldsThatTheRouterCopiesFromTheMobileNode) {
   Counters counters;
   Handover handover(description_, Role::nr, 1, 1, counters);
   auto document = handover.shreq();

@@ -9,10 +9,10 @@
 namespace secct::replay {
 namespace {
 
-// The embedded router behind a link that loses every `nth` datagram towards it.
-class Leaky : public Link {
+// Drops every `nth` datagram to the embedded router; 0: none.
+class LossyLink : public Link {
  public:
-  Leaky(const RouterDescription& description, std::span<const Role> roles, unsigned nth)
+  LossyLink(const RouterDescription& description, std::span<const Role> roles, unsigned nth)
       : link_(description, roles), nth_(nth) {}
   Time now() const override { return link_.now(); }
   void send(Octets datagram) override {
@@ -32,13 +32,13 @@ LoadReport run(Role role, LoadOptions options, unsigned lose_nth = 0) {
   auto description = built_in_description();
   description.mobile_node_count = mobile_nodes;
   const Role roles[] = {role};
-  Leaky link(description, roles, lose_nth);
+  LossyLink link(description, roles, lose_nth);
   options.role = role;
   return run_load(description, link, options);
 }
 
-TEST(Load, EveryKindCompletes) {
-  // One millisecond each way: an answer takes 2 ms of virtual time.
+TEST(Load, CompletesReactiveAndPredictiveHandovers) {
+  // MemoryLink delays each datagram by 1 ms.
   constexpr Time round_trip = milliseconds(2);
   for (const auto& [role, kind, trips] : {std::tuple{Role::nr, LoadKind::reactive, 2U},
                                           {Role::nr, LoadKind::predictive, 2U},
@@ -54,14 +54,14 @@ TEST(Load, EveryKindCompletes) {
   }
 }
 
-TEST(Load, WhatIsLostIsCounted) {
+TEST(Load, CountsLostHandovers) {
   const auto report = run(Role::pr, {.rate = 50, .duration = 1}, 5);
   EXPECT_EQ(report.started, 50U);
   EXPECT_EQ(report.lost, 10U);
   EXPECT_EQ(report.completed, 40U);
 }
 
-TEST(Load, EndsWhenMobileNodesAreUsedUp) {
+TEST(Load, EndsIfAllMobileNodesAreUsed) {
   const auto report = run(Role::pr, {.rate = 0, .duration = 1e6});
   EXPECT_TRUE(report.out_of_mobile_nodes);
   EXPECT_EQ(report.started, mobile_nodes);
@@ -69,7 +69,7 @@ TEST(Load, EndsWhenMobileNodesAreUsedUp) {
   EXPECT_NE(report.to_text().find("used up"), std::string::npos);
 }
 
-TEST(Load, Quantiles) {
+TEST(Latencies, ComputeQuantiles) {
   Latencies latencies;
   EXPECT_EQ(latencies.quantile(0.5), 0U);
   for (Time i = 1000; i > 0; --i) latencies.add(i);
@@ -79,12 +79,17 @@ TEST(Load, Quantiles) {
   EXPECT_EQ(latencies.quantile(1), 1000U);
 }
 
-TEST(Load, JsonHasWhatTheTextHas) {
+TEST(Load, ReportsAsJson) {
   const auto report = run(Role::nr, {.rate = 20, .duration = 1});
   const auto json = nlohmann::json::parse(report.to_json());
   EXPECT_EQ(json["completed"], 20);
   EXPECT_EQ(json["latency_s"]["handover"]["count"], 20);
   EXPECT_DOUBLE_EQ(json["latency_s"]["handover"]["p50"], 0.004);
+}
+
+TEST(Load, RejectsWhatTheTesterCannotStart) {
+  EXPECT_THROW(run(Role::fa, {}), UsageError);
+  EXPECT_THROW(run(Role::pr, {.kind = LoadKind::predictive}), UsageError);
 }
 
 }  // namespace

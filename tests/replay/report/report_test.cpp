@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a run leaves behind: table, report.json, report.xml, report.html, captures.
 #include "replay/report/report.hpp"
 
 #include <filesystem>
@@ -9,10 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "files/yaml_reader.hpp"
-#include "generator/capture/capture.hpp"
+#include "generator/capture/read.hpp"
 #include "replay/report/coverage.hpp"
 #include "replay/suite/clauses.hpp"
-#include "replay/tester/engine.hpp"
+#include "replay/tester/run_suite.hpp"
 
 namespace secct::replay {
 namespace {
@@ -24,7 +23,7 @@ using testing::Not;
 constexpr const char* suite = R"(
 cases:
   - id: T/right
-    title: a right one
+    title: A case that passes
     role: pr
     clauses: [RELOC-5.2-2, FRAME-4.4-2]
     steps:
@@ -33,7 +32,7 @@ cases:
         fields: {secct.status: 200}
         under: ah
   - id: T/wrong
-    title: a wrong one
+    title: A case that fails
     role: pr
     clauses: [RELOC-4-7, RELOC-5.1-1]
     steps:
@@ -43,7 +42,7 @@ cases:
         fields: {secct.naddr: $naddr, secct.status: 105}
       - expect-nothing: 0.1
   - id: T/cannot
-    title: one that needs more
+    title: A case that needs a missing capability
     role: pr
     clauses: [RELOC-5-2]
     needs: [mip4]
@@ -60,7 +59,7 @@ class ReportTest : public testing::Test {
     report_ = make_report(description, cases, run_embedded(cases, description, {}));
   }
 
-  // The wrong case as if its violation had said `text`.
+  // The report with `text` as the found value of the violation.
   std::string html_with(const std::string& text) {
     report_.entries[1].violations[0].failure.actual = text;
     return to_html(report_);
@@ -69,7 +68,7 @@ class ReportTest : public testing::Test {
   Report report_;
 };
 
-TEST_F(ReportTest, StepsHoldWhatWasExpectedAndWhatWasFound) {
+TEST_F(ReportTest, StepsCompareExpectedAndFoundValues) {
   const auto& entry = report_.entries[1];
   ASSERT_EQ(entry.steps.size(), 3U);
   EXPECT_EQ(entry.steps[0].state, ReportStep::State::done);
@@ -95,7 +94,7 @@ TEST_F(ReportTest, StepsHoldWhatWasExpectedAndWhatWasFound) {
   EXPECT_EQ(entry.violations.at(0).packet, 1U);
 }
 
-TEST_F(ReportTest, TableShowsClauseSentenceFieldAndValues) {
+TEST_F(ReportTest, TableShowsClauseQuoteFieldAndValues) {
   const auto table = to_table(report_, false);
   EXPECT_THAT(table, HasSubstr("RELOC-4-7 (MUST): The PR MUST answer a valid SHREQ"));
   EXPECT_THAT(table, HasSubstr("draft     \"The PR then sends the security context"));
@@ -105,7 +104,7 @@ TEST_F(ReportTest, TableShowsClauseSentenceFieldAndValues) {
   EXPECT_NE(to_table(report_, true).find('\033'), std::string::npos);
 }
 
-TEST_F(ReportTest, TextFromTheWireCannotSteerTheTerminal) {
+TEST_F(ReportTest, TableEscapesControlCharactersFromTheWire) {
   report_.entries[1].violations[0].failure.actual = "\033[2Jgone\r\u202eevil";
   const auto table = to_table(report_, false);
   EXPECT_THAT(table, HasSubstr("\\x1b[2Jgone\\x0d\\u202eevil"));
@@ -132,12 +131,12 @@ TEST_F(ReportTest, JsonHasTheDocumentedKeys) {
   EXPECT_EQ(entry["packets"][1]["under"], "AH 0x00001002");
 }
 
-TEST_F(ReportTest, JsonTakesOctetsThatAreNoText) {
+TEST_F(ReportTest, JsonReplacesInvalidUtf8) {
   report_.entries[1].violations[0].failure.actual = "\xff\xfe";
   EXPECT_NO_THROW(nlohmann::json::parse(to_json_report(report_)));
 }
 
-TEST_F(ReportTest, JunitHasFailuresErrorsAndSkippedApart) {
+TEST_F(ReportTest, JunitDistinguishesFailuresErrorsAndSkipped) {
   auto& entries = report_.entries;
   EXPECT_THAT(to_junit(report_),
               HasSubstr("tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\""));
@@ -155,7 +154,7 @@ TEST_F(ReportTest, JunitHasFailuresErrorsAndSkippedApart) {
   EXPECT_THAT(to_junit(report_), HasSubstr("failures=\"1\" errors=\"0\" skipped=\"1\""));
 }
 
-TEST_F(ReportTest, HtmlHasExpectedAndFoundSideBySideAndTheOctetMarked) {
+TEST_F(ReportTest, HtmlShowsExpectedAndFoundAndMarksTheOctet) {
   const auto html = to_html(report_);
   EXPECT_THAT(html,
               HasSubstr("<th scope=\"row\">secct.status</th><td>105</td><td>200 (0xc8) OK</td>"));
@@ -168,14 +167,14 @@ TEST_F(ReportTest, HtmlHasExpectedAndFoundSideBySideAndTheOctetMarked) {
   }
 }
 
-TEST_F(ReportTest, HtmlEscapesWhatComesFromTheWire) {
+TEST_F(ReportTest, HtmlEscapesTextFromTheWire) {
   const auto html = html_with("</td><script>alert('x')</script>\"\n\x01\xff\u202e");
   EXPECT_THAT(html, Not(HasSubstr("<script>alert")));
   EXPECT_THAT(html, HasSubstr("&lt;/td&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;"));
   EXPECT_THAT(html, HasSubstr("\\x01\\xff\\u202e"));
 }
 
-TEST_F(ReportTest, WritesAReadableCaptureForEachCase) {
+TEST_F(ReportTest, WritesACaptureForEachCase) {
   const auto folder = testing::TempDir() + "/secct-report";
   std::filesystem::remove_all(folder);
   write_reports(report_, folder);
@@ -201,22 +200,22 @@ ClauseState state_of(const Report& report, const std::string& id) {
       }
     }
   }
-  ADD_FAILURE() << id << " is not in the ledger";
-  return ClauseState::not_judged;
+  ADD_FAILURE() << id << " is not in clauses.yaml";
+  return ClauseState::not_tested;
 }
 
-TEST_F(ReportTest, CoverageTellsWhichClausesStoodTheTest) {
-  EXPECT_EQ(state_of(report_, "RELOC-5.2-2"), ClauseState::kept);
-  EXPECT_EQ(state_of(report_, "RELOC-4-7"), ClauseState::broken);
+TEST_F(ReportTest, CoverageHasTheStateOfEachClause) {
+  EXPECT_EQ(state_of(report_, "RELOC-5.2-2"), ClauseState::passed);
+  EXPECT_EQ(state_of(report_, "RELOC-4-7"), ClauseState::failed);
   EXPECT_EQ(state_of(report_, "RELOC-5.1-1"),
-            ClauseState::open);  // of the case that failed elsewhere
+            ClauseState::inconclusive);  // the case failed for another clause
   EXPECT_EQ(state_of(report_, "RELOC-5-2"), ClauseState::unsupported);
-  EXPECT_EQ(state_of(report_, "RELOC-5.2-3"), ClauseState::not_judged);
-  EXPECT_EQ(state_of(report_, "RELOC-4-18"), ClauseState::unseen);
-  EXPECT_EQ(state_of(report_, "ROBUST-12"), ClauseState::kept);  // every packet was held against it
+  EXPECT_EQ(state_of(report_, "RELOC-5.2-3"), ClauseState::not_tested);
+  EXPECT_EQ(state_of(report_, "RELOC-4-18"), ClauseState::not_testable);
+  EXPECT_EQ(state_of(report_, "ROBUST-12"), ClauseState::passed);  // checked for every packet
 }
 
-TEST_F(ReportTest, CoverageHasEveryClauseOnce) {
+TEST_F(ReportTest, CoverageContainsEveryClauseOnce) {
   std::size_t found = 0;
   for (const auto& draft : coverage(report_)) {
     EXPECT_NE(draft.document, "") << draft.title;

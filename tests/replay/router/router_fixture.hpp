@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A reference router and one mobile node that it meets.
+// A reference router and the messages of one mobile node to it.
 #pragma once
 
 #include <deque>
@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "generator/handover/handover.hpp"
+#include "generator/packet/build.hpp"
 #include "replay/inspect/received_packet.hpp"
 #include "replay/router/router.hpp"
 
@@ -25,28 +26,36 @@ class RouterFixture : public testing::Test {
         router_(description_, std::span(&role_, 1), {}, limits),
         handover_(description_, role, 1, 1, counters_),
         keys_(handover_.keyring()),
-        observer_(description_.codepoints) {}
+        inspector_(description_.codepoints) {}
 
   Octets datagram(const PacketDocument& packet) {
     const auto built = build(description_.codepoints, keys_, packet);
     EXPECT_TRUE(built.faults.empty()) << built.faults[0].text;
     return {built.octets.begin() + ethernet_octets, built.octets.end()};
   }
-  void give(const PacketDocument& packet, Time now) { router_.receive(datagram(packet), now); }
+  void deliver(const PacketDocument& packet, Time now) { router_.receive(datagram(packet), now); }
 
-  // What the router sent since, by name.
+  // The names of the messages that the router sent since the last call. They must not violate a
+  // rule.
   Names sent() {
     Names names;
     for (const auto& octets : router_.take()) {
-      auto& seen = seen_.emplace_back();
-      observer_.observe(octets, keys_, seen);
-      EXPECT_TRUE(seen.broken.empty()) << seen.broken[0].reason();
-      names.push_back(seen.name());
+      auto& received = received_.emplace_back();
+      inspector_.inspect(octets, keys_, received);
+      EXPECT_TRUE(received.broken.empty()) << received.broken[0].reason();
+      names.push_back(received.name());
     }
     return names;
   }
 
-  const ReceivedPacket& last() const { return seen_.back(); }
+  // The message of a packet as the router decodes it; valid as long as the fixture.
+  const DecodedMessage& decoded(const PacketDocument& packet) {
+    auto& received = received_.emplace_back();
+    inspector_.inspect(datagram(packet), keys_, received);
+    return received.decoded;
+  }
+
+  const ReceivedPacket& last() const { return received_.back(); }
   std::uint64_t status() const { return last().decoded.number(Field::status).value_or(0); }
 
   RouterDescription description_;
@@ -55,8 +64,8 @@ class RouterFixture : public testing::Test {
   Counters counters_;
   Handover handover_;
   Keyring keys_;
-  PacketInspector observer_;
-  std::deque<ReceivedPacket> seen_;
+  PacketInspector inspector_;
+  std::deque<ReceivedPacket> received_;
 };
 
 }  // namespace secct::replay

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The reference router as a state machine: datagrams and time in, datagrams out.
 #include "replay/router/router.hpp"
 
 #include <gmock/gmock.h>
 
+#include "generator/packet/build.hpp"
 #include "tests/replay/router/router_fixture.hpp"
 
 namespace secct::replay {
@@ -19,17 +19,17 @@ class PreviousRouterTest : public RouterTest {
   PreviousRouterTest() : RouterTest(Role::pr) {}
 };
 
-TEST_F(RouterTest, ReactiveHandover) {
-  give(handover_.shin(1), 0);
+TEST_F(RouterTest, TransfersSasOnShin) {
+  deliver(handover_.shin(1), 0);
   EXPECT_EQ(sent(), Names{"shreq"});
   handover_.set_reply_identifier(
       static_cast<std::uint16_t>(*last().decoded.number(Field::identifier)));
-  give(handover_.shrep(), milliseconds(5));
+  deliver(handover_.shrep(), milliseconds(5));
   EXPECT_EQ(sent(), (Names{"shrep-ack", "shak"}));
 }
 
-TEST_F(RouterTest, RetransmitsTheSameRequestThreeTimesThenGivesUp) {
-  give(handover_.shin(1), 0);
+TEST_F(RouterTest, RetransmitsTheSameShreqThreeTimesThenGivesUp) {
+  deliver(handover_.shin(1), 0);
   ASSERT_EQ(sent(), Names{"shreq"});
   const auto first = Octets(last().decoded.octets.begin(), last().decoded.octets.end());
   for (unsigned i = 1; i <= 3; ++i) {
@@ -46,17 +46,17 @@ TEST_F(RouterTest, RetransmitsTheSameRequestThreeTimesThenGivesUp) {
   EXPECT_EQ(router_.deadline(), std::nullopt);
 }
 
-TEST_F(RouterTest, APacketForSomebodyElseIsNotAnswered) {
+TEST_F(RouterTest, IgnoresPacketForAnotherAddress) {
   auto packet = handover_.shin(1);
   const auto elsewhere = description_.peer;
   packet.find(LayerKind::ipv6)
       ->set(HeaderField::ipv6_dst, Octets(elsewhere.begin(), elsewhere.end()));
-  give(packet, 0);
+  deliver(packet, 0);
   EXPECT_TRUE(sent().empty());
 }
 
-TEST_F(RouterTest, SurvivesEveryCutOfAShrep) {
-  give(handover_.shin(1), 0);
+TEST_F(RouterTest, IgnoresShrepTruncatedAtAnyLength) {
+  deliver(handover_.shin(1), 0);
   sent();
   handover_.set_reply_identifier(1);
   const auto built = build(description_.codepoints, keys_, handover_.shrep());
@@ -69,18 +69,18 @@ TEST_F(RouterTest, SurvivesEveryCutOfAShrep) {
   EXPECT_EQ(sent(), (Names{"shrep-ack", "shak"}));
 }
 
-TEST_F(RouterTest, KeptContextIsGoneAfterTwiceItsTime) {
-  give(handover_.hi(), 0);
+TEST_F(RouterTest, UsesKeptContextBeforeItExpires) {
+  deliver(handover_.hi(), 0);
   ASSERT_EQ(sent(), Names{"hack"});
-  give(handover_.shin(0), seconds(6) - 1);  // still there
+  deliver(handover_.shin(0), seconds(6) - 1);  // still there
   EXPECT_EQ(sent(), Names{"shak"});
   EXPECT_EQ(last().decoded.number(Field::status), 200U);
 }
 
-TEST_F(RouterTest, ExpiredContextIsFetched) {
-  give(handover_.hi(), 0);
+TEST_F(RouterTest, RequestsContextAfterItExpired) {
+  deliver(handover_.hi(), 0);
   sent();
-  give(handover_.shin(0), seconds(6));
+  deliver(handover_.shin(0), seconds(6));
   EXPECT_EQ(sent(), Names{"shreq"});
 }
 
@@ -97,10 +97,10 @@ class ConflictTest : public RouterTest {
       : RouterTest(Role::nr, description_with(policy)) {}
 
   void transfer() {
-    give(handover_.shin(1), 0);
+    deliver(handover_.shin(1), 0);
     sent();
     handover_.set_reply_identifier(1);
-    give(handover_.shrep(), milliseconds(1));
+    deliver(handover_.shrep(), milliseconds(1));
     ASSERT_EQ(sent().back(), "shak");
   }
 };
@@ -113,39 +113,39 @@ class DenyTest : public ConflictTest {
   DenyTest() : ConflictTest(SpiConflict::deny) {}
 };
 
-TEST_F(ConflictTest, RecomputedSpiIsAnnouncedByTheOldOneAlone) {
+TEST_F(ConflictTest, ReportsARecomputedSpiByTheOldSpiOnly) {
   transfer();
   EXPECT_EQ(last().decoded.number(Field::status), 200U);
   EXPECT_EQ(last().decoded.number(Field::ack_changed), 0x80U);
   EXPECT_EQ(last().decoded.number(Field::ack_spi), 0x20000041U);
 }
 
-TEST_F(RenegotiateTest, AsksForANewNegotiation) {
+TEST_F(RenegotiateTest, RequestsRenegotiation) {
   transfer();
   EXPECT_EQ(last().decoded.number(Field::status), 200U);
   EXPECT_EQ(last().decoded.number(Field::ack_changed), 0x04U);
 }
 
-TEST_F(DenyTest, RefusesTheSa) {
+TEST_F(DenyTest, RefusesTheSaWithStatus106) {
   transfer();
   EXPECT_EQ(last().decoded.number(Field::status), 106U);
   EXPECT_EQ(last().decoded.number(Field::ack_changed), std::nullopt);
 }
 
-TEST_F(PreviousRouterTest, ContextsAreGoneAfterPurgeTime) {
-  give(handover_.shreq(1), 0);
+TEST_F(PreviousRouterTest, DeletesContextsAfterPurgeTime) {
+  deliver(handover_.shreq(1), 0);
   EXPECT_EQ(sent(), Names{"shrep"});
   EXPECT_EQ(last().decoded.number(Field::status), 200U);
-  give(handover_.shreq(2), seconds(2));
+  deliver(handover_.shreq(2), seconds(2));
   sent();
   EXPECT_EQ(last().decoded.number(Field::status), 200U);  // kept for CONTEXT_SAVE_TIME at least
-  give(handover_.shreq(3), seconds(7));
+  deliver(handover_.shreq(3), seconds(7));
   sent();
   EXPECT_EQ(last().decoded.number(Field::status), 104U);
   EXPECT_EQ(last().decoded.find(Field::sa_spi), nullptr);
 }
 
-TEST_F(PreviousRouterTest, ManyContextsTakeSeveralMessages) {
+TEST_F(PreviousRouterTest, SplitsManyContextsIntoSeveralShreps) {
   description_.sas.resize(1);
   description_.sas[0].repeat = 40;  // 40 x 79 octets
   Router router(description_, std::span(&role_, 1));
@@ -155,12 +155,12 @@ TEST_F(PreviousRouterTest, ManyContextsTakeSeveralMessages) {
   std::vector<std::uint64_t> spis;
   std::size_t messages = 0;
   for (const auto& datagram : router.take()) {
-    ReceivedPacket seen;
-    observer_.observe(datagram, keys_, seen);
+    ReceivedPacket received;
+    inspector_.inspect(datagram, keys_, received);
     ++messages;
-    EXPECT_TRUE(seen.broken.empty()) << seen.broken[0].reason();
-    EXPECT_EQ(seen.decoded.number(Field::identifier), 9U);
-    for (const auto& item : seen.decoded.fields) {
+    EXPECT_TRUE(received.broken.empty()) << received.broken[0].reason();
+    EXPECT_EQ(received.decoded.number(Field::identifier), 9U);
+    for (const auto& item : received.decoded.fields) {
       if (item.field == Field::sa_spi) spis.push_back(item.number);
     }
   }
@@ -169,21 +169,21 @@ TEST_F(PreviousRouterTest, ManyContextsTakeSeveralMessages) {
   for (std::size_t i = 0; i < spis.size(); ++i) EXPECT_EQ(spis[i], 0x10000000 + 128 + i);
 }
 
-TEST_F(RouterTest, ObserverSeesWhatAReplayAndAWrongIcvAre) {
-  give(handover_.shin(1), 0);
+TEST_F(RouterTest, InspectorReportsReplayAndWrongIcv) {
+  deliver(handover_.shin(1), 0);
   auto datagrams = router_.take();
   ASSERT_EQ(datagrams.size(), 1U);
   ReceivedPacket first;
-  observer_.observe(datagrams[0], keys_, first);
+  inspector_.inspect(datagrams[0], keys_, first);
   EXPECT_TRUE(first.broken.empty());
   ReceivedPacket again;
-  observer_.observe(datagrams[0], keys_, again);
+  inspector_.inspect(datagrams[0], keys_, again);
   ASSERT_FALSE(again.broken.empty());
   EXPECT_EQ(again.broken[0].clause, "ROBUST-12");
   EXPECT_EQ(again.broken[0].field, "ah.sequence");
   datagrams[0].back() ^= 1;
   ReceivedPacket changed;
-  observer_.observe(datagrams[0], keys_, changed);
+  inspector_.inspect(datagrams[0], keys_, changed);
   ASSERT_FALSE(changed.broken.empty());
   EXPECT_EQ(changed.broken[0].field, "ah.icv");
 }

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Expectation files, earlier reports, the schema of suite files.
 #include "replay/suite/expectations.hpp"
 
 #include <fstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include "files/yaml_reader.hpp"
-#include "replay/suite/suite_schema.hpp"
 
 namespace secct::replay {
 namespace {
@@ -36,21 +33,21 @@ std::vector<CaseResult> results_of(const std::vector<Verdict>& verdicts) {
 }
 
 template <class Call>
-std::string refusal(Call call) {
+std::string error_of(Call call) {
   try {
     call();
   } catch (const UsageError& error) {
     return error.what();
   }
-  return "not refused";
+  return "no error";
 }
 
-TEST(Expect, AKnownFailureIsNoDifferenceAndAnUnexpectedPassIsOne) {
+TEST(Differences, AreCasesWhoseVerdictIsNotTheExpectedOne) {
   const auto cases = cases_named({"A/one", "A/two", "B/three", "B/four"});
   const auto file = file_with(
       "- {id: A/one, verdict: FAIL, reason: vendor bug 7}\n"
-      "- {id: \"A/*\", verdict: NON-STRICT, reason: known}\n"
-      "- {id: B/four, verdict: FAIL, reason: mended in 2.1}\n");
+      "- {id: \"A/*\", verdict: NON-STRICT, reason: accepted}\n"
+      "- {id: B/four, verdict: FAIL, reason: fixed in 2.1}\n");
   const auto expectations = load_expectations(file, cases);
   const auto differ = differences(
       cases, results_of({Verdict::fail, Verdict::non_strict, Verdict::pass, Verdict::pass}),
@@ -59,20 +56,20 @@ TEST(Expect, AKnownFailureIsNoDifferenceAndAnUnexpectedPassIsOne) {
   EXPECT_EQ(differ[0].id, "B/four");
   EXPECT_EQ(differ[0].expected, Verdict::fail);
   EXPECT_EQ(differ[0].found, Verdict::pass);
-  EXPECT_EQ(differ[0].reason, "mended in 2.1");
+  EXPECT_EQ(differ[0].reason, "fixed in 2.1");
 }
 
-TEST(Expect, WithoutAnExpectationNonStrictCountsOnlyWhenStrict) {
+TEST(Differences, IncludeNonStrictWithoutExpectationOnlyIfStrict) {
   const auto cases = cases_named({"A", "B", "C"});
   const auto results = results_of({Verdict::non_strict, Verdict::unsupported, Verdict::setup_fail});
   EXPECT_EQ(differences(cases, results, {}, false).size(), 1U);
   EXPECT_EQ(differences(cases, results, {}, true).size(), 2U);
 }
 
-TEST(Expect, SaysWhatIsWrongInTheFile) {
+TEST(LoadExpectations, RejectsInvalidFilesWithPlaceAndNearestName) {
   const auto cases = cases_named({"RELOC-5.2-2/all-sas"});
   const auto load = [&](const std::string& text) {
-    return refusal([&] { load_expectations(file_with(text), cases); });
+    return error_of([&] { load_expectations(file_with(text), cases); });
   };
   EXPECT_THAT(
       load("- {id: RELOC-5.2-2/all-sa, verdict: FAIL, reason: r}\n"),
@@ -82,24 +79,15 @@ TEST(Expect, SaysWhatIsWrongInTheFile) {
   EXPECT_THAT(load("id: a\n"), HasSubstr("expected a list"));
 }
 
-TEST(FailedIn, NamesWhatDidNotPass) {
+TEST(FailedIn, ReturnsTheCasesThatAreNeitherPassNorUnsupported) {
   const auto ids = failed_in(
       file_with(R"({"cases": [{"id": "A", "verdict": "PASS"}, {"id": "B", "verdict": "FAIL"},
                    {"id": "C", "verdict": "UNSUPPORTED"}, {"id": "D", "verdict": "INCONCLUSIVE"}]})"));
   EXPECT_THAT(ids, testing::ElementsAre("B", "D"));
-  EXPECT_THAT(refusal([] { failed_in(file_with("[]")); }), HasSubstr("no list 'cases'"));
-  EXPECT_THAT(refusal([] { failed_in(file_with("{")); }), HasSubstr("not JSON"));
-  EXPECT_THAT(refusal([] { failed_in(file_with(R"({"cases": [{"id": 4}]})")); }),
-              HasSubstr("a case without id"));
-}
-
-TEST(Schema, IsTheOneInTheDocumentation) {
-  EXPECT_EQ(suite_schema(), read_text(SECCT_SOURCE_DIR "/docs/suite.schema.json"))
-      << "secct list suite-schema > docs/suite.schema.json";
-  const auto schema = nlohmann::json::parse(suite_schema());
-  EXPECT_EQ(schema["type"], "object");
-  EXPECT_TRUE(schema["$defs"]["step"]["properties"].contains("expect-repeat"));
-  EXPECT_EQ(schema["$defs"]["case"]["required"].size(), 5U);
+  EXPECT_THAT(error_of([] { failed_in(file_with("[]")); }), HasSubstr("expected a list 'cases'"));
+  EXPECT_THAT(error_of([] { failed_in(file_with("{")); }), HasSubstr("not valid JSON"));
+  EXPECT_THAT(error_of([] { failed_in(file_with(R"({"cases": [{"id": 4}]})")); }),
+              HasSubstr("a case has no 'id'"));
 }
 
 }  // namespace

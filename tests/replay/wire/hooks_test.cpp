@@ -8,18 +8,18 @@
 namespace secct::replay {
 namespace {
 
-TEST(Hooks, VariablesAreThere) {
+TEST(Hooks, PassesVariablesInTheEnvironment) {
   run_hook("provision", R"(test "$CASE" = "RELOC-5.2-2/all-sas" && test "$ROLE" = pr)",
            {{"CASE", "RELOC-5.2-2/all-sas"}, {"ROLE", "pr"}});
   run_hook("reset", "", {});
 }
 
-TEST(Hooks, WhatFailsIsTold) {
+TEST(Hooks, ReportsFailureOfTheCommand) {
   try {
     run_hook("reset", "exit 3", {});
     FAIL() << "no error";
   } catch (const SetupError& error) {
-    EXPECT_STREQ(error.what(), "hooks.reset: 'exit 3' ends with status 3");
+    EXPECT_STREQ(error.what(), "hooks.reset: 'exit 3' failed with exit status 3");
   }
   EXPECT_THROW(run_hook("trigger", "kill -9 $$", {}), SetupError);
 }

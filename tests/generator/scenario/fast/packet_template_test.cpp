@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is learnt from samples: where copies of values stand.
+// Packet templates: copies of values are found by means of probe values.
 #include "generator/scenario/fast/packet_template.hpp"
 
 #include <set>
@@ -24,7 +24,7 @@ std::string filled(const PacketTemplate& packet_template, View values) {
   return to_hex(to);
 }
 
-TEST(PacketTemplate, NoTwoOctetsOfTheSamplesGoAlike) {
+TEST(ProbeValues, NoColumnIsConstantOrOccursTwice) {
   const ProbeValues probes(1000);
   std::set<ProbeValues::Column> columns;
   for (std::size_t i = 0; i < 1000; ++i) {
@@ -36,7 +36,7 @@ TEST(PacketTemplate, NoTwoOctetsOfTheSamplesGoAlike) {
   }
 }
 
-TEST(PacketTemplate, CopiesAndConstants) {
+TEST(PacketTemplate, LearnsCopiesAndConstants) {
   const ProbeValues probes(8);
   const auto packet_template = learned(probes, [](View values) {
     Octets made{0xaa};
@@ -53,7 +53,7 @@ TEST(PacketTemplate, CopiesAndConstants) {
   EXPECT_EQ(learned(probes, [](View) { return Octets(); })->size(), 0U);
 }
 
-TEST(PacketTemplate, WhatIsNoCopy) {
+TEST(PacketTemplate, RejectsComputedOctetsAndVaryingLengths) {
   const ProbeValues probes(8);
   EXPECT_FALSE(learned(
       probes, [](View values) { return Octets{static_cast<std::uint8_t>(values[0] + 1)}; }));

@@ -8,7 +8,7 @@
 namespace secct::replay {
 namespace {
 
-TEST(Alarms, ComeInTheOrderOfTime) {
+TEST(Alarms, ExpireInOrderOfTime) {
   Alarms<std::string> alarms;
   EXPECT_EQ(alarms.first(), std::nullopt);
   alarms.set("late", 30);
@@ -22,7 +22,7 @@ TEST(Alarms, ComeInTheOrderOfTime) {
   EXPECT_EQ(alarms.first(), 30U);
 }
 
-TEST(Alarms, AKeyHasOneAlarm) {
+TEST(Alarms, SetMovesTheAlarmOfAKey) {
   Alarms<int> alarms;
   alarms.set(1, 10);
   alarms.set(1, 20);
@@ -34,7 +34,7 @@ TEST(Alarms, AKeyHasOneAlarm) {
   EXPECT_EQ(alarms.first(), std::nullopt);
 }
 
-TEST(Alarms, TheEarlierOfTwoTimes) {
+TEST(Alarms, EarlierIgnoresMissingTimes) {
   EXPECT_EQ(earlier(std::nullopt, std::nullopt), std::nullopt);
   EXPECT_EQ(earlier(3, std::nullopt), 3U);
   EXPECT_EQ(earlier(std::nullopt, 4), 4U);

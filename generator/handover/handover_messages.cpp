@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The messages of a handover.
+#include <algorithm>
+
+#include "generator/handover/handover.hpp"
+#include "protocol/decode/mip4.hpp"
+#include "protocol/tables/numbers.hpp"
+
+namespace secct::generator {
+namespace {
+
+using F = Field;
+using C = CodePoint;
+
+constexpr std::uint8_t mip_auth_extension = 32;  // Mobile-Home Authentication, RFC 3344 3.5.2
+
+Octets v4_octets(const Address& address) { return {address.begin() + 12, address.end()}; }
+
+}  // namespace
+
+PacketDocument Handover::between(bool from_nr, bool confidential, Node message) {
+  const bool from_dut = from_nr != (role_ == Role::pr);
+  const auto protocol =
+      confidential && description_.policies.confidential ? IpsecProtocol::esp : IpsecProtocol::ah;
+  const auto& source = from_nr ? nr_ : pr_;
+  const auto& destination = from_nr ? pr_ : nr_;
+  std::vector<Layer> layers;
+  if (const auto* sa = description_.find_router_sa(protocol, from_dut)) {
+    layers = envelope_layers(sa->sa, routers_->next(sa->sa.spi, sa->sequence.value_or(1)), source,
+                             destination);
+  }
+  layers.push_back(icmpv6_layer(std::move(message)));
+  return ip_packet(source, destination, std::move(layers));
+}
+
+Node Handover::reply(Message message, CodePoint option, std::vector<Node> sub_options) {
+  return message_node(message, {{F::identifier, reply_identifier_},
+                                context_option(description_.codepoints, option, reply_naddr_,
+                                               reply_paddr_, std::move(sub_options))});
+}
+
+PacketDocument Handover::hi(const std::vector<Context>& contexts) {
+  const auto& points = description_.codepoints;
+  std::vector<Node> subs{auth_node(points, 0)};
+  for (auto& rep : rep_nodes(points, contexts)) subs.push_back(std::move(rep));
+  return between(
+      false, true,
+      message_node(Message::hi, {{F::identifier, identifier_},
+                                 address_option(points, address_subtype::old_care_of, mn_.paddr),
+                                 address_option(points, address_subtype::new_care_of, mn_.naddr),
+                                 lla_option(points, lla_subtype::mobile_node, mn_.lla),
+                                 context_option(points, C::icmpopt_ushrep, mn_.naddr, mn_.paddr,
+                                                std::move(subs))}));
+}
+
+PacketDocument Handover::hack() {
+  auto message = reply(Message::hack, C::icmpopt_shrep_ack, {});
+  message.children.back().children.emplace_back(F::all_received, 1);
+  return between(true, false, std::move(message));
+}
+
+PacketDocument Handover::shin(std::uint8_t replay) {
+  const auto& points = description_.codepoints;
+  return ip_packet(mn_.naddr, nr_for_mn_,
+                   {dstopts_layer(message_node(Message::shin, {{F::paddr, mn_.paddr},
+                                                               {F::router, pr_},
+                                                               auth_node(points, replay),
+                                                               req_r1_node(points)}))});
+}
+
+PacketDocument Handover::pshin() {
+  const auto& points = description_.codepoints;
+  std::vector<Layer> layers;
+  for (std::size_t i = 0; i < mn_.sas.size(); ++i) {
+    const auto& sa = mn_.sas[i];
+    const auto found = to_sa(sa.context);
+    if (sa.type != 5 || sa.direction != Direction::from_mn || !found ||
+        found->protocol != IpsecProtocol::ah) {
+      continue;
+    }
+    layers = envelope_layers(*found, next_number(i, false), mn_.paddr, pr_for_mn_);
+    break;
+  }
+  layers.push_back(dstopts_layer(message_node(
+      Message::pshin, {{F::naddr, mn_.naddr}, {F::router, nr_}, req_r1_node(points)})));
+  return ip_packet(mn_.paddr, pr_for_mn_, std::move(layers));
+}
+
+PacketDocument Handover::shreq(std::uint8_t replay) {
+  const auto& points = description_.codepoints;
+  return between(true, false,
+                 message_node(Message::shreq,
+                              {{F::identifier, identifier_},
+                               context_option(points, C::icmpopt_shreq, mn_.naddr, mn_.paddr,
+                                              {auth_node(points, replay), req_r1_node(points)})}));
+}
+
+PacketDocument Handover::shrep(const std::vector<Context>& contexts) {
+  auto subs = rep_nodes(description_.codepoints, contexts);
+  subs.push_back(stat_node(description_.codepoints, status::ok));
+  return between(false, true, reply(Message::shrep, C::icmpopt_shrep, std::move(subs)));
+}
+
+PacketDocument Handover::shrep_status() {
+  return between(
+      false, true,
+      reply(Message::shrep, C::icmpopt_shrep, {stat_node(description_.codepoints, status::ok)}));
+}
+
+PacketDocument Handover::shrep_ack() {
+  auto message = reply(Message::shrep_ack, C::icmpopt_shrep_ack, {});
+  message.children.back().children.emplace_back(F::all_received, 1);
+  return between(true, false, std::move(message));
+}
+
+PacketDocument Handover::shak(std::uint8_t status, bool protect,
+                              const std::vector<SaChange>& changes) {
+  std::vector<Layer> layers;
+  if (protect) {
+    std::vector<Context> contexts;
+    for (std::size_t i = 0; i < mn_.sas.size(); ++i) {
+      if (mn_.sas[i].type >= 3) contexts.push_back(after_handover(i));
+    }
+    if (const auto* chosen = shak_context(contexts, mn_.naddr)) {
+      layers = envelope_layers(*to_sa(*chosen), own_->next(chosen->spi, chosen->sequence + 1),
+                               nr_for_mn_, mn_.naddr);
+    }
+  }
+  std::vector<Node> subs{stat_node(description_.codepoints, status)};
+  for (const auto& change : changes) {
+    subs.push_back(
+        ack_node(description_.codepoints, mn_.sas.at(change.sa).context.spi, change.changed));
+    if (change.pmtu) {
+      subs.back().children.emplace_back(F::ack_pmtu, std::uint64_t{*change.pmtu});
+    }
+  }
+  layers.push_back(dstopts_layer(message_node(Message::shak, std::move(subs))));
+  return ip_packet(nr_for_mn_, mn_.naddr, std::move(layers));
+}
+
+PacketDocument Handover::mip4_request() {
+  const auto& points = description_.codepoints;
+  const auto home = v4_octets(mn_.home);
+  PacketDocument packet;
+  packet.layers.push_back({.kind = LayerKind::eth, .fields = {}, .elements = {}});
+  Layer ip{.kind = LayerKind::ip, .fields = {}, .elements = {}};
+  ip.set(HeaderField::ip_src, home);
+  ip.set(HeaderField::ip_dst, v4_octets(description_.ipv4_address));
+  packet.layers.push_back(std::move(ip));
+  Layer udp{.kind = LayerKind::udp, .fields = {}, .elements = {}};
+  udp.set(HeaderField::udp_srcport, std::uint64_t{mip4::port});
+  udp.set(HeaderField::udp_dstport, std::uint64_t{mip4::port});
+  packet.layers.push_back(std::move(udp));
+  Layer mip{.kind = LayerKind::mip_request, .fields = {}, .elements = {}};
+  mip.set(HeaderField::mip_life, std::uint64_t{600});
+  mip.set(HeaderField::mip_homeaddr, home);
+  mip.set(HeaderField::mip_haaddr, Octets{198, 51, 100, 1});
+  mip.set(HeaderField::mip_coa, v4_octets(description_.ipv4_address));
+  Octets ident(6);
+  append_number(ident, identifier_, 2);
+  mip.set(HeaderField::mip_ident, ident);
+  auto& auth = mip.elements.emplace_back();
+  auth.type = mip_auth_extension;
+  auth.data = Octets(20);  // SPI and authenticator, which only the home agent verifies
+  auth.data[2] = 1;
+  mip.elements.emplace_back().message = message_node(
+      Message::mip4_request,
+      {{F::mip4_router, pr_}, {F::mip4_old_coa, home}, auth_node(points, 1), req_r1_node(points)});
+  packet.layers.push_back(std::move(mip));
+  return packet;
+}
+
+PacketDocument Handover::mip4_reply() {
+  auto packet = mip4_request();
+  const auto request = packet.layers.back();
+  auto* ip = packet.find(LayerKind::ip);
+  const auto source = *ip->octets(HeaderField::ip_src);
+  ip->set(HeaderField::ip_src, *ip->octets(HeaderField::ip_dst));
+  ip->set(HeaderField::ip_dst, source);
+  Layer mip{.kind = LayerKind::mip_reply, .fields = {}, .elements = {}};
+  mip.set(HeaderField::mip_reply_life, std::uint64_t{600});
+  mip.set(HeaderField::mip_reply_homeaddr, *request.octets(HeaderField::mip_homeaddr));
+  mip.set(HeaderField::mip_reply_haaddr, *request.octets(HeaderField::mip_haaddr));
+  mip.set(HeaderField::mip_reply_ident, *request.octets(HeaderField::mip_ident));
+  mip.elements.push_back(request.elements.front());
+  mip.elements.emplace_back().message =
+      message_node(Message::mip4_reply, {stat_node(description_.codepoints, status::ok)});
+  packet.layers.back() = std::move(mip);
+  return packet;
+}
+
+namespace {
+
+struct NamedMessage {
+  Message id;
+  PacketDocument (*make)(Handover&);
+  std::string_view variant = {};  // its name; empty: that of the message
+
+  std::string_view name() const { return variant.empty() ? message_info(id).name : variant; }
+};
+constexpr NamedMessage named_messages[] = {
+    {Message::hi, [](Handover& h) { return h.hi(); }},
+    {Message::hack, [](Handover& h) { return h.hack(); }},
+    {Message::shreq, [](Handover& h) { return h.shreq(); }},
+    {Message::shrep, [](Handover& h) { return h.shrep(); }},
+    {Message::shrep, [](Handover& h) { return h.shrep_status(); }, "shrep-status"},
+    {Message::shrep_ack, [](Handover& h) { return h.shrep_ack(); }},
+    {Message::shin, [](Handover& h) { return h.shin(1); }},
+    {Message::pshin, [](Handover& h) { return h.pshin(); }},
+    {Message::shak, [](Handover& h) { return h.shak(); }},
+    {Message::mip4_request, [](Handover& h) { return h.mip4_request(); }},
+    {Message::mip4_reply, [](Handover& h) { return h.mip4_reply(); }},
+};
+constexpr std::size_t variants = 1;
+static_assert(std::size(named_messages) == message_count + variants,
+              "each row of messages.def has a row here");
+
+const NamedMessage* find_named(std::string_view name) {
+  const auto* found = std::ranges::find(named_messages, name, &NamedMessage::name);
+  return found == std::end(named_messages) ? nullptr : found;
+}
+
+}  // namespace
+
+std::optional<PacketDocument> Handover::by_name(std::string_view name) {
+  const auto* found = find_named(name);
+  if (found == nullptr) return std::nullopt;
+  return found->make(*this);
+}
+
+std::optional<Message> Handover::message_of(std::string_view name) {
+  const auto* found = find_named(name);
+  if (found == nullptr) return std::nullopt;
+  return found->id;
+}
+
+std::optional<Role> Handover::receiver_of(std::string_view name) {
+  const auto id = message_of(name);
+  if (!id) return std::nullopt;
+  switch (message_info(*id).receiver) {
+    case Party::previous_router: return Role::pr;
+    case Party::new_router: return Role::nr;
+    case Party::foreign_agent: return Role::fa;
+    case Party::mobile_node:
+    case Party::any_router: break;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> Handover::names() {
+  std::vector<std::string_view> all;
+  for (const auto& entry : named_messages) all.push_back(entry.name());
+  return all;
+}
+
+}  // namespace secct::generator

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "generator/scenario/step_documents.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "generator/document/edit.hpp"
+#include "generator/scenario/schedule.hpp"
+
+namespace secct::generator {
+namespace {
+
+ScenarioRow without_missing_sas(ScenarioRow row, const RouterDescription& description) {
+  const auto node = description.mobile_node(1, Role::nr);
+  std::erase_if(row.steps, [&](const ScenarioStep& step) {
+    return std::ranges::any_of(step.traffic.under, [&](std::size_t index) {
+      return index >= node.sas.size() || !to_sa(node.sas[index].context);
+    });
+  });
+  return row;
+}
+
+// docs/scenarios.md, "Variables".
+std::string resolve(const Handover& handover, const std::string& text) {
+  const auto& mn = handover.mobile_node();
+  if (text == "$paddr") return to_text(mn.paddr);
+  if (text == "$naddr") return to_text(mn.naddr);
+  if (text == "$link-local") return to_text(handover.link_local());
+  if (text == "$stranger") {
+    auto stranger = mn.paddr;
+    stranger[8] = 0xff;
+    return to_text(stranger);
+  }
+  if (text.starts_with("$spi")) {
+    const auto index = to_number(std::string_view(text).substr(4));
+    if (index && *index < mn.sas.size()) return std::to_string(mn.sas[*index].context.spi);
+  }
+  if (text.starts_with('[')) {
+    auto parts = split_list(text);
+    for (auto& part : parts) part = resolve(handover, part);
+    return fmt::format("[{}]", fmt::join(parts, ", "));
+  }
+  if (text.starts_with('$')) {
+    throw UsageError(
+        fmt::format("unknown variable '{}'; expected $paddr, $naddr, $link-local, "
+                    "$stranger, or $spi with the number of an SA ($spi0)",
+                    text));
+  }
+  return text;
+}
+
+}  // namespace
+
+StepDocuments::StepDocuments(const ScenarioRow& row, const RouterDescription& description,
+                             std::uint64_t seed)
+    : row_(without_missing_sas(row, description)),
+      description_(description),
+      first_identifier_(static_cast<std::uint16_t>(Random(seed).next())) {
+  const auto first = inputs(0, 0);
+  for (const auto& step : row_.steps) {
+    Counters routers;
+    Counters own;
+    auto handover = handover_of(first, routers, own);
+    static_cast<void>(make(handover, step, first));
+    auto& used = router_sas_.emplace_back();
+    for (std::size_t i = 0; i < description.router_sas.size(); ++i) {
+      if (routers.used(description.router_sas[i].sa.spi)) used = i;
+    }
+  }
+}
+
+bool StepDocuments::recomputes() const {
+  return row_.conflict && description_.policies.spi_conflict == SpiConflict::recompute;
+}
+
+PacketInputs StepDocuments::inputs(std::uint32_t handover, std::uint32_t router_number) const {
+  PacketInputs inputs;
+  inputs.node = description_.mobile_node(handover + 1, Role::nr);
+  inputs.router_number = router_number;
+  complete(inputs, handover);
+  return inputs;
+}
+
+void StepDocuments::complete(PacketInputs& inputs, std::uint32_t handover) const {
+  inputs.identifier = static_cast<std::uint16_t>(first_identifier_ + handover);
+  if (!recomputes()) return;
+  Counters unused;
+  inputs.recomputed_spi = handover_of(inputs, unused, unused).recomputed_spi(*row_.conflict);
+}
+
+Handover StepDocuments::handover_of(const PacketInputs& inputs, Counters& routers,
+                                    Counters& own) const {
+  Handover handover(description_, Role::nr, inputs.node, inputs.identifier, routers, own);
+  if (row_.ipv4) handover.use_ipv4();
+  return handover;
+}
+
+PacketDocument StepDocuments::message(Handover& handover, const ScenarioStep& step,
+                                      const PacketInputs& inputs) const {
+  if (step.message == "data") {
+    if (step.traffic.after && recomputes()) {
+      handover.set_spi(*row_.conflict, inputs.recomputed_spi);
+    }
+    return handover.data(step.traffic);
+  }
+  if (step.message == "shin") return handover.shin(step.replay);
+  if (step.message == "shreq") return handover.shreq(step.replay);
+  if (step.message == "shak") return handover.shak(row_.status, row_.shak_protected, row_.changes);
+  if (step.message == "shrep" && !step.contexts.empty()) {
+    std::vector<Context> contexts;
+    for (const auto index : step.contexts) {
+      contexts.push_back(handover.mobile_node().sas.at(index).context);
+    }
+    return handover.shrep(contexts);
+  }
+  return *handover.by_name(step.message);
+}
+
+PacketDocument StepDocuments::make(Handover& handover, const ScenarioStep& step,
+                                   const PacketInputs& inputs) const {
+  auto packet = message(handover, step, inputs);
+  if (step.message == "shrep-status") {
+    set_field(description_.codepoints, packet, "secct.status", std::to_string(row_.status));
+  }
+  for (const auto& edit : step.edits) {
+    set_field(description_.codepoints, packet, edit.path, resolve(handover, edit.value));
+  }
+  return packet;
+}
+
+PacketDocument StepDocuments::document(const PacketInputs& inputs, std::size_t step,
+                                       Keyring* keys) const {
+  // The earlier steps advance the sequence numbers and windows of the mobile node's SAs.
+  Counters earlier;
+  Counters own;
+  auto handover = handover_of(inputs, earlier, own);
+  for (std::size_t i = 0; i < step; ++i) {
+    static_cast<void>(make(handover, row_.steps[i], inputs));
+  }
+  Counters routers;
+  if (const auto sa = router_sas_[step]) {
+    routers.set(description_.router_sas[*sa].sa.spi, inputs.router_number);
+  }
+  handover.use_routers(routers);
+  auto packet = make(handover, row_.steps[step], inputs);
+  if (keys != nullptr) *keys = handover.keyring();
+  return packet;
+}
+
+}  // namespace secct::generator

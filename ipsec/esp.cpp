@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ipsec/esp.hpp"
+
+#include <algorithm>
+
+#include "ipsec/crypto.hpp"
+
+namespace secct::ipsec {
+namespace {
+
+constexpr std::size_t trailer_octets = 2;  // Pad Length, Next Header
+
+}  // namespace
+
+UnencryptedEsp unencrypted_esp(const Sa& sa, std::uint32_t sequence, std::uint8_t next,
+                               View payload, const EspOptions& options) {
+  UnencryptedEsp esp;
+  auto& octets = esp.octets;
+  append_number(octets, sa.spi, 4);
+  append_number(octets, sequence, 4);
+  esp.iv_given = options.iv.has_value();
+  esp.iv_octets = options.iv ? options.iv->size() : iv_octets(sa.cipher);
+  append(octets, options.iv.value_or(Octets(esp.iv_octets)));
+  append(octets, payload);
+  const auto align = std::max<std::size_t>(block_octets(sa.cipher), 4);
+  const auto excess = (payload.size() + trailer_octets) % align;
+  const auto pad =
+      options.pad.value_or(static_cast<std::uint8_t>(excess == 0 ? 0 : align - excess));
+  for (unsigned i = 1; i <= pad; ++i) octets.push_back(static_cast<std::uint8_t>(i));
+  octets.push_back(static_cast<std::uint8_t>(pad + options.pad_length_shift));
+  octets.push_back(next);
+  esp.plaintext_end = octets.size();
+  if (sa.auth != AuthAlgorithm::none) octets.resize(octets.size() + icv_octets);
+  return esp;
+}
+
+Decapsulated decapsulate_esp(const Datagram& datagram, const Header& header, const Sa& sa) {
+  Decapsulated result;
+  const auto octets = datagram.octets_of(header);
+  const auto head = ipsec_head(datagram, header);
+  const auto iv_size = iv_octets(sa.cipher);
+  const std::size_t icv_size = sa.auth == AuthAlgorithm::none ? 0 : icv_octets;
+  if (!head || octets.size() < esp_fixed_octets + iv_size + trailer_octets + icv_size) {
+    result.error = IpsecError::malformed;
+    return result;
+  }
+  result.sequence = head->sequence;
+  const auto covered = octets.first(octets.size() - icv_size);
+  if (!std::ranges::equal(icv_of(sa.auth, sa.auth_key, covered), octets.last(icv_size))) {
+    result.error = IpsecError::icv;
+    return result;
+  }
+  const auto plaintext =
+      decrypt_cbc(sa.cipher, sa.cipher_key, covered.subspan(esp_fixed_octets, iv_size),
+                  covered.subspan(esp_fixed_octets + iv_size));
+  if (!plaintext || plaintext->size() < trailer_octets) {
+    result.error = IpsecError::malformed;
+    return result;
+  }
+  result.pad = (*plaintext)[plaintext->size() - 2];
+  const std::size_t pad = result.pad;
+  if (pad + trailer_octets > plaintext->size()) {
+    result.error = IpsecError::padding;
+    return result;
+  }
+  const auto payload = View(*plaintext).first(plaintext->size() - trailer_octets - pad);
+  for (std::size_t i = 0; i < pad; ++i) {
+    if ((*plaintext)[payload.size() + i] != i + 1) result.error = IpsecError::padding;
+  }
+  if (result.error != IpsecError::none) return result;
+  result.next = plaintext->back();
+  result.datagram = decapsulated_datagram(datagram, header, result.next, payload);
+  return result;
+}
+
+}  // namespace secct::ipsec

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/tester/packet_owners.hpp"
+
+#include <array>
+
+namespace secct::replay {
+namespace {
+
+std::array<Address, 4> addresses_of(const Handover& handover) {
+  const auto& mn = handover.mobile_node();
+  return {mn.naddr, mn.paddr, handover.link_local(), RouterDescription::v4_of(mn.number)};
+}
+
+}  // namespace
+
+void PacketOwners::add(const Handover& handover, Job& job) {
+  for (const auto& address : addresses_of(handover)) by_address_[address] = &job;
+  by_identifier_[handover.identifier()] = &job;
+}
+
+void PacketOwners::remove(const Handover& handover) {
+  for (const auto& address : addresses_of(handover)) by_address_[address] = nullptr;
+  by_identifier_.erase(handover.identifier());
+}
+
+void PacketOwners::clear() {
+  by_address_.clear();
+  by_identifier_.clear();
+}
+
+std::optional<Job*> PacketOwners::find(const Address& address) const {
+  const auto found = by_address_.find(address);
+  if (found == by_address_.end()) return std::nullopt;
+  return found->second;
+}
+
+Job* PacketOwners::find(const ReceivedPacket& packet, std::deque<Job>& jobs) const {
+  if (!packet.datagram) return nullptr;
+  if (const auto job = find(packet.datagram->destination)) return *job;
+  for (const auto wanted : {Field::paddr, Field::naddr, Field::opt_address}) {
+    for (const auto& field : packet.decoded.fields) {
+      if (field.field != wanted) continue;
+      if (const auto job = find(packet.decoded.address(field))) return *job;
+    }
+  }
+  const auto identifier = packet.decoded.number(Field::identifier);
+  const auto message = packet.decoded.message;
+  const bool is_request = message == Message::shreq || message == Message::hi;
+  if (identifier && !is_request) {
+    const auto found = by_identifier_.find(static_cast<std::uint16_t>(*identifier));
+    if (found != by_identifier_.end() && found->second->running()) return found->second;
+  }
+  const auto name = packet.name();
+  Job* only = nullptr;
+  for (auto& job : jobs) {
+    if (!job.running() || !job.run->waits_for(name)) continue;
+    if (only != nullptr) return nullptr;
+    only = &job;
+  }
+  return only;
+}
+
+}  // namespace secct::replay

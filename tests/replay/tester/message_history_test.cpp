@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/tester/message_history.hpp"
+
+#include "tests/replay/tester/tester_fixture.hpp"
+
+namespace secct::replay {
+namespace {
+
+class MessageHistoryTest : public TesterFixture {
+ protected:
+  MessageHistoryTest() : TesterFixture(Role::pr) {}
+
+  void add(const ReceivedPacket& packet, std::size_t packets_sent) {
+    history_.add({packet.message().begin(), packet.message().end()}, packets_sent, packet.decoded);
+  }
+
+  MessageHistory history_;
+};
+
+TEST_F(MessageHistoryTest, FindsTheLastCopyOfAMessage) {
+  const auto shrep = received(handover_.shrep());
+  EXPECT_FALSE(history_.contains(shrep->message()));
+  EXPECT_EQ(history_.packets_sent_before(shrep->message()), std::nullopt);
+  add(*shrep, 1);
+  add(*shrep, 3);
+  EXPECT_TRUE(history_.contains(shrep->message()));
+  EXPECT_EQ(history_.packets_sent_before(shrep->message()), 3U);
+}
+
+TEST_F(MessageHistoryTest, RecognizesFurtherContextsOfATransfer) {
+  const auto& sas = mobile_node_.transferable();
+  add(*received(handover_.shrep({sas[0]})), 1);
+  EXPECT_TRUE(history_.continues_transfer(received(handover_.shrep({sas[1]}))->decoded));
+  const auto other = edited(handover_.shrep({sas[1]}), {{"secct.identifier", "99"}});
+  EXPECT_FALSE(history_.continues_transfer(received(other)->decoded));
+}
+
+TEST_F(MessageHistoryTest, IgnoresMessagesWithoutContextsOrWithAnError) {
+  const auto& sas = mobile_node_.transferable();
+  EXPECT_FALSE(transfer_of(received(handover_.shrep({sas[0]}))->decoded).empty());
+  EXPECT_TRUE(transfer_of(received(handover_.shrep_status())->decoded).empty());
+  const auto refused = edited(handover_.shrep({sas[0]}), {{"secct.status", "102"}});
+  EXPECT_TRUE(transfer_of(received(refused)->decoded).empty());
+}
+
+}  // namespace
+}  // namespace secct::replay

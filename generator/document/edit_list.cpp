@@ -30,7 +30,7 @@ constexpr Row rows[] = {
     {"swap", true, PathKind::field, "exchanging"},
     {"insert", true, PathKind::field, "inserting before"},
     {"add", true, PathKind::field, "adding to"},
-    {"append", true, PathKind::field, "octets behind"},
+    {"append", true, PathKind::field, "octets behind"},  // idiom: ok
     {"set", true, PathKind::field, "with"},
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Neighbor Discovery (RFC 4861) and ARP (RFC 826) on one Ethernet interface: answers for local
 // addresses and resolves the addresses of destinations. All destinations are on-link. A state
-// machine without input and output of its own: frames and the time (nanoseconds of any clock) go
+// machine that performs no input and output: frames and the time (nanoseconds of any clock) go
 // in, take() returns the frames to be sent.
 #pragma once
 

@@ -88,8 +88,7 @@ void PacketInspector::decapsulate(const Keyring& keys, ReceivedPacket& packet) {
     const auto* sa =
         head ? keys.find(head->protocol, head->spi, packet.datagram->destination) : nullptr;
     if (sa == nullptr) {
-      packet.broken.push_back({"ROBUST-12", ah ? "ah.spi" : "esp.spi",
-                               "the SPI of a configured SA",
+      packet.broken.push_back({"ROBUST-12", ah ? "ah.spi" : "esp.spi", "the SPI of a configured SA",
                                head ? fmt::format("0x{:08x}", head->spi) : "none", "unknown SPI"});
       return;
     }

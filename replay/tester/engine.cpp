@@ -239,8 +239,8 @@ class Engine {
   }
 
   // Finds the job that stopped the router. If there is only one suspect, that is it. Otherwise all
-  // suspects run again, one at a time; if the router cannot be reset, the first suspect with a mutated
-  // packet is blamed.
+  // suspects run again, one at a time; if the router cannot be reset, the first suspect with a
+  // mutated packet is blamed.
   void handle_stopped_router() {
     const auto suspects = unanswered_.take_suspects(list_.jobs);
     auto* culprit = suspects.size() == 1 ? suspects.front() : nullptr;

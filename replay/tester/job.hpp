@@ -10,7 +10,7 @@
 
 #include "replay/namespace.hpp"
 #include "replay/suite/case_needs.hpp"
-#include "replay/tester/case_run.hpp"
+#include "replay/tester/case/case_run.hpp"
 
 namespace secct::replay {
 

@@ -153,7 +153,7 @@ TEST(YamlMap, PathsAreNested) {
             "a.yaml:1: a.b: expected a number from 0 to 9, found 'x'");
 }
 
-// A node that was created in memory does not have a line of its own.
+// A node that was created in memory does not have a line number.
 TEST(YamlMap, GeneratedNodesHaveTheLineOfTheirSource) {
   YAML::Node node;
   node["n"] = "x";

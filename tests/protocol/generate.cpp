@@ -117,8 +117,12 @@ Node Generator::stat(bool good) {
 }
 
 Node Generator::unknown_sub_option() {
+  auto type = between(6, 255);
+  while (codepoints_.find(CodePointGroup::subopt, static_cast<std::uint8_t>(type))) {
+    type = between(6, 255);
+  }
   Node node(F::sub_options);
-  node.children.emplace_back(F::subopt_type, std::uint64_t{between(6, 255)});
+  node.children.emplace_back(F::subopt_type, std::uint64_t{type});
   if (chance(80)) node.children.emplace_back(F::raw, octets(between(1, 12)));
   return node;
 }

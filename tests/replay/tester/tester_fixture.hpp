@@ -10,7 +10,7 @@
 
 #include "generator/document/edit.hpp"
 #include "generator/packet/build.hpp"
-#include "replay/tester/case_variables.hpp"
+#include "replay/tester/case/case_variables.hpp"
 
 namespace secct::replay {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "replay/tester/message_history.hpp"
+#include "replay/tester/case/message_history.hpp"
 
 #include <algorithm>
 

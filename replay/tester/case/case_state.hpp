@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "replay/namespace.hpp"
-#include "replay/tester/mobile_node_state.hpp"
+#include "replay/tester/case/mobile_node_state.hpp"
 
 namespace secct::replay {
 

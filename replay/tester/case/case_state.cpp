@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "replay/tester/case_state.hpp"
+#include "replay/tester/case/case_state.hpp"
 
 #include "ipsec/decapsulated.hpp"
 #include "network/datagram.hpp"

@@ -8,7 +8,7 @@
 #include "generator/description/context.hpp"
 #include "replay/namespace.hpp"
 #include "replay/suite/verdict.hpp"
-#include "replay/tester/case_variables.hpp"
+#include "replay/tester/case/case_variables.hpp"
 
 namespace secct::replay {
 

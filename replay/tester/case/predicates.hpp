@@ -8,7 +8,7 @@
 
 #include "replay/inspect/received_packet.hpp"
 #include "replay/namespace.hpp"
-#include "replay/tester/case_variables.hpp"
+#include "replay/tester/case/case_variables.hpp"
 
 namespace secct::replay {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "replay/namespace.hpp"
-#include "replay/tester/case_state.hpp"
-#include "replay/tester/mobile_node_state.hpp"
+#include "replay/tester/case/case_state.hpp"
+#include "replay/tester/case/mobile_node_state.hpp"
 
 namespace secct::replay {
 
@@ -20,8 +20,9 @@ struct VariableContext {
   const CaseState& state;
 };
 
-// The values of the variable `text`, one or more; `text` itself if it does not begin with '$'. Throws
-// UsageError if there is no such variable or it has no value in this case, with the nearest name.
+// The values of the variable `text`, one or more; `text` itself if it does not begin with '$'.
+// Throws UsageError if there is no such variable or it has no value in this case, with the nearest
+// name.
 std::vector<std::string> values_of(const std::string& text, const VariableContext& context);
 
 }  // namespace secct::replay

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "replay/tester/compare_contexts.hpp"
+#include "replay/tester/case/compare_contexts.hpp"
 
 #include <functional>
 #include <utility>

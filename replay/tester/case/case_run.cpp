@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "replay/tester/case_run.hpp"
+#include "replay/tester/case/case_run.hpp"
 
 #include <algorithm>
 

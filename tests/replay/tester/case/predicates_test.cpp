@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Each predicate of replay/suite/predicates.def with a message that satisfies it and one that does
 // not.
-#include "replay/tester/predicates.hpp"
+#include "replay/tester/case/predicates.hpp"
 
 #include <algorithm>
 #include <set>

@@ -10,10 +10,10 @@
 #include "replay/inspect/received_packet.hpp"
 #include "replay/namespace.hpp"
 #include "replay/suite/suite.hpp"
-#include "replay/tester/case_variables.hpp"
-#include "replay/tester/message_history.hpp"
-#include "replay/tester/step_matcher.hpp"
-#include "replay/tester/step_packets.hpp"
+#include "replay/tester/case/case_variables.hpp"
+#include "replay/tester/case/message_history.hpp"
+#include "replay/tester/case/step_matcher.hpp"
+#include "replay/tester/case/step_packets.hpp"
 
 namespace secct::replay {
 

@@ -7,7 +7,7 @@
 #include "replay/namespace.hpp"
 #include "replay/suite/suite.hpp"
 #include "replay/suite/verdict.hpp"
-#include "replay/tester/case_variables.hpp"
+#include "replay/tester/case/case_variables.hpp"
 
 namespace secct::replay {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "replay/tester/step_matcher.hpp"
+#include "replay/tester/case/step_matcher.hpp"
 
 #include "tests/replay/tester/tester_fixture.hpp"
 

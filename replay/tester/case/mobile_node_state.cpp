@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "replay/tester/mobile_node_state.hpp"
+#include "replay/tester/case/mobile_node_state.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "replay/tester/predicates.hpp"
+#include "replay/tester/case/predicates.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "replay/tester/step_matcher.hpp"
+#include "replay/tester/case/step_matcher.hpp"
 
 #include <algorithm>
 
@@ -8,8 +8,8 @@
 #include "generator/document/yaml.hpp"
 #include "protocol/explain/explain.hpp"
 #include "protocol/tables/status.hpp"
-#include "replay/tester/compare_contexts.hpp"
-#include "replay/tester/predicates.hpp"
+#include "replay/tester/case/compare_contexts.hpp"
+#include "replay/tester/case/predicates.hpp"
 
 namespace secct::replay {
 namespace {

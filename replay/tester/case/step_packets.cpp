@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "replay/tester/step_packets.hpp"
+#include "replay/tester/case/step_packets.hpp"
 
 #include "generator/packet/build.hpp"
 #include "network/datagram.hpp"

@@ -43,7 +43,7 @@ class Latencies {
   mutable std::vector<Time> times_;  // in any order
 };
 
-// What is measured.
+// The durations that are measured.
 enum class LoadPair : std::uint8_t {
   hi_hack,
   shin_shreq,

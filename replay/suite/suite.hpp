@@ -66,7 +66,7 @@ struct CaseStep {
   std::string clause;  // the clause that the step tests; empty = the first one of the case
 };
 
-// The change that makes a case out of its control.
+// The change by which a case differs from its control.
 struct Mutation {
   std::size_t step = 0;  // index of the send step that is changed
   std::vector<Edit> edits;

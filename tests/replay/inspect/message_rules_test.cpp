@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Each clause with `test: lint` has a packet that violates it, and is not violated by the same
-// packet without the change.
+// For each clause with `test: lint`, a packet that violates it; the same packet without the change
+// violates no rule.
 #include "replay/inspect/message_rules.hpp"
 
 #include <set>

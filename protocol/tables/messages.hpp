@@ -25,8 +25,8 @@ enum class Message : std::uint8_t {
 };
 
 inline constexpr std::size_t message_count = 0
-#define MESSAGE(...) +1
-#define REPLY(...) +1
+#define MESSAGE(...) +1  // NOLINT(bugprone-macro-parentheses)
+#define REPLY(...) +1    // NOLINT(bugprone-macro-parentheses)
 #include "protocol/tables/messages.def"
 #undef MESSAGE
 #undef REPLY

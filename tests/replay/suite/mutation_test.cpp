@@ -61,6 +61,7 @@ TEST(Mutation, StepsOfUnchangedStateHaveAnotherReplayUnlessTheCaseSetsIt) {
   ASSERT_EQ(steps[0].edits.size(), 2U);
   EXPECT_EQ(steps[0].edits[1].path, "secct.auth.replay");
   EXPECT_EQ(steps[0].edits[1].value, "200");
+  EXPECT_TRUE(steps[1].edits.empty());
   ASSERT_EQ(steps[2].edits.size(), 1U);
   EXPECT_EQ(steps[2].edits[0].value, "9");
 }

@@ -304,6 +304,7 @@ Time Latencies::quantile(double fraction) const {
 const char* name(LoadPair pair) {
   constexpr const char* names[] = {"HI to HAck",         "SHIN to SHREQ", "SHREQ to SHREP",
                                    "SHREP to SHREP-Ack", "SHIN to SHAK",  "handover"};
+  static_assert(std::size(names) == load_pairs);
   return names[static_cast<std::size_t>(pair)];
 }
 

@@ -52,7 +52,7 @@ enum class LoadPair : std::uint8_t {
   shin_shak,
   handover
 };
-constexpr std::size_t load_pairs = 6;
+constexpr std::size_t load_pairs = static_cast<std::size_t>(LoadPair::handover) + 1;
 const char* name(LoadPair pair);
 
 struct LoadReport {

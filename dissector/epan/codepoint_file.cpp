@@ -15,7 +15,7 @@ std::string read_codepoint_file(const char* path, CodePoints& out) {
       const auto number = entry.second.as<unsigned>();
       const auto place =
           std::string(path) + ':' + std::to_string(entry.first.Mark().line + 1) + ": ";
-      if (!id) return place + '"' + name + "\" is not the name of a code point";
+      if (!id) return (place + '"').append(name).append("\" is not the name of a code point");
       if (number > highest) {
         return place + name + ": expected a number from 0 to 255, found " + std::to_string(number);
       }

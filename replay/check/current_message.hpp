@@ -39,6 +39,6 @@ struct CurrentMessage {
 Octets octets_of(View view);
 std::string hex(std::uint32_t number);
 // The value of each `field`, in the order of the message.
-std::vector<std::uint32_t> numbers_in(const DecodedMessage& decoded, Field field);
+std::vector<std::uint32_t> numbers_in(const DecodedMessage& decoded, Field wanted);
 
 }  // namespace secct::replay

@@ -41,9 +41,12 @@ mustache::data to_data(const Json& value) {
     for (const auto& entry : value) entries.push_back(to_data(entry));
     return list;
   }
-  if (value.is_null() || value == "") return {false};
+  if (value.is_null()) return {false};
   if (value.is_boolean()) return {value.get<bool>()};
-  return {value.is_string() ? value.get_ref<const std::string&>() : value.dump()};
+  if (!value.is_string()) return {value.dump()};
+  const auto& text = value.get_ref<const std::string&>();
+  if (text.empty()) return {false};
+  return {text};
 }
 
 // Mustache renders unknown names as nothing, which would hide mistakes in a template.

@@ -12,13 +12,13 @@ namespace {
 
 // An IPv6 header from ::1 to ::2, followed by `payload`.
 Octets v6(std::uint8_t next, std::string_view payload) {
-  Octets octets_{0x60, 0, 0, 0, 0, 0, next, 64};
-  octets_.resize(40);
-  octets_[23] = 1;
-  octets_[39] = 2;
-  append(octets_, octets(payload));
-  octets_[5] = static_cast<std::uint8_t>(octets_.size() - 40);
-  return octets_;
+  Octets packet_octets{0x60, 0, 0, 0, 0, 0, next, 64};
+  packet_octets.resize(40);
+  packet_octets[23] = 1;
+  packet_octets[39] = 2;
+  append(packet_octets, octets(payload));
+  packet_octets[5] = static_cast<std::uint8_t>(packet_octets.size() - 40);
+  return packet_octets;
 }
 
 std::vector<unsigned> types(const Datagram& datagram) {
@@ -30,14 +30,14 @@ std::vector<unsigned> types(const Datagram& datagram) {
 TEST(Datagram, ListsAllHeadersInOrder) {
   // hop-by-hop, destination options (16 octets), routing, AH (24 octets), fragment 0 without more,
   // ICMPv6
-  const auto octets_ = v6(0,
-                          "3c00010400000000"
-                          "2b01010c000000000000000000000000"
-                          "3300000000000000"
-                          "2c04000000001001 00000001 000102030405060708090a0b"
-                          "3a00000000000000"
-                          "cc0012340007");
-  const auto found = parse_datagram(octets_);
+  const auto packet_octets = v6(0,
+                                "3c00010400000000"
+                                "2b01010c000000000000000000000000"
+                                "3300000000000000"
+                                "2c04000000001001 00000001 000102030405060708090a0b"
+                                "3a00000000000000"
+                                "cc0012340007");
+  const auto found = parse_datagram(packet_octets);
   ASSERT_TRUE(found);
   EXPECT_EQ(types(*found), (std::vector<unsigned>{0, 60, 43, 51, 44, 58}));
   EXPECT_EQ(found->chain[3].offset, 40U + 8 + 16 + 8);
@@ -52,8 +52,8 @@ TEST(Datagram, ListsAllHeadersInOrder) {
 
 TEST(Datagram, ChainEndsWithFragmentHeader) {
   for (const auto* fragment : {"3a00000100000001", "3a00000800000001"}) {  // more; offset 1
-    const auto octets_ = v6(44, std::string(fragment) + "cc001234");
-    const auto found = parse_datagram(octets_);
+    const auto packet_octets = v6(44, std::string(fragment) + "cc001234");
+    const auto found = parse_datagram(packet_octets);
     ASSERT_TRUE(found);
     EXPECT_TRUE(found->is_fragment);
     EXPECT_EQ(types(*found), std::vector<unsigned>{44});
@@ -61,8 +61,8 @@ TEST(Datagram, ChainEndsWithFragmentHeader) {
 }
 
 TEST(Datagram, ChainEndsWithEsp) {
-  const auto octets_ = v6(50, "0000100000000001aabb");
-  const auto found = parse_datagram(octets_);
+  const auto packet_octets = v6(50, "0000100000000001aabb");
+  const auto found = parse_datagram(packet_octets);
   ASSERT_TRUE(found);
   EXPECT_EQ(types(*found), std::vector<unsigned>{50});
   EXPECT_EQ(found->chain[0].length, 10U);
@@ -77,30 +77,30 @@ TEST(Datagram, NoNextHeaderIsListedOnlyWithOctets) {
 }
 
 TEST(Datagram, OmitsOctetsAfterTheDatagram) {
-  auto octets_ = v6(58, "cc001234");
-  octets_.push_back(0xee);
-  EXPECT_EQ(parse_datagram(octets_)->octets.size(), 44U);
+  auto packet_octets = v6(58, "cc001234");
+  packet_octets.push_back(0xee);
+  EXPECT_EQ(parse_datagram(packet_octets)->octets.size(), 44U);
 }
 
 TEST(Datagram, ParsesIpv4) {
-  auto octets_ = octets("45000018000100004033 0000 0a010001 c0000201 aabbccdd");
-  octets_[9] = 58;
-  const auto found = parse_datagram(octets_);
+  auto packet_octets = octets("45000018000100004033 0000 0a010001 c0000201 aabbccdd");
+  packet_octets[9] = 58;
+  const auto found = parse_datagram(packet_octets);
   ASSERT_TRUE(found);
   EXPECT_TRUE(found->v4);
   EXPECT_EQ(found->source, address("10.1.0.1"));
   EXPECT_EQ(types(*found), std::vector<unsigned>{58});
-  octets_[6] = 0x20;  // more fragments
-  EXPECT_TRUE(parse_datagram(octets_)->is_fragment);
-  octets_[6] = 0x40;  // Don't Fragment
-  EXPECT_FALSE(parse_datagram(octets_)->is_fragment);
-  octets_[0] = 0x46;  // 4 octets of options
-  EXPECT_EQ(parse_datagram(octets_)->chain[0].length, 0U);
-  octets_[0] = 0x44;
-  EXPECT_FALSE(parse_datagram(octets_));
-  octets_[0] = 0x45;
-  octets_[3] = 19;  // shorter than its header
-  EXPECT_FALSE(parse_datagram(octets_));
+  packet_octets[6] = 0x20;  // more fragments
+  EXPECT_TRUE(parse_datagram(packet_octets)->is_fragment);
+  packet_octets[6] = 0x40;  // Don't Fragment
+  EXPECT_FALSE(parse_datagram(packet_octets)->is_fragment);
+  packet_octets[0] = 0x46;  // 4 octets of options
+  EXPECT_EQ(parse_datagram(packet_octets)->chain[0].length, 0U);
+  packet_octets[0] = 0x44;
+  EXPECT_FALSE(parse_datagram(packet_octets));
+  packet_octets[0] = 0x45;
+  packet_octets[3] = 19;  // shorter than its header
+  EXPECT_FALSE(parse_datagram(packet_octets));
 }
 
 TEST(Datagram, RejectsHeaderBeyondTheEnd) {
@@ -211,14 +211,15 @@ TEST(HeaderOptions, RejectsOptionBeyondTheEnd) {
 TEST(Datagram, RandomOctetsStayInBounds) {
   std::mt19937 random(7);
   for (int i = 0; i < 20000; ++i) {
-    Octets octets_(below(random, 120));
-    for (auto& octet : octets_) octet = static_cast<std::uint8_t>(random());
-    if (!octets_.empty()) octets_[0] = (random() & 1) != 0 ? 0x60 : 0x45;
-    if (octets_.size() > 6) {
-      octets_[2] = octets_[4] = 0;
-      octets_[6] = static_cast<std::uint8_t>(std::array{0, 60, 43, 51, 44, 50, 58}[random() % 7]);
+    Octets packet_octets(below(random, 120));
+    for (auto& octet : packet_octets) octet = static_cast<std::uint8_t>(random());
+    if (!packet_octets.empty()) packet_octets[0] = (random() & 1) != 0 ? 0x60 : 0x45;
+    if (packet_octets.size() > 6) {
+      packet_octets[2] = packet_octets[4] = 0;
+      packet_octets[6] =
+          static_cast<std::uint8_t>(std::array{0, 60, 43, 51, 44, 50, 58}[random() % 7]);
     }
-    const auto found = parse_datagram(octets_);
+    const auto found = parse_datagram(packet_octets);
     if (!found) continue;
     for (const auto& header : found->chain) {
       ASSERT_LE(header.offset + header.length, found->octets.size());

@@ -46,8 +46,8 @@ std::uint16_t IncomingMessage::identifier() const {
   return static_cast<std::uint16_t>(decoded.number(Field::identifier).value_or(0));
 }
 
-RouterCore::RouterCore(const RouterDescription& given, BehaviourOverride what)
-    : description(given),
+RouterCore::RouterCore(const RouterDescription& router_description, BehaviourOverride what)
+    : description(router_description),
       behaviour(what),
       timers(Timers::scaled(description.timing_scale)),
       sadb(description, behaviour) {

@@ -36,7 +36,7 @@ struct IncomingMessage {
 };
 
 struct RouterCore {
-  RouterCore(const RouterDescription& description, BehaviourOverride what);
+  RouterCore(const RouterDescription& router_description, BehaviourOverride what);
 
   bool faulty(Fault fault) const { return behaviour.has(fault); }
   bool varies(Variation variation) const { return behaviour.has(variation); }

@@ -84,8 +84,8 @@ TEST(Context, IsUnchangedByEncodingAndDecoding) {
   for (const auto& spt : all_spts()) {
     SCOPED_TRACE(spt_name(spt.number));
     const std::vector<Context> sent{random_context(spt, random), random_context(spt, random)};
-    const auto octets_ = shrep(sent);
-    ASSERT_TRUE(decode(points, Carrier::icmpv6, octets_, {}, decoded));
+    const auto packet_octets = shrep(sent);
+    ASSERT_TRUE(decode(points, Carrier::icmpv6, packet_octets, {}, decoded));
     const auto received = read_contexts(decoded);
     ASSERT_EQ(received.size(), 2U);
     EXPECT_TRUE(received[0] == sent[0]);

@@ -55,12 +55,12 @@ TEST(Set, SelectsTheFirstNthOrAll) {
 
 // Fields are counted in the octets, so computed fields count too.
 TEST(Set, SetsComputedFields) {
-  const auto octets_ = built(with("shrep", "secct.sa.length", "7"));
+  const auto packet_octets = built(with("shrep", "secct.sa.length", "7"));
   const auto plain = built(message("shrep"));
-  EXPECT_EQ(octets_.size(), plain.size());
+  EXPECT_EQ(packet_octets.size(), plain.size());
   // Ethernet, IPv6, AH, ICMPv6, option header, SecCT-rep header, SPT.
   constexpr std::size_t at = 14 + 40 + 24 + 8 + 36 + 2 + 2;
-  EXPECT_EQ(octets_[at], 7);
+  EXPECT_EQ(packet_octets[at], 7);
   EXPECT_NE(plain[at], 7);
   const auto second = built(with("shrep", "secct.sa.length#2", "7"));
   EXPECT_EQ(second[at], plain[at]);
@@ -89,11 +89,10 @@ TEST(Set, AcceptsNamesOfNumbers) {
 
 TEST(Set, UnknownTypeKeepsTheFields) {
   const auto plain = built(message("shreq"));
-  auto expected = plain;
-  const auto octets_ = built(with("shreq", "secct.opt.type", "250"));
-  ASSERT_EQ(octets_.size(), plain.size());
-  EXPECT_EQ(octets_[14 + 40 + 24 + 8], 250);
-  EXPECT_EQ(to_hex(View(octets_).subspan(14 + 40 + 24 + 9)),
+  const auto packet_octets = built(with("shreq", "secct.opt.type", "250"));
+  ASSERT_EQ(packet_octets.size(), plain.size());
+  EXPECT_EQ(packet_octets[14 + 40 + 24 + 8], 250);
+  EXPECT_EQ(to_hex(View(packet_octets).subspan(14 + 40 + 24 + 9)),
             to_hex(View(plain).subspan(14 + 40 + 24 + 9)));
   const auto spt = built(with("shrep", "secct.spt", "0x7001"));
   EXPECT_EQ(spt.size(), built(message("shrep")).size());
@@ -123,11 +122,12 @@ TEST(Set, ReplacesAllValuesOfAList) {
 
 TEST(Set, TextMayHaveBrackets) {
   const auto packet = with("shak", "secct.reason", "[no, thanks]");
-  const auto octets_ = built(packet, [] {
+  const auto packet_octets = built(packet, [] {
     Counters counters;
     return Handover(description(), Role::nr, 1, 7, counters).keyring();
   }());
-  EXPECT_THAT(std::string(octets_.begin(), octets_.end()), testing::HasSubstr("[no, thanks]"));
+  EXPECT_THAT(std::string(packet_octets.begin(), packet_octets.end()),
+              testing::HasSubstr("[no, thanks]"));
 }
 
 TEST(Set, ReportsWrongPathsAndValues) {

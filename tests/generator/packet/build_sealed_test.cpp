@@ -60,20 +60,20 @@ Decapsulated opened(View octets, std::uint8_t type, std::uint32_t spi) {
 const std::string message = "  - icmpv6: {secct.message: SHREQ, secct.identifier: 7}\n";
 
 TEST(BuildSealed, ComputesAhIcv) {
-  const auto octets_ = good("  - ah: {ah.spi: 0x100, ah.sequence: 5}\n" + message);
-  const auto found = opened(octets_, ip_proto::ah, 0x100);
+  const auto packet_octets = good("  - ah: {ah.spi: 0x100, ah.sequence: 5}\n" + message);
+  const auto found = opened(packet_octets, ip_proto::ah, 0x100);
   EXPECT_EQ(found.error, IpsecError::none);
   EXPECT_EQ(found.sequence, 5U);
-  EXPECT_EQ(to_hex(View(octets_).subspan(40, 12)), "3a0400000000010000000005");
-  EXPECT_EQ(to_hex(View(found.datagram).subspan(40)), to_hex(View(octets_).subspan(64)));
+  EXPECT_EQ(to_hex(View(packet_octets).subspan(40, 12)), "3a0400000000010000000005");
+  EXPECT_EQ(to_hex(View(found.datagram).subspan(40)), to_hex(View(packet_octets).subspan(64)));
 }
 
 TEST(BuildSealed, WritesAhFieldsUnchanged) {
-  const auto octets_ = good(
+  const auto packet_octets = good(
       "  - ah: {ah.spi: 0x777, ah.next_header: 59, ah.length: 9, ah.reserved: 0xffff, ah.icv: "
       "0xaabbccdd}\n" +
       message);
-  EXPECT_EQ(to_hex(View(octets_).subspan(40, 16)),
+  EXPECT_EQ(to_hex(View(packet_octets).subspan(40, 16)),
             "3b09ffff"
             "00000777"
             "00000001"
@@ -83,26 +83,26 @@ TEST(BuildSealed, WritesAhFieldsUnchanged) {
 // The ICV has 12 octets even if the length field has another value.
 TEST(BuildSealed, ComputesAhIcvWithWrongLength) {
   for (const unsigned length : {0, 1, 3, 5, 255}) {
-    auto octets_ =
+    auto packet_octets =
         good("  - ah: {ah.spi: 0x100, ah.length: " + std::to_string(length) + "}\n" + message);
-    EXPECT_EQ(octets_[41], length);
-    EXPECT_NE(to_hex(View(octets_).subspan(52, 12)), std::string(24, '0'));
+    EXPECT_EQ(packet_octets[41], length);
+    EXPECT_NE(to_hex(View(packet_octets).subspan(52, 12)), std::string(24, '0'));
   }
 }
 
 TEST(BuildSealed, ComputesAhIcvInTunnelMode) {
-  const auto octets_ =
+  const auto packet_octets =
       good("  - ah: {ah.spi: 0x100}\n  - ipv6: {ipv6.src: '::1', ipv6.dst: '::2'}\n" + message);
-  const auto found = opened(octets_, ip_proto::ah, 0x100);
+  const auto found = opened(packet_octets, ip_proto::ah, 0x100);
   EXPECT_EQ(found.error, IpsecError::none);
   EXPECT_TRUE(found.tunnel());
-  EXPECT_EQ(to_hex(found.datagram), to_hex(View(octets_).subspan(64)));
+  EXPECT_EQ(to_hex(found.datagram), to_hex(View(packet_octets).subspan(64)));
 }
 
 TEST(BuildSealed, ComputesAhIcvAfterOptionsAndOverIpv4) {
   const auto options = "  - ipv6.dstopts: {options: [{type: 0x3e, data: 0x010203}]}\n";
-  const auto octets_ = good(options + std::string("  - ah: {ah.spi: 0x100}\n") + message);
-  EXPECT_EQ(opened(octets_, ip_proto::ah, 0x100).error, IpsecError::none);
+  const auto packet_octets = good(options + std::string("  - ah: {ah.spi: 0x100}\n") + message);
+  EXPECT_EQ(opened(packet_octets, ip_proto::ah, 0x100).error, IpsecError::none);
   auto document = file_of("  - ah: {ah.spi: 0x100}\n" + message);
   auto v4 = packet("layers: [{ip: {ip.src: 192.0.2.2, ip.dst: 192.0.2.1}}]").layers[0];
   document.document.packets[0].layers[0] = v4;
@@ -111,8 +111,8 @@ TEST(BuildSealed, ComputesAhIcvAfterOptionsAndOverIpv4) {
 }
 
 TEST(BuildSealed, ComputesAhIcvOverEsp) {
-  const auto octets_ = good("  - ah: {ah.spi: 0x100}\n  - esp: {esp.spi: 0x200}\n" + message);
-  const auto outer = opened(octets_, ip_proto::ah, 0x100);
+  const auto packet_octets = good("  - ah: {ah.spi: 0x100}\n  - esp: {esp.spi: 0x200}\n" + message);
+  const auto outer = opened(packet_octets, ip_proto::ah, 0x100);
   ASSERT_EQ(outer.error, IpsecError::none);
   const auto inner = opened(outer.datagram, ip_proto::esp, 0x200);
   EXPECT_EQ(inner.error, IpsecError::none);
@@ -120,8 +120,8 @@ TEST(BuildSealed, ComputesAhIcvOverEsp) {
 }
 
 TEST(BuildSealed, EncryptsEsp) {
-  const auto octets_ = good("  - esp: {esp.spi: 0x200, esp.sequence: 9}\n" + message);
-  const auto found = opened(octets_, ip_proto::esp, 0x200);
+  const auto packet_octets = good("  - esp: {esp.spi: 0x200, esp.sequence: 9}\n" + message);
+  const auto found = opened(packet_octets, ip_proto::esp, 0x200);
   EXPECT_EQ(found.error, IpsecError::none);
   EXPECT_EQ(found.sequence, 9U);
   EXPECT_EQ(found.next, 58);
@@ -173,13 +173,13 @@ const std::string shin = R"(  - ipv6.dstopts:
 )";
 
 TEST(BuildSealed, TokenCoversFollowingSubOptions) {
-  const auto octets_ = good(shin);
+  const auto packet_octets = good(shin);
   // HO_features: SecCT-req R1 and the unknown sub-option, without the Pad1 between them.
   const auto expected = compute_token(octets("606162"),
                                       octets("03040001"
                                              "6304abcd"),
                                       3, address("2001:db8:10::1:1"));
-  EXPECT_EQ(big_endian(View(octets_).subspan(40 + 4 + 32 + 4, 4)), expected);
+  EXPECT_EQ(big_endian(View(packet_octets).subspan(40 + 4 + 32 + 4, 4)), expected);
 }
 
 TEST(BuildSealed, WritesTokenUnchanged) {
@@ -198,7 +198,7 @@ TEST(BuildSealed, ReportsMissingTokenKey) {
 
 // wire-format 6.1 [D19]: a U-SHREP has the token of a SHIN with Replay 0 and one R1.
 TEST(BuildSealed, ComputesTokenOfUshrep) {
-  const auto octets_ = good(R"(  - icmpv6:
+  const auto packet_octets = good(R"(  - icmpv6:
       secct.message: HI
       options:
         - secct.opt.type: ushrep
@@ -209,7 +209,7 @@ TEST(BuildSealed, ComputesTokenOfUshrep) {
 )");
   const auto expected =
       compute_token(octets("606162"), octets("03040001"), 0, address("2001:db8:10::1:1"));
-  EXPECT_EQ(big_endian(View(octets_).subspan(40 + 8 + 36 + 4, 4)), expected);
+  EXPECT_EQ(big_endian(View(packet_octets).subspan(40 + 8 + 36 + 4, 4)), expected);
 }
 
 // A token field that does not exist is neither computed nor an error.

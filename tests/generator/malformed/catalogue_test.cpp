@@ -73,7 +73,7 @@ class Twins : public testing::Test {
     Malformed entry;
     entry.twin = {{Edit::Kind::set, "ah.spi", value}};
     auto packet = handover_.shreq();
-    const auto error = error_of([&] {
+    auto error = error_of([&] {
       make_twin(entry, description().codepoints, handover_variables(handover_), router_keys(),
                 packet);
     });

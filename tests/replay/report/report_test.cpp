@@ -133,7 +133,7 @@ TEST_F(ReportTest, JsonHasTheDocumentedKeys) {
 
 TEST_F(ReportTest, JsonReplacesInvalidUtf8) {
   report_.entries[1].violations[0].failure.actual = "\xff\xfe";
-  EXPECT_NO_THROW(nlohmann::json::parse(to_json_report(report_)));
+  EXPECT_TRUE(nlohmann::json::accept(to_json_report(report_)));
 }
 
 TEST_F(ReportTest, JunitDistinguishesFailuresErrorsAndSkipped) {

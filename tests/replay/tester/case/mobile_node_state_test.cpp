@@ -10,7 +10,6 @@
 namespace secct::replay {
 namespace {
 
-using testing::HasSubstr;
 
 class MobileNodeStateTest : public TesterFixture {
  protected:

@@ -55,8 +55,7 @@ Injector MalformedOption::injector(const RouterDescription& description,
             Injector::Unfit::refuse};
   }
   const auto& entry = find_malformed(selection_);
-  if (!messages.contains(entry.message) &&
-      (entry.message != "shrep-status" || !messages.contains("shrep"))) {
+  if (!fits(entry, messages)) {
     throw UsageError(fmt::format("--malformed {}: the scenario has no {} message; it has {}",
                                  selection_, entry.message, fmt::join(messages, ", ")));
   }

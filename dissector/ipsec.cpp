@@ -4,24 +4,26 @@
 #include "dissector/ipsec.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
-#include "dissector/carriers.hpp"
 #include "dissector/epan/envelope.hpp"
 #include "dissector/epan/ipsec_header.hpp"
 #include "dissector/epan/registry.hpp"
 #include "dissector/epan/stock.hpp"
-#include "dissector/keys/crypto.hpp"
-#include "dissector/tracking/known_sas.hpp"
+#include "dissector/ipsec_datagram.hpp"
 #include "dissector/tracking/statistics.hpp"
+#include "dissector/tracking/track.hpp"
+#include "ipsec/ah.hpp"
+#include "ipsec/crypto.hpp"
+#include "ipsec/esp.hpp"
+#include "network/final_addresses.hpp"
 
 namespace secct::dissector {
 namespace {
 
-constexpr guint32 esp_protocol = 50;
-constexpr guint32 ah_protocol = 51;
-constexpr std::size_t esp_header_octets = 8;
-constexpr std::size_t ah_fixed_octets = 12;
-constexpr std::size_t trailer_octets = 2;  // pad length, next header
+constexpr auto esp_protocol = network::ip_proto::esp;
+constexpr auto ah_protocol = network::ip_proto::ah;
 // Keys of the per-frame data: this plus the layer number. Tracking results use layer numbers alone.
 constexpr guint32 check_result_key = 0x10000;
 
@@ -42,22 +44,29 @@ struct {
   int ett = -1;
 } fields;
 
-// Result of the first pass for one AH or ESP header. In file scope, stored with the frame.
+using conversation::KnownSa;
+using State = conversation::IpsecHeader::State;
+
+// What is known of one AH or ESP header. In file scope, stored with the frame.
 struct CheckResult {
-  KnownSa* sa = nullptr;
-  std::uint8_t icv = 2;  // secct.icv.status: 0 bad, 1 good, 2 unverified
-  bool replayed = false;
+  std::uint8_t icv_status = 2;  // secct.icv.status: 0 bad, 1 good, 2 unverified
+  std::uint32_t learned_in = 0;
+  std::uint64_t copy_of = 0;
+  std::array<RuleId, 4> rules{RuleId::count, RuleId::count, RuleId::count, RuleId::count};
 };
 
-enum class Icv : std::uint8_t { bad, good, unverified };
+// A header that is dissected now.
+struct CheckedHeader {
+  const KnownSa* sa = nullptr;  // nullptr: the dissector does not have the keys
+  const CheckResult* result = nullptr;
+  ipsec::DecryptedEsp esp;
+};
 
 // What esp_hook() passes to dissect_esp() as `data`.
-struct DecryptedEsp {
-  const CheckResult* result;
+struct DecryptedPacket {
+  const ipsec::DecryptedEsp* esp;
   const void* ip_header;
   tvbuff_t* plaintext;  // payload, padding, pad length, next header
-  std::size_t iv;       // octets
-  std::size_t icv;      // octets
   bool handled;         // set by dissect_esp(): the user has not disabled ESP
 };
 
@@ -66,46 +75,54 @@ View octets_of(tvbuff_t* tvb) {
   return {tvb_get_ptr(tvb, 0, static_cast<gint>(length)), length};
 }
 
-std::size_t icv_length(const SaKeys& sa) { return sa.auth == AuthAlgorithm::none ? 0 : icv_octets; }
-
-Icv verify_esp(tvbuff_t* tvb, const SaKeys& sa) {
-  const auto octets = octets_of(tvb);
-  if (sa.auth == AuthAlgorithm::none || octets.size() < esp_header_octets + icv_octets) {
-    return Icv::unverified;
+State state_of(const std::optional<IpsecDatagram>& datagram, const ipsec::Sa& sa) {
+  if (!datagram) return State::unverified;
+  switch (ipsec::verify_ah(datagram->octets, datagram->ipsec_offset, sa)) {
+    case ipsec::AhState::good: return State::good;
+    case ipsec::AhState::malformed: return State::malformed;
+    case ipsec::AhState::unverifiable: return State::unverified;
+    case ipsec::AhState::bad_icv: break;
   }
-  const auto expected = icv_of(sa.auth, sa.auth_key, octets.first(octets.size() - icv_octets));
-  return std::ranges::equal(expected, octets.last(icv_octets)) ? Icv::good : Icv::bad;
+  return datagram->has_all_headers ? State::bad_icv : State::unverified;
 }
 
-Icv verify_ah(tvbuff_t* tvb, const packet_info* pinfo, const void* ip_header, const SaKeys& sa) {
-  const auto input = ah_input(tvb, pinfo, ip_header);
-  const auto octets = octets_of(tvb);
-  if (input.empty() || sa.auth == AuthAlgorithm::none ||
-      octets.size() < ah_fixed_octets + icv_octets) {
-    return Icv::unverified;
+State state_of(const ipsec::DecryptedEsp& esp, const ipsec::Sa& sa) {
+  const bool has_icv = sa.auth != AuthAlgorithm::none;
+  switch (esp.error) {
+    case ipsec::IpsecError::none: return has_icv ? State::good : State::unverified;
+    case ipsec::IpsecError::icv: return State::bad_icv;
+    case ipsec::IpsecError::padding: return has_icv ? State::bad_padding : State::unverified;
+    case ipsec::IpsecError::malformed: break;
   }
-  const auto expected = icv_of(sa.auth, sa.auth_key, input);
-  return std::ranges::equal(expected, octets.subspan(ah_fixed_octets, icv_octets)) ? Icv::good
-                                                                                   : Icv::bad;
+  return has_icv ? State::malformed : State::unverified;
 }
 
-// Checks the header in the first pass, and returns the stored result in each pass. nullptr if the
-// dissector does not have the keys of the SA.
-const CheckResult* check_header(tvbuff_t* tvb, packet_info* pinfo, const void* ip_header,
-                                const IpsecHeader& header) {
+std::uint8_t icv_status(State state) {
+  constexpr std::uint8_t bad = 0;
+  constexpr std::uint8_t good = 1;
+  constexpr std::uint8_t unverified = 2;
+  if (state == State::bad_icv) return bad;
+  return state == State::good || state == State::bad_padding ? good : unverified;
+}
+
+// Judges the header when it is seen for the first time. ESP before the message that hands over its
+// SA is decrypted from the second pass on; its sequence number is not judged.
+const CheckResult* check(packet_info* pinfo, const IpsecHeader& header, const KnownSa& known) {
   const auto key = check_result_key + static_cast<guint32>(pinfo->curr_layer_num);
   auto* stored = p_get_proto_data(wmem_file_scope(), pinfo, registry().protocol, key);
   if (stored != nullptr) return static_cast<const CheckResult*>(stored);
-  if (PINFO_FD_VISITED(pinfo) != 0 || known_sas().empty()) return nullptr;
-  auto* sa = known_sas().find(header.esp, header.spi, header.source, header.destination);
-  if (sa == nullptr) return nullptr;
-  auto* result = wmem_new0(wmem_file_scope(), CheckResult);
-  result->sa = sa;
-  const auto icv =
-      header.esp ? verify_esp(tvb, sa->keys) : verify_ah(tvb, pinfo, ip_header, sa->keys);
-  result->icv = static_cast<std::uint8_t>(icv);
-  // A packet with a bad ICV must not advance the replay window (RFC 2402 section 3.4.3).
-  if (icv != Icv::bad) result->replayed = !sa->window.accept(header.sequence);
+  auto* result = new (wmem_alloc(wmem_file_scope(), sizeof(CheckResult))) CheckResult;
+  result->icv_status = icv_status(header.fields.state);
+  result->learned_in = static_cast<std::uint32_t>(known.learned_in);
+  if (PINFO_FD_VISITED(pinfo) == 0) {
+    std::vector<conversation::Violation> broken;
+    result->copy_of =
+        sequence_numbers().judge(header.fields, pinfo->num, time_of(pinfo),
+                                 known.is_relocated ? &known.window : nullptr, broken);
+    for (std::size_t i = 0; i < std::min(broken.size(), result->rules.size()); ++i) {
+      result->rules[i] = broken[i].rule;
+    }
+  }
   p_add_proto_data(wmem_file_scope(), pinfo, registry().protocol, key, result);
   return result;
 }
@@ -120,76 +137,97 @@ bool read_header(tvbuff_t* tvb, const packet_info* pinfo, bool esp, IpsecHeader&
   const auto source = address_from(pinfo->net_src);
   const auto destination = address_from(pinfo->net_dst);
   if (!is_protocol_enabled() || pinfo->flags.in_error_pkt != 0 || !source || !destination ||
-      tvb_captured_length(tvb) < static_cast<guint>(at) + esp_header_octets) {
+      tvb_captured_length(tvb) < static_cast<guint>(at) + network::esp_fixed_octets) {
     return false;
   }
-  header = {pinfo->num, esp,         false, tvb_get_ntohl(tvb, at), tvb_get_ntohl(tvb, at + 4),
-            *source,    *destination};
+  header.frame = pinfo->num;
+  auto& parsed = header.fields;
+  parsed.protocol = esp ? ipsec::IpsecProtocol::esp : ipsec::IpsecProtocol::ah;
+  parsed.spi = tvb_get_ntohl(tvb, at);
+  parsed.sequence = tvb_get_ntohl(tvb, at + 4);
+  parsed.source = *source;
+  parsed.destination = *destination;
+  const auto octets = octets_of(tvb);
+  const auto end =
+      esp ? octets.size() : std::min(octets.size(), network::ah_fixed_octets + ipsec::icv_octets);
+  parsed.icv = octets.first(end).last(std::min(end, ipsec::icv_octets));
   return true;
 }
 
-void add_expert(Finding finding, packet_info* pinfo, proto_item* item) {
-  show_finding(finding, pinfo, item);
-  count_finding(finding, pinfo);
+// ESP only needs the datagram if extension headers may change the addresses.
+bool needs_datagram(void* ip_header, bool esp) {
+  const auto* ip = WS_IP6_PTR(ip_header);
+  return !esp || (ip != nullptr && ip->ip6_nxt != esp_protocol);
+}
+
+// The addresses by which the SA is found.
+void set_ends(conversation::IpsecHeader& header, const IpsecDatagram& datagram) {
+  const auto parsed = network::parse_partial_datagram(datagram.octets);
+  if (!parsed) return;
+  const auto ends = network::final_addresses(*parsed);
+  header.source = ends.source;
+  header.destination = ends.destination;
+}
+
+// Reads the header, and verifies it if the dissector has the keys. Sets ipsec_header().
+std::optional<CheckedHeader> check_header(tvbuff_t* tvb, packet_info* pinfo, void* ip_header,
+                                          bool esp) {
+  IpsecHeader header;
+  if (!read_header(tvb, pinfo, esp, header)) return std::nullopt;
+  CheckedHeader checked;
+  auto& parsed = header.fields;
+  const bool complete = is_complete(tvb, pinfo);
+  std::optional<IpsecDatagram> datagram;
+  if (complete && !known_sas().empty()) {
+    if (needs_datagram(ip_header, esp)) {
+      datagram = ipsec_datagram(tvb, pinfo, ip_header, esp ? esp_protocol : ah_protocol);
+    }
+    if (datagram) set_ends(parsed, *datagram);
+    checked.sa = known_sas().find(parsed.protocol, parsed.spi, parsed.source, parsed.destination);
+  }
+  if (checked.sa != nullptr) {
+    const auto& sa = checked.sa->sa;
+    if (esp) {
+      checked.esp = ipsec::decrypt_esp(octets_of(tvb), sa);
+      parsed.state = state_of(checked.esp, sa);
+      parsed.iv = checked.esp.iv;
+    } else {
+      parsed.state = state_of(datagram, sa);
+    }
+    checked.result = check(pinfo, header, *checked.sa);
+    header.has_keys = true;
+    header.copy_of = checked.result->copy_of;
+  } else if (esp && PINFO_FD_VISITED(pinfo) == 0) {
+    track_hidden(parsed.source, parsed.destination);
+  }
+  set_ipsec_header(header);
+  return checked;
 }
 
 // Adds the result as a subtree before the header.
 void show_result(const CheckResult& result, const IpsecHeader& header, tvbuff_t* tvb,
                  packet_info* pinfo, proto_tree* tree) {
   const auto& ids = registry();
+  const bool esp = header.fields.protocol == ipsec::IpsecProtocol::esp;
   proto_item* item = nullptr;
-  auto* below = proto_tree_add_subtree_format(tree, tvb, 0, static_cast<gint>(esp_header_octets),
-                                              fields.ett, &item, "%s with known keys, SPI 0x%08x",
-                                              header.esp ? "ESP" : "AH", header.spi);
+  auto* below = proto_tree_add_subtree_format(
+      tree, tvb, 0, static_cast<gint>(network::esp_fixed_octets), fields.ett, &item,
+      "%s with known keys, SPI 0x%08x", esp ? "ESP" : "AH", header.fields.spi);
   proto_item_set_generated(item);
-  auto* status = proto_tree_add_uint(below, ids.icv_status, tvb, 0, 0, result.icv);
+  auto* status = proto_tree_add_uint(below, ids.icv_status, tvb, 0, 0, result.icv_status);
   proto_item_set_generated(status);
-  if (result.sa->learnt_in != 0) {
+  if (result.learned_in != 0) {
     proto_item_set_generated(
-        proto_tree_add_uint(below, ids.learnt_in, tvb, 0, 0, result.sa->learnt_in));
+        proto_tree_add_uint(below, ids.learnt_in, tvb, 0, 0, result.learned_in));
   }
-  if (result.icv == static_cast<std::uint8_t>(Icv::bad)) {
-    add_expert(Finding::icv_bad, pinfo, status);
+  for (const auto rule : result.rules) {
+    if (rule == RuleId::count) break;
+    show_rule({rule}, pinfo, rule == RuleId::icv_bad ? status : item);
+    count_rule(rule, pinfo);
   }
-  if (result.replayed) add_expert(Finding::sequence_replayed, pinfo, item);
 }
 
 // --- ESP
-// True if the plaintext ends with the padding of RFC 2406 section 2.4. Without an ICV, this is the
-// only sign of a correct key.
-bool is_padded(View text) {
-  if (text.size() < trailer_octets) return false;
-  const std::size_t pad = text[text.size() - trailer_octets];
-  if (pad + trailer_octets > text.size()) return false;
-  const auto padding = text.subspan(text.size() - trailer_octets - pad, pad);
-  for (std::size_t i = 0; i < pad; ++i) {
-    if (padding[i] != i + 1) return false;
-  }
-  return true;
-}
-
-bool decrypt_esp(tvbuff_t* tvb, packet_info* pinfo, const CheckResult& result,
-                 DecryptedEsp& decrypted) {
-  const auto& sa = result.sa->keys;
-  const auto octets = octets_of(tvb);
-  decrypted.iv = sa.cipher == Cipher::null ? 0 : block_octets(sa.cipher);
-  decrypted.icv = icv_length(sa);
-  if (result.icv == static_cast<std::uint8_t>(Icv::bad)) return false;
-  if (octets.size() < esp_header_octets + decrypted.iv + trailer_octets + decrypted.icv) {
-    return false;
-  }
-  const auto covered =
-      octets.subspan(esp_header_octets, octets.size() - esp_header_octets - decrypted.icv);
-  const auto iv = covered.first(decrypted.iv);
-  const auto ciphertext = covered.subspan(decrypted.iv);
-  auto* plaintext = static_cast<std::uint8_t*>(wmem_alloc(pinfo->pool, ciphertext.size()));
-  if (!decrypt(sa.cipher, sa.cipher_key, iv, ciphertext, plaintext)) return false;
-  if (!is_padded({plaintext, ciphertext.size()})) return false;
-  decrypted.plaintext = tvb_new_child_real_data(
-      tvb, plaintext, static_cast<guint>(ciphertext.size()), static_cast<gint>(ciphertext.size()));
-  return true;
-}
-
 void dissect_payload(tvbuff_t* payload, packet_info* pinfo, proto_tree* tree, std::uint8_t next,
                      const void* ip_header) {
   const auto saved = pinfo->match_uint;
@@ -202,8 +240,9 @@ void dissect_payload(tvbuff_t* payload, packet_info* pinfo, proto_tree* tree, st
 }
 
 int dissect_esp(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noexcept {
-  auto& decrypted = *static_cast<DecryptedEsp*>(data);
-  decrypted.handled = true;
+  auto& packet = *static_cast<DecryptedPacket*>(data);
+  const auto& esp = *packet.esp;
+  packet.handled = true;
   const auto length = static_cast<gint>(tvb_captured_length(tvb));
   col_set_str(pinfo->cinfo, COL_PROTOCOL, "ESP");
   col_add_fstr(pinfo->cinfo, COL_INFO, "ESP (SPI=0x%08x)", tvb_get_ntohl(tvb, 0));
@@ -211,50 +250,53 @@ int dissect_esp(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data)
   auto* below = proto_item_add_subtree(item, fields.ett);
   proto_tree_add_item(below, fields.spi, tvb, 0, 4, ENC_BIG_ENDIAN);
   proto_tree_add_item(below, fields.sequence, tvb, 4, 4, ENC_BIG_ENDIAN);
-  const auto iv = static_cast<gint>(decrypted.iv);
-  if (iv > 0) proto_tree_add_item(below, fields.iv, tvb, esp_header_octets, iv, ENC_NA);
-  add_new_data_source(pinfo, decrypted.plaintext, "Decrypted ESP");
-  const auto end = static_cast<gint>(tvb_captured_length(decrypted.plaintext));
-  const auto pad = tvb_get_guint8(decrypted.plaintext, end - 2);
-  const auto next = tvb_get_guint8(decrypted.plaintext, end - 1);
-  const auto payload = end - 2 - pad;
-  if (pad > 0) proto_tree_add_item(below, fields.pad, decrypted.plaintext, payload, pad, ENC_NA);
-  proto_tree_add_item(below, fields.pad_length, decrypted.plaintext, end - 2, 1, ENC_BIG_ENDIAN);
-  proto_tree_add_item(below, fields.next, decrypted.plaintext, end - 1, 1, ENC_BIG_ENDIAN);
-  const auto icv = static_cast<gint>(decrypted.icv);
+  const auto iv = static_cast<gint>(esp.iv.size());
+  const auto header = static_cast<gint>(network::esp_fixed_octets);
+  if (iv > 0) proto_tree_add_item(below, fields.iv, tvb, header, iv, ENC_NA);
+  auto* plaintext = packet.plaintext;
+  add_new_data_source(pinfo, plaintext, "Decrypted ESP");
+  const auto end = static_cast<gint>(tvb_captured_length(plaintext));
+  const auto payload = static_cast<gint>(esp.payload_octets);
+  if (esp.pad > 0) {
+    proto_tree_add_item(below, fields.pad, plaintext, payload, esp.pad, ENC_NA);
+  }
+  proto_tree_add_item(below, fields.pad_length, plaintext, end - 2, 1, ENC_BIG_ENDIAN);
+  proto_tree_add_item(below, fields.next, plaintext, end - 1, 1, ENC_BIG_ENDIAN);
+  const auto icv = static_cast<gint>(esp.icv.size());
   if (icv > 0) proto_tree_add_item(below, fields.icv, tvb, length - icv, icv, ENC_NA);
-  dissect_payload(tvb_new_subset_length(decrypted.plaintext, 0, payload), pinfo, tree, next,
-                  decrypted.ip_header);
+  dissect_payload(tvb_new_subset_length(plaintext, 0, payload), pinfo, tree, esp.next,
+                  packet.ip_header);
   return length;
 }
 
+// With an ICV the key is right even if the padding is not; without, only the padding shows it.
+bool is_decrypted(const CheckedHeader& checked) {
+  if (checked.esp.error == ipsec::IpsecError::none) return true;
+  return checked.esp.error == ipsec::IpsecError::padding &&
+         checked.sa->sa.auth != AuthAlgorithm::none;
+}
+
 int esp_hook(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* ip_header) noexcept {
-  IpsecHeader header;
-  if (!read_header(tvb, pinfo, true, header)) return stock_esp.call(tvb, pinfo, tree, ip_header);
-  const auto* result =
-      is_complete(tvb, pinfo) ? check_header(tvb, pinfo, ip_header, header) : nullptr;
-  header.has_keys = result != nullptr;
-  set_ipsec_header(header);
-  if (result == nullptr) return stock_esp.call(tvb, pinfo, tree, ip_header);
-  show_result(*result, header, tvb, pinfo, tree);
-  DecryptedEsp decrypted{result, ip_header, nullptr, 0, 0, false};
-  if (!decrypt_esp(tvb, pinfo, *result, decrypted)) {
-    return stock_esp.call(tvb, pinfo, tree, ip_header);
-  }
+  const auto checked = check_header(tvb, pinfo, ip_header, true);
+  if (!checked || checked->sa == nullptr) return stock_esp.call(tvb, pinfo, tree, ip_header);
+  show_result(*checked->result, *ipsec_header(pinfo), tvb, pinfo, tree);
+  if (!is_decrypted(*checked)) return stock_esp.call(tvb, pinfo, tree, ip_header);
+  const auto size = static_cast<guint>(checked->esp.plaintext.size());
+  const auto* copy =
+      static_cast<const guint8*>(wmem_memdup(pinfo->pool, checked->esp.plaintext.data(), size));
+  auto* plaintext = tvb_new_child_real_data(tvb, copy, size, static_cast<gint>(size));
+  DecryptedPacket packet{&checked->esp, ip_header, plaintext, false};
   pinfo->can_desegment = pinfo->saved_can_desegment;
-  const int length = call_dissector_only(esp_handle, tvb, pinfo, tree, &decrypted);
+  const int length = call_dissector_only(esp_handle, tvb, pinfo, tree, &packet);
   // If the user has disabled ESP, the stock dissector shows it as data.
-  return decrypted.handled ? length : stock_esp.call(tvb, pinfo, tree, ip_header);
+  return packet.handled ? length : stock_esp.call(tvb, pinfo, tree, ip_header);
 }
 
 int ah_hook(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* ip_header) noexcept {
-  IpsecHeader header;
-  if (!read_header(tvb, pinfo, false, header)) return stock_ah.call(tvb, pinfo, tree, ip_header);
-  const auto* result =
-      is_complete(tvb, pinfo) ? check_header(tvb, pinfo, ip_header, header) : nullptr;
-  header.has_keys = result != nullptr;
-  set_ipsec_header(header);
-  if (result != nullptr) show_result(*result, header, tvb, pinfo, tree);
+  const auto checked = check_header(tvb, pinfo, ip_header, false);
+  if (checked && checked->sa != nullptr) {
+    show_result(*checked->result, *ipsec_header(pinfo), tvb, pinfo, tree);
+  }
   return stock_ah.call(tvb, pinfo, tree, ip_header);
 }
 

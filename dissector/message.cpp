@@ -54,35 +54,24 @@ int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noe
   return static_cast<int>(tvb_captured_length(tvb));
 }
 
-// nullptr if the reply answers no request with SecCT. Later passes find the result of the first
-// one.
-const TrackingResult* track_bare_reply(packet_info* pinfo, const CarrierInfo& carrier_info) {
-  decoded.clear();
-  decoded.message = Message::mip4_reply;
-  decoded.octets = {};
-  decoded.envelope = carrier_info.envelope;
-  if (PINFO_FD_VISITED(pinfo) == 0 &&
-      !has_registration_request(decoded.envelope, carrier_info.identification)) {
-    return nullptr;
-  }
-  return track_message(decoded, pinfo, carrier_info.identification);
-}
-
 }  // namespace
 
 void dissect_bare_reply(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
                         const CarrierInfo& carrier_info, bool accepted) {
-  const auto* tracking = track_bare_reply(pinfo, carrier_info);
+  const auto* tracking =
+      track_bare_reply(carrier_info.envelope, pinfo, carrier_info.identification, accepted);
   if (tracking == nullptr) return;
+  decoded.clear();
+  decoded.message = Message::mip4_reply;
+  decoded.octets = {};
+  decoded.envelope = carrier_info.envelope;
   auto* item = proto_tree_add_protocol_format(tree, registry().protocol, tvb, 0, 0,
                                               "%s, Registration Reply without SecCT extension",
                                               protocol_name);
   auto* below = proto_item_add_subtree(item, registry().ett_protocol());
   show_message(decoded, tvb, pinfo, below);
   show_tracking(*tracking, decoded, tvb, pinfo, below);
-  if (accepted) show_finding(Finding::reply_without_secct, pinfo, item);
   count_message(decoded, tracking, pinfo);
-  if (accepted) count_finding(Finding::reply_without_secct, pinfo);
 }
 
 void register_message() { handle = create_dissector_handle(dissect, registry().protocol); }

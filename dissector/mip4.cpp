@@ -56,6 +56,7 @@ void show(const SecctExtension& extension, tvbuff_t* tvb, packet_info* pinfo, pr
   carrier_info.identification = extension.identification;
   carrier_info.envelope.source = address_from(pinfo->net_src);
   carrier_info.envelope.destination = address_from(pinfo->net_dst);
+  carrier_info.envelope.protection = protection(pinfo);
   auto* extension_tvb = tvb_new_subset_length(tvb, static_cast<gint>(extension.offset),
                                               static_cast<gint>(extension.length));
   dissect_message(extension_tvb, pinfo, tree, carrier_info);
@@ -77,6 +78,7 @@ int show_reply(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) 
   carrier_info.identification = low_identification(octets, *row);
   carrier_info.envelope.source = address_from(pinfo->net_src);
   carrier_info.envelope.destination = address_from(pinfo->net_dst);
+  carrier_info.envelope.protection = protection(pinfo);
   dissect_bare_reply(tvb, pinfo, tree, carrier_info, octets[1] <= last_accepting);
   return dissected;
 }

@@ -26,23 +26,22 @@ void add_auth_status(const TrackingResult& result, const DecodedMessage& decoded
       static_cast<gint>(field->offset), static_cast<gint>(field->length), result.auth_status));
 }
 
-void add_expert(const FindingEntry& entry, packet_info* pinfo, proto_item* item) {
-  // epan takes a pointer to non-const, but does not modify it.
-  static auto experts = registry().findings;
-  auto* field = &experts[static_cast<std::size_t>(entry.finding)];
-  const auto& finding = row(entry.finding);
-  if (entry.has_numbers) {
-    expert_add_info_format(pinfo, item, field, "%s: expected %u, found %u [%s]", finding.text,
-                           entry.expected, entry.actual, finding.section);
-  } else {
-    expert_add_info(pinfo, item, field);
-  }
-}
-
 }  // namespace
 
-void show_finding(Finding finding, packet_info* pinfo, proto_item* item) {
-  add_expert({finding, false, 0, 0}, pinfo, item);
+void show_rule(const RuleEntry& entry, packet_info* pinfo, proto_item* item) {
+  // epan takes a pointer to non-const, but does not modify it.
+  static auto experts = registry().conversation;
+  auto* field = &experts[static_cast<std::size_t>(entry.rule)];
+  const auto& rule = conversation::info(entry.rule);
+  if (entry.expected != nullptr && entry.actual != nullptr) {
+    expert_add_info_format(pinfo, item, field, "%s: expected %s, found %s [%s]", rule.text,
+                           entry.expected, entry.actual, rule.section);
+  } else if (entry.actual != nullptr) {
+    expert_add_info_format(pinfo, item, field, "%s: %s [%s]", rule.text, entry.actual,
+                           rule.section);
+  } else {
+    expert_add_info_format(pinfo, item, field, "%s [%s]", rule.text, rule.section);
+  }
 }
 
 void show_tracking(const TrackingResult& result, const DecodedMessage& decoded, tvbuff_t* tvb,
@@ -60,9 +59,9 @@ void show_tracking(const TrackingResult& result, const DecodedMessage& decoded, 
     }
     add_number(tree, ids.retransmission_of, tvb, result.retransmission_of);
   }
-  for (std::size_t i = 0; i < result.finding_count; ++i)
-    add_expert(result.findings[i], pinfo, item);
-  if (is_unanswered(result, pinfo)) show_finding(Finding::reply_missing, pinfo, item);
+  for (std::size_t i = 0; i < result.rule_count; ++i) show_rule(result.rules[i], pinfo, item);
+  const auto missing = missing_reply(result, pinfo);
+  if (missing != RuleId::count) show_rule({missing}, pinfo, item);
 }
 
 }  // namespace secct::dissector

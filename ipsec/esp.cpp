@@ -34,42 +34,51 @@ UnencryptedEsp unencrypted_esp(const Sa& sa, std::uint32_t sequence, std::uint8_
   return esp;
 }
 
-Decapsulated decapsulate_esp(const Datagram& datagram, const Header& header, const Sa& sa) {
-  Decapsulated result;
-  const auto octets = datagram.octets_of(header);
-  const auto head = ipsec_head(datagram, header);
+DecryptedEsp decrypt_esp(View esp, const Sa& sa) {
+  DecryptedEsp result;
   const auto iv_size = iv_octets(sa.cipher);
   const std::size_t icv_size = sa.auth == AuthAlgorithm::none ? 0 : icv_octets;
-  if (!head || octets.size() < esp_fixed_octets + iv_size + trailer_octets + icv_size) {
+  if (esp.size() < esp_fixed_octets + iv_size + trailer_octets + icv_size) {
     result.error = IpsecError::malformed;
     return result;
   }
-  result.sequence = head->sequence;
-  const auto covered = octets.first(octets.size() - icv_size);
-  if (!std::ranges::equal(icv_of(sa.auth, sa.auth_key, covered), octets.last(icv_size))) {
+  const auto covered = esp.first(esp.size() - icv_size);
+  result.iv = covered.subspan(esp_fixed_octets, iv_size);
+  result.icv = esp.last(icv_size);
+  if (!std::ranges::equal(icv_of(sa.auth, sa.auth_key, covered), result.icv)) {
     result.error = IpsecError::icv;
     return result;
   }
-  const auto plaintext =
-      decrypt_cbc(sa.cipher, sa.cipher_key, covered.subspan(esp_fixed_octets, iv_size),
-                  covered.subspan(esp_fixed_octets + iv_size));
+  auto plaintext =
+      decrypt_cbc(sa.cipher, sa.cipher_key, result.iv, covered.subspan(esp_fixed_octets + iv_size));
   if (!plaintext || plaintext->size() < trailer_octets) {
     result.error = IpsecError::malformed;
     return result;
   }
-  result.pad = (*plaintext)[plaintext->size() - 2];
-  const std::size_t pad = result.pad;
-  if (pad + trailer_octets > plaintext->size()) {
-    result.error = IpsecError::padding;
-    return result;
-  }
-  const auto payload = View(*plaintext).first(plaintext->size() - trailer_octets - pad);
+  result.plaintext = std::move(*plaintext);
+  result.next = result.plaintext.back();
+  const auto end = result.plaintext.size() - trailer_octets;
+  const std::size_t pad_length = result.plaintext[end];
+  const auto pad = std::min(pad_length, end);
+  if (pad != pad_length) result.error = IpsecError::padding;
+  result.pad = static_cast<std::uint8_t>(pad);
+  result.payload_octets = end - pad;
   for (std::size_t i = 0; i < pad; ++i) {
-    if ((*plaintext)[payload.size() + i] != i + 1) result.error = IpsecError::padding;
+    if (result.plaintext[result.payload_octets + i] != i + 1) result.error = IpsecError::padding;
   }
+  return result;
+}
+
+Decapsulated decapsulate_esp(const Datagram& datagram, const Header& header, const Sa& sa) {
+  Decapsulated result;
+  const auto head = ipsec_head(datagram, header);
+  const auto decrypted = decrypt_esp(datagram.octets_of(header), sa);
+  result.error = head ? decrypted.error : IpsecError::malformed;
+  if (head) result.sequence = head->sequence;
   if (result.error != IpsecError::none) return result;
-  result.next = plaintext->back();
-  result.datagram = decapsulated_datagram(datagram, header, result.next, payload);
+  result.pad = decrypted.pad;
+  result.next = decrypted.next;
+  result.datagram = decapsulated_datagram(datagram, header, result.next, decrypted.payload());
   return result;
 }
 

@@ -28,6 +28,24 @@ struct UnencryptedEsp {
 UnencryptedEsp unencrypted_esp(const Sa& sa, std::uint32_t sequence, std::uint8_t next,
                                View payload, const EspOptions& options = {});
 
+// The contents of an ESP packet.
+struct DecryptedEsp {
+  // none; malformed: the length cannot be that of an ESP packet of this SA; icv: nothing was
+  // decrypted; padding: the members are valid, but the padding is not 1, 2, 3, ... or its length
+  // exceeds the plaintext (RFC 2406 section 2.4), which without an ICV means that the key is wrong.
+  IpsecError error = IpsecError::none;
+  View iv;           // views the packet
+  View icv;          // likewise; empty without authentication
+  Octets plaintext;  // payload, padding, Pad Length, Next Header
+  std::size_t payload_octets = 0;
+  std::uint8_t pad = 0;   // octets of padding; Pad Length may be larger if `error` is padding
+  std::uint8_t next = 0;  // Next Header
+
+  View payload() const { return View(plaintext).first(payload_octets); }
+};
+// Verifies and decrypts `esp`, which begins with the SPI and ends with the packet.
+DecryptedEsp decrypt_esp(View esp, const Sa& sa);
+
 // Verifies and decrypts the ESP `header` of the chain of `datagram`, and removes it.
 Decapsulated decapsulate_esp(const Datagram& datagram, const Header& header, const Sa& sa);
 

@@ -40,17 +40,9 @@ void KeyedSa::set_keys(View auth_key, View cipher_key) {
 
 View KeyedSa::icv(View octets) { return auth_ ? (*auth_)(octets).first(icv_octets) : View(); }
 
-View KeyedSa::ah_icv(View datagram, std::span<const Range> uncovered) {
-  constexpr std::uint8_t version_6 = 0x60;
+View KeyedSa::ah_icv(View datagram, const AhCoverage& coverage) {
   scratch_.assign(datagram.begin(), datagram.end());
-  const std::span octets(scratch_);
-  if (octets[0] >> 4 != 4) {  // without traffic class and flow label
-    octets[0] = version_6;
-    std::ranges::fill(octets.subspan(1, 3), std::uint8_t{0});
-  }
-  for (const auto& range : uncovered) {
-    std::ranges::fill(octets.subspan(range.at, range.octets), std::uint8_t{0});
-  }
+  coverage.apply(scratch_);
   return icv(scratch_);
 }
 

@@ -23,8 +23,8 @@ class KeyedSa {
   void set_keys(View auth_key, View cipher_key);
   // The ICV of `octets`: 12 octets, or none if the SA has no algorithm. Valid until the next call.
   View icv(View octets);
-  // The same for AH: `uncovered` is the result of uncovered_by_ah() for `datagram`.
-  View ah_icv(View datagram, std::span<const Range> uncovered);
+  // The same for AH: `coverage` is the result of ah_coverage() for `datagram`.
+  View ah_icv(View datagram, const AhCoverage& coverage);
   // Encrypts an UnencryptedEsp in place, up to `plaintext_end`, and writes the IV unless it is
   // given. Does nothing if the plaintext is not a multiple of the cipher's block.
   void encrypt(std::span<std::uint8_t> packet, std::size_t iv_octets, bool iv_given,

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
 #include "cli/progress.hpp"
@@ -27,10 +28,39 @@ struct Options {
   double timing_scale = 0;
   std::size_t limit = 0;
   bool strict = false;
+  bool messages = false;
 };
 
 // The report has at most so many handovers; those with violations take precedence.
 constexpr std::size_t reported_handovers = 1000;
+
+// A line of JSON.
+void print_message(const MessageFindings& findings) {
+  nlohmann::ordered_json line{{"frame", findings.frame}};
+  const auto add = [&](const char* name, std::uint64_t number) {
+    if (number != 0) line[name] = number;
+  };
+  if (!findings.message.empty()) line["message"] = findings.message;
+  add("handover", findings.handover);
+  add("response_to", findings.response_to);
+  add("retransmission_of", findings.retransmission_of);
+  add("copy_of", findings.copy_of);
+  line["rules"] = findings.rules;
+  fmt::print("{}\n", line.dump());
+}
+
+// "truncated" or "not readable: unknown EtherType 0x6003, 0x1234".
+std::string unread_text(const UnreadCount& unread) {
+  if (unread.reason == Stop::Reason::truncated) return "truncated";
+  constexpr std::size_t max_shown = 3;
+  auto result = fmt::format("not readable: {}", text(unread.reason));
+  const auto& numbers = unread.numbers;
+  if (numbers.front() == 0) return result;
+  for (std::size_t i = 0; i < std::min(numbers.size(), max_shown); ++i) {
+    result += fmt::format("{}0x{:x}", i == 0 ? " " : ", ", numbers[i]);
+  }
+  return numbers.size() > max_shown ? result + ", ..." : result;
+}
 
 // Checks one capture after another, prints violations and collects the report.
 class CheckRun {
@@ -58,7 +88,7 @@ class CheckRun {
     });
     checker.finish();
     progress_.clear();
-    print_summary(name, checker.counts());
+    if (!options_.messages) print_summary(name, checker.counts());
     if (!error.empty()) {
       fmt::print(stderr, "secct: {}\n", error);
       unreadable_ = true;
@@ -69,7 +99,7 @@ class CheckRun {
   }
 
   ExitStatus finish() {
-    print_clauses();
+    if (!options_.messages) print_clauses();
     if (!options_.report_dir.empty()) write_reports(report_, options_.report_dir);
     if (failures_ > 0 || (options_.strict && non_strict_ > 0)) return ExitStatus::differs;
     if (unreadable_) return ExitStatus::usage;
@@ -88,7 +118,11 @@ class CheckRun {
                          : description_            ? description_->timing_scale
                                                    : 1;
     check.group = name;
-    check.on_violation = [this, name](const RuleViolation& violation) { print(name, violation); };
+    if (options_.messages) {
+      check.on_message = print_message;
+    } else {
+      check.on_violation = [this, name](const RuleViolation& violation) { print(name, violation); };
+    }
     if (!options_.report_dir.empty()) {
       const auto stem = options_.files.size() > 1
                             ? std::filesystem::path(name).stem().string() + "/"
@@ -135,7 +169,7 @@ class CheckRun {
     also(counts.incomplete, "handover", "without SHAK");
     also(counts.undecrypted, "packet", "not decrypted");
     also(counts.fragments, "fragment", "not reassembled");
-    also(counts.unreadable, "packet", "not decoded");
+    for (const auto& unread : counts.unread) also(unread.frames, "packet", unread_text(unread));
     also(counts.duplicates, "packet", "duplicated");
     if (options_.limit != 0 && printed_ > 0 && counts.failures + counts.non_strict > printed_) {
       also(counts.failures + counts.non_strict - printed_, "violation", "not shown");
@@ -185,6 +219,9 @@ Command check_command(CLI::App& app, const GlobalOptions& global) {
          "folder")
       ->type_name("DIR");
   app.add_flag("--strict", options->strict, "count NON-STRICT as a violation");
+  app.add_flag("--messages", options->messages,
+               "instead of violations, print a line of JSON for each SecCT message: its frame, its "
+               "handover, related frames and all broken rules");
   app.add_option("--timing-scale", options->timing_scale,
                  "multiply all timers by this factor (default: that of the description, or 1)")
       ->type_name("FACTOR")

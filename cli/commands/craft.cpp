@@ -44,9 +44,9 @@ DocumentFile from_message(const Options& options, const GlobalOptions& global) {
     file.document.packets.push_back(std::move(*packet));
     return file;
   }
-  const auto values = handover_variables(handover);
-  make_twin(*entry, description.codepoints, values, file.keys, *packet);
-  file.document.packets = malform(*entry, description.codepoints, values, *packet, file.keys);
+  const auto variables = handover_variables(handover);
+  make_twin(*entry, description.codepoints, variables, file.keys, *packet);
+  file.document.packets = malform(*entry, description.codepoints, variables, *packet, file.keys);
   if (entry->twice) file.document.packets.insert(file.document.packets.begin(), *packet);
   for (auto& malformed : file.document.packets) malformed.comment = comment(*entry);
   return file;

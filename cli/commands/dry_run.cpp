@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "network/datagram.hpp"
 #include "replay/report/ladder.hpp"
 
 namespace secct::cli {
@@ -13,18 +12,17 @@ void print_dry_run(const RouterDescription& description, std::span<const Case> c
   const auto keys = description.keyring();
   for (std::size_t i = 0; i < cases.size(); ++i) {
     fmt::print("{}  {}\n", cases[i].id, cases[i].title);
-    if (results[i].verdict == Verdict::unsupported) {
-      fmt::print("  no packets: {}\n", results[i].failure.text);
+    const auto& result = results[i];
+    if (result.verdict == Verdict::unsupported) {
+      fmt::print("  no packets: {}\n", result.failure.text);
     }
-    const auto& packets = results[i].packets;
-    for (const auto& packet : packets) {
-      if (packet.from_router) continue;
-      const auto datagram = parse_datagram(packet.datagram);
-      const auto seconds = static_cast<double>(packet.time - packets.front().time) / 1e9;
-      fmt::print("  {:>8.3f} s  {} -> {}  {}\n", seconds,
-                 datagram ? to_text(datagram->source) : "?",
-                 datagram ? to_text(datagram->destination) : "?",
-                 packet_line(description, keys, packet.datagram));
+    const auto trace = trace_of(
+        {description.codepoints, keys, role_name(cases[i].role), result.packets, &description});
+    for (std::size_t n = 0; n < result.packets.size(); ++n) {
+      if (result.packets[n].from_router) continue;
+      const auto& packet = trace.packets[n];
+      fmt::print("  {:>8.3f} s  {} -> {}  {}\n", packet.seconds, packet.from, packet.to,
+                 packet_line(packet));
     }
   }
 }

@@ -15,6 +15,7 @@
 #include "generator/capture/write.hpp"
 #include "generator/document/yaml.hpp"
 #include "generator/malformed/inject.hpp"
+#include "generator/scenario/fragmented_run.hpp"
 #include "generator/scenario/prefetch.hpp"
 
 namespace secct::cli {
@@ -45,6 +46,16 @@ std::set<std::string> messages_of(const Options& options, const ScenarioRow& row
   return messages;
 }
 
+// The number of frames of one handover, for --send.
+std::size_t frames_per_handover(const Options& options, const ScenarioRow& row,
+                                const RouterDescription& description) {
+  std::size_t count = 0;
+  if (!options.output.send.wanted()) return count;
+  FragmentedRun<ScenarioRun> frames(row, description, 1U, options.seed);
+  while (frames.next()) ++count;
+  return count;
+}
+
 // The router description of the scenario; also writes it to the file of --write-description.
 RouterDescription scenario_description(const Options& options, const ScenarioRow& row) {
   const bool built_in = options.dut.empty();
@@ -62,11 +73,11 @@ RouterDescription scenario_description(const Options& options, const ScenarioRow
 
 // After Ctrl-C the file is completed and closed before the program ends.
 template <class Run>
-void write_capture(Run run, const std::string& file) {
+void write_capture(Run frames, const std::string& file) {
   CaptureWriter writer(file, scenario_link);
   std::optional<InterruptHandler> interrupt(std::in_place);
-  while (!interrupt->interrupted() && run.next()) {
-    writer.write(run.time(), run.octets(), run.comment());
+  while (!interrupt->interrupted() && frames.next()) {
+    writer.write(frames.time(), frames.octets(), frames.comment());
   }
   const bool interrupted = interrupt->interrupted();
   interrupt.reset();
@@ -118,12 +129,15 @@ template <class NewRun>
 void write_output(NewRun new_run, std::size_t per_handover, const PacketOutput& output) {
   if (!output.file.empty()) write_capture(new_run(), output.file);
   if (output.hex) {
-    for (auto packets = new_run(); packets.next();) fmt::print("{}\n", to_hex(packets.octets()));
+    for (auto frames = new_run(); frames.next();) fmt::print("{}\n", to_hex(frames.octets()));
   }
   if (output.send.wanted()) send_packets(new_run, per_handover, output.send);
 }
 
-void print_document(const CodePoints& codepoints, const Document& document) {
+template <class Run>
+void print_document(const CodePoints& codepoints, Run frames) {
+  Document document;
+  while (frames.next()) document.packets.push_back(frames.document());
   fmt::print("{}", to_yaml(to_json(codepoints, document)));
 }
 
@@ -146,8 +160,10 @@ Command generate_command(CLI::App& app, const GlobalOptions& global) {
                  "take addresses, SAs and keys from this router description (default: the built-in "
                  "description)")
       ->type_name("FILE");
-  app.add_flag(
-      "--confidential,!--no-confidential", options->confidential,
+  // add_flag() would set an optional to false if the flag is absent.
+  app.add_flag_function(
+      "--confidential,!--no-confidential",
+      [options](std::int64_t count) { options->confidential = count > 0; },
       "transfer the contexts under ESP, or under AH with --no-confidential (default: as the "
       "description says)");
   app.add_flag("--no-data", options->no_data, "leave out the data packets of the mobile nodes");
@@ -168,15 +184,18 @@ Command generate_command(CLI::App& app, const GlobalOptions& global) {
     }
     auto description = scenario_description(*options, row);
     if (!global.codepoints_file.empty()) description.codepoints = global.codepoints();
+    const auto per_handover = frames_per_handover(*options, row, description);
     if (!options->malformed.given()) {
-      const auto run = [&] {
-        return ScenarioPrefetch(row, description, options->handovers, options->seed);
-      };
       if (output.wanted()) {
-        write_output(run, row.steps.size(), output);
+        const auto run = [&] {
+          return FragmentedRun<ScenarioPrefetch>(row, description, options->handovers,
+                                                 options->seed);
+        };
+        write_output(run, per_handover, output);
       } else {
-        print_document(description.codepoints,
-                       make_scenario(row, description, options->handovers, options->seed).document);
+        print_document(
+            description.codepoints,
+            FragmentedRun<ScenarioRun>(row, description, options->handovers, options->seed));
       }
       return ExitStatus::ok;
     }
@@ -184,14 +203,13 @@ Command generate_command(CLI::App& app, const GlobalOptions& global) {
     const auto run = [&] {
       auto handovers = options->handovers;
       auto injector = options->malformed.injector(description, messages, options->seed, handovers);
-      return MalformedScenario(row, description, handovers, options->seed, std::move(injector));
+      return FragmentedRun<MalformedScenario>(row, description, handovers, options->seed,
+                                              std::move(injector));
     };
     if (output.wanted()) {
-      write_output(run, row.steps.size(), output);
+      write_output(run, per_handover, output);
     } else {
-      Document document;
-      for (auto packets = run(); packets.next();) document.packets.push_back(packets.document());
-      print_document(description.codepoints, document);
+      print_document(description.codepoints, run());
     }
     return ExitStatus::ok;
   };

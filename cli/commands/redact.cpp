@@ -27,6 +27,17 @@ bool same_file(const std::string& a, const std::string& b) {
   return a == b || std::filesystem::equivalent(a, b, unknown);
 }
 
+void report(const UnreadFrames& unread) {
+  const bool one = unread.frames == 1;
+  const auto& first = unread.first;
+  const auto number = first.number != 0 ? fmt::format(" 0x{:x}", first.number) : "";
+  fmt::print(stderr,
+             "secct: {} {} could not be read to {} end ({}{}; {} {}, from octet {}): overwritten "
+             "from there\n",
+             unread.frames, one ? "frame" : "frames", one ? "its" : "their", first.reason, number,
+             one ? "frame" : "the first is frame", unread.first_number, first.at);
+}
+
 }  // namespace
 
 Command redact_command(CLI::App& app, const GlobalOptions& global) {
@@ -47,7 +58,7 @@ Command redact_command(CLI::App& app, const GlobalOptions& global) {
     Redactor redactor(settings.codepoints, std::move(settings.keys));
     std::vector<LinkType> links;
     auto error = read_capture(options->in, [&](const CapturedPacket& packet) {
-      redactor.learn(packet.link, packet.octets);
+      redactor.learn({packet.link, packet.octets, packet.original_length}, packet.time);
       if (std::ranges::find(links, packet.link) == links.end()) links.push_back(packet.link);
       return true;
     });
@@ -57,7 +68,7 @@ Command redact_command(CLI::App& app, const GlobalOptions& global) {
     std::size_t packets = 0;
     error = read_capture(options->in, [&](const CapturedPacket& packet) {
       auto octets = packet.octets;
-      redactor.redact(packet.link, octets);
+      redactor.redact(packet.link, octets, packet.original_length);
       writer.write(packet.time, octets, redactor.redact(packet.comment), packet.link,
                    packet.original_length);
       ++packets;
@@ -65,9 +76,10 @@ Command redact_command(CLI::App& app, const GlobalOptions& global) {
     });
     if (!error.empty()) throw UsageError(error);
     writer.close();
+    for (const auto& unread : redactor.unread()) report(unread);
     if (options->out != "-") {
-      fmt::print("{}: {} packets, {} different secrets replaced\n", options->out, packets,
-                 redactor.secrets());
+      fmt::print("{}: {} packet{}, {} different secret{} replaced\n", options->out, packets,
+                 packets == 1 ? "" : "s", redactor.secrets(), redactor.secrets() == 1 ? "" : "s");
     }
     return ExitStatus::ok;
   };

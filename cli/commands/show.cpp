@@ -102,7 +102,11 @@ Command show_command(CLI::App& app, const GlobalOptions& global) {
     print_case(c);
     if (options->report_dir.empty()) return ExitStatus::ok;
     const auto description = global.description(options->dut);
-    fmt::print("\n{}", ladder(description, packets_in(options->report_dir, c)));
+    const auto keys = description.keyring();
+    const auto packets = packets_in(options->report_dir, c);
+    const auto trace =
+        trace_of({description.codepoints, keys, role_name(c.role), packets, &description});
+    fmt::print("\n{}", ladder_text(trace, packets));
     return ExitStatus::ok;
   };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dissector/epan/registry.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <string>
 #include <vector>
@@ -187,17 +188,28 @@ void register_experts() {
           severity_of(row.severity), keep_string(std::string(row.text) + " [" + row.section + "]"),
           EXPFILL}});
   }
-  for (const auto& row : findings()) {
-    auto& field = registered.findings[static_cast<std::size_t>(row.id)];
+  const auto conversation_rules = conversation::rules();
+  for (const auto& rule : conversation_rules) {
+    auto& field = registered.conversation[static_cast<std::size_t>(rule.id)];
     field = EI_INIT;
+    const auto first = std::ranges::find(conversation_rules, std::string_view(rule.filter),
+                                         &conversation::RuleInfo::filter);
+    if (first->id != rule.id) continue;
+    const int group = rule.group == conversation::RuleGroup::SECURITY ? PI_SECURITY : PI_SEQUENCE;
     expert_rows.push_back(
         {&field,
-         {keep_string(std::string("secct.expert.") + row.name), row.group,
-          severity_of(row.severity), keep_string(std::string(row.text) + " [" + row.section + "]"),
-          EXPFILL}});
+         {keep_string(std::string("secct.expert.") + rule.filter), group,
+          severity_of(rule.severity),
+          keep_string(std::string(rule.text) + " [" + rule.section + "]"), EXPFILL}});
   }
   auto* module = expert_register_protocol(registered.protocol);
   expert_register_field_array(module, expert_rows.data(), static_cast<int>(expert_rows.size()));
+  for (const auto& rule : conversation_rules) {
+    const auto first = std::ranges::find(conversation_rules, std::string_view(rule.filter),
+                                         &conversation::RuleInfo::filter);
+    registered.conversation[static_cast<std::size_t>(rule.id)] =
+        registered.conversation[static_cast<std::size_t>(first->id)];
+  }
 }
 
 }  // namespace

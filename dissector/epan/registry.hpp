@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Registers the protocol, its fields, subtrees and expert infos with epan. The rows come from the
-// tables of protocol/ and from findings.def.
+// tables of protocol/ and conversation/.
 #pragma once
 
 #include <array>
 
+#include "conversation/rules.hpp"
 #include "dissector/epan/epan.hpp"
-#include "dissector/epan/findings.hpp"
 #include "protocol/tables/codepoints.hpp"
 #include "protocol/tables/fields.hpp"
 
@@ -19,7 +19,8 @@ struct Registry {
   std::array<int, static_cast<std::size_t>(Field::count)> fields{};
   std::array<int, static_cast<std::size_t>(Field::count)> subtrees{};  // of groups and bit fields
   std::array<expert_field, static_cast<std::size_t>(Rule::count)> experts{};
-  std::array<expert_field, static_cast<std::size_t>(Finding::count)> findings{};
+  // Of conversation/rules.def; rules with the same filter share an expert info.
+  std::array<expert_field, static_cast<std::size_t>(conversation::RuleId::count)> conversation{};
   // Generated fields that no table of protocol/ has: results of tracking and of keys.
   int retransmission_of = -1;
   int icv_status = -1;

@@ -4,6 +4,7 @@
 
 #include "dissector/epan/yaml_error.hpp"
 #include "dissector/keys/keys.hpp"
+#include "ipsec/algorithms.hpp"
 
 namespace secct::dissector {
 namespace {
@@ -27,22 +28,35 @@ Address address(const YAML::Node& node) {
   return *found;
 }
 
+[[noreturn]] void unknown(const YAML::Node& node, const char* expected) {
+  throw YAML::Exception(node.Mark(), std::string("expected ") + expected + ", found \"" +
+                                         node.as<std::string>() + '"');
+}
+
+ipsec::IpsecProtocol protocol(const YAML::Node& node) {
+  const auto name = node.as<std::string>();
+  if (name == "esp") return ipsec::IpsecProtocol::esp;
+  if (name != "ah") unknown(node, "ah or esp");
+  return ipsec::IpsecProtocol::ah;
+}
+
 AuthAlgorithm algorithm(const YAML::Node& node) {
-  const auto name = node ? node.as<std::string>() : "";
-  if (name == "hmac-md5") return AuthAlgorithm::hmac_md5;
-  return name == "hmac-sha1" ? AuthAlgorithm::hmac_sha1 : AuthAlgorithm::none;
+  if (!node) return AuthAlgorithm::none;
+  const auto found = ipsec::find_auth_algorithm(node.as<std::string>());
+  if (!found) unknown(node, "hmac-md5, hmac-sha1 or none");
+  return *found;
 }
 
 Cipher cipher(const YAML::Node& node) {
-  const auto name = node ? node.as<std::string>() : "";
-  if (name == "des-cbc") return Cipher::des_cbc;
-  if (name == "3des-cbc") return Cipher::des3_cbc;
-  return name == "aes-cbc" ? Cipher::aes_cbc : Cipher::null;
+  if (!node) return Cipher::null;
+  const auto found = ipsec::find_cipher(node.as<std::string>());
+  if (!found) unknown(node, "null, des-cbc, 3des-cbc or aes-cbc");
+  return *found;
 }
 
-SaKeys security_association(const YAML::Node& node) {
-  SaKeys sa;
-  sa.esp = node["protocol"].as<std::string>() == "esp";
+ipsec::Sa security_association(const YAML::Node& node) {
+  ipsec::Sa sa;
+  sa.protocol = protocol(node["protocol"]);
   sa.spi = node["spi"].as<std::uint32_t>();
   sa.auth = algorithm(node["algorithm"]);
   sa.auth_key = octets(node["key"]);
@@ -69,7 +83,10 @@ void read(const YAML::Node& root, KeyFile& out) {
       out.sas.push_back(sa);
     }
   }
-  if (const auto nodes = root["mobile_nodes"]) out.token_key = octets(nodes["token_key"]);
+  if (const auto nodes = root["mobile_nodes"]) {
+    out.token_key = octets(nodes["token_key"]);
+    if (nodes["count"]) out.mobile_nodes = nodes["count"].as<std::uint32_t>();
+  }
   if (root["old_prefix"]) out.old_prefix = address(root["old_prefix"]);
 }
 

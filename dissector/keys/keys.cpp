@@ -10,7 +10,8 @@
 #include <epan/uat.h>
 
 #include "dissector/epan/epan.hpp"
-#include "dissector/keys/crypto.hpp"
+#include "ipsec/algorithms.hpp"
+#include "ipsec/crypto.hpp"
 
 namespace secct::dissector {
 namespace {
@@ -38,7 +39,7 @@ guint sa_count = 0;
 
 // --- the keys that the dissector uses
 std::map<Address, Octets> token_keys;
-std::vector<SaKeys> table_sas;
+std::vector<ipsec::Sa> table_sas;
 KeyFile key_file;
 const char* key_file_name = "";
 std::string applied_key_file;  // the name of the file from which key_file was read
@@ -46,25 +47,6 @@ gboolean learn_sas_preference = FALSE;
 gboolean show_keys_preference = TRUE;
 
 std::string_view text_of(const char* text) { return text != nullptr ? text : ""; }
-
-constexpr std::pair<std::string_view, AuthAlgorithm> algorithms[] = {
-    {"", AuthAlgorithm::none},
-    {"none", AuthAlgorithm::none},
-    {"hmac-md5", AuthAlgorithm::hmac_md5},
-    {"hmac-sha1", AuthAlgorithm::hmac_sha1}};
-constexpr std::pair<std::string_view, Cipher> ciphers[] = {{"", Cipher::null},
-                                                           {"null", Cipher::null},
-                                                           {"des-cbc", Cipher::des_cbc},
-                                                           {"3des-cbc", Cipher::des3_cbc},
-                                                           {"aes-cbc", Cipher::aes_cbc}};
-
-template <class Table, class Value>
-bool look_up(const Table& table, std::string_view name, Value& out) {
-  const auto* found = std::ranges::find(table, name, [](const auto& row) { return row.first; });
-  if (found == std::end(table)) return false;
-  out = found->second;
-  return true;
-}
 
 bool parse_number(std::string_view text, std::uint32_t& out) {
   const std::string copy(text);
@@ -75,27 +57,31 @@ bool parse_number(std::string_view text, std::uint32_t& out) {
 }
 
 // Returns an empty string, or what is wrong with the row.
-std::string parse(const SaRow& row, SaKeys& out) {
+std::string parse(const SaRow& row, ipsec::Sa& out) {
   const auto source = text_of(row.source);
   if (!source.empty() && source != "*") {
-    out.source = parse_address(source);
-    if (!out.source) return "Source: expected an IPv6 or IPv4 address, or * for any";
+    const auto address = parse_address(source);
+    if (!address) return "Source: expected an IPv6 or IPv4 address, or * for any";
+    out.source = *address;
   }
   const auto destination = parse_address(text_of(row.destination));
   if (!destination) return "Destination: expected an IPv6 or IPv4 address";
   out.destination = *destination;
   const auto protocol = text_of(row.protocol);
   if (protocol != "ah" && protocol != "esp") return "Protocol: expected ah or esp";
-  out.esp = protocol == "esp";
+  out.protocol = protocol == "esp" ? ipsec::IpsecProtocol::esp : ipsec::IpsecProtocol::ah;
   if (!parse_number(text_of(row.spi), out.spi)) {
     return "SPI: expected a 32-bit number, decimal or 0x...";
   }
-  if (!look_up(algorithms, text_of(row.algorithm), out.auth)) {
-    return "Algorithm: expected hmac-md5, hmac-sha1 or none";
-  }
-  if (!look_up(ciphers, text_of(row.cipher), out.cipher)) {
-    return "Cipher: expected null, des-cbc, 3des-cbc or aes-cbc";
-  }
+  const auto or_default = [](std::string_view text, std::string_view name) {
+    return text.empty() ? name : text;
+  };
+  const auto auth = ipsec::find_auth_algorithm(or_default(text_of(row.algorithm), "none"));
+  if (!auth) return "Algorithm: expected hmac-md5, hmac-sha1 or none";
+  out.auth = *auth;
+  const auto cipher = ipsec::find_cipher(or_default(text_of(row.cipher), "null"));
+  if (!cipher) return "Cipher: expected null, des-cbc, 3des-cbc or aes-cbc";
+  out.cipher = *cipher;
   if (!parse_hex(text_of(row.key), out.auth_key)) {
     return "Key: expected hexadecimal digits";
   }
@@ -120,7 +106,7 @@ gboolean check_key(void* record, char** error) noexcept {
 }
 
 gboolean check_sa(void* record, char** error) noexcept {
-  SaKeys sa;
+  ipsec::Sa sa;
   return set_error(error, parse(*static_cast<SaRow*>(record), sa));
 }
 
@@ -136,7 +122,7 @@ void apply_key_rows() noexcept {
 void apply_sa_rows() noexcept {
   table_sas.clear();
   for (guint i = 0; i < sa_count; ++i) {
-    SaKeys sa;
+    ipsec::Sa sa;
     if (parse(sa_rows[i], sa).empty()) table_sas.push_back(sa);
   }
 }
@@ -295,14 +281,13 @@ std::optional<Octets> token_key(const Address& paddr) {
   if (found != token_keys.end()) return found->second;
   if (key_file.token_key.empty()) return std::nullopt;
   const auto number = node_number(paddr);
-  if (!number) return std::nullopt;
+  if (!number || *number > key_file.mobile_nodes) return std::nullopt;
   Octets input;
   append_number(input, *number, 4);
-  const auto key = hmac_md5(key_file.token_key, input);
-  return Octets(key.begin(), key.end());
+  return ipsec::hmac_md5(key_file.token_key, input);
 }
 
-std::vector<SaKeys> router_sas() {
+std::vector<ipsec::Sa> router_sas() {
   auto all = table_sas;
   all.insert(all.end(), key_file.sas.begin(), key_file.sas.end());
   return all;

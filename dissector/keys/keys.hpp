@@ -7,28 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "protocol/octets.hpp"
-#include "protocol/tables/spt.hpp"
+#include "ipsec/sa.hpp"
 
 namespace secct::dissector {
 
-// An SA with its keys, from a preference or learnt from a context.
-struct SaKeys {
-  bool esp = false;
-  std::uint32_t spi = 0;
-  std::optional<Address> source;  // std::nullopt: any source
-  Address destination{};
-  AuthAlgorithm auth = AuthAlgorithm::none;
-  Octets auth_key;
-  Cipher cipher = Cipher::null;
-  Octets cipher_key;
-};
-
 // The keys in a router description (YAML).
 struct KeyFile {
-  std::vector<SaKeys> sas;
-  Octets token_key;      // the key of mobile node i is HMAC-MD5(token_key, i)
-  Address old_prefix{};  // of the Paddrs: mobile node i has ::1:i in it
+  std::vector<ipsec::Sa> sas;               // an unspecified source: any
+  Octets token_key;                         // the key of mobile node i is HMAC-MD5(token_key, i)
+  std::uint32_t mobile_nodes = UINT32_MAX;  // their number
+  Address old_prefix{};                     // of the Paddrs: mobile node i has ::1:i in it
 };
 
 // Reads the keys of the file at `path` into `out`. Returns an empty string, or what is wrong with
@@ -45,8 +33,9 @@ void apply_key_preferences();                    // to be called after a change 
 // std::nullopt if it is not configured.
 std::optional<Octets> token_key(const Address& paddr);
 
-// The SAs between the routers, from the table and from the key file.
-std::vector<SaKeys> router_sas();
+// The SAs between the routers, from the table and from the key file; an unspecified source means
+// any.
+std::vector<ipsec::Sa> router_sas();
 
 bool learn_sas();  // preference secct.learn_sas
 bool show_keys();  // preference secct.show_keys

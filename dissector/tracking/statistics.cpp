@@ -20,7 +20,7 @@ int tap = 0;
 
 // The data of the tap, in pinfo->pool. Names are constants or in the same pool.
 struct TapData {
-  const char* message;  // nullptr: only findings
+  const char* message;  // nullptr: only broken rules
   const TrackingResult* result;
   std::uint32_t statuses;
   std::uint32_t spts;
@@ -28,19 +28,28 @@ struct TapData {
   const char** names;  // of the statuses, then of the SPTs, then of the broken rules
 };
 
-struct ExchangeName {
-  RequestKind id;
-  const char* name;
-};
-// In the order of RequestKind.
-constexpr ExchangeName exchange_names[] = {
-    {RequestKind::hi, "HI - HAck"},
-    {RequestKind::shreq, "SHREQ - SHREP"},
-    {RequestKind::shrep, "SHREP - SHREP-Ack"},
-    {RequestKind::shin, "SHIN - SHAK"},
-    {RequestKind::pshin, "P-SHIN - SHAK"},
-    {RequestKind::registration, "Registration Request - Reply"}};
-constexpr int handover_row = static_cast<int>(std::size(exchange_names));
+// The request of each exchange, in the order of Pairing.
+constexpr secct::Message requests[] = {secct::Message::hi,    secct::Message::shreq,
+                                       secct::Message::shrep, secct::Message::shin,
+                                       secct::Message::pshin, secct::Message::mip4_request};
+constexpr int handover_row = static_cast<int>(std::size(requests));
+static_assert(std::size(requests) == static_cast<std::size_t>(Pairing::count));
+
+// Request and answer: "SHREQ - SHREP".
+const char* exchange_name(std::size_t pairing) {
+  static const auto names = [] {
+    std::array<std::string, std::size(requests)> all;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const auto& request = message_info(requests[i]);
+      const auto& answer = message_info(request.answered_by);
+      const bool is_registration = request.number == answer.number;
+      all[i] = is_registration ? "Registration Request - Reply"
+                               : std::string(request.key) + " - " + answer.key;
+    }
+    return all;
+  }();
+  return names[pairing].c_str();
+}
 
 // --- secct,tree
 struct {
@@ -104,12 +113,12 @@ tap_packet_status tree_packet(stats_tree* tree, packet_info*, epan_dissect_t*, c
   tick(nodes.experts, tap_data.rules);
   const auto* result = tap_data.result;
   if (result == nullptr) return TAP_PACKET_REDRAW;
-  for (std::size_t i = 0; i < result->finding_count; ++i) {
-    stats_tree_tick_pivot(tree, nodes.experts, row(result->findings[i].finding).text);
+  for (std::size_t i = 0; i < result->rule_count; ++i) {
+    stats_tree_tick_pivot(tree, nodes.experts, conversation::info(result->rules[i].rule).text);
   }
   count_handover(tree, *result);
-  if (result->answers != RequestKind::count) {
-    count_time(tree, exchange_names[static_cast<std::size_t>(result->answers)].name, result->time);
+  if (result->answers != Pairing::count) {
+    count_time(tree, exchange_name(static_cast<std::size_t>(result->answers)), result->time);
   }
   if (result->outcome == Outcome::completed) {
     count_time(tree, "Completed handover", result->handover_time);
@@ -121,14 +130,16 @@ tap_packet_status tree_packet(stats_tree* tree, packet_info*, epan_dissect_t*, c
 void srt_init(register_srt*, GArray* tables) noexcept {
   auto* table = init_srt_table("SecCT response times", "SecCT", tables, handover_row + 1,
                                "Messages", nullptr, nullptr);
-  for (int i = 0; i < handover_row; ++i) init_srt_table_row(table, i, exchange_names[i].name);
+  for (int i = 0; i < handover_row; ++i) {
+    init_srt_table_row(table, i, exchange_name(static_cast<std::size_t>(i)));
+  }
   init_srt_table_row(table, handover_row, "Completed handover");
 }
 
 tap_packet_status srt_packet(void* state, packet_info* pinfo, epan_dissect_t*, const void* data,
                              tap_flags_t) noexcept {
   const auto* result = static_cast<const TapData*>(data)->result;
-  if (result == nullptr || result->answers == RequestKind::count) return TAP_PACKET_DONT_REDRAW;
+  if (result == nullptr || result->answers == Pairing::count) return TAP_PACKET_DONT_REDRAW;
   auto* table = g_array_index(static_cast<srt_data_t*>(state)->srt_array, srt_stat_table*, 0);
   // The table subtracts the given time from the time of the packet.
   const auto add = [&](int index, const nstime_t& time) {
@@ -168,7 +179,8 @@ void count_message(const DecodedMessage& decoded, const TrackingResult* result,
   };
   tap_data->statuses = number(F::status);
   tap_data->spts = number(F::spt);
-  const bool unanswered = result != nullptr && is_unanswered(*result, pinfo);
+  const auto missing = result != nullptr ? missing_reply(*result, pinfo) : RuleId::count;
+  const bool unanswered = missing != RuleId::count;
   tap_data->rules = static_cast<std::uint32_t>(decoded.problems.size()) + (unanswered ? 1 : 0);
   const auto all = tap_data->statuses + tap_data->spts + tap_data->rules;
   tap_data->names = static_cast<const char**>(wmem_alloc(pinfo->pool, (all + 1) * sizeof(char*)));
@@ -185,16 +197,16 @@ void count_message(const DecodedMessage& decoded, const TrackingResult* result,
     }
   }
   for (const auto& problem : decoded.problems) *next++ = row(problem.rule).text;
-  if (unanswered) *next++ = row(Finding::reply_missing).text;
+  if (unanswered) *next++ = conversation::info(missing).text;
   tap_queue_packet(tap, pinfo, tap_data);
 }
 
-void count_finding(Finding finding, packet_info* pinfo) {
+void count_rule(RuleId rule, packet_info* pinfo) {
   if (have_tap_listener(tap) == FALSE) return;
   auto* tap_data = wmem_new0(pinfo->pool, TapData);
   tap_data->rules = 1;
   tap_data->names = wmem_new(pinfo->pool, const char*);
-  *tap_data->names = row(finding).text;
+  *tap_data->names = conversation::info(rule).text;
   tap_queue_packet(tap, pinfo, tap_data);
 }
 

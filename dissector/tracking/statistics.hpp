@@ -13,7 +13,7 @@ void register_statistics_tables();  // when the taps of the plugin are registere
 // Passes a message to the tap; `result` may be nullptr. Does nothing for a message that an ICMP
 // error quotes.
 void count_message(const DecodedMessage& decoded, const TrackingResult* result, packet_info* pinfo);
-// Passes a finding to the tap that belongs to the packet and not to one of its messages.
-void count_finding(Finding finding, packet_info* pinfo);
+// Passes a broken rule to the tap that belongs to the packet and not to one of its messages.
+void count_rule(RuleId rule, packet_info* pinfo);
 
 }  // namespace secct::dissector

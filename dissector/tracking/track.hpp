@@ -1,34 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Tracking: what the other messages of the capture show about one message (its handover, its
-// request or replies, retransmissions, findings).
+// request or replies, retransmissions, broken rules). The engine is conversation/conversation.hpp,
+// which `secct check` uses too.
 //
 // Two passes: epan dissects all frames once, in the order of the capture, and possibly again later
 // (tshark -2, a click in Wireshark). The first pass computes a TrackingResult for each message and
-// stores it with the frame, in file scope. Later passes return the stored result. A reply adds
-// response_in to the results of its requests; it is therefore shown from the second pass on.
+// stores it with the frame, in file scope. Later passes return the stored result. A later message
+// may complete the result of an earlier one (response_in); this is shown from the second pass on.
 #pragma once
 
 #include <array>
 #include <type_traits>
 
+#include "conversation/conversation.hpp"
+#include "conversation/known_sas.hpp"
+#include "conversation/sequence_numbers.hpp"
 #include "dissector/epan/epan.hpp"
-#include "dissector/epan/findings.hpp"
 #include "protocol/decode/decoded_message.hpp"
 
 namespace secct::dissector {
 
-// The kinds of request, by their names in docs/wire-format.md; the replies are HAck, SHREP,
-// SHREP-Ack, SHAK (to SHIN and P-SHIN) and Registration Reply.
-enum class RequestKind : std::uint8_t { hi, shreq, shrep, shin, pshin, registration, count };
+using conversation::Outcome;
+using conversation::Pairing;
+using conversation::RuleId;
 
-struct FindingEntry {
-  Finding finding = Finding::count;
-  bool has_numbers = false;  // show "expected ..., found ..."
-  std::uint32_t expected = 0;
-  std::uint32_t actual = 0;
+// A broken rule. The texts are in file scope; nullptr: there is nothing to compare.
+struct RuleEntry {
+  RuleId rule = RuleId::count;
+  const char* expected = nullptr;
+  const char* actual = nullptr;
 };
-
-enum class Outcome : std::uint8_t { none, begun, completed, failed };
 
 constexpr std::uint8_t no_status = 0xff;
 
@@ -37,32 +38,31 @@ struct TrackingResult {
   std::uint32_t response_in = 0;  // frame numbers; 0: none
   std::uint32_t response_to = 0;
   std::uint32_t retransmission_of = 0;
-  nstime_t time{};                           // since the request
-  nstime_t handover_time{};                  // since the first message of the handover
-  RequestKind answers = RequestKind::count;  // kind of the request; count: this is not a reply
+  std::uint32_t copy_of = 0;
+  nstime_t time{};                   // since the request
+  nstime_t handover_time{};          // since the first message of the handover
+  Pairing answers = Pairing::count;  // kind of the request; count: this is not a reply
   bool has_handover_time = false;
   bool wants_reply = false;
   bool begins = false;                   // this is the first message of its handover
+  bool has_hidden_packets = false;       // ESP between its addresses could not be decrypted
   std::uint8_t auth_status = no_status;  // secct.auth.status: 0 bad, 1 good, 2 unverified
   Outcome outcome = Outcome::none;       // of the handover, in the message that begins or ends it
-  std::uint8_t finding_count = 0;
-  std::array<FindingEntry, 6> findings{};
+  std::uint8_t rule_count = 0;
+  std::array<RuleEntry, 8> rules{};
 
-  void add(Finding finding) { add({finding, false, 0, 0}); }
-  // Ignores further findings if the array is full.
-  void add(const FindingEntry& entry) {
-    if (finding_count < findings.size()) findings[finding_count++] = entry;
+  // Ignores further rules if the array is full.
+  void add(const RuleEntry& entry) {
+    if (rule_count < rules.size()) rules[rule_count++] = entry;
   }
 };
 
 // epan frees it without calling a destructor.
 static_assert(std::is_trivially_destructible_v<TrackingResult>);
 
-// True if the message is a request and the capture has no reply to it. Always false in the first
-// pass, in which later frames are not known yet.
-inline bool is_unanswered(const TrackingResult& result, const packet_info* pinfo) {
-  return result.wants_reply && result.response_in == 0 && PINFO_FD_VISITED(pinfo) != 0;
-}
+// The rule to show if the message is a request without a reply in the capture; RuleId::count
+// otherwise, and always in the first pass, in which later frames are not known yet.
+RuleId missing_reply(const TrackingResult& result, const packet_info* pinfo);
 
 void register_tracking();  // when protocols are registered
 
@@ -72,19 +72,28 @@ void register_tracking();  // when protocols are registered
 const TrackingResult* track_message(const DecodedMessage& decoded, packet_info* pinfo,
                                     std::uint32_t identification);
 
-// True if the frames so far have a Registration Request with SecCT that a reply with these
-// addresses and this Identification answers, whether or not a reply came before. For the first
-// pass.
-bool has_registration_request(const Envelope& envelope, std::uint32_t identification);
+// The same for a Registration Reply without SecCT extension; nullptr if it does not answer a
+// request with one. `accepted`: its code grants the registration.
+const TrackingResult* track_bare_reply(const Envelope& envelope, packet_info* pinfo,
+                                       std::uint32_t identification, bool accepted);
 
 // The number of the first handover in the packet that was dissected last; 0 if it has none.
 std::uint32_t handover_of(const packet_info* pinfo);
+
+// A packet under ESP that no key opened.
+void track_hidden(const Address& source, const Address& destination);
+
+// The state of the capture file; empty when a new file is opened.
+conversation::KnownSas& known_sas();
+conversation::SequenceNumbers& sequence_numbers();
+
+Time time_of(const packet_info* pinfo);  // of the frame
 
 // Shows the result below `tree`, the tree of the message (after show_message()).
 void show_tracking(const TrackingResult& result, const DecodedMessage& decoded, tvbuff_t* tvb,
                    packet_info* pinfo, proto_tree* tree);
 
-// Adds one finding as an expert info to `item`.
-void show_finding(Finding finding, packet_info* pinfo, proto_item* item);
+// Adds a broken rule as an expert info to `item`.
+void show_rule(const RuleEntry& entry, packet_info* pinfo, proto_item* item);
 
 }  // namespace secct::dissector

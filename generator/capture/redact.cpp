@@ -5,10 +5,9 @@
 #include <cctype>
 #include <functional>
 
-#include "generator/capture/secrets.hpp"
 #include "ipsec/crypto.hpp"
-#include "ipsec/esp.hpp"
 #include "network/write_number.hpp"
+#include "protocol/checksum.hpp"
 
 namespace secct::generator {
 namespace {
@@ -24,11 +23,25 @@ std::uint32_t prefix(View octets) {
 
 bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
 
+// Adapts a checksum to changes of the octets that it covers (RFC 1624).
+void update(const CoveringChecksum& checksum, View before, Octets& octets) {
+  const auto old = before.subspan(checksum.from, checksum.octets);
+  const auto now = View(octets).subspan(checksum.from, checksum.octets);
+  const auto field = std::span(octets).subspan(checksum.at, 2);
+  if (std::ranges::equal(old, now) || !std::ranges::equal(field, before.subspan(checksum.at, 2))) {
+    return;  // unchanged, or the checksum itself was overwritten
+  }
+  const auto written = big_endian(field);
+  const auto result =
+      internet_checksum((0xffff - written) + sum_of(now) + internet_checksum(sum_of(old)));
+  write_number(field, checksum.is_udp && result == 0 ? 0xffff : result);  // RFC 768
+}
+
 }  // namespace
 
 Redactor::Redactor(const CodePoints& codepoints, Keyring keys)
-    : codepoints_(codepoints), keys_(std::move(keys)), salt_(random_octets(salt_octets)) {
-  for (const auto& sa : keys_.sas) {
+    : finder_(codepoints, keys), salt_(random_octets(salt_octets)) {
+  for (const auto& sa : keys.sas) {
     add_secret(sa.auth_key);
     add_secret(sa.cipher_key);
   }
@@ -36,11 +49,11 @@ Redactor::Redactor(const CodePoints& codepoints, Keyring keys)
 
 // A keyed hash of the secret, as long as the secret.
 Octets Redactor::replacement(View secret) const {
+  const auto digest = hmac_sha1(salt_, secret);
   Octets octets;
-  for (std::uint8_t block = 0; octets.size() < secret.size(); ++block) {
-    Octets input{block};
+  while (octets.size() < secret.size()) {
+    auto input = digest;
     append_number(input, octets.size(), 4);
-    append(input, secret);
     append(octets, hmac_sha1(salt_, input));
   }
   octets.resize(secret.size());
@@ -61,19 +74,8 @@ void Redactor::add_secret(View secret) {
   }
 }
 
-void Redactor::learn(LinkType link, View octets) {
-  for (const auto& secret : find_secrets(codepoints_, link, octets).ranges) {
-    if (secret.is_value) add_secret(octets.subspan(secret.at, secret.octets));
-  }
-  if (keys_.sas.empty()) return;
-  const auto at = network_offset(link, octets);
-  const auto outer = at ? parse_datagram(octets.subspan(*at)) : std::nullopt;
-  const auto* esp = outer ? outer->find(ip_proto::esp) : nullptr;
-  const auto head = esp != nullptr ? ipsec_head(*outer, *esp) : std::nullopt;
-  const auto* sa = head ? keys_.find(IpsecProtocol::esp, head->spi, outer->destination) : nullptr;
-  if (sa == nullptr) return;
-  const auto inner = decapsulate_esp(*outer, *esp, *sa);
-  if (inner.error == IpsecError::none) learn(LinkType::raw_ip, inner.datagram);
+void Redactor::learn(const Frame& frame, std::uint64_t time) {
+  for (const auto& value : finder_.values(frame, time)) add_secret(value);
 }
 
 std::size_t Redactor::secret_at(View octets, std::size_t at, std::size_t shortest) const {
@@ -88,13 +90,22 @@ std::size_t Redactor::secret_at(View octets, std::size_t at, std::size_t shortes
   return 0;
 }
 
-void Redactor::redact(LinkType link, Octets& octets) const {
-  const auto found = find_secrets(codepoints_, link, octets);
-  std::vector<CoveringChecksum> correct;
-  for (const auto& checksum : found.checksums) {
-    const auto written = big_endian(View(octets).subspan(checksum.at, 2));
-    if (correct_checksum(checksum, octets) == written) correct.push_back(checksum);
+void Redactor::count(const std::vector<UnreadPart>& parts) {
+  ++redacted_;
+  for (const auto& part : parts) {
+    const auto row = std::ranges::find(unread_, part.reason,
+                                       [](const auto& frames) { return frames.first.reason; });
+    if (row != unread_.end()) {
+      ++row->frames;
+    } else {
+      unread_.push_back({part, redacted_, 1});
+    }
   }
+}
+
+void Redactor::redact(LinkType link, Octets& octets, std::size_t original_length) {
+  const auto found = finder_.find({link, octets, std::max(original_length, octets.size())});
+  count(found.unread);
   const Octets before = octets;
   const auto overwrite = [&](std::size_t at, std::size_t length) {
     const auto other = replacement(View(before).subspan(at, length));
@@ -107,9 +118,8 @@ void Redactor::redact(LinkType link, Octets& octets) const {
     at += std::max<std::size_t>(length, 1);
   }
   for (const auto& secret : found.ranges) overwrite(secret.at, secret.octets);
-  for (const auto& checksum : correct) {
-    write_number(std::span(octets).subspan(checksum.at, 2), correct_checksum(checksum, octets));
-  }
+  std::for_each(found.checksums.rbegin(), found.checksums.rend(),
+                [&](const auto& checksum) { update(checksum, before, octets); });
 }
 
 std::string Redactor::redact(const std::string& text) const {

@@ -3,161 +3,231 @@
 
 #include <algorithm>
 
-#include "network/datagram.hpp"
-#include "protocol/checksum.hpp"
+#include "generator/document/decrypting_visitor.hpp"
+#include "network/final_addresses.hpp"
 #include "protocol/decode/decode.hpp"
-#include "protocol/decode/mip4.hpp"
 
 namespace secct::generator {
 namespace {
 
-constexpr std::uint8_t icmp = 1;
 // Authentication extensions (RFC 3344 3.5): type, length, SPI, authenticator.
 constexpr std::uint8_t first_mip_authentication = 32;
 constexpr std::uint8_t last_mip_authentication = 34;
-constexpr std::size_t mip_spi_octets = 4;
+constexpr std::size_t authenticator_at = 6;
 
-bool is_secret(Field field) {
+bool is_value(Field field) {
   return field == Field::sa_key || field == Field::sa_iv || field == Field::data_auth_key ||
-         field == Field::auth_token || field == Field::raw || field == Field::data_value;
+         field == Field::auth_token;
 }
 
-class SecretFinder {
+bool is_secret(Field field) {
+  return is_value(field) || field == Field::raw || field == Field::data_value;
+}
+
+bool decode_message(const CodePoints& codepoints, const CandidateMessage& message,
+                    DecodedMessage& decoded) {
+  Envelope envelope;
+  envelope.source = message.in.datagram.source;
+  envelope.destination = message.in.datagram.destination;
+  envelope.complete = false;
+  return decode(codepoints, message.carrier, message.octets, envelope, decoded);
+}
+
+class ValueFinder : public DecryptingVisitor {
  public:
-  SecretFinder(const CodePoints& codepoints, View octets)
-      : codepoints_(codepoints), octets_(octets) {}
+  ValueFinder(const CodePoints& codepoints, const Keyring& keys, DecodedMessage& decoded,
+              Reassembler& reassembler, std::uint64_t time)
+      : DecryptingVisitor(keys),
+        codepoints_(codepoints),
+        decoded_(decoded),
+        reassembler_(reassembler),
+        time_(time) {}
 
-  Secrets take() { return std::move(found_); }
+  std::vector<Octets> take() { return std::move(values_); }
 
-  void datagram(View octets, std::size_t depth) {
-    if (depth > max_nesting) return;
-    const auto found = parse_partial_datagram(octets);
-    if (!found) return;
-    if (found->is_fragment && found->chain.empty()) {
-      return hide(octets.subspan(std::min<std::size_t>(found->header_octets, octets.size())));
+  Action on_message(const CandidateMessage& message) override {
+    if (!decode_message(codepoints_, message, decoded_)) return Action::proceed;
+    for (const auto& field : decoded_.fields) {
+      if (field.generated || !is_value(field.field)) continue;
+      const auto value = message.octets.subspan(field.offset, field.length);
+      values_.emplace_back(value.begin(), value.end());
     }
-    for (const auto& header : found->chain) part(*found, header, depth);
-    if (found->is_fragment) {  // the octets after the Fragment header
-      const auto& last = found->chain.back();
-      hide(found->octets.subspan(last.offset + last.length));
-    }
+    return Action::proceed;
+  }
+
+  bool on_fragment(const FrameDatagram& in, Octets& whole) override {
+    auto completed = reassembler_.add(in.datagram.octets, time_);
+    if (!completed) return false;
+    whole = std::move(*completed);
+    return true;
   }
 
  private:
-  std::size_t offset_of(View part) const {
-    return static_cast<std::size_t>(part.data() - octets_.data());
-  }
-  void hide(View part, bool is_value = false) {
-    if (!part.empty()) found_.ranges.push_back({offset_of(part), part.size(), is_value});
+  const CodePoints& codepoints_;
+  DecodedMessage& decoded_;
+  Reassembler& reassembler_;
+  std::uint64_t time_;
+  std::vector<Octets> values_;
+};
+
+// Does not decrypt or reassemble, so that all octets are octets of the frame.
+class RangeFinder : public FrameVisitor {
+ public:
+  RangeFinder(const CodePoints& codepoints, DecodedMessage& decoded, View frame)
+      : codepoints_(codepoints), decoded_(decoded), frame_(frame) {}
+
+  Secrets take() { return std::move(found_); }
+
+  Action on_datagram(const FrameDatagram& in) override {
+    const auto& chain = in.datagram.chain;
+    if (!chain.empty()) last_header(in.datagram, chain.back());
+    if (!in.quoted) octets_after(in);  // ICMP extensions may follow a quotation (RFC 4884)
+    return Action::proceed;
   }
 
-  void part(const Datagram& outer, const Header& header, std::size_t depth) {
-    const auto octets = outer.octets_of(header);
-    switch (header.type) {
-      case ip_proto::hop_by_hop:
-      case ip_proto::dstopts: options(outer, octets); break;
-      case ip_proto::ah:
-        if (octets.size() > ah_fixed_octets) hide(octets.subspan(ah_fixed_octets));
-        break;
-      case ip_proto::esp:
-        if (octets.size() > esp_fixed_octets) hide(octets.subspan(esp_fixed_octets));
-        break;
-      case ip_proto::icmpv6:
-        checksum(outer, octets, ip_proto::icmpv6, row(HeaderField::icmpv6_checksum));
-        if (!message(outer, Carrier::icmpv6, octets)) error(octets, depth);
-        break;
-      case icmp: error(octets, depth); break;
-      case ip_proto::udp: udp(outer, octets); break;
-      case ip_proto::ipv4:
-      case ip_proto::ipv6: datagram(octets, depth + 1); break;
-      default: break;
+  Action on_message(const CandidateMessage& message) override {
+    const auto octets = message.octets;
+    const bool is_extension =
+        message.carrier == Carrier::mip4_request || message.carrier == Carrier::mip4_reply;
+    if (is_extension && octets[0] >= first_mip_authentication &&
+        octets[0] <= last_mip_authentication) {
+      hide(octets.subspan(std::min(authenticator_at, octets.size())));
     }
-  }
-
-  // ICMP errors contain the packet that caused them.
-  void error(View octets, std::size_t depth) {
-    constexpr std::size_t quoted = 8;
-    if (octets.size() > quoted) datagram(octets.subspan(quoted), depth + 1);
-  }
-
-  void options(const Datagram& outer, View header) {
-    const auto list = parse_header_options(header);
-    for (const auto& option : list) {
-      message(outer, Carrier::dstopt, header.subspan(option.offset, option.length));
+    if (!decode_message(codepoints_, message, decoded_)) {
+      other_message(message);
+      return Action::proceed;
     }
-    // Options that cannot be parsed may contain secrets.
-    if (list.empty() && header.size() > 2) hide(header.subspan(2));
-  }
-
-  void udp(const Datagram& outer, View octets) {
-    const auto payload = registration_payload(octets);
-    if (payload.empty()) return;
-    if (read_bits(octets, row(HeaderField::udp_checksum)) != 0) {
-      checksum(outer, octets, ip_proto::udp, row(HeaderField::udp_checksum));
-    }
-    const auto* registration = find_registration(payload);
-    if (registration == nullptr) return;
-    MipExtensions extensions(payload.subspan(registration->fixed_octets));
-    while (const auto found = extensions.next()) {
-      const auto extension = found->octets;
-      const bool is_authentication =
-          extension[0] >= first_mip_authentication && extension[0] <= last_mip_authentication;
-      if (is_authentication && extension.size() > 2 + mip_spi_octets) {
-        hide(extension.subspan(2 + mip_spi_octets));
-      }
-      message(outer, registration->carrier, extension);
-    }
-  }
-
-  void checksum(const Datagram& outer, View octets, std::uint8_t protocol, const HeaderRow& field) {
-    if (octets.size() < (field.bit + field.bits) / 8U) return;
-    found_.checksums.push_back({offset_of(octets) + field.bit / 8U, offset_of(octets),
-                                octets.size(), protocol, outer.source, outer.destination,
-                                outer.v4});
-  }
-
-  bool message(const Datagram& outer, Carrier carrier, View octets) {
-    Envelope envelope;
-    envelope.source = outer.source;
-    envelope.destination = outer.destination;
-    envelope.complete = false;
-    if (!decode(codepoints_, carrier, octets, envelope, decoded_)) return false;
+    const bool is_misread = has_wrong_lengths();
     for (std::size_t i = 0; i < decoded_.fields.size(); ++i) {
       const auto& field = decoded_.fields[i];
       // Additional data of a known type: its fields follow.
       const bool has_fields = field.end > i + 1;
-      if (field.generated || has_fields || !is_secret(field.field)) continue;
-      hide(octets.subspan(field.offset, field.length),
-           field.field != Field::raw && field.field != Field::data_value);
+      const bool may_be_key = is_misread && field.field == Field::sa_window;
+      if (field.generated || has_fields || (!is_secret(field.field) && !may_be_key)) continue;
+      hide(octets.subspan(field.offset, field.length));
     }
-    return true;
+    return Action::proceed;
+  }
+
+  void on_ah(const FrameDatagram& in, const Header& header) override {
+    hide(in.datagram.octets_of(header).subspan(ah_fixed_octets));
+  }
+
+  void on_stop(const Stop& stop) override {
+    if (stop.octets.empty()) return;
+    hide(stop.octets);
+    const auto from = offset_of(stop.octets);
+    std::erase_if(found_.checksums, [&](const auto& checksum) {
+      return checksum.at + 2 > from && checksum.at < from + stop.octets.size();
+    });
+    // The content of ESP and fragments is not expected to be readable.
+    if (stop.reason == Stop::Reason::encrypted || stop.reason == Stop::Reason::fragment) return;
+    unread(text(stop.reason), stop.number, from);
+  }
+
+ private:
+  std::size_t offset_of(View part) const {
+    return static_cast<std::size_t>(part.data() - frame_.data());
+  }
+  void hide(View part) {
+    if (!part.empty()) found_.ranges.push_back({offset_of(part), part.size()});
+  }
+  void hide_unless_padding(View part) {
+    constexpr std::ptrdiff_t frame_check_sequence = 4;
+    const auto from = std::ranges::find_if(part, [](auto octet) { return octet != 0; });
+    if (part.end() - from > frame_check_sequence) hide({from, part.end()});
+  }
+
+  void unread(std::string_view reason, std::uint32_t number, std::size_t at) {
+    if (std::ranges::find(found_.unread, reason, &UnreadPart::reason) == found_.unread.end()) {
+      found_.unread.push_back({reason, number, at});
+    }
+  }
+
+  // Whether the fields of a context may contain other octets than their own.
+  bool has_wrong_lengths() const {
+    return std::ranges::any_of(decoded_.problems, [](const auto& problem) {
+      return problem.rule == Rule::sa_length_mismatch || problem.rule == Rule::key_length;
+    });
+  }
+
+  // An ICMPv6 message with a wrong checksum may be a SecCT message after a header with a wrong
+  // length, such as AH.
+  void other_message(const CandidateMessage& message) {
+    constexpr std::size_t head = 4;
+    const auto octets = message.octets;
+    if (message.carrier != Carrier::icmpv6 || message.in.quoted || message.missing > 0 ||
+        octets.size() < head) {
+      return;
+    }
+    const auto ends = final_addresses(message.in.datagram);
+    const auto expected = icmpv6_checksum(ends.source, ends.destination, octets);
+    if (big_endian(octets.subspan(2, 2)) == expected) return;
+    hide(octets.subspan(head));
+    unread("ICMPv6 message with a wrong checksum", 0, offset_of(octets) + head);
+  }
+
+  // The octets between the end of the datagram and the end of what contains it. A datagram whose
+  // length field is too small leaves octets of its message there.
+  void octets_after(const FrameDatagram& in) {
+    const auto container = in.outer != nullptr ? in.outer->datagram.octets : frame_;
+    const auto end = offset_of(in.datagram.octets) + in.datagram.octets.size();
+    const auto container_end = offset_of(container) + container.size();
+    hide_unless_padding(frame_.subspan(end, container_end - end));
+  }
+
+  void last_header(const Datagram& datagram, const Header& header) {
+    constexpr std::size_t icmp_head = 4;
+    constexpr std::size_t gre_head = 8;
+    constexpr unsigned gre_has_checksum = 0x80;
+    const auto octets = datagram.octets_of(header);
+    switch (header.type) {
+      case ip_proto::none: hide_unless_padding(octets); break;
+      case ip_proto::icmp:
+      case ip_proto::icmpv6:
+        if (octets.size() >= icmp_head) checksum(octets, 2);
+        break;
+      case ip_proto::gre:
+        if (octets.size() >= gre_head && (octets[0] & gre_has_checksum) != 0) checksum(octets, 4);
+        break;
+      case ip_proto::udp: udp(octets); break;
+      default: break;
+    }
+  }
+
+  void udp(View octets) {
+    constexpr std::size_t head = 8;
+    constexpr std::size_t checksum_at = 6;
+    if (octets.size() < head || big_endian(octets.subspan(checksum_at, 2)) == 0) return;
+    const auto length = big_endian(octets.subspan(4, 2));
+    const bool is_shorter = length >= head && length < octets.size();
+    checksum(is_shorter ? octets.first(length) : octets, checksum_at);
+    found_.checksums.back().is_udp = true;
+  }
+
+  void checksum(View covered, std::size_t at) {
+    const auto from = offset_of(covered);
+    found_.checksums.push_back({from + at, from, covered.size(), false});
   }
 
   const CodePoints& codepoints_;
-  View octets_;
-  DecodedMessage decoded_;
+  DecodedMessage& decoded_;
+  View frame_;
   Secrets found_;
 };
 
 }  // namespace
 
-Secrets find_secrets(const CodePoints& codepoints, LinkType link, View octets) {
-  SecretFinder finder(codepoints, octets);
-  if (const auto at = network_offset(link, octets)) finder.datagram(octets.subspan(*at), 0);
+std::vector<Octets> SecretFinder::values(const Frame& frame, std::uint64_t time) {
+  ValueFinder finder(codepoints_, keys_, decoded_, reassembler_, time);
+  walker_.walk(frame, finder);
   return finder.take();
 }
 
-std::uint16_t correct_checksum(const CoveringChecksum& checksum, View octets) {
-  const auto covered = octets.subspan(checksum.from, checksum.octets);
-  // Adding the complement of the written checksum removes it from the sum.
-  const auto written = big_endian(octets.subspan(checksum.at, 2));
-  const bool udp = checksum.protocol == ip_proto::udp;
-  const std::size_t skip = checksum.v4 && udp ? 12 : 0;  // the prefix of IPv4-mapped addresses
-  const auto sum = sum_of(View(checksum.source).subspan(skip)) +
-                   sum_of(View(checksum.destination).subspan(skip)) + checksum.octets +
-                   checksum.protocol + sum_of(covered) + (0xffff - written);
-  const auto result = internet_checksum(sum);
-  return udp && result == 0 ? 0xffff : result;  // RFC 768
+Secrets SecretFinder::find(const Frame& frame) {
+  RangeFinder finder(codepoints_, decoded_, frame.octets);
+  walker_.walk(frame, finder);
+  return finder.take();
 }
 
 }  // namespace secct::generator

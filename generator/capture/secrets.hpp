@@ -1,43 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Finds the octets of a packet that are secret, for the Redactor.
+// Finds the octets of a frame that are secret, for the Redactor.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "generator/document/document.hpp"
 #include "generator/namespace.hpp"
+#include "network/fragment.hpp"
+#include "network/frame_walker.hpp"
+#include "protocol/decode/decoded_message.hpp"
 
 namespace secct::generator {
 
-// Offsets and sizes are octets of the packet.
+// Offsets and sizes are octets of the frame.
 struct SecretRange {
   std::size_t at;
   std::size_t octets;
-  // A key, an IV or a token, which may occur elsewhere too. Otherwise ciphertext, an ICV or unknown
-  // octets, which are secret only at this position.
-  bool is_value;
 };
 
-// A checksum of ICMPv6 or UDP that covers secrets.
+// A checksum of ICMP, ICMPv6, UDP or GRE.
 struct CoveringChecksum {
   std::size_t at;
   std::size_t from;    // first covered octet
   std::size_t octets;  // number of covered octets
-  std::uint8_t protocol;
-  Address source;
-  Address destination;
-  bool v4;
+  bool is_udp;
+};
+
+// Octets from `at` on that are secret because they cannot be read.
+struct UnreadPart {
+  std::string_view reason;  // such as "unknown EtherType"; a literal
+  std::uint32_t number;     // such as the EtherType; 0 if the reason has none
+  std::size_t at;
 };
 
 struct Secrets {
   std::vector<SecretRange> ranges;
-  std::vector<CoveringChecksum> checksums;
+  std::vector<CoveringChecksum> checksums;  // a checksum comes after those that cover it
+  std::vector<UnreadPart> unread;           // also in `ranges`; the first one of each reason
 };
 
-// `octets` is a packet with its link layer. Empty if the link layer is not supported.
-Secrets find_secrets(const CodePoints& codepoints, LinkType link, View octets);
+class SecretFinder {
+ public:
+  // `keys` decrypt ESP.
+  SecretFinder(const CodePoints& codepoints, Keyring keys)
+      : codepoints_(codepoints), keys_(std::move(keys)) {}
 
-// The correct value of a checksum of this packet.
-std::uint16_t correct_checksum(const CoveringChecksum& checksum, View octets);
+  // The keys, IVs and tokens of the SecCT messages in a frame, which may occur elsewhere too.
+  // Decrypts ESP and reassembles fragments. `time` in nanoseconds.
+  std::vector<Octets> values(const Frame& frame, std::uint64_t time);
+  // The secrets at their position in the frame, see Redactor::redact().
+  Secrets find(const Frame& frame);
+
+ private:
+  CodePoints codepoints_;
+  Keyring keys_;
+  FrameWalker walker_;
+  Reassembler reassembler_;
+  DecodedMessage decoded_;
+};
 
 }  // namespace secct::generator

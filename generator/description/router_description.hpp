@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "files/yaml_reader.hpp"
-#include "generator/description/context.hpp"
 #include "generator/document/document.hpp"
 #include "generator/namespace.hpp"
+#include "ipsec/context.hpp"
 
 namespace secct::generator {
 

@@ -4,13 +4,24 @@
 #include <fmt/format.h>
 
 #include "generator/document/yaml.hpp"
+#include "ipsec/algorithms.hpp"
 
 namespace secct::generator {
 
+namespace {
+
+// The index of the value of `key` among the names of `rows`; the first one if the key is absent.
+template <class Rows>
+std::size_t choice(YamlMap& map, const std::string& key, const Rows& rows) {
+  std::vector<std::string_view> names;
+  for (const auto& row : rows) names.push_back(row.name);
+  return map.choice(key, names).value_or(0);
+}
+
+}  // namespace
+
 Sa read_sa(YamlMap& map) {
   constexpr std::string_view protocols[] = {"ah", "esp"};
-  constexpr std::string_view algorithms[] = {"none", "hmac-md5", "hmac-sha1"};
-  constexpr std::string_view ciphers[] = {"none", "des-cbc", "3des-cbc", "aes-cbc", "null"};
   constexpr std::string_view modes[] = {"transport", "tunnel"};
   Sa sa;
   map.require("protocol");
@@ -20,10 +31,9 @@ Sa read_sa(YamlMap& map) {
   sa.tunnel = map.choice("mode", modes).value_or(0) == 1;
   sa.source = map.address("source").value_or(Address{});
   sa.destination = map.address("destination").value_or(Address{});
-  sa.auth = static_cast<AuthAlgorithm>(map.choice("algorithm", algorithms).value_or(0));
+  sa.auth = ipsec::auth_names()[choice(map, "algorithm", ipsec::auth_names())].algorithm;
   sa.auth_key = map.hex("key").value_or(Octets());
-  const auto cipher = static_cast<Cipher>(map.choice("cipher", ciphers).value_or(0));
-  sa.cipher = cipher == Cipher::none ? Cipher::null : cipher;
+  sa.cipher = ipsec::cipher_names()[choice(map, "cipher", ipsec::cipher_names())].cipher;
   sa.cipher_key = map.hex("cipher_key").value_or(Octets());
   if (sa.protocol == IpsecProtocol::ah && sa.auth == AuthAlgorithm::none) {
     yaml_error(map.place(), map.node(), "an AH SA needs an algorithm: hmac-md5 or hmac-sha1");

@@ -7,6 +7,7 @@
 
 #include "generator/document/document.hpp"
 #include "generator/document/value_names.hpp"
+#include "ipsec/algorithms.hpp"
 #include "network/header_fields.hpp"
 #include "protocol/tables/codepoints.hpp"
 #include "protocol/tables/layout.hpp"
@@ -186,15 +187,22 @@ Json packet() {
   return all;
 }
 
+template <class Rows>
+Json names_of(const Rows& rows) {
+  auto names = Json::array();
+  for (const auto& row : rows) names.push_back(row.name);
+  return names;
+}
+
 Json keys() {
   Json sa = {{"protocol", {{"enum", {"ah", "esp"}}}},
              {"spi", number(0xffffffff, {}, false)},
              {"mode", {{"enum", {"transport", "tunnel"}}}},
              {"source", {{"type", "string"}}},
              {"destination", {{"type", "string"}}},
-             {"algorithm", {{"enum", {"none", "hmac-md5", "hmac-sha1"}}}},
+             {"algorithm", {{"enum", names_of(ipsec::auth_names())}}},
              {"key", octets()},
-             {"cipher", {{"enum", {"none", "des-cbc", "3des-cbc", "aes-cbc", "null"}}}},
+             {"cipher", {{"enum", names_of(ipsec::cipher_names())}}},
              {"cipher_key", octets()}};
   auto sas = mapping(std::move(sa));
   sas["required"] = Json::array({"protocol", "spi"});

@@ -13,18 +13,6 @@ std::uint32_t Counters::next(std::uint32_t spi, std::uint32_t first) {
   return next_.try_emplace(spi, first).first->second++;
 }
 
-Context moved(Context context, const Address& pr, const Address& nr, const Address& paddr,
-              const Address& naddr) {
-  for (auto* address : {&context.source, &context.destination}) {
-    if (*address == pr) {
-      *address = nr;
-    } else if (*address == paddr) {
-      *address = naddr;
-    }
-  }
-  return context;
-}
-
 const Context* shak_context(const std::vector<Context>& contexts, const Address& naddr) {
   const bool v4 = is_v4_mapped(naddr);
   const auto usable = [&](const Context& context) {
@@ -94,10 +82,9 @@ std::uint32_t Handover::recomputed_spi(std::size_t sa) const {
 }
 
 Context Handover::at_new_router(Context context) const {
-  context = moved(std::move(context), pr_for_mn_, nr_for_mn_, mn_.paddr, mn_.naddr);
-  context = moved(std::move(context), pr_, nr_for_mn_, mn_.paddr, mn_.naddr);
+  context = relocated(std::move(context), {mn_.paddr, mn_.naddr, nr_for_mn_, {pr_for_mn_, pr_}});
   if (is_v4_mapped(pr_v4())) {
-    context = moved(std::move(context), pr_v4(), nr_v4(), mn_.paddr, mn_.naddr);
+    context = relocated(std::move(context), {mn_.paddr, mn_.naddr, nr_v4(), {pr_v4()}});
   }
   return context;
 }

@@ -43,11 +43,6 @@ struct SaChange {
   std::optional<std::uint32_t> pmtu;  // octets; with changed_pmtu only
 };
 
-// A received context as the NR installs it (behaviour.md 2.7): the address of the PR is replaced by
-// that of the NR, and Paddr by Naddr. Other addresses do not change.
-Context moved(Context context, const Address& pr, const Address& nr, const Address& paddr,
-              const Address& naddr);
-
 // The SA that protects a SHAK (wire-format.md D15), or nullptr: among `moved_contexts`, the first
 // AH or ESP SA whose destination is the MN, otherwise the first AH or ESP SA. Both of its ends have
 // the IP version of `naddr`.
@@ -127,7 +122,9 @@ class Handover {
   // is unknown.
   std::optional<PacketDocument> by_name(std::string_view name);
   static std::vector<std::string_view> names();
-  // The message with one of these names: of shrep-status, which is a SHREP too, Message::shrep.
+  // The name of shrep_status(). The other names are those of messages.def.
+  static constexpr std::string_view shrep_status_name = "shrep-status";
+  // The message with one of these names; Message::shrep for shrep-status.
   static std::optional<Message> message_of(std::string_view name);
   // The role of the router that receives the message with one of these names; nullopt: a mobile
   // node receives it, or the name is unknown.

@@ -81,15 +81,13 @@ PacketDocument Handover::data(const MnData& traffic) {
   Context innermost;
   for (const auto index : traffic.under) {
     if (index >= mn_.sas.size()) {
-      throw UsageError(
-          fmt::format("data under SA {}: the mobile node has only {} SAs, counted "
-                      "from 0",
-                      index, mn_.sas.size()));
+      throw UsageError(fmt::format("data under SA {}: the mobile node has only {} SAs", index + 1,
+                                   mn_.sas.size()));
     }
     innermost = traffic.after ? after_handover(index) : mn_.sas[index].context;
     const auto sa = to_sa(innermost);
     if (!sa) {
-      throw UsageError(fmt::format("data under SA {}: {} is neither AH nor ESP", index,
+      throw UsageError(fmt::format("data under SA {}: {} is neither AH nor ESP", index + 1,
                                    spt_name(innermost.spt)));
     }
     applied.push_back({*sa, next_number(index, traffic.after)});

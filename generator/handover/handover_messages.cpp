@@ -203,7 +203,7 @@ constexpr NamedMessage named_messages[] = {
     {Message::hack, [](Handover& h) { return h.hack(); }},
     {Message::shreq, [](Handover& h) { return h.shreq(); }},
     {Message::shrep, [](Handover& h) { return h.shrep(); }},
-    {Message::shrep, [](Handover& h) { return h.shrep_status(); }, "shrep-status"},
+    {Message::shrep, [](Handover& h) { return h.shrep_status(); }, Handover::shrep_status_name},
     {Message::shrep_ack, [](Handover& h) { return h.shrep_ack(); }},
     {Message::shin, [](Handover& h) { return h.shin(1); }},
     {Message::pshin, [](Handover& h) { return h.pshin(); }},

@@ -5,76 +5,205 @@
 
 #include <fmt/format.h>
 
+#include "protocol/tables/spt.hpp"
+
 namespace secct::generator {
 namespace {
 
-using Values = std::vector<std::string>;
+using Values = Variables::Values;
 
-// The context that `name` selects: `stem` and a number from 1.
-const Context* nth_context(const std::vector<Context>& contexts, std::string_view name,
-                           std::string_view stem) {
-  if (!name.starts_with(stem)) return nullptr;
-  const auto number = to_number(name.substr(stem.size()));
-  if (!number || *number == 0 || *number > contexts.size()) return nullptr;
-  return &contexts[*number - 1];
+bool is_number(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-Values addresses(const Handover& handover, std::string_view name) {
-  const auto& description = handover.description();
-  if (name == "$naddr") return {to_text(handover.mobile_node().naddr)};
-  if (name == "$paddr") return {to_text(handover.mobile_node().paddr)};
-  if (name == "$nr") return {to_text(handover.nr())};
-  if (name == "$pr") return {to_text(handover.pr())};
-  if (name == "$link-local") return {to_text(handover.link_local())};
-  if (name == "$stranger") {
-    return {to_text(description.paddr_of(description.last_mobile_node() + 1))};
+// The index of number `number`, which counts from 1, in a list of `count` values. `text` is the
+// whole variable.
+std::size_t index_of(const std::string& text, const std::string& number, std::size_t count) {
+  const auto parsed = number.empty() ? std::optional<std::uint64_t>(1) : to_number(number);
+  if (!parsed || *parsed == 0 || *parsed > count) {
+    throw UsageError(fmt::format("variable '{}': expected a number from 1 to {}", text, count));
   }
-  if (name == "$ncoa-in-use" && !description.ncoa_in_use.empty()) {
-    return {to_text(description.ncoa_in_use.front())};
+  return static_cast<std::size_t>(*parsed - 1);
+}
+
+// IPv4 addresses in dotted notation.
+std::string address_text(const Address& address) {
+  return is_v4_mapped(address) ? v4_text(View(address).subspan(12)) : to_text(address);
+}
+
+std::string spi_text(std::uint32_t spi) { return fmt::format("0x{:08x}", spi); }
+
+// A Paddr that no mobile node has, another one for each mobile node.
+Address unknown_paddr(const Handover& handover) {
+  auto address = handover.mobile_node().paddr;
+  address[8] = 0xff;
+  return address;
+}
+
+Address unknown_naddr(const Handover& handover) {
+  auto address = handover.mobile_node().naddr;
+  address[8] ^= 0x80;
+  return address;
+}
+
+Values transferable_spis(const Handover& handover) {
+  Values spis;
+  for (const auto& context : handover.mobile_node().transferable()) {
+    spis.push_back(spi_text(context.spi));
   }
-  return {};
+  return spis;
+}
+
+struct HandoverVariable {
+  const char* name;
+  Values (*values)(const Handover& handover);
+};
+constexpr HandoverVariable handover_values[] = {
+    {"$naddr", [](const Handover& h) { return Values{to_text(h.mobile_node().naddr)}; }},
+    {"$paddr", [](const Handover& h) { return Values{to_text(h.mobile_node().paddr)}; }},
+    {"$link-local", [](const Handover& h) { return Values{to_text(h.link_local())}; }},
+    {"$nr", [](const Handover& h) { return Values{to_text(h.nr())}; }},
+    {"$pr", [](const Handover& h) { return Values{to_text(h.pr())}; }},
+    {"$nr-for-mn", [](const Handover& h) { return Values{address_text(h.nr_for_mn())}; }},
+    {"$nr-v4", [](const Handover& h) { return Values{address_text(h.nr_v4())}; }},
+    {"$pr-v4", [](const Handover& h) { return Values{address_text(h.pr_v4())}; }},
+    {"$pr-v4-mapped", [](const Handover& h) { return Values{to_text(h.pr_v4())}; }},
+    {"$coa", [](const Handover& h) { return Values{to_text(h.nr_v4())}; }},
+    {"$old-coa",
+     [](const Handover& h) {
+       return Values{to_text(RouterDescription::v4_of(h.mobile_node().number))};
+     }},
+    {"$stranger",
+     [](const Handover& h) {
+       const auto& description = h.description();
+       return Values{to_text(description.paddr_of(description.last_mobile_node() + 1))};
+     }},
+    {"$unknown-paddr", [](const Handover& h) { return Values{to_text(unknown_paddr(h))}; }},
+    {"$other-naddr", [](const Handover& h) { return Values{to_text(unknown_naddr(h))}; }},
+    {"$other-paddr",
+     [](const Handover& h) {
+       const auto& description = h.description();
+       return Values{to_text(description.paddr_of(description.mobile_node_count))};
+     }},
+    {"$other-identifier",
+     [](const Handover& h) {
+       return Values{std::to_string(static_cast<std::uint16_t>(~h.identifier()))};
+     }},
+    {"$spis", transferable_spis},
+    {"$ncoa-in-use",
+     [](const Handover& h) {
+       const auto& list = h.description().ncoa_in_use;
+       return list.empty() ? Values{} : Values{to_text(list.front())};
+     }},
+    {"$spi-in-use",
+     [](const Handover& h) {
+       const auto& list = h.description().spi_in_use;
+       return list.empty() ? Values{} : Values{spi_text(list.front())};
+     }},
+};
+
+// A value of an SA, "" if the SA has none. $spi1 is that of the first transferable SA, $kept-spi1
+// that of the first SA that is not transferable.
+struct SaVariable {
+  const char* name;
+  const char* kept_name;
+  std::string (*value)(const Context& context);
+};
+
+std::string id_text(const std::optional<std::uint32_t>& id) {
+  return id ? std::to_string(*id) : std::string();
+}
+
+constexpr SaVariable sa_values[] = {
+    {"$spi", "$kept-spi", [](const Context& c) { return spi_text(c.spi); }},
+    {"$protocol", "$kept-protocol",
+     [](const Context& c) {
+       const auto spt = find_spt(c.spt);
+       return std::string(spt && spt->protocol == SptProtocol::esp ? "1" : "0");
+     }},
+    {"$spt", "$kept-spt", [](const Context& c) { return std::to_string(c.spt); }},
+    {"$source", "$kept-source", [](const Context& c) { return address_text(c.source); }},
+    {"$destination", "$kept-destination",
+     [](const Context& c) { return address_text(c.destination); }},
+    {"$source-mapped", "$kept-source-mapped", [](const Context& c) { return to_text(c.source); }},
+    {"$destination-mapped", "$kept-destination-mapped",
+     [](const Context& c) { return to_text(c.destination); }},
+    {"$source-id", "$kept-source-id",
+     [](const Context& c) { return id_text(c.source_private_id); }},
+    {"$destination-id", "$kept-destination-id",
+     [](const Context& c) { return id_text(c.destination_private_id); }},
+};
+
+Values of_sas(const Handover& handover, const SaVariable& variable, bool transferable) {
+  Values values;
+  for (const auto& sa : handover.mobile_node().sas) {
+    if ((sa.type >= 3) == transferable) values.push_back(variable.value(sa.context));
+  }
+  return values;
+}
+
+// $statuses:2=102: one status per transferable SA, 102 for the second and 200 for the others.
+Values statuses(const Handover& handover, const std::string& argument) {
+  const auto [number, status] = split_assignment(argument);
+  Values values(handover.mobile_node().transferable().size(), std::to_string(status::ok));
+  values[index_of("$statuses:" + argument, number, values.size())] = status;
+  return values;
 }
 
 }  // namespace
 
-Values find_handover_variable(const Handover& handover, std::string_view name) {
-  if (auto found = addresses(handover, name); !found.empty()) return found;
-  if (name == "$other-identifier") {
-    return {std::to_string(static_cast<std::uint16_t>(~handover.identifier()))};
-  }
-  const auto& mn = handover.mobile_node();
-  if (name == "$kept-spi") {
-    const auto kept = std::ranges::find_if(mn.sas, [](const auto& sa) { return sa.type < 3; });
-    return kept != mn.sas.end() ? Values{std::to_string(kept->context.spi)} : Values();
-  }
-  const auto contexts = mn.transferable();
-  if (name == "$spis") {
-    Values spis;
-    for (const auto& context : contexts) spis.push_back(std::to_string(context.spi));
-    return spis;
-  }
-  if (const auto* context = nth_context(contexts, name, "$spi")) {
-    return {std::to_string(context->spi)};
-  }
-  if (const auto* context = nth_context(contexts, name, "$source")) {
-    return {to_text(context->source)};
-  }
-  if (const auto* context = nth_context(contexts, name, "$destination")) {
-    return {to_text(context->destination)};
-  }
-  return {};
+void Variables::add(std::string name, std::function<Values()> values) {
+  variables_.push_back({std::move(name), Suffix::none,
+                        [values = std::move(values)](const std::string&) { return values(); }});
 }
 
-VariableResolver handover_variables(const Handover& handover) {
-  return [&handover](const std::string& text) -> Values {
-    if (!text.starts_with('$')) return {text};
-    auto values = find_handover_variable(handover, text);
-    if (values.empty()) {
-      throw UsageError(
-          fmt::format("{}: unknown variable, or it has no value in this handover", text));
+void Variables::add_numbered(std::string name, std::function<Values()> values) {
+  variables_.push_back({std::move(name), Suffix::number,
+                        [values = std::move(values)](const std::string&) { return values(); }});
+}
+
+void Variables::add_with_argument(std::string name,
+                                  std::function<Values(const std::string&)> values) {
+  variables_.push_back({std::move(name), Suffix::argument, std::move(values)});
+}
+
+Values Variables::operator()(const std::string& text) const {
+  if (!text.starts_with('$')) return {text};
+  for (const auto& variable : variables_) {
+    if (!text.starts_with(variable.name)) continue;
+    auto suffix = text.substr(variable.name.size());
+    const bool has_argument = suffix.starts_with(':');
+    const bool fits = variable.suffix == Suffix::none     ? suffix.empty()
+                      : variable.suffix == Suffix::number ? is_number(suffix)
+                                                          : has_argument;
+    if (!fits) continue;
+    auto values = variable.values(has_argument ? suffix.substr(1) : std::string());
+    if (variable.suffix == Suffix::number && !values.empty()) {
+      values = {std::move(values[index_of(text, suffix, values.size())])};
+    }
+    if (values.empty() || values.front().empty()) {
+      throw UsageError(fmt::format("variable '{}' has no value in this handover", text));
     }
     return values;
-  };
+  }
+  std::vector<std::string_view> names;
+  for (const auto& variable : variables_) names.push_back(variable.name);
+  throw UsageError(fmt::format("unknown variable '{}'{}", text, suggestion(text, names)));
+}
+
+Variables handover_variables(const Handover& handover) {
+  Variables variables;
+  for (const auto& variable : handover_values) {
+    variables.add(variable.name, [&] { return variable.values(handover); });
+  }
+  for (const auto& variable : sa_values) {
+    variables.add_numbered(variable.name, [&] { return of_sas(handover, variable, true); });
+    variables.add_numbered(variable.kept_name, [&] { return of_sas(handover, variable, false); });
+  }
+  variables.add_with_argument("$statuses", [&handover](const std::string& argument) {
+    return statuses(handover, argument);
+  });
+  return variables;
 }
 
 }  // namespace secct::generator

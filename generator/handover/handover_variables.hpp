@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The variables of one handover in cases and in the malformed catalogue ("$paddr", "$spi1"): values
-// that differ for each mobile node.
+// Variables: names such as $paddr and $spi1 that stand for values of one handover. Scenarios, the
+// malformed catalogue and cases use them (docs/cases.md, "Variables").
 //
-//   $naddr $paddr $nr $pr        addresses of the handover
-//   $link-local                  address of the mobile node on the new link
-//   $stranger                    a Paddr that no mobile node has
-//   $ncoa-in-use                 an address of `ncoa_in_use` of the router description
-//   $other-identifier            an Identifier that differs from that of the handover
-//   $spis, $spi1 ...             SPIs of the transferable SAs: all, or one by its number from 1
-//   $source1, $destination1 ...  the ends of these SAs
-//   $kept-spi                    SPI of an SA that is not transferable
+//   auto variables = handover_variables(handover);
+//   variables.add("$last-sequence", [&] { return std::vector{std::to_string(sequence)}; });
+//   variables("$spi1");                           // {"0x10000040"}
+//   apply(edit, codepoints, packet, variables);   // also resolves the variables in the edit
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,12 +18,35 @@
 
 namespace secct::generator {
 
-// The values of the variable `name` ("$spi1"): one, or several for a list. Empty if the variable is
-// unknown or has no value in this handover.
-std::vector<std::string> find_handover_variable(const Handover& handover, std::string_view name);
+class Variables {
+ public:
+  using Values = std::vector<std::string>;
 
-// The same as a function for edits: returns a text without '$' unchanged, and throws UsageError if
-// a variable has no value. `handover` must outlive the function.
-VariableResolver handover_variables(const Handover& handover);
+  // Each function adds a variable; `name` includes the '$'. `values` is called whenever the
+  // variable is used; if it returns no values, or an empty text for a number, the variable has no
+  // value.
+  void add(std::string name, std::function<Values()> values);
+  // A variable with a number: $token1 is the first one of `values`, and so is $token.
+  void add_numbered(std::string name, std::function<Values()> values);
+  // A variable with an argument after ':'.
+  void add_with_argument(std::string name, std::function<Values(const std::string&)> values);
+
+  // The values of a variable, one or more. A text without '$' at its beginning is its own value.
+  // Throws UsageError if the variable is unknown or has no value.
+  Values operator()(const std::string& text) const;
+
+ private:
+  enum class Suffix : std::uint8_t { none, number, argument };
+  struct Variable {
+    std::string name;
+    Suffix suffix;
+    std::function<Values(const std::string& argument)> values;
+  };
+
+  std::vector<Variable> variables_;
+};
+
+// The variables of a handover, which must outlive the result.
+Variables handover_variables(const Handover& handover);
 
 }  // namespace secct::generator

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "generator/description/context.hpp"
 #include "generator/document/document.hpp"
 #include "generator/namespace.hpp"
+#include "ipsec/context.hpp"
 #include "protocol/tables/codepoints.hpp"
 #include "protocol/tables/layout.hpp"
 

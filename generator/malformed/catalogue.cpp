@@ -2,6 +2,7 @@
 #include "generator/malformed/catalogue.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -32,35 +33,35 @@ void add_unknown_spi(const Layer& layer, const Layer* twin, Keyring& keys) {
   keys.sas.push_back(std::move(unknown));
 }
 
-// `values`, and the variables for SPIs of the SAs between the two ends of a packet.
-VariableResolver with_router_spis(const VariableResolver& values, const Keyring& keys,
-                                  const PacketDocument& packet) {
-  struct SpiVariable {
-    std::string_view name;
-    IpsecProtocol protocol;
-    bool back;
-  };
-  static constexpr SpiVariable variables[] = {{"$ah-back", IpsecProtocol::ah, true},
-                                              {"$esp-out", IpsecProtocol::esp, false},
-                                              {"$esp-back", IpsecProtocol::esp, true}};
-  return [&](const std::string& text) -> std::vector<std::string> {
-    const auto* variable = std::ranges::find(variables, text, &SpiVariable::name);
-    if (variable == std::end(variables)) return values(text);
-    const auto* ip = packet.find(K::ipv6);
-    const auto end = [&](HeaderField field) {
-      const auto* octets = ip != nullptr ? ip->octets(field) : nullptr;
-      return octets != nullptr ? address_from(*octets) : Address{};
-    };
-    const auto to = end(variable->back ? HeaderField::ipv6_src : HeaderField::ipv6_dst);
-    for (const auto& sa : keys.sas) {
-      if (sa.protocol == variable->protocol && sa.destination == to) {
-        return {std::to_string(sa.spi)};
-      }
-    }
-    throw UsageError(fmt::format("{}: no {} SA to {} in the router description", text,
-                                 variable->protocol == IpsecProtocol::ah ? "AH" : "ESP",
-                                 to_text(to)));
-  };
+// A variable for the SPI of an SA between the two ends of a packet.
+struct SpiVariable {
+  const char* name;
+  IpsecProtocol protocol;
+  bool back;  // against the direction of the packet
+};
+constexpr SpiVariable spi_variables[] = {{"$ah-back", IpsecProtocol::ah, true},
+                                         {"$esp-out", IpsecProtocol::esp, false},
+                                         {"$esp-back", IpsecProtocol::esp, true}};
+
+std::string spi_of(const SpiVariable& variable, const Keyring& keys, const PacketDocument& packet) {
+  const auto* ip = packet.find(K::ipv6);
+  const auto* octets =
+      ip != nullptr ? ip->octets(variable.back ? HeaderField::ipv6_src : HeaderField::ipv6_dst)
+                    : nullptr;
+  const auto to = octets != nullptr ? address_from(*octets) : Address{};
+  for (const auto& sa : keys.sas) {
+    if (sa.protocol == variable.protocol && sa.destination == to) return std::to_string(sa.spi);
+  }
+  throw UsageError(fmt::format("{}: no {} SA to {} in the router description", variable.name,
+                               variable.protocol == IpsecProtocol::ah ? "AH" : "ESP", to_text(to)));
+}
+
+// `keys` and `packet` must outlive the result.
+Variables with_router_spis(Variables variables, const Keyring& keys, const PacketDocument& packet) {
+  for (const auto& variable : spi_variables) {
+    variables.add(variable.name, [&] { return std::vector{spi_of(variable, keys, packet)}; });
+  }
+  return variables;
 }
 
 const Node* find_below(const Node& node, Field field) {
@@ -142,18 +143,20 @@ std::string comment(const Malformed& entry) {
                      fmt::join(entry.clauses, ", "), entry.why);
 }
 
-void make_twin(const Malformed& entry, const CodePoints& codepoints, const VariableResolver& values,
+void make_twin(const Malformed& entry, const CodePoints& codepoints, const Variables& variables,
                const Keyring& keys, PacketDocument& packet) {
-  const auto all = with_router_spis(values, keys, packet);
-  for (const auto& edit : entry.twin) apply(edit, codepoints, packet, all);
+  if (entry.twin.empty()) return;
+  const auto all = with_router_spis(variables, keys, packet);
+  for (const auto& edit : entry.twin) apply(edit, codepoints, packet, std::cref(all));
 }
 
 std::vector<PacketDocument> malform(const Malformed& entry, const CodePoints& codepoints,
-                                    const VariableResolver& values, const PacketDocument& twin,
+                                    const Variables& variables, const PacketDocument& twin,
                                     Keyring& keys) {
   auto packet = twin;
   if (entry.edit) {
-    apply(*entry.edit, codepoints, packet, with_router_spis(values, keys, twin));
+    const auto all = with_router_spis(variables, keys, twin);
+    apply(*entry.edit, codepoints, packet, std::cref(all));
   }
   for (const auto& layer : packet.layers) {
     if (layer.kind == K::ah || layer.kind == K::esp) {

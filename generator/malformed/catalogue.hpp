@@ -65,16 +65,16 @@ std::string fault_text(const Malformed& entry);
 std::string comment(const Malformed& entry);
 
 // Turns `packet`, a message with the name `entry.message`, into the twin. Edits may use the
-// variables of `values`, and $ah-back, $esp-out and $esp-back, the SPIs of the SAs in `keys` in
+// `variables`, and $ah-back, $esp-out and $esp-back, the SPIs of the SAs in `keys` in
 // ("out") or against ("back") the direction of the packet. UsageError if an edit does not fit the
 // packet, which has another protection or fewer SAs.
-void make_twin(const Malformed& entry, const CodePoints& codepoints, const VariableResolver& values,
+void make_twin(const Malformed& entry, const CodePoints& codepoints, const Variables& variables,
                const Keyring& keys, PacketDocument& packet);
 
 // Returns the malformed packet, or its fragments. Adds to `keys` the keys that the sender of such a
 // packet uses: for an SPI or a Paddr that does not exist. UsageError as make_twin().
 std::vector<PacketDocument> malform(const Malformed& entry, const CodePoints& codepoints,
-                                    const VariableResolver& values, const PacketDocument& twin,
+                                    const Variables& variables, const PacketDocument& twin,
                                     Keyring& keys);
 
 }  // namespace secct::generator

@@ -39,12 +39,6 @@ void each_number(PacketDocument& packet, Each each) {
   }
 }
 
-// Whether the entry can be made of this packet. An entry of shrep-status replaces a SHREP.
-bool fits(const Malformed& entry, const PacketDocument& packet) {
-  const auto name = message_name(packet);
-  return entry.message == name || (entry.message == "shrep-status" && name == "shrep");
-}
-
 }  // namespace
 
 std::string message_name(const PacketDocument& packet) {
@@ -92,7 +86,7 @@ std::vector<PacketDocument> Injector::with_malformed(const Malformed& entry,
   const auto number = identifier != nullptr ? identifier->number().value_or(1) : 1;
   Handover handover(description_, Role::nr, mobile_node, static_cast<std::uint16_t>(number),
                     counters);
-  const auto values = handover_variables(handover);
+  const auto variables = handover_variables(handover);
   auto twin = packet;
   if (message_name(packet) != entry.message) {
     // shrep-status instead of shrep: it takes the sequence number of the SHREP.
@@ -102,14 +96,14 @@ std::vector<PacketDocument> Injector::with_malformed(const Malformed& entry,
       if (same != nullptr) layer.set(fields.sequence, *same->number(fields.sequence));
     });
   }
-  make_twin(entry, description_.codepoints, values, keys, twin);
+  make_twin(entry, description_.codepoints, variables, keys, twin);
   // The scenario does not count the sequence numbers of an SA that only the twin uses.
   each_number(twin,
               [&](Layer& layer, const NumberFields& fields, std::uint32_t spi, std::uint32_t) {
                 if (packet.find(layer.kind) != nullptr) return;
                 layer.set(fields.sequence, std::uint64_t{++used_[spi]});
               });
-  auto faulty = malform(entry, description_.codepoints, values, twin, keys);
+  auto faulty = malform(entry, description_.codepoints, variables, twin, keys);
   const auto wrong = entry.random
                          ? std::string()
                          : verify_single_fault(entry, description_.codepoints, keys, twin, faulty);
@@ -149,11 +143,15 @@ std::vector<PacketDocument> Injector::with_malformed(const Malformed& entry,
   return all;
 }
 
+bool fits(const Malformed& entry, const std::set<std::string>& messages) {
+  const auto replaced = message_info(*Handover::message_of(entry.message)).name;
+  return messages.contains(entry.message) || messages.contains(std::string(replaced));
+}
+
 std::vector<Malformed> malformed_of(const std::set<std::string>& messages) {
   std::vector<Malformed> found;
   for (const auto& entry : malformed()) {
-    const bool status = entry.message == "shrep-status" && messages.contains("shrep");
-    if (status || messages.contains(entry.message)) found.push_back(entry);
+    if (fits(entry, messages)) found.push_back(entry);
   }
   return found;
 }
@@ -163,7 +161,7 @@ PickMalformed pick_each(std::vector<Malformed> entries) {
                                         const Keyring&) -> std::optional<Malformed> {
     if (mobile_node == 0 || mobile_node > entries.size()) return std::nullopt;
     const auto& entry = entries[mobile_node - 1];
-    if (!fits(entry, packet)) return std::nullopt;
+    if (!fits(entry, {message_name(packet)})) return std::nullopt;
     return entry;
   };
 }
@@ -171,7 +169,7 @@ PickMalformed pick_each(std::vector<Malformed> entries) {
 PickMalformed pick_one(Malformed entry) {
   return [entry = std::move(entry)](std::uint32_t, const PacketDocument& packet,
                                     const Keyring&) -> std::optional<Malformed> {
-    if (!fits(entry, packet)) return std::nullopt;
+    if (!fits(entry, {message_name(packet)})) return std::nullopt;
     return entry;
   };
 }

@@ -59,6 +59,9 @@ class Injector {
   std::uint64_t last_ = 0;                       // timestamp of the previous packet
 };
 
+// Whether the entry can be made of one of the messages with these names. An entry of shrep-status
+// replaces a SHREP.
+bool fits(const Malformed& entry, const std::set<std::string>& messages);
 // The entries of the catalogue for these messages.
 std::vector<Malformed> malformed_of(const std::set<std::string>& messages);
 

@@ -113,8 +113,6 @@ Edit random_edit(const Paths& paths, RandomValues& random) {
   }
 }
 
-std::vector<std::string> unchanged(const std::string& text) { return {text}; }
-
 }  // namespace
 
 Malformed random_malformed(const CodePoints& codepoints, const Keyring& keys,
@@ -137,7 +135,7 @@ Malformed random_malformed(const CodePoints& codepoints, const Keyring& keys,
     try {
       Malformed one;
       one.edit = edit;
-      attempt = malform(one, codepoints, unchanged, changed, own_keys).front();
+      attempt = malform(one, codepoints, {}, changed, own_keys).front();
     } catch (const UsageError&) {  // the packet has no such field, or the field no such value
       continue;
     }

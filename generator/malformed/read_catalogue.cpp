@@ -40,7 +40,7 @@ std::optional<Reaction> reaction_of(Rule rule, const std::string& message) {
     return std::nullopt;
   }
   // behaviour.md section 5: a malformed extension is answered with code 70.
-  if (message == "mip4-request" && number <= row_of_chain) {
+  if (message == message_info(Message::mip4_request).name && number <= row_of_chain) {
     return Reaction{Kind::code, poorly_formed};
   }
   if (number == row_of_discard) return Reaction{Kind::discard, 0};

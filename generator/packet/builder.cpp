@@ -32,6 +32,18 @@ Address address_of(const Layer& layer, H field) {
   return octets == nullptr ? Address{} : address_from(*octets);
 }
 
+// The offset of the address that is at `offset` after the exchanges.
+std::size_t offset_before(const std::vector<AddressExchange>& exchanges, std::size_t offset) {
+  for (auto exchange = exchanges.rbegin(); exchange != exchanges.rend(); ++exchange) {
+    if (offset == exchange->first) {
+      offset = exchange->second;
+    } else if (offset == exchange->second) {
+      offset = exchange->first;
+    }
+  }
+  return offset;
+}
+
 void write_address(Octets& header, H field, const Address& address) {
   std::ranges::copy(View(address).subspan(12), header.begin() + row(field).bit / 8);
 }
@@ -262,14 +274,22 @@ Builder::Part Builder::ipv6(std::size_t i) {
 }
 
 Builder::Part Builder::complete_datagram(Part part, const Endpoints& ends) {
+  auto parsed = parse_partial_datagram(part.octets);
+  if (parsed && parsed->v4 != ends.v4) parsed.reset();  // the document has another version
+  const auto exchanges = parsed ? address_exchanges(*parsed) : std::vector<AddressExchange>();
+  const auto destination = parsed ? final_addresses(*parsed).destination : ends.destination;
+  const auto source_at = row(ends.v4 ? H::ip_src : H::ipv6_src).bit / 8U;
+  const auto destination_at = row(ends.v4 ? H::ip_dst : H::ipv6_dst).bit / 8U;
   std::erase_if(part.seals, [&](Seal& seal) {
     if (seal.ip) return false;
     seal.ip = 0;
     seal.v4 = ends.v4;
+    seal.source_at = offset_before(exchanges, source_at);
+    seal.destination_at = offset_before(exchanges, destination_at);
     if (seal.kind != SealKind::ah) return false;
     const auto spi =
         static_cast<std::uint32_t>(big_endian(View(part.octets).subspan(seal.at + 4, 4)));
-    const auto* sa = keys_.find(IpsecProtocol::ah, spi, ends.destination);
+    const auto* sa = keys_.find(IpsecProtocol::ah, spi, destination);
     if (sa == nullptr) {
       fault(seal.layer, "ah.icv",
             fmt::format("no key for AH SPI 0x{:08x}: add a key or write ah.icv", spi));
@@ -277,7 +297,7 @@ Builder::Part Builder::complete_datagram(Part part, const Endpoints& ends) {
     }
     seal.sa = static_cast<std::size_t>(sa - keys_.sas.data());
     seal.end = part.octets.size();
-    seal.uncovered = uncovered_by_ah(part.octets, seal.at);
+    seal.coverage = ah_coverage(part.octets, seal.at);
     return false;
   });
   return part;

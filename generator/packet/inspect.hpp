@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Finds the SecCT messages of a packet and the decoder's rules that they break. Looks into tunnels,
-// AH, and ESP whose key is available.
+// Finds the SecCT messages of a packet and the decoder's rules that they break.
 #pragma once
 
 #include <vector>
@@ -17,7 +16,8 @@ struct Inspected {
   std::vector<Rule> rules;          // broken rules, each once, in the order of the octets
 };
 
-// `octets` is a whole packet with its link layer. Fragments are not reassembled.
+// `octets` is a whole packet with its link layer. Reads all that FrameWalker reads, and ESP whose
+// key is in `keys`. Fragments are not reassembled; messages that ICMP errors quote are ignored.
 Inspected inspect(const CodePoints& codepoints, const Keyring& keys, LinkType link, View octets);
 
 }  // namespace secct::generator

@@ -19,10 +19,10 @@ constexpr std::size_t v4_octets = 4;
 std::uint64_t pseudo_header(View packet, const Seal& seal) {
   std::uint64_t sum = seal.end - seal.at + seal.protocol;
   if (!seal.ip) return sum;
-  const auto header = packet.subspan(*seal.ip);
-  const auto& first = row(seal.v4 ? HeaderField::ip_src : HeaderField::ipv6_src);
+  const auto datagram = packet.subspan(*seal.ip);
   const auto octets = seal.v4 ? v4_octets : address_octets;
-  return sum + sum_of(header.subspan(first.bit / 8U, 2 * octets));
+  return sum + sum_of(datagram.subspan(seal.source_at, octets)) +
+         sum_of(datagram.subspan(seal.destination_at, octets));
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ void write_token(std::span<std::uint8_t> packet, const Seal& seal, View hmac) {
 
 void seal_ah(std::span<std::uint8_t> packet, const Seal& seal, KeyedSa& sa) {
   const auto datagram = packet.subspan(*seal.ip, seal.end - *seal.ip);
-  const auto icv = sa.ah_icv(datagram, seal.uncovered);
+  const auto icv = sa.ah_icv(datagram, seal.coverage);
   const auto field = packet.subspan(seal.at + ah_fixed_octets, icv.size());
   std::ranges::copy(icv, field.begin());
   add_to(field, seal.shift);

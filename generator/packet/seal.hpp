@@ -27,14 +27,16 @@ struct Seal {
   bool v4 = false;                // that header is IPv4, even if its version field differs
   std::int64_t shift = 0;         // added to the computed value
 
-  std::size_t place = 0;         // checksum: its offset
-  std::uint8_t protocol = 0;     // checksum: of the pseudo-header; 0: no pseudo-header
-  Octets input;                  // token: input of the HMAC (wire-format 6.1)
-  std::size_t sa = 0;            // AH, ESP: index in Keyring::sas
-  std::vector<Range> uncovered;  // AH: from uncovered_by_ah(), offsets from the IP header
-  std::size_t iv_octets = 0;     // ESP: as in UnencryptedEsp
-  bool iv_given = false;         // ESP: as in UnencryptedEsp
-  bool icv_given = false;        // ESP: the document contains the ICV
+  std::size_t place = 0;           // checksum: its offset
+  std::uint8_t protocol = 0;       // checksum: of the pseudo-header; 0: no pseudo-header
+  std::size_t source_at = 0;       // checksum: addresses of the pseudo-header, offsets from the IP
+  std::size_t destination_at = 0;  // header
+  Octets input;                    // token: input of the HMAC (wire-format 6.1)
+  std::size_t sa = 0;              // AH, ESP: index in Keyring::sas
+  AhCoverage coverage;             // AH: from ah_coverage(), offsets from the IP header
+  std::size_t iv_octets = 0;       // ESP: as in UnencryptedEsp
+  bool iv_given = false;           // ESP: as in UnencryptedEsp
+  bool icv_given = false;          // ESP: the document contains the ICV
 
   void move(std::size_t by);  // after inserting `by` octets before it
 };

@@ -7,7 +7,8 @@
 //   while (run.next()) writer.write(run.time(), run.octets(), run.comment());
 //
 // Some scenarios need changes to the description: ScenarioRow::description(). ScenarioPrefetch
-// (prefetch.hpp) makes the same packets in several threads.
+// (prefetch.hpp) makes the same packets in several threads. FragmentedRun (fragmented_run.hpp)
+// fragments packets that exceed the MTU.
 #pragma once
 
 #include <memory>

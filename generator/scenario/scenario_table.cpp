@@ -54,15 +54,15 @@ class Reader {
     row.ipv4 = entry.flag("ipv4", false);
     row.status = static_cast<std::uint8_t>(entry.number("status", status::ok, 255));
     row.shak_protected = entry.flag("protected", row.status == status::ok);
-    if (entry.has("conflict")) row.conflict = entry.number("conflict", 0, spis_per_mobile_node - 1);
-    static_cast<void>(entry.get("conflict"));
+    row.conflict = sa_index(entry, "conflict");
     if (const auto changes = entry.get("description"); changes.IsDefined()) {
       row.description_changes = changes;
     }
     for (const auto& item : list_of(entry, "changes")) {
       YamlMap change(item, entry.at("changes"));
       auto& read = row.changes.emplace_back();
-      read.sa = change.number("sa", 0, spis_per_mobile_node - 1);
+      change.require("sa");
+      read.sa = sa_index(change, "sa").value_or(0);
       read.changed = static_cast<std::uint8_t>(change.number("changed", 0, 255));
       if (change.has("pmtu")) {
         read.pmtu = static_cast<std::uint32_t>(change.number("pmtu", 0, largest_pmtu));
@@ -83,7 +83,8 @@ class Reader {
     for (auto& step : row.steps) {
       if (!edits.IsDefined() || !edits[step.message].IsDefined()) continue;
       for (const auto& edit : edits[step.message]) {
-        step.edits.push_back({edit.first.as<std::string>(), edit_value(edit.second)});
+        step.edits.push_back(
+            {Edit::Kind::set, edit.first.as<std::string>(), edit_value(edit.second)});
       }
     }
     entry.finish();
@@ -102,7 +103,7 @@ class Reader {
       step.milliseconds = data_interval;
       step.traffic.echo = packet.choice("payload", payloads).value_or(0) == 1;
       step.traffic.after = after;
-      step.traffic.under = sa_indices(packet, "under", item);
+      step.traffic.under = sa_indices(packet, "under");
       step.traffic.remote = packet.address("remote");
       step.what = packet.text("what", after ? "MN data continues under the transferred SA"
                                             : "MN data before the handover");
@@ -131,34 +132,40 @@ class Reader {
         continue;
       }
       YamlMap map(line, {map_.place().file, fmt::format("flows.{}[{}]", name, i++)});
-      steps.push_back(message(map, line));
+      steps.push_back(message(map));
     }
     return steps;
   }
 
-  // A list of SAs, by their indices in the router description.
-  static std::vector<std::size_t> sa_indices(YamlMap& map, const std::string& key,
-                                             const YAML::Node& node) {
+  // The indices of SAs in the router description. In the file, their numbers count from 1.
+  static std::vector<std::size_t> sa_indices(YamlMap& map, const std::string& key) {
     std::vector<std::size_t> all;
     for (const auto& text : map.texts(key)) {
       const auto number = to_number(text);
-      if (!number || *number >= spis_per_mobile_node) {
-        yaml_error(map.at(key), node,
-                   fmt::format("expected numbers of SAs from 0 to {}, found '{}'",
-                               spis_per_mobile_node - 1, text));
+      if (!number || *number == 0 || *number > spis_per_mobile_node) {
+        yaml_error(map.at(key), map.get(key),
+                   fmt::format("expected SA numbers from 1 to {}, found '{}'", spis_per_mobile_node,
+                               text));
       }
-      all.push_back(*number);
+      all.push_back(*number - 1);
     }
     return all;
   }
 
-  static ScenarioStep message(YamlMap& map, const YAML::Node& node) {
+  // The index of one SA; std::nullopt if the key is missing.
+  static std::optional<std::size_t> sa_index(YamlMap& map, const std::string& key) {
+    const auto all = sa_indices(map, key);
+    if (all.size() > 1) yaml_error(map.at(key), map.get(key), "expected one SA number");
+    return all.empty() ? std::nullopt : std::optional(all.front());
+  }
+
+  static ScenarioStep message(YamlMap& map) {
     for (const auto* key : {"send", "what", "clause"}) map.require(key);
     const auto names = Handover::names();
     ScenarioStep step;
     step.message = names[map.choice("send", names).value_or(0)];
     step.replay = static_cast<std::uint8_t>(map.number("replay", 1, 255));
-    if (map.has("contexts")) step.contexts = sa_indices(map, "contexts", node);
+    step.contexts = sa_indices(map, "contexts");
     step.exact = map.has("every");
     const auto after = map.number("after", 0, longest_pause);
     step.milliseconds = static_cast<std::uint32_t>(map.number("every", after, longest_pause));

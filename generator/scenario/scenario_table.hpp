@@ -8,15 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "generator/document/edit_list.hpp"
 #include "generator/handover/handover.hpp"
 #include "generator/namespace.hpp"
 
 namespace secct::generator {
-
-struct ScenarioEdit {
-  std::string path;
-  std::string value;  // of `craft --set`, or a variable of docs/scenarios.md
-};
 
 struct ScenarioStep {
   std::string message;  // a name of `craft --message`, or "data"
@@ -27,7 +23,7 @@ struct ScenarioStep {
   bool exact = false;                 // a timer: the delay does not vary
   std::string what;                   // for the comment of the packet
   std::string clause;
-  std::vector<ScenarioEdit> edits;
+  std::vector<Edit> edits;  // may use the variables of handover_variables()
 };
 
 struct ScenarioRow {

@@ -2,11 +2,9 @@
 #include "generator/scenario/step_documents.hpp"
 
 #include <algorithm>
-#include <string_view>
+#include <functional>
 
-#include <fmt/format.h>
-
-#include "generator/document/edit.hpp"
+#include "generator/handover/handover_variables.hpp"
 #include "generator/scenario/schedule.hpp"
 
 namespace secct::generator {
@@ -20,35 +18,6 @@ ScenarioRow without_missing_sas(ScenarioRow row, const RouterDescription& descri
     });
   });
   return row;
-}
-
-// docs/scenarios.md, "Variables".
-std::string resolve(const Handover& handover, const std::string& text) {
-  const auto& mn = handover.mobile_node();
-  if (text == "$paddr") return to_text(mn.paddr);
-  if (text == "$naddr") return to_text(mn.naddr);
-  if (text == "$link-local") return to_text(handover.link_local());
-  if (text == "$stranger") {
-    auto stranger = mn.paddr;
-    stranger[8] = 0xff;
-    return to_text(stranger);
-  }
-  if (text.starts_with("$spi")) {
-    const auto index = to_number(std::string_view(text).substr(4));
-    if (index && *index < mn.sas.size()) return std::to_string(mn.sas[*index].context.spi);
-  }
-  if (text.starts_with('[')) {
-    auto parts = split_list(text);
-    for (auto& part : parts) part = resolve(handover, part);
-    return fmt::format("[{}]", fmt::join(parts, ", "));
-  }
-  if (text.starts_with('$')) {
-    throw UsageError(
-        fmt::format("unknown variable '{}'; expected $paddr, $naddr, $link-local, "
-                    "$stranger, or $spi with the number of an SA ($spi0)",
-                    text));
-  }
-  return text;
 }
 
 }  // namespace
@@ -105,27 +74,31 @@ PacketDocument StepDocuments::message(Handover& handover, const ScenarioStep& st
     }
     return handover.data(step.traffic);
   }
-  if (step.message == "shin") return handover.shin(step.replay);
-  if (step.message == "shreq") return handover.shreq(step.replay);
-  if (step.message == "shak") return handover.shak(row_.status, row_.shak_protected, row_.changes);
-  if (step.message == "shrep" && !step.contexts.empty()) {
+  if (!step.contexts.empty()) {
     std::vector<Context> contexts;
     for (const auto index : step.contexts) {
       contexts.push_back(handover.mobile_node().sas.at(index).context);
     }
     return handover.shrep(contexts);
   }
-  return *handover.by_name(step.message);
+  switch (*Handover::message_of(step.message)) {
+    case Message::shin: return handover.shin(step.replay);
+    case Message::shreq: return handover.shreq(step.replay);
+    case Message::shak: return handover.shak(row_.status, row_.shak_protected, row_.changes);
+    default: return *handover.by_name(step.message);
+  }
 }
 
 PacketDocument StepDocuments::make(Handover& handover, const ScenarioStep& step,
                                    const PacketInputs& inputs) const {
   auto packet = message(handover, step, inputs);
-  if (step.message == "shrep-status") {
+  if (step.message == Handover::shrep_status_name) {
     set_field(description_.codepoints, packet, "secct.status", std::to_string(row_.status));
   }
+  if (step.edits.empty()) return packet;
+  const auto variables = handover_variables(handover);
   for (const auto& edit : step.edits) {
-    set_field(description_.codepoints, packet, edit.path, resolve(handover, edit.value));
+    apply(edit, description_.codepoints, packet, std::cref(variables));
   }
   return packet;
 }

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "generator/description/context.hpp"
+#include "ipsec/context.hpp"
 #include "replay/namespace.hpp"
 
 namespace secct::replay {

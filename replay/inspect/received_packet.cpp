@@ -113,26 +113,8 @@ void PacketInspector::decapsulate(const Keyring& keys, ReceivedPacket& packet) {
   }
 }
 
-// A Registration Reply (RFC 3344 3.4) and the SecCT extension in it.
-void PacketInspector::decode_registration(View udp, const Envelope& envelope,
-                                          ReceivedPacket& packet) {
-  const auto payload = registration_payload(udp);
-  const auto* registration = find_registration(payload);
-  if (registration == nullptr || registration->carrier != Carrier::mip4_reply) return;
-  packet.registration_code = payload[1];
-  MipExtensions extensions(payload.subspan(registration->fixed_octets));
-  while (const auto extension = extensions.next()) {
-    if (!extension->whole()) {
-      packet.broken.push_back(
-          {"ROBUST-14", "", fmt::format("at most {} octets", extension->octets.size()),
-           std::to_string(extension->claimed), "extension exceeds the Registration Reply"});
-      return;
-    }
-    if (decode(codepoints_, registration->carrier, extension->octets, envelope, packet.decoded))
-      return;
-  }
-}
-
+// The first SecCT message of the datagram itself: the router does not use other tunnels than those
+// of its SAs.
 void PacketInspector::decode_message(ReceivedPacket& packet) {
   Envelope envelope;
   envelope.source = packet.datagram->source;
@@ -141,20 +123,23 @@ void PacketInspector::decode_message(ReceivedPacket& packet) {
   envelope.protection = packet.sas.empty()                                 ? Protection::none
                         : packet.sas.front().protocol == IpsecProtocol::ah ? Protection::ah
                                                                            : Protection::esp;
-  for (const auto& header : packet.datagram->chain) {
-    const auto octets = packet.datagram->octets_of(header);
-    if (header.type == ip_proto::icmpv6 &&
-        decode(codepoints_, Carrier::icmpv6, octets, envelope, packet.decoded)) {
+  frame_.inspect(packet.octets);
+  const auto registration = frame_.registration();
+  const auto* row = find_registration(registration);
+  if (row != nullptr && row->carrier == Carrier::mip4_reply && frame_.innermost()->depth == 0) {
+    packet.registration_code = registration[1];
+  }
+  for (const auto& message : frame_.messages()) {
+    if (message.in.depth > 0) return;
+    if (message.carrier == Carrier::mip4_request) continue;
+    if (message.carrier == Carrier::mip4_reply && message.excess > 0) {
+      const auto octets = message.octets.size();
+      packet.broken.push_back({"ROBUST-14", "", fmt::format("at most {} octets", octets),
+                               std::to_string(octets + message.excess),
+                               "extension exceeds the Registration Reply"});
       return;
     }
-    if (header.type == ip_proto::udp) decode_registration(octets, envelope, packet);
-    if (header.type != ip_proto::dstopts) continue;
-    for (const auto& option : parse_header_options(octets)) {
-      if (decode(codepoints_, Carrier::dstopt, octets.subspan(option.offset, option.length),
-                 envelope, packet.decoded)) {
-        return;
-      }
-    }
+    if (decode(codepoints_, message.carrier, message.octets, envelope, packet.decoded)) return;
   }
 }
 

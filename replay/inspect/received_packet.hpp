@@ -10,6 +10,7 @@
 #include "ipsec/replay_window.hpp"
 #include "network/datagram.hpp"
 #include "protocol/decode/decoded_message.hpp"
+#include "replay/inspect/inspected_frame.hpp"
 #include "replay/namespace.hpp"
 #include "replay/suite/suite.hpp"
 #include "replay/suite/verdict.hpp"
@@ -59,10 +60,10 @@ class PacketInspector {
   void decapsulate(const Keyring& keys, ReceivedPacket& packet);
   void check_sequence(const Sa& sa, std::uint32_t sequence, View iv, ReceivedPacket& packet);
   void decode_message(ReceivedPacket& packet);
-  void decode_registration(View udp, const Envelope& envelope, ReceivedPacket& packet);
 
   const CodePoints& codepoints_;
   Order order_;
+  InspectedFrame frame_{no_keys};  // the datagram without AH and ESP
   struct Sender {
     ReplayWindow sequence_numbers;
     std::vector<Octets> ivs;

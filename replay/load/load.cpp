@@ -17,6 +17,7 @@
 #include "protocol/decode/decode.hpp"
 #include "protocol/tables/numbers.hpp"
 #include "protocol/tables/status.hpp"
+#include "replay/inspect/inspected_frame.hpp"
 #include "replay/inspect/received_packet.hpp"
 
 namespace secct::replay {
@@ -189,31 +190,20 @@ class Load {
     return found == open_.end() ? nullptr : found->second.get();
   }
 
+  // This measures speed, not conformance: neither the ICV of AH nor checksums are verified.
   void receive(View octets, Time now) {
-    const auto datagram = parse_datagram(octets);
-    if (!datagram) return;
-    if (datagram->find(ip_proto::esp) == nullptr) {
-      // This measures speed, not conformance: the ICV of AH is not verified.
-      DecodedMessage decoded;
-      Envelope envelope;
-      for (const auto& header : datagram->chain) {
-        const auto part = datagram->octets_of(header);
-        if (header.type == ip_proto::icmpv6) {
-          if (decode(description_.codepoints, Carrier::icmpv6, part, envelope, decoded)) {
-            answer(*datagram, decoded, now);
-          }
-        } else if (header.type == ip_proto::dstopts) {
-          for (const auto& option : parse_header_options(part)) {
-            if (decode(description_.codepoints, Carrier::dstopt,
-                       part.subspan(option.offset, option.length), envelope, decoded)) {
-              answer(*datagram, decoded, now);
-            }
-          }
+    frame_.inspect(octets);
+    if (frame_.outermost() == nullptr) return;
+    const auto& datagram = frame_.outermost()->datagram;
+    if (!frame_.closed()) {
+      for (const auto& message : frame_.messages()) {
+        if (decode(description_.codepoints, message.carrier, message.octets, {}, decoded_)) {
+          answer(datagram, decoded_, now);
         }
       }
       return;
     }
-    const auto number = description_.number_of_naddr(datagram->destination);
+    const auto number = description_.number_of_naddr(datagram.destination);
     const auto open = number ? open_.find(*number) : open_.end();
     ReceivedPacket packet;
     inspector_.inspect(octets, open != open_.end() ? open->second->handover.keyring() : keys_,
@@ -274,7 +264,9 @@ class Load {
   const RouterDescription& description_;
   Link& link_;
   const LoadOptions& options_;
-  PacketInspector inspector_;
+  InspectedFrame frame_{no_keys};
+  DecodedMessage decoded_;
+  PacketInspector inspector_;  // of packets under ESP
   Keyring keys_;
   Counters counters_;
   std::uint32_t next_node_;

@@ -196,7 +196,7 @@ Json entry_json(const Report& report, std::size_t number) {
           {"clauses", std::move(clauses)},
           {"has_steps", !entry.steps.empty()},
           {"steps", steps(entry)},
-          {"ladder", ladder(entry, trace, wrong)},
+          {"ladder", ladder_diagram(trace, wrong)},
           {"packets", packets_json(entry, trace, number)}};
 }
 

@@ -71,27 +71,25 @@ Json packets_json(const ReportEntry& entry, const Trace& trace, std::size_t numb
   auto list = Json::array();
   // The packets of passed entries are in their captures only, to keep the page small.
   if (entry.verdict == Verdict::pass) return list;
-  const auto start = entry.packets.empty() ? 0 : entry.packets.front().time;
   for (std::size_t i = 0; i < entry.packets.size(); ++i) {
     const auto& packet = trace.packets[i];
     const bool wrong = is_wrong(entry, i);
-    list.push_back(
-        {{"number", i + 1},
-         {"anchor", packet_anchor(number, i)},
-         {"class", wrong ? "wrong" : ""},
-         {"open", wrong},
-         {"time", fmt::format("{:.4f}", static_cast<double>(entry.packets[i].time - start) / 1e9)},
-         {"message", packet.message},
-         {"info", packet.info},
-         {"from", packet.from},
-         {"to", packet.to},
-         {"under", packet.under},
-         {"comment", entry.packets[i].comment},
-         {"octets", packet.octets.size()},
-         {"decrypted", packet.decrypted},
-         {"has_fields", !packet.fields.empty()},
-         {"fields", fields(packet)},
-         {"hex", hex_rows(packet)}});
+    list.push_back({{"number", i + 1},
+                    {"anchor", packet_anchor(number, i)},
+                    {"class", wrong ? "wrong" : ""},
+                    {"open", wrong},
+                    {"time", fmt::format("{:.4f}", packet.seconds)},
+                    {"message", packet.message},
+                    {"info", packet.info},
+                    {"from", packet.from},
+                    {"to", packet.to},
+                    {"under", protection_text(packet)},
+                    {"comment", entry.packets[i].comment},
+                    {"octets", packet.octets.size()},
+                    {"decrypted", packet.decrypted},
+                    {"has_fields", !packet.fields.empty()},
+                    {"fields", fields(packet)},
+                    {"hex", hex_rows(packet)}});
   }
   return list;
 }

@@ -59,9 +59,14 @@ Json packets(const Report& report, const ReportEntry& entry) {
   for (std::size_t i = 0; i < entry.packets.size(); ++i) {
     const auto& packet = entry.packets[i];
     const auto& shown = trace.packets[i];
-    Json row{{"number", i + 1},      {"time_s", in_seconds(packet.time)}, {"from", shown.from},
-             {"to", shown.to},       {"message", shown.message},          {"info", shown.info},
-             {"under", shown.under}, {"comment", packet.comment}};
+    Json row{{"number", i + 1},
+             {"time_s", in_seconds(packet.time)},
+             {"from", shown.from},
+             {"to", shown.to},
+             {"message", shown.message},
+             {"info", shown.info},
+             {"under", protection_text(shown)},
+             {"comment", packet.comment}};
     if (packet.step) row["step"] = *packet.step + 1;
     list.push_back(std::move(row));
   }

@@ -21,7 +21,7 @@ constexpr std::size_t max_packets = 200;  // in the diagram; the capture has all
 
 int x_of(std::size_t lane) { return margin + static_cast<int>(lane) * lane_gap; }
 
-Json arrow(const ShownPacket& packet, double time, int y, bool wrong) {
+Json arrow(const ShownPacket& packet, int y, bool wrong) {
   const auto from = x_of(packet.from_lane);
   const auto to = x_of(packet.to_lane);
   Json row;
@@ -41,14 +41,16 @@ Json arrow(const ShownPacket& packet, double time, int y, bool wrong) {
   row["above"] = y - 6;
   row["below"] = y + 14;
   row["label"] = (wrong ? "✗ " : "") + packet.message;
-  row["detail"] = fmt::format("{:.3f} s{}{}", time, packet.under.empty() ? "" : ", ", packet.under);
+  const auto protection = protection_text(packet);
+  row["detail"] =
+      fmt::format("{:.3f} s{}{}", packet.seconds, protection.empty() ? "" : ", ", protection);
   return row;
 }
 
 }  // namespace
 
-Json ladder(const ReportEntry& entry, const Trace& trace, const std::vector<bool>& wrong) {
-  if (entry.packets.empty() || trace.lanes.empty()) return nullptr;
+Json ladder_diagram(const Trace& trace, const std::vector<bool>& wrong) {
+  if (trace.packets.empty() || trace.lanes.empty()) return nullptr;
   const auto rows = std::min(trace.packets.size(), max_packets);
   const int bottom = first_arrow + arrow_gap * static_cast<int>(rows) - 12;
   auto lanes = Json::array();
@@ -56,18 +58,16 @@ Json ladder(const ReportEntry& entry, const Trace& trace, const std::vector<bool
     const auto& lane = trace.lanes[i];
     lanes.push_back({{"x", x_of(i)},
                      {"bottom", bottom},
-                     {"label", lane.label},
+                     {"label", lane.label + (lane.under_test ? " (under test)" : "")},
                      {"address", lane.label == lane.addresses.front()
                                      ? ""
                                      : fmt::format("{}", fmt::join(lane.addresses, ", "))}});
   }
   auto arrows = Json::array();
-  const auto start = entry.packets.front().time;
   int y = first_arrow;
   for (std::size_t i = 0; i < rows; ++i, y += arrow_gap) {
     if (trace.packets[i].from.empty()) continue;
-    const auto time = static_cast<double>(entry.packets[i].time - start) / 1e9;
-    arrows.push_back(arrow(trace.packets[i], time, y, wrong[i]));
+    arrows.push_back(arrow(trace.packets[i], y, wrong[i]));
   }
   return {{"width", 2 * margin + static_cast<int>(trace.lanes.size() - 1) * lane_gap},
           {"height", bottom + 4},

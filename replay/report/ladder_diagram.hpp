@@ -13,7 +13,6 @@ namespace secct::replay {
 
 // The data of the <svg> of page/report.html; null without packets. `wrong`: for each packet,
 // whether a violation refers to it.
-nlohmann::ordered_json ladder(const ReportEntry& entry, const Trace& trace,
-                              const std::vector<bool>& wrong);
+nlohmann::ordered_json ladder_diagram(const Trace& trace, const std::vector<bool>& wrong);
 
 }  // namespace secct::replay

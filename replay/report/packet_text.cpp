@@ -6,18 +6,18 @@
 
 #include <fmt/format.h>
 
-#include "protocol/decode/decode.hpp"
+#include "conversation/known_sas.hpp"
 #include "protocol/explain/explain.hpp"
-#include "replay/inspect/decapsulate.hpp"
-#include "replay/inspect/learned_sas.hpp"
+#include "replay/inspect/inspected_frame.hpp"
 #include "replay/report/escape.hpp"
+#include "replay/wire/described_addresses.hpp"
 
 namespace secct::replay {
 namespace {
 
 using F = Field;
 
-// In the order of their lanes in a ladder diagram.
+// In the order of their lanes.
 enum class LaneKind : std::uint8_t { mobile_node, previous_router, new_router, other };
 
 // `other` if the message table does not say which router it is.
@@ -34,41 +34,61 @@ LaneKind kind_of(Party party) {
 
 class Tracer {
  public:
-  Tracer(const Report& report, const ReportEntry& entry) : report_(report), entry_(entry) {}
+  explicit Tracer(const TraceInput& input) : input_(input), learned_(input.codepoints) {}
 
   Trace run() {
-    trace_.packets.reserve(entry_.packets.size());
-    for (std::size_t i = 0; i < entry_.packets.size(); ++i) add_packet(i);
+    trace_.packets.reserve(input_.packets.size());
+    for (std::size_t i = 0; i < input_.packets.size(); ++i) add_packet(i);
     lanes();
     return std::move(trace_);
   }
 
  private:
-  const Sa* find(IpsecProtocol protocol, std::uint32_t spi, const Address& destination) {
-    if (const auto* sa = learned_.find(protocol, spi, destination)) return sa;
-    return report_.keys.find(protocol, spi, destination);
+  const Sa* find(IpsecProtocol protocol, std::uint32_t spi, const Address& source,
+                 const Address& destination) {
+    const auto* known = learned_.find(protocol, spi, source, destination);
+    if (known != nullptr) return &known->sa;
+    return input_.keys.find(protocol, spi, destination);
   }
 
   void add_packet(std::size_t index) {
     auto& shown = trace_.packets.emplace_back();
-    const auto& datagram = entry_.packets[index].datagram;
-    shown.octets = datagram;
-    const bool is_ip = packet_.open(
-        datagram, [this](IpsecProtocol protocol, std::uint32_t spi, const Address&,
-                         const Address& destination) { return find(protocol, spi, destination); });
-    if (!is_ip) {
+    const auto& octets = input_.packets[index].datagram;
+    shown.seconds =
+        static_cast<double>(input_.packets[index].time - input_.packets.front().time) / 1e9;
+    shown.octets = octets;
+    frame_.inspect(octets);
+    const auto* found = decode_message();
+    const auto* in = found != nullptr ? &found->in : frame_.innermost();
+    if (in == nullptr) {
       shown.message = "not an IP datagram";
       ends_.emplace_back();
       return;
     }
-    const auto& inner = packet_.datagram();
-    shown.decrypted = packet_.decrypted();
-    if (shown.decrypted) shown.octets.assign(inner.octets.begin(), inner.octets.end());
-    shown.from = text_of(inner.source);
-    shown.to = text_of(inner.destination);
-    ends_.emplace_back(std::pair(inner.source, inner.destination));
+    const auto& datagram = in->datagram;
+    shown.decrypted = !in->frame_offset;
+    if (shown.decrypted) shown.octets.assign(datagram.octets.begin(), datagram.octets.end());
+    shown.from = text_of(datagram.source);
+    shown.to = text_of(datagram.destination);
+    ends_.emplace_back(std::pair(datagram.source, datagram.destination));
     protection(shown);
-    message(shown, index);
+    if (found == nullptr) {
+      shown.message = name_of(datagram);
+      return;
+    }
+    const auto base = shown.decrypted ? datagram.octets : View(octets);
+    message(shown, static_cast<std::size_t>(found->octets.data() - base.data()));
+    learned_.learn(decoded_, 1, index + 1);  // the packets are those of one handover
+    derive_parties();
+  }
+
+  // Decodes the first SecCT message; nullptr if there is none.
+  const FoundMessage* decode_message() {
+    const auto& messages = frame_.messages();
+    const auto found = std::ranges::find_if(messages, [this](const FoundMessage& message) {
+      return frame_.decode(input_.codepoints, message, decoded_);
+    });
+    return found != messages.end() ? &*found : nullptr;
   }
 
   static std::string text_of(const Address& address) {
@@ -76,55 +96,30 @@ class Tracer {
   }
 
   void protection(ShownPacket& shown) const {
-    for (const auto& layer : packet_.ipsec_layers()) {
-      if (!shown.under.empty()) shown.under += ", ";
-      constexpr const char* states[] = {"", "", ", wrong ICV", ", malformed"};
-      shown.under +=
-          fmt::format("{} 0x{:08x}{}", layer.protocol == IpsecProtocol::ah ? "AH" : "ESP",
-                      layer.spi, states[static_cast<std::size_t>(layer.state)]);
+    for (const auto& layer : frame_.ipsec_layers()) {
+      constexpr const char* notes[] = {"", "", "wrong ICV", "wrong padding", "malformed"};
+      const char* note = notes[static_cast<std::size_t>(layer.state)];
+      if (layer.closed && *note == '\0') note = layer.in->missing > 0 ? "truncated" : "no key";
+      shown.ipsec.push_back({layer.protocol, layer.spi, layer.sequence, note});
     }
-    if (packet_.closed() && packet_.ipsec_layers().back().state == IpsecLayer::State::unverified)
-      shown.under += ", no key";
   }
 
-  void message(ShownPacket& shown, std::size_t index) {
-    const auto& inner = packet_.datagram();
-    Envelope envelope;
-    envelope.source = inner.source;
-    envelope.destination = inner.destination;
-    envelope.hop_limit = inner.hop_limit;
-    envelope.protection = packet_.protection();
-    const bool found = [&] {
-      bool decoded = false;
-      packet_.each_message([&](Carrier carrier, View octets) {
-        decoded = decode(report_.codepoints, carrier, octets, envelope, decoded_);
-        return decoded;
-      });
-      return decoded;
-    }();
-    if (!found) {
-      const auto& chain = inner.chain;
-      shown.message = chain.empty() ? "empty datagram" : name_of(chain.back());
-      return;
-    }
+  // `start`: offset of the message in shown.octets.
+  void message(ShownPacket& shown, std::size_t start) const {
     const auto line = info(decoded_);
     const auto space = line.find("  ");
     shown.message = line.substr(0, space);
     shown.info =
         space == std::string::npos ? "" : escape_control_characters(line.substr(space + 2));
-    const auto start =
-        static_cast<std::size_t>(decoded_.octets.data() - inner.octets.data()) +
-        (shown.decrypted ? 0
-                         : static_cast<std::size_t>(inner.octets.data() -
-                                                    entry_.packets[index].datagram.data()));
     fields(shown, start);
-    mark(shown, index);
-    learned_.add(decoded_);
-    derive_parties();
   }
 
-  std::string name_of(const Header& last) const {
-    const auto octets = packet_.datagram().octets_of(last);
+  // What a packet without a SecCT message is.
+  static std::string name_of(const Datagram& datagram) {
+    if (datagram.is_fragment) return fmt::format("fragment, {} octets", datagram.octets.size());
+    if (datagram.chain.empty()) return "empty datagram";
+    const auto& last = datagram.chain.back();
+    const auto octets = datagram.octets_of(last);
     if (last.type == ip_proto::icmpv6 && !octets.empty()) {
       return octets[0] == icmpv6_type::echo_request ? "echo request"
              : octets[0] == icmpv6_type::echo_reply ? "echo reply"
@@ -144,36 +139,11 @@ class Tracer {
       shown.fields.push_back(
           {static_cast<unsigned>(ends.size()), description.label,
            description.type == FieldType::group ? "" : description.name,
-           escape_control_characters(value_text(report_.codepoints, field, decoded_)),
+           escape_control_characters(value_text(input_.codepoints, field, decoded_)),
            start + field.offset, field.generated ? 0 : field.length, false});
       if (field.end > i + 1) ends.push_back(field.end);
     }
   }
-
-  // Marks the field of each violation. If the message has several such fields, the one with the
-  // found value.
-  void mark(ShownPacket& shown, std::size_t index) const {
-    for (const auto& violation : entry_.violations) {
-      if (violation.packet != index || violation.failure.field.empty()) continue;
-      ShownField* marked = nullptr;
-      for (auto& field : shown.fields) {
-        if (field.name != violation.failure.field) continue;
-        const bool same = violation.failure.actual == field.value ||
-                          escape_control_characters(violation.failure.actual)
-                              .starts_with(first_word(field.value));
-        if (marked == nullptr || same) marked = &field;
-        if (same) break;
-      }
-      if (marked == nullptr) continue;
-      marked->marked = true;
-      if (shown.mark_length == 0) {
-        shown.mark_offset = marked->offset;
-        shown.mark_length = marked->length;
-      }
-    }
-  }
-
-  static std::string first_word(const std::string& text) { return text.substr(0, text.find(' ')); }
 
   // Derives the parties of addresses from the direction and the fields of the message.
   void derive_parties() {
@@ -199,7 +169,19 @@ class Tracer {
 
   LaneKind kind_of_address(const Address& address) const {
     const auto found = kinds_.find(address);
-    return found == kinds_.end() ? LaneKind::other : found->second;
+    if (found != kinds_.end()) return found->second;
+    return input_.description != nullptr ? described_kind(*input_.description, address)
+                                         : LaneKind::other;
+  }
+
+  LaneKind described_kind(const RouterDescription& description, const Address& address) const {
+    const bool previous_tested = is_under_test(LaneKind::previous_router);
+    if (is_router_address(description, address)) {
+      return previous_tested ? LaneKind::previous_router : LaneKind::new_router;
+    }
+    if (is_mobile_address(description, address)) return LaneKind::mobile_node;
+    if (!is_tester_address(description, address)) return LaneKind::other;
+    return previous_tested ? LaneKind::new_router : LaneKind::previous_router;
   }
 
   std::size_t lane_of(const Address& address) {
@@ -216,9 +198,9 @@ class Tracer {
   }
 
   bool is_under_test(LaneKind kind) const {
-    return (kind == LaneKind::previous_router && entry_.role == role_name(Role::pr)) ||
+    return (kind == LaneKind::previous_router && input_.role == role_name(Role::pr)) ||
            (kind == LaneKind::new_router &&
-            (entry_.role == role_name(Role::nr) || entry_.role == role_name(Role::fa)));
+            (input_.role == role_name(Role::nr) || input_.role == role_name(Role::fa)));
   }
 
   // Creates the lanes, in the order of the parties.
@@ -234,7 +216,7 @@ class Tracer {
       auto lane = lane_by_key_[key];
       lane.label = key.first == LaneKind::other ? lane.addresses.front()
                                                 : labels[static_cast<std::size_t>(key.first)];
-      if (is_under_test(key.first)) lane.label += " (under test)";
+      lane.under_test = is_under_test(key.first);
       trace_.lanes.push_back(std::move(lane));
     }
     for (std::size_t i = 0; i < trace_.packets.size(); ++i) {
@@ -244,22 +226,62 @@ class Tracer {
     }
   }
 
-  const Report& report_;
-  const ReportEntry& entry_;
+  const TraceInput& input_;
   Trace trace_;
-  DecapsulatedPacket packet_;
+  InspectedFrame frame_{[this](const auto&... header) { return find(header...); }};
   DecodedMessage decoded_;
-  LearnedSas learned_;
+  conversation::KnownSas learned_;
   std::vector<std::optional<std::pair<Address, Address>>> ends_;
   std::map<Address, LaneKind> kinds_;
   std::map<std::pair<LaneKind, Address>, std::size_t> lane_numbers_;
   std::map<std::pair<LaneKind, Address>, Lane> lane_by_key_;
 };
 
+std::string first_word(const std::string& text) { return text.substr(0, text.find(' ')); }
+
+// Marks the field of a violation. If the message has several such fields, the one with the found
+// value.
+void mark(ShownPacket& shown, const Failure& failure) {
+  ShownField* marked = nullptr;
+  for (auto& field : shown.fields) {
+    if (field.name != failure.field) continue;
+    const bool same =
+        failure.actual == field.value ||
+        escape_control_characters(failure.actual).starts_with(first_word(field.value));
+    if (marked == nullptr || same) marked = &field;
+    if (same) break;
+  }
+  if (marked == nullptr) return;
+  marked->marked = true;
+  if (shown.mark_length == 0) {
+    shown.mark_offset = marked->offset;
+    shown.mark_length = marked->length;
+  }
+}
+
 }  // namespace
 
+Trace trace_of(const TraceInput& input) { return Tracer(input).run(); }
+
 Trace trace_of(const Report& report, const ReportEntry& entry) {
-  return Tracer(report, entry).run();
+  auto trace = trace_of({report.codepoints, report.keys, entry.role, entry.packets});
+  for (const auto& violation : entry.violations) {
+    if (!violation.packet || *violation.packet >= trace.packets.size()) continue;
+    if (!violation.failure.field.empty()) {
+      mark(trace.packets[*violation.packet], violation.failure);
+    }
+  }
+  return trace;
+}
+
+std::string protection_text(const ShownPacket& packet) {
+  std::string text;
+  for (const auto& header : packet.ipsec) {
+    text += fmt::format("{}{} 0x{:08x}{}{}", text.empty() ? "" : ", ",
+                        header.protocol == IpsecProtocol::ah ? "AH" : "ESP", header.spi,
+                        header.note.empty() ? "" : ", ", header.note);
+  }
+  return text;
 }
 
 }  // namespace secct::replay

@@ -24,29 +24,33 @@ constexpr double hi_seconds = 0.6;
 // The exchange in which a message of the catalogue is sent. `before`, `after` and `if_discarded`
 // are sequences of suites/sequences.yaml, or "".
 struct Exchange {
-  std::string_view message;
+  Message message;
   const char* capability;
   const char* before;             // the steps before the message
   const char* after;              // the steps after a valid message
   const char* if_discarded = "";  // shows that the router discarded the message; "": no answer
+  bool only_status = false;       // the message is Handover::shrep_status()
+
+  std::string_view name() const {
+    return only_status ? Handover::shrep_status_name : message_info(message).name;
+  }
 };
 constexpr Exchange exchanges[] = {
-    {"hi", "predictive", "", "unmoved-hi"},
-    {"shin", "reactive", "", "unmoved-shin"},
-    {"shrep", "reactive", "fetch", "taken"},
-    {"shrep-status", "reactive", "fetch", "failed"},
-    {"shreq", "reactive", "", "served"},
-    {"p-shin", "pshin", "", "handed-over"},
-    {"hack", "pshin", "begun-again", "silence", "hi-again"},
-    {"shrep-ack", "reactive", "asked", "silence"},
-    {"mip4-request", "mip4", "", "unmoved-shin"},
+    {Message::hi, "predictive", "", "unmoved-hi"},
+    {Message::shin, "reactive", "", "unmoved-shin"},
+    {Message::shrep, "reactive", "fetch", "taken"},
+    {Message::shrep, "reactive", "fetch", "failed", "", true},
+    {Message::shreq, "reactive", "", "served"},
+    {Message::pshin, "pshin", "", "handed-over"},
+    {Message::hack, "pshin", "begun-again", "silence", "hi-again"},
+    {Message::shrep_ack, "reactive", "asked", "silence"},
+    {Message::mip4_request, "mip4", "", "unmoved-shin"},
 };
 
-// The name of the message that contains the status: the answer, or after a SHREP the SHAK.
-std::string_view answer_to(const Exchange& exchange) {
-  const auto id = *Handover::message_of(exchange.message);
-  const auto answer = id == Message::shrep ? Message::shak : message_info(id).answered_by;
-  return answer == Message::none ? std::string_view() : message_info(answer).name;
+// The message that contains the status: the answer, or after a SHREP the SHAK.
+Message answer_to(const Exchange& exchange) {
+  return exchange.message == Message::shrep ? Message::shak
+                                            : message_info(exchange.message).answered_by;
 }
 
 void append_sequence(Steps& steps, const char* name) {
@@ -63,27 +67,31 @@ CaseStep step_of(Kind kind, std::string_view message, double seconds) {
   return step;
 }
 
+CaseStep expectation_of(Message message, double seconds) {
+  return step_of(Kind::expect, message_info(message).name, seconds);
+}
+
 // Expects `status`: in a SHREP, in the SHREP-Ack of a HAck, or in a SHAK, which a SHREP-Ack may
 // precede.
 Steps expect_status(const Exchange& exchange, std::uint8_t status) {
   constexpr double wait = 0.5;
   const auto text = std::to_string(status);
   Steps steps;
-  if (exchange.message.starts_with("shrep")) {
-    auto& ack = steps.emplace_back(step_of(Kind::expect, "shrep-ack", wait));
+  if (exchange.message == Message::shrep) {
+    auto& ack = steps.emplace_back(expectation_of(Message::shrep_ack, wait));
     ack.fields = {{"secct.shrep_ack.all_received", {"false"}}};
     ack.one_of = {{"secct.status", {text, std::to_string(status::ok)}}};
     ack.optional = true;
   }
   const auto message = answer_to(exchange);
-  auto& answer = steps.emplace_back(step_of(Kind::expect, message, wait));
-  if (message == "hack") {
+  auto& answer = steps.emplace_back(expectation_of(message, wait));
+  if (message == Message::hack) {
     answer.fields = {{"secct.shrep_ack.all_received", {"false"}}};
     answer.one_of = {{"secct.status", {text, std::to_string(status::ok)}}};
   } else {
     answer.fields = {{"secct.status", {text}}};
   }
-  if (message == "shrep") answer.absent = {"secct.sa.spi"};
+  if (message == Message::shrep) answer.absent = {"secct.sa.spi"};
   return steps;
 }
 
@@ -98,7 +106,7 @@ Steps reaction_steps(const Malformed& entry, const Exchange& exchange, const Ste
   Steps steps;
   const auto& reaction = entry.reaction;
   // A SHREP ends the transfer: another one in the same transfer is not evaluated.
-  const bool can_repeat = exchange.message != "shrep" && exchange.message != "shrep-status";
+  const bool can_repeat = exchange.message != Message::shrep;
   switch (reaction.kind) {
     case R::discard:
       if (!entry.twice) append_sequence(steps, exchange.if_discarded);
@@ -124,11 +132,11 @@ Steps reaction_steps(const Malformed& entry, const Exchange& exchange, const Ste
       for (auto& step : steps) step.optional = true;
       break;
     case R::forwarded:
-      steps.push_back(step_of(Kind::expect, "shreq", quiet_seconds));
+      steps.push_back(expectation_of(Message::shreq, quiet_seconds));
       steps.back().predicates = {"verbatim"};
       return steps;
     case R::code:
-      steps.push_back(step_of(Kind::expect, answer_to(exchange), quiet_seconds));
+      steps.push_back(expectation_of(answer_to(exchange), quiet_seconds));
       if (entry.role == Role::fa) {
         steps.back().predicates = {"poorly-formed"};
       } else {
@@ -153,14 +161,14 @@ Case case_of(const Malformed& entry, const Exchange& exchange, const std::vector
   if (c.role != Role::pr) c.needs.sas = sas;
   append_sequence(c.steps, exchange.before);
   const auto sent = c.steps.size();
-  c.steps.push_back(step_of(Kind::send, exchange.message, 0));
+  c.steps.push_back(step_of(Kind::send, exchange.name(), 0));
   c.steps.back().malformed = &entry;
   append_sequence(c.steps, exchange.after);
   if (entry.twice) {
     const auto control = c.steps;
     // The answer to the first packet may arrive twice.
     c.steps.push_back(step_of(Kind::wait, "", settle_seconds));
-    c.steps.push_back(step_of(Kind::send, exchange.message, 0));
+    c.steps.push_back(step_of(Kind::send, exchange.name(), 0));
     c.steps.back().repeats_last = true;
     for (auto& step : reaction_steps(entry, exchange, control, sent))
       c.steps.push_back(std::move(step));
@@ -178,7 +186,7 @@ std::vector<Case> malformed_cases() {
   const auto description = built_in_description();
   std::vector<Case> cases;
   for (const auto& entry : malformed()) {
-    const auto* exchange = std::ranges::find(exchanges, entry.message, &Exchange::message);
+    const auto* exchange = std::ranges::find(exchanges, entry.message, &Exchange::name);
     const bool truncated = entry.name.starts_with("cut-");
     if (!entry.role || truncated || exchange == std::end(exchanges) ||
         entry.role != Handover::receiver_of(entry.message)) {

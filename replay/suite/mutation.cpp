@@ -26,7 +26,8 @@ std::vector<CaseStep> unchanged_state_steps(const std::vector<CaseStep>& control
   std::vector<CaseStep> again(control.begin() + static_cast<std::ptrdiff_t>(from), control.end());
   for (auto& step : again) {
     step.clause = clause;
-    const bool is_shreq = step.kind == CaseStep::Kind::send && step.message == "shreq";
+    const bool is_shreq =
+        step.kind == CaseStep::Kind::send && find_message(step.message) == Message::shreq;
     if (is_shreq && std::ranges::find(step.edits, replay, &Edit::path) == step.edits.end()) {
       step.edits.push_back({Edit::Kind::set, replay, unused_replay});
     }

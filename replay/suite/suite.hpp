@@ -15,7 +15,7 @@
 
 namespace secct::replay {
 
-// The values that a step expects in a field. A value may be a case variable ("$naddr").
+// The values that a step expects in a field. A value may be a variable ("$naddr").
 struct FieldCheck {
   std::string name;
   std::vector<std::string> values;  // of all fields with this name, in order; or the allowed values

@@ -47,9 +47,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const auto before = inspect(description.codepoints, none, link, octets);
   Redactor redactor(description.codepoints, keys);
-  redactor.learn(link, octets);
+  redactor.learn({link, octets, octets.size()}, 0);
   auto redacted = octets;
-  redactor.redact(link, redacted);
+  redactor.redact(link, redacted, octets.size());
   require(redacted.size() == octets.size(), "length", octets);
   const auto after = inspect(description.codepoints, none, link, redacted);
   const auto bad = [](const Inspected& seen) {

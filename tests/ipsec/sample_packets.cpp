@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ipsec/algorithms.hpp"
 #include "ipsec/keyed_sa.hpp"
 #include "tests/generator/support.hpp"
 
@@ -26,15 +27,9 @@ Sample sample(const std::vector<std::string>& row) {
     sa.source = address(row.at(5));
     sa.destination = address(row.at(6));
   }
-  const auto& cipher = row.at(7);
-  sa.cipher = cipher == "des-cbc"    ? Cipher::des_cbc
-              : cipher == "3des-cbc" ? Cipher::des3_cbc
-              : cipher == "aes-cbc"  ? Cipher::aes_cbc
-                                     : Cipher::null;
+  sa.cipher = find_cipher(row.at(7)).value();
   sa.cipher_key = table_octets(row.at(8));
-  sa.auth = row.at(9) == "hmac-md5"    ? AuthAlgorithm::hmac_md5
-            : row.at(9) == "hmac-sha1" ? AuthAlgorithm::hmac_sha1
-                                       : AuthAlgorithm::none;
+  sa.auth = find_auth_algorithm(row.at(9)).value();
   sa.auth_key = table_octets(row.at(10));
   s.plain = table_octets(row.at(11));
   s.secure = table_octets(row.at(12));

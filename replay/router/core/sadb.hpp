@@ -9,8 +9,8 @@
 #include <span>
 #include <vector>
 
-#include "generator/description/context.hpp"
 #include "generator/description/router_description.hpp"
+#include "ipsec/context.hpp"
 #include "ipsec/replay_window.hpp"
 #include "ipsec/sa.hpp"
 #include "protocol/tables/timers.hpp"

@@ -4,8 +4,8 @@
 // itself.
 #pragma once
 
-#include "generator/description/context.hpp"
 #include "generator/document/document.hpp"
+#include "ipsec/context.hpp"
 #include "protocol/decode/decoded_message.hpp"
 #include "protocol/tables/timers.hpp"
 #include "replay/namespace.hpp"

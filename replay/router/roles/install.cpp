@@ -28,10 +28,11 @@ Context with_local_addresses(const RouterCore& core, const Context& context,
                              const InstallTarget& to) {
   const auto& nr = core.faulty(Fault::peer_not_replaced) ? core.description.peer : to.nr;
   const auto& naddr = core.faulty(Fault::paddr_not_replaced) ? to.paddr : to.naddr;
-  auto here = moved(context, core.description.peer, nr, to.paddr, naddr);
+  auto here = relocated(context, {to.paddr, naddr, nr, {core.description.peer}});
   if (!is_unspecified(core.description.ipv4_peer)) {
-    here = moved(std::move(here), core.description.ipv4_peer, core.description.ipv4_address,
-                 to.paddr, naddr);
+    here =
+        relocated(std::move(here),
+                  {to.paddr, naddr, core.description.ipv4_address, {core.description.ipv4_peer}});
   }
   return here;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Values of the packets that a case has sent. Case variables and predicates of later steps refer to
+// Values of the packets that a case has sent. Variables and predicates of later steps refer to
 // them.
 #pragma once
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "generator/description/context.hpp"
+#include "ipsec/context.hpp"
 #include "replay/namespace.hpp"
 #include "replay/suite/verdict.hpp"
 #include "replay/tester/case/case_variables.hpp"

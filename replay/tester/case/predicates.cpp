@@ -5,19 +5,26 @@
 
 #include <fmt/format.h>
 
+#include "conversation/compare.hpp"
 #include "ipsec/crypto.hpp"
 #include "protocol/decode/decode.hpp"
 #include "protocol/decode/keyed_input.hpp"
+#include "protocol/decode/message_content.hpp"
 #include "protocol/tables/layout.hpp"
 #include "protocol/tables/numbers.hpp"
 #include "protocol/tables/spt.hpp"
-#include "replay/inspect/conversation.hpp"
 
 namespace secct::replay {
 namespace {
 
 using F = Field;
 using Result = std::optional<Failure>;
+
+Result failure_of(const std::optional<conversation::Violation>& violation) {
+  if (!violation) return std::nullopt;
+  const auto& rule = conversation::info(violation->rule);
+  return Failure{rule.clause, rule.field, violation->expected, violation->actual, rule.text};
+}
 
 Result verbatim(const ReceivedPacket& packet, const VariableContext& variables) {
   DecodedMessage shin;
@@ -27,15 +34,15 @@ Result verbatim(const ReceivedPacket& packet, const VariableContext& variables) 
     return Failure{"FRAME-4.3-1", "", "a SHIN or Mobile IPv4 request", "none",
                    "the tester sent no request that the SHREQ could copy"};
   }
-  return compare_verbatim(from_auth(shin), packet.decoded);
+  return failure_of(conversation::compare_verbatim(from_auth(shin), packet.decoded));
 }
 
 std::string hex32(std::uint32_t number) { return fmt::format("0x{:08x}", number); }
 
 Result swapped_addresses(const ReceivedPacket& packet, const VariableContext& variables) {
   const auto& handover = variables.handover;
-  return compare_swapped(handover.pr(), handover.nr(), packet.datagram->source,
-                         packet.datagram->destination);
+  return failure_of(conversation::compare_swapped(
+      handover.pr(), handover.nr(), packet.datagram->source, packet.datagram->destination));
 }
 
 // The token of a U-SHREP must be that of the SHIN that the mobile node will send

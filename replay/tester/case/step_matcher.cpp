@@ -197,9 +197,10 @@ class StepMatcher {
   }
 
   std::vector<std::string> expected_values(const FieldCheck& check) const {
+    const auto variables = case_variables(variables_);
     std::vector<std::string> values;
     for (const auto& value : check.values) {
-      std::ranges::move(values_of(value, variables_), std::back_inserter(values));
+      std::ranges::move(variables(value), std::back_inserter(values));
     }
     return values;
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/tester/case/step_packets.hpp"
 
+#include <functional>
+
 #include "generator/packet/build.hpp"
 #include "network/datagram.hpp"
 
@@ -24,10 +26,13 @@ StepPackets build_all(const std::vector<PacketDocument>& packets, const CodePoin
 
 PacketDocument message_of(const CaseStep& step, Handover& handover,
                           const MobileNodeState& mobile_node) {
-  const bool has_contexts = step.message == "shrep" || step.message == "hi";
-  if (!has_contexts) return *handover.by_name(step.message);
-  const auto contexts = mobile_node.select(step.contexts.value_or(ContextChoice{true, {}}));
-  return step.message == "hi" ? handover.hi(contexts) : handover.shrep(contexts);
+  const auto contexts = [&] {
+    return mobile_node.select(step.contexts.value_or(ContextChoice{true, {}}));
+  };
+  const auto message = find_message(step.message);
+  if (message == Message::hi) return handover.hi(contexts());
+  if (message == Message::shrep) return handover.shrep(contexts());
+  return *handover.by_name(step.message);
 }
 
 }  // namespace
@@ -35,12 +40,12 @@ PacketDocument message_of(const CaseStep& step, Handover& handover,
 StepPackets build_message(const CaseStep& step, Handover& handover,
                           const VariableContext& variables) {
   const auto& codepoints = handover.description().codepoints;
-  const auto values = [&](const std::string& text) { return values_of(text, variables); };
+  const auto values = case_variables(variables);
   auto packet = message_of(step, handover, variables.mobile_node);
   if (!step.under.empty()) {
     handover.put_under(step.under == "ah" ? IpsecProtocol::ah : IpsecProtocol::esp, packet);
   }
-  for (const auto& edit : step.edits) apply(edit, codepoints, packet, values);
+  for (const auto& edit : step.edits) apply(edit, codepoints, packet, std::cref(values));
   if (step.malformed == nullptr) {
     return build_all({packet}, codepoints, variables.mobile_node.keys());
   }

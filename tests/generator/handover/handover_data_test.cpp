@@ -109,12 +109,12 @@ TEST_F(HandoverData, RejectsSasThatCannotProtectAPacket) {
   EXPECT_EQ(error_of([&] { static_cast<void>(handover_.data({})); }),
             "data without an SA: 'under' is empty");
   EXPECT_EQ(error_of([&] { static_cast<void>(handover_.data(before({5}))); }),
-            "data under SA 5: the mobile node has only 5 SAs, counted from 0");
+            "data under SA 6: the mobile node has only 5 SAs");
   const auto router = description_from(description_yaml(
       "    - {type: 5, direction: to-mn, spt: IPCOMP-TRANSPORT-DEFLATE-V6-V6, spi_base: 1}\n"));
   Handover handover(router, Role::nr, 1, 7, counters_);
   EXPECT_EQ(error_of([&] { static_cast<void>(handover.data(before({0}))); }),
-            "data under SA 0: IPCOMP-TRANSPORT-DEFLATE-V6-V6 is neither AH nor ESP");
+            "data under SA 1: IPCOMP-TRANSPORT-DEFLATE-V6-V6 is neither AH nor ESP");
 }
 
 // wire-format.md 6.6.

@@ -294,20 +294,6 @@ TEST(Handover, RouterUnderTestIsThePreviousRouterInTheRolePr) {
             "2001:db8:1::1 > 2001:db8:20::1:1");
 }
 
-TEST(Moved, ReplacesOnlyTheAddressesOfRouterAndMobileNode) {
-  const auto pr = address("2001:db8::1");
-  const auto nr = address("2001:db8::2");
-  const auto paddr = address("2001:db8:a::1");
-  const auto naddr = address("2001:db8:b::1");
-  Context context;
-  context.source = pr;
-  context.destination = paddr;
-  EXPECT_EQ(moved(context, pr, nr, paddr, naddr).source, nr);
-  EXPECT_EQ(moved(context, pr, nr, paddr, naddr).destination, naddr);
-  context.source = address("2001:db8::9");
-  EXPECT_EQ(moved(context, pr, nr, paddr, naddr).source, context.source);
-}
-
 // behaviour.md 2.7: `ipv4.address` replaces `ipv4.peer`; the address of the mobile node stays.
 TEST(Handover, KeyringHasIpv4SasBeforeAndAfterTheHandover) {
   Counters counters;

@@ -299,14 +299,37 @@ TEST(Scenario, RejectsMistakesInAFileOfScenarios) {
             "own:4: scenarios[0].flow: expected a key of 'flows', found 'g'");
   EXPECT_EQ(error("{name: n, what: w, flow: f, stauts: 5}"),
             "own:4: scenarios[0]: unknown key 'stauts'; did you mean status?");
-  EXPECT_EQ(error("{name: n, what: w, flow: f, before: [{payload: tcp, under: [0]}]}"),
+  EXPECT_EQ(error("{name: n, what: w, flow: f, before: [{payload: tcp, under: [1]}]}"),
             "own:4: scenarios[0].before[0].payload: expected one of udp, echo, found 'tcp'; did "
             "you mean udp?");
   EXPECT_EQ(error("{name: n, what: w, flow: f, before: [{payload: udp, under: [x]}]}"),
-            "own:4: scenarios[0].before[0].under: expected numbers of SAs from 0 to 63, found 'x'");
-  EXPECT_EQ(error("{name: n, what: w, flow: f, changes: [{sa: 0, changed: 2}]}"),
+            "own:4: scenarios[0].before[0].under: expected SA numbers from 1 to 64, found 'x'");
+  EXPECT_EQ(error("{name: n, what: w, flow: f, before: [{payload: udp, under: [1, 0]}]}"),
+            "own:4: scenarios[0].before[0].under: expected SA numbers from 1 to 64, found '0'");
+  EXPECT_EQ(error("{name: n, what: w, flow: f, conflict: 65}"),
+            "own:4: scenarios[0].conflict: expected SA numbers from 1 to 64, found '65'");
+  EXPECT_EQ(error("{name: n, what: w, flow: f, conflict: [1, 2]}"),
+            "own:4: scenarios[0].conflict: expected one SA number");
+  EXPECT_EQ(error("{name: n, what: w, flow: f, changes: [{sa: 1, changed: 2}]}"),
             "own:4: scenarios[0].changes.pmtu: 'pmtu' is required if 'changed' contains 0x02, and "
             "not allowed otherwise");
+}
+
+// The numbers of SAs count from 1 in a file and from 0 in ScenarioRow.
+TEST(Scenario, ReadsSaNumbers) {
+  const auto rows = read_scenarios(
+      parse_yaml("flows:\n"
+                 "  f: [before, {send: shrep, contexts: [2, 1], what: w, clause: c}]\n"
+                 "scenarios:\n"
+                 "  - {name: n, what: w, flow: f, conflict: 2, changes: [{sa: 4, changed: 4}],\n"
+                 "     before: [{payload: udp, under: [3, 4]}]}\n",
+                 "own"),
+      "own");
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].conflict, 1U);
+  EXPECT_EQ(rows[0].changes.at(0).sa, 3U);
+  EXPECT_THAT(rows[0].steps.at(0).traffic.under, testing::ElementsAre(2, 3));
+  EXPECT_THAT(rows[0].steps.at(1).contexts, testing::ElementsAre(1, 0));
 }
 
 TEST(Scenario, RejectsUnknownNamesVariablesAndTooManyHandovers) {
@@ -326,9 +349,12 @@ TEST(Scenario, RejectsUnknownNamesVariablesAndTooManyHandovers) {
   EXPECT_EQ(ScenarioRun(row, with_one_left_out, 1, 1).steps(), row.steps.size() - 1);
   row.steps.back().message = "shin";
   row.steps.front().traffic.under = {0};
-  row.steps.back().edits = {{"secct.paddr", "$unknown"}};
-  EXPECT_THAT(error_of([&] { ScenarioRun(row, description(), 1, 1); }),
-              testing::StartsWith("unknown variable '$unknown'; expected $paddr, "));
+  row.steps.back().edits = {{Edit::Kind::set, "secct.paddr", "$padr"}};
+  EXPECT_EQ(error_of([&] { ScenarioRun(row, description(), 1, 1); }),
+            "unknown variable '$padr'; did you mean $paddr?");
+  row.steps.back().edits = {{Edit::Kind::set, "secct.req.spi", "[$spi1, $spi0]"}};
+  EXPECT_EQ(error_of([&] { ScenarioRun(row, description(), 1, 1); }),
+            "variable '$spi0': expected a number from 1 to 4");
 }
 
 }  // namespace

@@ -10,7 +10,6 @@
 namespace secct::replay {
 namespace {
 
-
 class MobileNodeStateTest : public TesterFixture {
  protected:
   const Context& sa(std::size_t index) const { return handover_.mobile_node().sas[index].context; }

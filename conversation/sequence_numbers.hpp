@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Sequence numbers, IVs and repetitions of the AH and ESP packets of a capture.
+#pragma once
+
+#include <array>
+#include <list>
+#include <unordered_map>
+
+#include "conversation/relations.hpp"
+#include "ipsec/replay_window.hpp"
+#include "ipsec/sa.hpp"
+
+namespace secct::conversation {
+
+struct IpsecHeader {
+  enum class State : std::uint8_t { unverified, good, bad_icv, bad_padding, malformed };
+  ipsec::IpsecProtocol protocol = ipsec::IpsecProtocol::ah;
+  std::uint32_t spi = 0;
+  std::uint32_t sequence = 0;
+  Address source{};
+  Address destination{};
+  View icv;  // the last octets of the header or packet identify it even if no SA is known
+  View iv;   // empty if the SA is not known or has none
+  State state = State::unverified;
+};
+
+class SequenceNumbers {
+ public:
+  // Adds the rules that the header breaks to `broken`. `window` is the window of the SA in a
+  // profile, before its first packet here, or nullptr. Returns the frame of the same packet,
+  // captured just before on another interface; 0 if there is none. Such a copy breaks no rule.
+  std::uint64_t judge(const IpsecHeader& header, std::uint64_t frame, Time time,
+                      const ipsec::ReplayWindow* window, std::vector<Violation>& broken);
+  // The time since which no packet of the header's SA is missing in the capture; 0 if its first
+  // packet was captured too. nullopt if the SA was not judged before.
+  std::optional<Time> complete_since(const IpsecHeader& header) const;
+  void clear();
+
+ private:
+  struct Key {
+    ipsec::IpsecProtocol protocol;
+    std::uint32_t spi;
+    Address source;
+    Address destination;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const;
+  };
+  struct Packet {
+    std::uint32_t sequence = 0;
+    std::uint64_t frame = 0;  // 0: none
+    std::size_t icv = 0;      // hash
+    std::size_t iv = 0;       // hash; 0: none
+    Time time = 0;
+  };
+  static constexpr std::size_t remembered = 16;
+  struct Sender {
+    std::optional<ipsec::ReplayWindow> window;
+    std::array<Packet, remembered> recent{};
+    std::size_t next = 0;
+    Time complete_since = 0;
+    std::list<Key>::iterator place;
+  };
+
+  static Key key_of(const IpsecHeader& header);
+  Sender& sender(const IpsecHeader& header, const ipsec::ReplayWindow* window);
+  static void judge_number(Sender& from, std::uint32_t sequence, Time time,
+                           std::vector<Violation>& broken);
+
+  std::unordered_map<Key, Sender, KeyHash> senders_;
+  std::list<Key> order_;  // the longest silent one first
+};
+
+}  // namespace secct::conversation

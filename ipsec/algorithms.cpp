@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ipsec/algorithms.hpp"
+
+#include <algorithm>
+
+namespace secct::ipsec {
+namespace {
+
+constexpr AuthName auths[] = {{AuthAlgorithm::none, "none"},
+                              {AuthAlgorithm::hmac_md5, "hmac-md5"},
+                              {AuthAlgorithm::hmac_sha1, "hmac-sha1"}};
+constexpr CipherName ciphers[] = {{Cipher::null, "none"},
+                                  {Cipher::des_cbc, "des-cbc"},
+                                  {Cipher::des3_cbc, "3des-cbc"},
+                                  {Cipher::aes_cbc, "aes-cbc"},
+                                  {Cipher::null, "null"}};
+
+}  // namespace
+
+std::span<const AuthName> auth_names() { return auths; }
+std::span<const CipherName> cipher_names() { return ciphers; }
+
+std::optional<AuthAlgorithm> find_auth_algorithm(std::string_view name) {
+  const auto* found = std::ranges::find(auths, name, &AuthName::name);
+  if (found == std::end(auths)) return std::nullopt;
+  return found->algorithm;
+}
+
+std::optional<Cipher> find_cipher(std::string_view name) {
+  const auto* found = std::ranges::find(ciphers, name, &CipherName::name);
+  if (found == std::end(ciphers)) return std::nullopt;
+  return found->cipher;
+}
+
+}  // namespace secct::ipsec

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ipsec/context.hpp"
+
+#include <algorithm>
+
+namespace secct::ipsec {
+namespace {
+
+using F = Field;
+
+Node address_node(F v6, F v4, bool is_v4, const Address& address) {
+  if (!is_v4) return {v6, address};
+  return {v4, Octets(address.begin() + 12, address.end())};
+}
+
+bool same(const Node& a, const Node& b);
+bool same(const std::vector<Node>& a, const std::vector<Node>& b) {
+  return std::ranges::equal(a, b, [](const auto& x, const auto& y) { return same(x, y); });
+}
+bool same(const Node& a, const Node& b) {
+  return a.field == b.field && a.value == b.value && same(a.children, b.children);
+}
+
+// A list entry as a node, without the fields that the encoder computes.
+Node entry(const DecodedMessage& decoded, const DecodedField& group) {
+  Node node(group.field);
+  const auto first = static_cast<std::size_t>(&group - decoded.fields.data()) + 1;
+  for (auto i = first; i < group.end; ++i) {
+    const auto& field = decoded.fields[i];
+    if (field.field == F::data_length || field.field == F::preference_length) continue;
+    if (field.field == F::data_value && field.end > i + 1) continue;  // its fields follow
+    if (row(field.field).type <= FieldType::boolean) {
+      node.children.emplace_back(field.field, field.number);
+    } else {
+      const auto octets = decoded.octets_of(field);
+      node.children.emplace_back(field.field, Octets(octets.begin(), octets.end()));
+    }
+  }
+  return node;
+}
+
+}  // namespace
+
+bool Context::operator==(const Context& other) const {
+  return spt == other.spt && protocol == other.protocol && source == other.source &&
+         destination == other.destination && source_private_id == other.source_private_id &&
+         destination_private_id == other.destination_private_id && spi == other.spi &&
+         sequence == other.sequence && lifetime == other.lifetime &&
+         window_size == other.window_size && window == other.window &&
+         source_port == other.source_port && destination_port == other.destination_port &&
+         key == other.key && iv == other.iv && same(additional, other.additional) &&
+         same(static_profile, other.static_profile);
+}
+
+Node to_node(const Context& context) {
+  Node node(F::contexts);
+  auto& fields = node.children;
+  const auto spt = find_spt(context.spt).value_or(Spt{});
+  fields.emplace_back(F::spt, context.spt);
+  fields.emplace_back(F::sa_protocol, context.protocol);
+  fields.emplace_back(F::sa_window_size, context.window_size);
+  fields.push_back(address_node(F::sa_source, F::sa_source_v4, spt.source_v4, context.source));
+  if (context.source_private_id) {
+    fields.emplace_back(F::sa_source_private_id, *context.source_private_id);
+  }
+  fields.push_back(address_node(F::sa_destination, F::sa_destination_v4, spt.destination_v4,
+                                context.destination));
+  if (context.destination_private_id) {
+    fields.emplace_back(F::sa_destination_private_id, *context.destination_private_id);
+  }
+  fields.emplace_back(F::sa_spi, context.spi);
+  fields.emplace_back(F::sa_sequence, context.sequence);
+  fields.emplace_back(F::sa_lifetime, context.lifetime);
+  if (!context.window.empty()) fields.emplace_back(F::sa_window, context.window);
+  fields.emplace_back(F::sa_source_port, context.source_port);
+  fields.emplace_back(F::sa_destination_port, context.destination_port);
+  if (!context.key.empty()) fields.emplace_back(F::sa_key, context.key);
+  if (!context.iv.empty()) fields.emplace_back(F::sa_iv, context.iv);
+  fields.insert(fields.end(), context.additional.begin(), context.additional.end());
+  fields.insert(fields.end(), context.static_profile.begin(), context.static_profile.end());
+  return node;
+}
+
+std::optional<Context> read_context(const DecodedMessage& decoded, const DecodedField& group) {
+  const auto find = [&](F field) { return decoded.find_in(group, field); };
+  const auto number = [&](F field) {
+    const auto* found = find(field);
+    return found != nullptr ? found->number : 0;
+  };
+  const auto octets = [&](F field) {
+    const auto* found = find(field);
+    if (found == nullptr) return Octets();
+    const auto view = decoded.octets_of(*found);
+    return Octets(view.begin(), view.end());
+  };
+  const auto address = [&](F v6, F v4) {
+    const auto* found = find(v6) != nullptr ? find(v6) : find(v4);
+    return found != nullptr ? decoded.address(*found) : Address{};
+  };
+  const auto optional_number = [&](F field) -> std::optional<std::uint32_t> {
+    const auto* found = find(field);
+    if (found == nullptr) return std::nullopt;
+    return static_cast<std::uint32_t>(found->number);
+  };
+  Context context;
+  context.spt = static_cast<std::uint16_t>(number(F::spt));
+  if (!find_spt(context.spt) || find(F::sa_key_length) == nullptr) return std::nullopt;
+  context.protocol = static_cast<std::uint8_t>(number(F::sa_protocol));
+  context.window_size = static_cast<std::uint8_t>(number(F::sa_window_size));
+  context.source = address(F::sa_source, F::sa_source_v4);
+  context.destination = address(F::sa_destination, F::sa_destination_v4);
+  context.source_private_id = optional_number(F::sa_source_private_id);
+  context.destination_private_id = optional_number(F::sa_destination_private_id);
+  context.spi = static_cast<std::uint32_t>(number(F::sa_spi));
+  context.sequence = static_cast<std::uint32_t>(number(F::sa_sequence));
+  context.lifetime = static_cast<std::uint32_t>(number(F::sa_lifetime));
+  context.window = octets(F::sa_window);
+  context.source_port = static_cast<std::uint16_t>(number(F::sa_source_port));
+  context.destination_port = static_cast<std::uint16_t>(number(F::sa_destination_port));
+  context.key = octets(F::sa_key);
+  context.iv = octets(F::sa_iv);
+  const auto first = static_cast<std::size_t>(&group - decoded.fields.data()) + 1;
+  for (auto i = first; i < group.end; ++i) {
+    const auto& field = decoded.fields[i];
+    if (field.field == F::additional && decoded.find_in(field, F::data_length) != nullptr) {
+      context.additional.push_back(entry(decoded, field));
+    } else if (field.field == F::static_profile) {
+      context.static_profile.push_back(entry(decoded, field));
+    }
+  }
+  return context;
+}
+
+std::vector<Context> read_contexts(const DecodedMessage& decoded) {
+  std::vector<Context> contexts;
+  for (const auto& field : decoded.fields) {
+    if (field.field != F::contexts) continue;
+    if (auto context = read_context(decoded, field)) contexts.push_back(std::move(*context));
+  }
+  return contexts;
+}
+
+std::optional<Sa> to_sa(const Context& context) {
+  const auto spt = find_spt(context.spt);
+  if (!spt || spt->protocol == SptProtocol::ipcomp) return std::nullopt;
+  Sa sa;
+  sa.tunnel = spt->tunnel;
+  sa.spi = context.spi;
+  sa.source = context.source;
+  sa.destination = context.destination;
+  if (spt->protocol == SptProtocol::ah) {
+    sa.protocol = IpsecProtocol::ah;
+    sa.auth = spt->auth();
+    sa.auth_key = context.key;
+    return sa;
+  }
+  sa.protocol = IpsecProtocol::esp;
+  sa.cipher = spt->cipher();
+  sa.cipher_key = context.key;
+  for (const auto& data : context.additional) {
+    const auto* algorithm = data.find(F::data_auth_algorithm);
+    const auto* key = data.find(F::data_auth_key);
+    if (algorithm == nullptr || key == nullptr || key->octets() == nullptr) continue;
+    sa.auth = static_cast<AuthAlgorithm>(algorithm->number().value_or(0));
+    sa.auth_key = *key->octets();
+  }
+  return sa;
+}
+
+Context relocated(Context context, const Relocation& relocation) {
+  relocation.apply(context.source);
+  relocation.apply(context.destination);
+  return context;
+}
+
+ReplayWindow to_window(const Context& context) {
+  return {context.sequence, context.window_size, context.window};
+}
+
+}  // namespace secct::ipsec

@@ -17,8 +17,8 @@ constexpr Time copy_time = milliseconds(1);
 constexpr std::size_t most_seen = 8;      // different messages of one exchange
 constexpr std::size_t most_pending = 64;  // requests of one exchange
 
-// Timestamps of a capture may differ so much from the sender's clock.
-Time tolerated(Time interval) { return interval - interval / 10; }
+// A router's timer may have coarse ticks, and the timestamps of a capture vary.
+Time tolerated(Time interval) { return interval - interval / 5; }
 
 Time distance(Time a, Time b) { return a > b ? a - b : b - a; }
 

@@ -61,7 +61,7 @@ void Tracker::run() {
       break;
     case Id::shak: shak(); break;
     case Id::mip4_reply: answer(Pairing::registration, std::nullopt); break;
-    case Id::none: break;
+    default: break;  // a message of no handover
   }
   if (!is_copy()) verify_token(at_, handover_, request_);
   finish();

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string_view>
 
 #include "protocol/tables/timers.hpp"
 
@@ -95,11 +94,6 @@ std::size_t KeyHash::operator()(const Key& key) const {
   return hash;
 }
 
-std::size_t hash_of(View octets) {
-  return std::hash<std::string_view>{}(
-      {reinterpret_cast<const char*>(octets.data()), octets.size()});
-}
-
 bool Handover::has_shreq_for_other(std::uint32_t of_shin) const {
   const auto* shreq = latest_of(Pairing::shreq);
   return shreq != nullptr && shreq->replay != no_replay && of_shin != no_replay &&
@@ -152,17 +146,11 @@ Handovers::Handovers(double timing_scale, std::size_t most,
       ended_(std::move(ended)) {}
 
 Handover& Handovers::add(Time now) {
-  Handover* handover = nullptr;
-  if (free_handovers_.empty()) {
-    handover = &handovers_.emplace_back();
-  } else {
-    handover = free_handovers_.back();
-    free_handovers_.pop_back();
-  }
-  handover->number = ++begun_;
-  handover->first = handover->last = now;
-  handover->place = active_.insert(active_.end(), handover);
-  return *handover;
+  auto& handover = handovers_.take();
+  handover.number = ++begun_;
+  handover.first = handover.last = now;
+  handover.place = active_.insert(active_.end(), &handover);
+  return handover;
 }
 
 void Handovers::name(Handover& handover, const Key& key) {
@@ -253,26 +241,19 @@ void Handovers::release(Handover& handover) {
   }
   auto& list = handover.closed ? done_ : active_;
   list.erase(handover.place);
-  handover.reset();
-  free_handovers_.push_back(&handover);
+  handovers_.give_back(handover);
 }
 
 void Handovers::release(Exchange& exchange) {
   each_key(exchange, [&](const Key& key) { exchange_by_key_.erase(key, &exchange); });
-  exchange.reset();
-  free_exchanges_.push_back(&exchange);
+  exchanges_.give_back(exchange);
 }
 
 Exchange& Handovers::request(Pairing pairing, std::uint32_t identifier, const Address& from,
                              const Address& to, const Address& paddr) {
   auto* exchange = exchange_by_key_.find(exchange_key(pairing, identifier, from, to, &paddr));
   if (exchange == nullptr) {
-    if (free_exchanges_.empty()) {
-      exchange = &exchanges_.emplace_back();
-    } else {
-      exchange = free_exchanges_.back();
-      free_exchanges_.pop_back();
-    }
+    exchange = &exchanges_.take();
     exchange->pairing = pairing;
     exchange->identifier = identifier;
     exchange->from = from;

@@ -27,8 +27,6 @@ struct KeyHash {
   std::size_t operator()(const Key& key) const;
 };
 
-std::size_t hash_of(View octets);
-
 // SA of a context, as far as later messages are compared with it.
 struct TransferredSa {
   std::uint32_t spi = 0;
@@ -222,10 +220,8 @@ class Handovers {
   void release(Handover& handover);
   void release(Exchange& exchange);
 
-  std::deque<Handover> handovers_;
-  std::vector<Handover*> free_handovers_;
-  std::deque<Exchange> exchanges_;
-  std::vector<Exchange*> free_exchanges_;
+  Pool<Handover> handovers_;
+  Pool<Exchange> exchanges_;
   Index<Key, Handover, KeyHash> by_key_;
   Index<Key, Exchange, KeyHash> exchange_by_key_;
   std::list<Handover*> active_;  // the longest silent one first

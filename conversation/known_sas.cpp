@@ -15,10 +15,9 @@ namespace {
 using F = Field;
 using Id = secct::Message;
 constexpr std::size_t most_messages = 64;  // with contexts, of one handover
-// Transfers that are searched for the SA of a packet from or to an address. A foreign agent's
-// address is the Naddr of many mobile nodes.
-constexpr std::size_t most_of_address = 16;
-constexpr std::size_t most_of_spi = 16;
+// Transfers that are searched for the SA of a packet: the latest ones of an address or SPI. A
+// foreign agent's address is the Naddr of many mobile nodes.
+constexpr std::size_t most_of_key = 16;
 
 bool is(const ipsec::Sa& sa, ipsec::IpsecProtocol protocol, std::uint32_t spi) {
   return sa.protocol == protocol && sa.spi == spi;
@@ -82,41 +81,37 @@ KnownSas::Transfer& KnownSas::transfer(std::uint32_t handover) {
 void KnownSas::forget_first() {
   const auto& first = transfers_.front();
   by_handover_.erase(first.handover);
-  remove(first.relocation.paddr, first);
-  remove(first.relocation.naddr, first);
-  for (const auto spi : first.spis) {
-    const auto found = by_spi_.find(spi);
-    if (found == by_spi_.end()) continue;
-    std::erase(found->second, &first);
-    if (found->second.empty()) by_spi_.erase(found);
-  }
+  remove(by_address_, first.relocation.paddr, first);
+  remove(by_address_, first.relocation.naddr, first);
+  for (const auto spi : first.spis) remove(by_spi_, spi, first);
   transfers_.pop_front();
 }
 
-void KnownSas::enter(const Address& address, Transfer& transfer) {
-  auto& all = by_address_[address];
-  if (std::ranges::find(all, &transfer) != all.end()) return;
-  if (all.size() == most_of_address) all.erase(all.begin());
+template <class Transfers>
+bool KnownSas::enter(Transfers& transfers, const typename Transfers::key_type& key,
+                     Transfer& transfer) {
+  auto& all = transfers[key];
+  if (std::ranges::find(all, &transfer) != all.end()) return false;
+  if (all.size() == most_of_key) all.erase(all.begin());
   all.push_back(&transfer);
+  return true;
+}
+
+template <class Transfers>
+void KnownSas::remove(Transfers& transfers, const typename Transfers::key_type& key,
+                      const Transfer& transfer) {
+  const auto found = transfers.find(key);
+  if (found == transfers.end()) return;
+  std::erase(found->second, &transfer);
+  if (found->second.empty()) transfers.erase(found);
 }
 
 void KnownSas::enter_spis(const DecodedMessage& decoded, Transfer& transfer) {
   for (const auto& field : decoded.fields) {
     if (field.field != F::sa_spi) continue;
     const auto spi = static_cast<std::uint32_t>(field.number);
-    auto& all = by_spi_[spi];
-    if (std::ranges::find(all, &transfer) != all.end()) continue;
-    if (all.size() == most_of_spi) all.erase(all.begin());
-    all.push_back(&transfer);
-    transfer.spis.push_back(spi);
+    if (enter(by_spi_, spi, transfer)) transfer.spis.push_back(spi);
   }
-}
-
-void KnownSas::remove(const Address& address, const Transfer& transfer) {
-  const auto found = by_address_.find(address);
-  if (found == by_address_.end()) return;
-  std::erase(found->second, &transfer);
-  if (found->second.empty()) by_address_.erase(found);
 }
 
 // The first one counts: it identifies the handover.
@@ -124,16 +119,16 @@ void KnownSas::set_paddr(Transfer& transfer, const std::optional<Address>& paddr
   auto& known = transfer.relocation.paddr;
   if (!paddr || is_unspecified(*paddr) || !is_unspecified(known)) return;
   known = *paddr;
-  enter(known, transfer);
+  enter(by_address_, known, transfer);
   transfer.is_current = false;
 }
 
 void KnownSas::set_naddr(Transfer& transfer, const std::optional<Address>& naddr) {
   auto& known = transfer.relocation.naddr;
   if (!naddr || is_unspecified(*naddr) || *naddr == known) return;
-  if (known != transfer.relocation.paddr) remove(known, transfer);
+  if (known != transfer.relocation.paddr) remove(by_address_, known, transfer);
   known = *naddr;
-  enter(known, transfer);
+  enter(by_address_, known, transfer);
   transfer.is_current = false;
 }
 

@@ -80,8 +80,13 @@ class KnownSas {
   static void add_previous(Transfer& transfer, const std::optional<Address>& router);
   void store_contexts(Transfer& transfer, const DecodedMessage& decoded, std::uint64_t frame);
   void enter_spis(const DecodedMessage& decoded, Transfer& transfer);
-  void enter(const Address& address, Transfer& transfer);
-  void remove(const Address& address, const Transfer& transfer);
+  // `transfers`: by_address_ or by_spi_. enter() returns false if the transfer was there before.
+  template <class Transfers>
+  static bool enter(Transfers& transfers, const typename Transfers::key_type& key,
+                    Transfer& transfer);
+  template <class Transfers>
+  static void remove(Transfers& transfers, const typename Transfers::key_type& key,
+                     const Transfer& transfer);
   void decode_contexts(Transfer& transfer);
   const KnownSa* find_in(const std::vector<Transfer*>& transfers, const Wanted& wanted,
                          bool any_source);

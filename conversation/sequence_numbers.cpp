@@ -2,9 +2,10 @@
 #include "conversation/sequence_numbers.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
-#include <string_view>
+
+#include "conversation/compare_text.hpp"
+#include "conversation/table.hpp"
 
 namespace secct::conversation {
 namespace {
@@ -14,17 +15,9 @@ constexpr std::size_t most_senders = std::size_t{1} << 16;
 constexpr Time copy_time = milliseconds(50);
 
 // Not 0, unless the octets are empty.
-std::size_t hash_of(View octets) {
-  if (octets.empty()) return 0;
-  const std::string_view text(reinterpret_cast<const char*>(octets.data()), octets.size());
-  return std::hash<std::string_view>{}(text) | 1;
-}
+std::size_t identity_of(View octets) { return octets.empty() ? 0 : hash_of(octets) | 1; }
 
-std::string spi_text(std::uint32_t spi) {
-  char buffer[15];
-  std::snprintf(buffer, sizeof buffer, "SPI 0x%08x", spi);
-  return buffer;
-}
+std::string spi_text(std::uint32_t spi) { return "SPI " + hex(spi); }
 
 bool is_soon(Time time, Time earlier) { return time - std::min(time, earlier) <= copy_time; }
 
@@ -48,10 +41,10 @@ void judge_state(const IpsecHeader& header, std::vector<Violation>& broken) {
 }  // namespace
 
 std::size_t SequenceNumbers::KeyHash::operator()(const Key& key) const {
-  std::array<char, 32> addresses{};
+  std::array<std::uint8_t, 32> addresses{};
   std::memcpy(addresses.data(), key.source.data(), key.source.size());
   std::memcpy(addresses.data() + 16, key.destination.data(), key.destination.size());
-  const auto hash = std::hash<std::string_view>{}({addresses.data(), addresses.size()});
+  const auto hash = hash_of(addresses);
   const bool esp = key.protocol == ipsec::IpsecProtocol::esp;
   return hash ^ (std::size_t{key.spi} << 1 | (esp ? 1U : 0U));
 }
@@ -93,7 +86,8 @@ std::uint64_t SequenceNumbers::judge(const IpsecHeader& header, std::uint64_t fr
                                      std::vector<Violation>& broken) {
   using State = IpsecHeader::State;
   auto& from = sender(header, window);
-  const Packet packet{header.sequence, frame, hash_of(header.icv), hash_of(header.iv), time};
+  const Packet packet{header.sequence, frame, identity_of(header.icv), identity_of(header.iv),
+                      time};
   auto* const same = std::ranges::find_if(from.recent, [&](const Packet& p) {
     return p.frame != 0 && packet.icv != 0 && p.icv == packet.icv && p.sequence == packet.sequence;
   });

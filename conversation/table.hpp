@@ -1,13 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Containers of the conversation engine: an index of pointers and a short list.
+// Containers of the conversation engine: an index of pointers, a pool of objects, and a hash.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <functional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "protocol/octets.hpp"
+
 namespace secct::conversation {
+
+inline std::size_t hash_of(View octets) {
+  return std::hash<std::string_view>{}(
+      {reinterpret_cast<const char*>(octets.data()), octets.size()});
+}
+
+// Owns objects that never move. An object that was given back, which calls its reset(), is taken
+// again before a new one is made.
+template <class T>
+class Pool {
+ public:
+  T& take() {
+    if (free_.empty()) return objects_.emplace_back();
+    auto& object = *free_.back();
+    free_.pop_back();
+    return object;
+  }
+  void give_back(T& object) {
+    object.reset();
+    free_.push_back(&object);
+  }
+
+ private:
+  std::deque<T> objects_;
+  std::vector<T*> free_;
+};
 
 // Pointers by key; the index owns nothing. Open addressing with linear probing: a look-up touches
 // one cache line in most cases and allocates nothing.

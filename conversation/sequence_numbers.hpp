@@ -6,23 +6,11 @@
 #include <list>
 #include <unordered_map>
 
+#include "conversation/ipsec_header.hpp"
 #include "conversation/relations.hpp"
 #include "ipsec/replay_window.hpp"
-#include "ipsec/sa.hpp"
 
 namespace secct::conversation {
-
-struct IpsecHeader {
-  enum class State : std::uint8_t { unverified, good, bad_icv, bad_padding, malformed };
-  ipsec::IpsecProtocol protocol = ipsec::IpsecProtocol::ah;
-  std::uint32_t spi = 0;
-  std::uint32_t sequence = 0;
-  Address source{};
-  Address destination{};
-  View icv;  // the last octets of the header or packet identify it even if no SA is known
-  View iv;   // empty if the SA is not known or has none
-  State state = State::unverified;
-};
 
 class SequenceNumbers {
  public:

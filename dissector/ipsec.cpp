@@ -75,26 +75,11 @@ View octets_of(tvbuff_t* tvb) {
   return {tvb_get_ptr(tvb, 0, static_cast<gint>(length)), length};
 }
 
-State state_of(const std::optional<IpsecDatagram>& datagram, const ipsec::Sa& sa) {
+State verify_ah(const std::optional<IpsecDatagram>& datagram, const ipsec::Sa& sa) {
   if (!datagram) return State::unverified;
-  switch (ipsec::verify_ah(datagram->octets, datagram->ipsec_offset, sa)) {
-    case ipsec::AhState::good: return State::good;
-    case ipsec::AhState::malformed: return State::malformed;
-    case ipsec::AhState::unverifiable: return State::unverified;
-    case ipsec::AhState::bad_icv: break;
-  }
-  return datagram->has_all_headers ? State::bad_icv : State::unverified;
-}
-
-State state_of(const ipsec::DecryptedEsp& esp, const ipsec::Sa& sa) {
-  const bool has_icv = sa.auth != AuthAlgorithm::none;
-  switch (esp.error) {
-    case ipsec::IpsecError::none: return has_icv ? State::good : State::unverified;
-    case ipsec::IpsecError::icv: return State::bad_icv;
-    case ipsec::IpsecError::padding: return has_icv ? State::bad_padding : State::unverified;
-    case ipsec::IpsecError::malformed: break;
-  }
-  return has_icv ? State::malformed : State::unverified;
+  const auto state =
+      conversation::state_of(ipsec::verify_ah(datagram->octets, datagram->ipsec_offset, sa));
+  return state == State::bad_icv && !datagram->has_all_headers ? State::unverified : state;
 }
 
 std::uint8_t icv_status(State state) {
@@ -189,10 +174,10 @@ std::optional<CheckedHeader> check_header(tvbuff_t* tvb, packet_info* pinfo, voi
     const auto& sa = checked.sa->sa;
     if (esp) {
       checked.esp = ipsec::decrypt_esp(octets_of(tvb), sa);
-      parsed.state = state_of(checked.esp, sa);
+      parsed.state = conversation::state_of(checked.esp, sa);
       parsed.iv = checked.esp.iv;
     } else {
-      parsed.state = state_of(datagram, sa);
+      parsed.state = verify_ah(datagram, sa);
     }
     checked.result = check(pinfo, header, *checked.sa);
     header.has_keys = true;
@@ -269,18 +254,13 @@ int dissect_esp(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data)
   return length;
 }
 
-// With an ICV the key is right even if the padding is not; without, only the padding shows it.
-bool is_decrypted(const CheckedHeader& checked) {
-  if (checked.esp.error == ipsec::IpsecError::none) return true;
-  return checked.esp.error == ipsec::IpsecError::padding &&
-         checked.sa->sa.auth != AuthAlgorithm::none;
-}
-
 int esp_hook(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* ip_header) noexcept {
   const auto checked = check_header(tvb, pinfo, ip_header, true);
   if (!checked || checked->sa == nullptr) return stock_esp.call(tvb, pinfo, tree, ip_header);
   show_result(*checked->result, *ipsec_header(pinfo), tvb, pinfo, tree);
-  if (!is_decrypted(*checked)) return stock_esp.call(tvb, pinfo, tree, ip_header);
+  if (!conversation::is_decrypted(checked->esp, checked->sa->sa)) {
+    return stock_esp.call(tvb, pinfo, tree, ip_header);
+  }
   const auto size = static_cast<guint>(checked->esp.plaintext.size());
   const auto* copy =
       static_cast<const guint8*>(wmem_memdup(pinfo->pool, checked->esp.plaintext.data(), size));

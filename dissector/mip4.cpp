@@ -21,12 +21,8 @@ struct SecctExtension {
   guint offset;  // in the UDP payload
   guint length;
   Carrier carrier;
-  std::uint32_t identification;  // its low 32 bits, which a reply repeats (RFC 3344 section 3.4)
+  std::uint32_t identification;  // its low 32 bits
 };
-
-std::uint32_t low_identification(View registration, const RegistrationRow& row) {
-  return static_cast<std::uint32_t>(big_endian(registration.subspan(row.fixed_octets - 4U, 4)));
-}
 
 View octets_of(tvbuff_t* tvb) {
   const auto captured = tvb_captured_length(tvb);
@@ -45,7 +41,7 @@ std::optional<SecctExtension> find_extension(tvbuff_t* tvb) {
     const auto offset = static_cast<guint>(row->fixed_octets + mip_extension->offset);
     const auto length = static_cast<guint>(mip_extension->claimed);
     return SecctExtension{offset, std::min(length, tvb_reported_length(tvb) - offset), row->carrier,
-                          low_identification(octets, *row)};
+                          low_identification(octets)};
   }
   return std::nullopt;
 }
@@ -72,14 +68,13 @@ int show_reply(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) 
       pinfo->flags.in_error_pkt != 0) {
     return dissected;
   }
-  constexpr std::uint8_t last_accepting = 1;  // codes 0 and 1 accept (RFC 3344 section 3.4)
   CarrierInfo carrier_info;
   carrier_info.carrier = row->carrier;
-  carrier_info.identification = low_identification(octets, *row);
+  carrier_info.identification = low_identification(octets);
   carrier_info.envelope.source = address_from(pinfo->net_src);
   carrier_info.envelope.destination = address_from(pinfo->net_dst);
   carrier_info.envelope.protection = protection(pinfo);
-  dissect_bare_reply(tvb, pinfo, tree, carrier_info, octets[1] <= last_accepting);
+  dissect_bare_reply(tvb, pinfo, tree, carrier_info, is_accepting(octets));
   return dissected;
 }
 

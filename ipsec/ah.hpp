@@ -62,12 +62,6 @@ enum class AhState : std::uint8_t {
 // D25, D26).
 AhState verify_ah(View datagram, std::size_t ah_offset, const Sa& sa);
 
-// False if the ICV is wrong.
-inline bool ah_icv_fits(View datagram, std::size_t ah_offset, const Sa& sa) {
-  const auto state = verify_ah(datagram, ah_offset, sa);
-  return state == AhState::good || state == AhState::unverifiable;
-}
-
 // Verifies the AH `header` of the chain of `datagram` and removes it.
 Decapsulated decapsulate_ah(const Datagram& datagram, const Header& header, const Sa& sa);
 

@@ -3,7 +3,7 @@
 // it, and the tracking reads it.
 #pragma once
 
-#include "conversation/sequence_numbers.hpp"
+#include "conversation/ipsec_header.hpp"
 #include "dissector/epan/epan.hpp"
 
 namespace secct::dissector {

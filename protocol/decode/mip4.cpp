@@ -38,6 +38,17 @@ const RegistrationRow& registration_row(Carrier carrier) {
   return *found;
 }
 
+std::uint32_t low_identification(View payload) {
+  const auto* row = find_registration(payload);
+  if (row == nullptr) return 0;
+  return static_cast<std::uint32_t>(big_endian(payload.subspan(row->fixed_octets - 4U, 4)));
+}
+
+bool is_accepting(View reply) {
+  constexpr std::uint8_t last_accepting = 1;  // codes 0 and 1 (RFC 3344 section 3.4)
+  return reply[1] <= last_accepting;
+}
+
 View registration_payload(View udp) {
   if (udp.size() <= udp_octets) return {};
   const bool is_registration =

@@ -25,6 +25,12 @@ const RegistrationRow* find_registration(View payload);
 // Precondition: `carrier` is mip4_request or mip4_reply.
 const RegistrationRow& registration_row(Carrier carrier);
 
+// The low 32 bits of the Identification, which a reply repeats (RFC 3344 section 3.4); 0 if the
+// payload is no registration.
+std::uint32_t low_identification(View payload);
+// Whether the code of a Registration Reply, complete up to its fixed part, grants the registration.
+bool is_accepting(View reply);
+
 // The payload of a UDP datagram (`udp` includes its header) from or to the registration port; empty
 // for other ports.
 View registration_payload(View udp);

@@ -33,11 +33,6 @@ std::string field_of(RuleId rule, IpsecProtocol protocol) {
   }
 }
 
-Failure failure_of(const conversation::Violation& violation) {
-  const auto& rule = conversation::info(violation.rule);
-  return {rule.clause, rule.field, violation.expected, violation.actual, rule.text};
-}
-
 // Rules without a clause are observations, for which no router is blamed.
 bool is_violation(const conversation::Violation& violation) {
   return *conversation::info(violation.rule).clause != '\0';
@@ -61,13 +56,6 @@ conversation::Options engine_options(const CheckOptions& options) {
     return description->token_key_of(*number);
   };
   return engine;
-}
-
-// The low 32 bits of the Identification, which a reply repeats (RFC 3344 section 3.4).
-std::uint32_t identification_of(View registration) {
-  const auto* row = find_registration(registration);
-  if (row == nullptr) return 0;
-  return static_cast<std::uint32_t>(big_endian(registration.subspan(row->fixed_octets - 4U, 4)));
 }
 
 }  // namespace
@@ -181,7 +169,7 @@ class Checker::Impl : public conversation::Events {
   void process_message(const FoundMessage& message, std::uint64_t copy_of) {
     check_message_rules(decoded_, failures_);
     conversation::Message observed{decoded_, counts_.frames, now_};
-    observed.identification = identification_of(frame_.registration());
+    observed.identification = low_identification(frame_.registration());
     observed.copy_of = copy_of;
     observed.cookie = cookie();
     if (const auto* layer = frame_.layer_around(message)) {
@@ -207,10 +195,9 @@ class Checker::Impl : public conversation::Events {
     if (row == nullptr || row->carrier != Carrier::mip4_reply || !frame_.stops().empty()) {
       return false;
     }
-    constexpr std::uint8_t last_accepting = 1;  // codes 0 and 1 accept (RFC 3344 section 3.4)
     const auto* found = conversation_.observe_reply_without_secct(
         InspectedFrame::envelope_of(*frame_.innermost(), row->carrier),
-        identification_of(registration), counts_.frames, now_, registration[1] <= last_accepting,
+        low_identification(registration), counts_.frames, now_, is_accepting(registration),
         cookie());
     if (found == nullptr) return false;
     const auto* name = message_info(Message::mip4_reply).key;

@@ -3,9 +3,7 @@
 
 #include <algorithm>
 
-#include "ipsec/ah.hpp"
 #include "ipsec/crypto.hpp"
-#include "ipsec/esp.hpp"
 #include "network/final_addresses.hpp"
 #include "protocol/decode/mip4.hpp"
 #include "protocol/decode/partial.hpp"
@@ -14,28 +12,6 @@ namespace secct::replay {
 namespace {
 
 using State = IpsecLayer::State;
-
-State state_of(AhState state) {
-  switch (state) {
-    case AhState::good: return State::good;
-    case AhState::bad_icv: return State::bad_icv;
-    case AhState::malformed: return State::malformed;
-    case AhState::unverifiable: break;
-  }
-  return State::unverified;
-}
-
-// Without an ICV, only the padding shows whether the key is right.
-State state_of(const DecryptedEsp& esp, const Sa& sa) {
-  if (sa.auth == AuthAlgorithm::none) return State::unverified;
-  switch (esp.error) {
-    case IpsecError::none: return State::good;
-    case IpsecError::icv: return State::bad_icv;
-    case IpsecError::padding: return State::bad_padding;
-    case IpsecError::malformed: break;
-  }
-  return State::malformed;
-}
 
 bool has_length(View datagram) { return big_endian(datagram.subspan(2, 2)) != 0; }
 
@@ -159,7 +135,7 @@ void InspectedFrame::on_ah(const FrameDatagram& in, const Header& header) {
     update_ip_length(sized_);
     datagram = sized_;
   }
-  layers_.back().state = state_of(verify_ah(datagram, header.offset, *sa));
+  layers_.back().state = conversation::state_of(verify_ah(datagram, header.offset, *sa));
 }
 
 std::optional<std::uint8_t> InspectedFrame::on_esp(const FrameDatagram& in, const Header& header,
@@ -168,8 +144,8 @@ std::optional<std::uint8_t> InspectedFrame::on_esp(const FrameDatagram& in, cons
   if (sa == nullptr) return std::nullopt;
   const auto esp = decrypt_esp(in.datagram.octets_of(header), *sa);
   auto& layer = layers_.back();
-  layer.state = state_of(esp, *sa);
-  layer.closed = esp.error != IpsecError::none && layer.state != State::bad_padding;
+  layer.state = conversation::state_of(esp, *sa);
+  layer.closed = !conversation::is_decrypted(esp, *sa);
   if (layer.closed) return std::nullopt;
   layer.iv = esp.iv;
   append(payload, esp.payload());

@@ -14,8 +14,7 @@
 #include <span>
 #include <vector>
 
-#include "conversation/sequence_numbers.hpp"
-#include "ipsec/sa.hpp"
+#include "conversation/ipsec_header.hpp"
 #include "network/fragment.hpp"
 #include "network/frame_walker.hpp"
 #include "protocol/decode/decoded_message.hpp"

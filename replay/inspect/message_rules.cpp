@@ -64,4 +64,9 @@ void check_message_rules(const DecodedMessage& decoded, std::vector<Failure>& br
   check_ports(decoded, broken);
 }
 
+Failure failure_of(const conversation::Violation& violation) {
+  const auto& rule = conversation::info(violation.rule);
+  return {rule.clause, rule.field, violation.expected, violation.actual, rule.text};
+}
+
 }  // namespace secct::replay

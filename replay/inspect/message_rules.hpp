@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "conversation/relations.hpp"
 #include "protocol/decode/decoded_message.hpp"
 #include "replay/namespace.hpp"
 #include "replay/suite/verdict.hpp"
@@ -14,5 +15,8 @@ namespace secct::replay {
 // Appends a failure to `broken` for each rule that the sender of the message violates. Problems
 // that are not its fault (a refusal, an unknown option) are not failures.
 void check_message_rules(const DecodedMessage& decoded, std::vector<Failure>& broken);
+
+// The failure that a broken rule of the conversation is.
+Failure failure_of(const conversation::Violation& violation);
 
 }  // namespace secct::replay

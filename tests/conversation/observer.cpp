@@ -78,8 +78,7 @@ class Observer : public network::FrameVisitor, public Events {
     fields.icv = octets.last(std::min(octets.size(), ipsec::icv_octets));
     const auto* known = begin(in, header, fields);
     if (known != nullptr && in.missing == 0) {
-      const bool good = ipsec::ah_icv_fits(in.datagram.octets, header.offset, known->sa);
-      fields.state = good ? State::good : State::bad_icv;
+      fields.state = state_of(ipsec::verify_ah(in.datagram.octets, header.offset, known->sa));
     }
     judge(fields, known);
   }
@@ -96,16 +95,9 @@ class Observer : public network::FrameVisitor, public Events {
     }
     const auto esp = ipsec::decrypt_esp(octets, known->sa);
     fields.iv = esp.iv;
-    switch (esp.error) {
-      case ipsec::IpsecError::none: fields.state = State::good; break;
-      case ipsec::IpsecError::icv: fields.state = State::bad_icv; break;
-      case ipsec::IpsecError::padding: fields.state = State::bad_padding; break;
-      case ipsec::IpsecError::malformed: fields.state = State::malformed; break;
-    }
+    fields.state = state_of(esp, known->sa);
     judge(fields, known);
-    if (esp.error == ipsec::IpsecError::icv || esp.error == ipsec::IpsecError::malformed) {
-      return std::nullopt;
-    }
+    if (!is_decrypted(esp, known->sa)) return std::nullopt;
     append(payload, esp.payload());
     return esp.next;
   }
@@ -149,7 +141,8 @@ class Observer : public network::FrameVisitor, public Events {
                                envelope, padded_, decoded_);
     if (!is_secct) return Action::proceed;
     Message message{decoded_, number_, time_};
-    message.identification = identification(candidate.in.datagram.octets_of(candidate.header));
+    message.identification =
+        low_identification(registration_payload(candidate.in.datagram.octets_of(candidate.header)));
     if (innermost_) {
       message.spi = innermost_->spi;
       message.complete_since = innermost_->complete_since;
@@ -169,13 +162,6 @@ class Observer : public network::FrameVisitor, public Events {
     frame.relations = found;
     frame.violations.insert(frame.violations.end(), found.violations.begin(),
                             found.violations.end());
-  }
-
-  static std::uint32_t identification(View udp) {
-    const auto registration = registration_payload(udp);
-    const auto* row = find_registration(registration);
-    if (row == nullptr) return 0;
-    return static_cast<std::uint32_t>(big_endian(registration.subspan(row->fixed_octets - 4U, 4)));
   }
 
   // --- Events

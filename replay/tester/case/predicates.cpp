@@ -13,6 +13,7 @@
 #include "protocol/tables/layout.hpp"
 #include "protocol/tables/numbers.hpp"
 #include "protocol/tables/spt.hpp"
+#include "replay/inspect/message_rules.hpp"
 
 namespace secct::replay {
 namespace {
@@ -20,10 +21,9 @@ namespace {
 using F = Field;
 using Result = std::optional<Failure>;
 
-Result failure_of(const std::optional<conversation::Violation>& violation) {
+Result result_of(const std::optional<conversation::Violation>& violation) {
   if (!violation) return std::nullopt;
-  const auto& rule = conversation::info(violation->rule);
-  return Failure{rule.clause, rule.field, violation->expected, violation->actual, rule.text};
+  return failure_of(*violation);
 }
 
 Result verbatim(const ReceivedPacket& packet, const VariableContext& variables) {
@@ -34,14 +34,14 @@ Result verbatim(const ReceivedPacket& packet, const VariableContext& variables) 
     return Failure{"FRAME-4.3-1", "", "a SHIN or Mobile IPv4 request", "none",
                    "the tester sent no request that the SHREQ could copy"};
   }
-  return failure_of(conversation::compare_verbatim(from_auth(shin), packet.decoded));
+  return result_of(conversation::compare_verbatim(from_auth(shin), packet.decoded));
 }
 
 std::string hex32(std::uint32_t number) { return fmt::format("0x{:08x}", number); }
 
 Result swapped_addresses(const ReceivedPacket& packet, const VariableContext& variables) {
   const auto& handover = variables.handover;
-  return failure_of(conversation::compare_swapped(
+  return result_of(conversation::compare_swapped(
       handover.pr(), handover.nr(), packet.datagram->source, packet.datagram->destination));
 }
 

@@ -2,11 +2,11 @@
 #include "conversation/known_sas.hpp"
 
 #include <cstring>
+#include <ranges>
 
 #include "ipsec/context.hpp"
 #include "ipsec/crypto.hpp"
 #include "protocol/decode/message_content.hpp"
-#include "protocol/decode/partial.hpp"
 #include "protocol/tables/numbers.hpp"
 
 namespace secct::conversation {
@@ -14,7 +14,7 @@ namespace {
 
 using F = Field;
 using Id = secct::Message;
-constexpr std::size_t most_messages = 64;  // with contexts, of one handover
+constexpr std::size_t most_sas = 256;  // of one handover
 // Transfers that are searched for the SA of a packet: the latest ones of an address or SPI. A
 // foreign agent's address is the Naddr of many mobile nodes.
 constexpr std::size_t most_of_key = 16;
@@ -59,6 +59,7 @@ void KnownSas::reset(std::vector<ipsec::Sa> configured) {
   by_spi_.clear();
   by_handover_.clear();
   transfers_.clear();
+  found_from_ = nullptr;
   configured_.clear();
   configured_by_spi_.clear();
   for (auto& sa : configured) {
@@ -79,6 +80,7 @@ KnownSas::Transfer& KnownSas::transfer(std::uint32_t handover) {
 }
 
 void KnownSas::forget_first() {
+  found_from_ = nullptr;
   const auto& first = transfers_.front();
   by_handover_.erase(first.handover);
   remove(by_address_, first.relocation.paddr, first);
@@ -87,14 +89,25 @@ void KnownSas::forget_first() {
   transfers_.pop_front();
 }
 
-template <class Transfers>
-bool KnownSas::enter(Transfers& transfers, const typename Transfers::key_type& key,
-                     Transfer& transfer) {
-  auto& all = transfers[key];
-  if (std::ranges::find(all, &transfer) != all.end()) return false;
+// Of too many transfers of an address, the first one is found by its SPIs only.
+void KnownSas::enter_address(const Address& address, Transfer& transfer) {
+  auto& all = by_address_[address];
+  if (std::ranges::find(all, &transfer) != all.end()) return;
+  if (all.size() == most_of_key) {
+    auto& first = *all.front();
+    first.needs_spis = true;
+    for (const auto& sa : first.sas) enter_spi(sa.original.spi(), first);
+    all.erase(all.begin());
+  }
+  all.push_back(&transfer);
+}
+
+void KnownSas::enter_spi(std::uint32_t spi, Transfer& transfer) {
+  auto& all = by_spi_[spi];
+  if (std::ranges::find(all, &transfer) != all.end()) return;
   if (all.size() == most_of_key) all.erase(all.begin());
   all.push_back(&transfer);
-  return true;
+  transfer.spis.push_back(spi);
 }
 
 template <class Transfers>
@@ -106,21 +119,13 @@ void KnownSas::remove(Transfers& transfers, const typename Transfers::key_type& 
   if (found->second.empty()) transfers.erase(found);
 }
 
-void KnownSas::enter_spis(const DecodedMessage& decoded, Transfer& transfer) {
-  for (const auto& field : decoded.fields) {
-    if (field.field != F::sa_spi) continue;
-    const auto spi = static_cast<std::uint32_t>(field.number);
-    if (enter(by_spi_, spi, transfer)) transfer.spis.push_back(spi);
-  }
-}
-
 // The first one counts: it identifies the handover.
 void KnownSas::set_paddr(Transfer& transfer, const std::optional<Address>& paddr) {
   auto& known = transfer.relocation.paddr;
   if (!paddr || is_unspecified(*paddr) || !is_unspecified(known)) return;
   known = *paddr;
-  enter(by_address_, known, transfer);
-  transfer.is_current = false;
+  enter_address(known, transfer);
+  relocation_changed(transfer);
 }
 
 void KnownSas::set_naddr(Transfer& transfer, const std::optional<Address>& naddr) {
@@ -128,40 +133,57 @@ void KnownSas::set_naddr(Transfer& transfer, const std::optional<Address>& naddr
   if (!naddr || is_unspecified(*naddr) || *naddr == known) return;
   if (known != transfer.relocation.paddr) remove(by_address_, known, transfer);
   known = *naddr;
-  enter(by_address_, known, transfer);
-  transfer.is_current = false;
+  enter_address(known, transfer);
+  relocation_changed(transfer);
 }
 
 void KnownSas::set_router(Transfer& transfer, const std::optional<Address>& nr) {
   auto& known = transfer.relocation.nr;
   if (!nr || *nr == known) return;
   known = *nr;
-  transfer.is_current = false;
+  relocation_changed(transfer);
 }
 
 void KnownSas::add_previous(Transfer& transfer, const std::optional<Address>& router) {
   auto& relocation = transfer.relocation;
   if (!router || relocation.is_previous_router(*router)) return;
   relocation.previous_routers.push_back(*router);
-  transfer.is_current = false;
+  relocation_changed(transfer);
+}
+
+void KnownSas::relocation_changed(Transfer& transfer) {
+  found_from_ = nullptr;
+  for (auto& sa : transfer.sas) sa.computed_spi.reset();
 }
 
 void KnownSas::store_contexts(Transfer& transfer, const DecodedMessage& decoded,
                               std::uint64_t frame) {
-  if (context_count(decoded) == 0) return;
-  auto& messages = transfer.messages;
-  const auto is_same = [&](const Stored& stored) {
-    return std::ranges::equal(stored.octets, decoded.octets);
-  };
-  if (!messages.empty() && is_same(messages.back())) return;  // a retransmission
-  if (messages.size() == most_messages) {
-    messages.erase(messages.begin());
-    transfer.original.clear();
-    transfer.decoded = 0;
+  if (transfer.sas.empty()) transfer.sas.reserve(context_count(decoded));
+  for (const auto& field : decoded.fields) {
+    if (field.field != F::contexts) continue;
+    if (!decoded.envelope.complete && is_cut(decoded, field)) continue;
+    const auto context = ipsec::read_context(decoded, field);
+    const auto sa = context ? ipsec::to_sa(*context) : std::nullopt;
+    if (sa) store(transfer, {*context, *sa}, frame);
   }
-  enter_spis(decoded, transfer);
-  messages.push_back(
-      {{decoded.octets.begin(), decoded.octets.end()}, frame, decoded.envelope.complete});
+}
+
+// A newer context replaces an older one, but not a retransmission the first copy.
+void KnownSas::store(Transfer& transfer, PackedSa sa, std::uint64_t frame) {
+  auto& sas = transfer.sas;
+  const auto older = std::ranges::find_if(
+      sas, [&](const TransferredSa& other) { return sa.replaces(other.original); });
+  if (older != sas.end() && older->original == sa) return;
+  if (older != sas.end()) {
+    sas.erase(older);
+  } else if (sas.size() == most_sas) {
+    sas.erase(sas.begin());
+  }
+  const auto& paddr = transfer.relocation.paddr;
+  const bool ends_at_node = sa.source() == paddr || sa.destination() == paddr;
+  if (transfer.needs_spis || !ends_at_node) enter_spi(sa.spi(), transfer);
+  sas.push_back({std::move(sa), frame, std::nullopt});
+  found_from_ = nullptr;
 }
 
 void KnownSas::learn(const DecodedMessage& decoded, std::uint32_t handover, std::uint64_t frame) {
@@ -196,54 +218,58 @@ void KnownSas::learn(const DecodedMessage& decoded, std::uint32_t handover, std:
   }
 }
 
-void KnownSas::decode_contexts(Transfer& transfer) {
-  for (; transfer.decoded < transfer.messages.size(); ++transfer.decoded) {
-    const auto& message = transfer.messages[transfer.decoded];
-    const auto missing = message.complete ? 0 : longest_option;
-    if (!decode_beginning(codepoints_, Carrier::icmpv6, message.octets, missing, {}, padded_,
-                          decoded_)) {
-      continue;
-    }
-    for (const auto& field : decoded_.fields) {
-      if (field.field != F::contexts || (!message.complete && is_cut(decoded_, field))) continue;
-      const auto context = ipsec::read_context(decoded_, field);
-      auto sa = context ? ipsec::to_sa(*context) : std::nullopt;
-      if (!sa) continue;
-      transfer.original.push_back(
-          {std::move(*sa), message.frame, false, ipsec::to_window(*context)});
-    }
-    transfer.is_current = false;
+// The SPI that the new router gives to an SA that it receives, if the transferred one is in use
+// (behaviour 2.7).
+std::optional<std::uint32_t> KnownSas::computed_spi(Transfer& transfer, TransferredSa& sa) {
+  const auto& original = sa.original;
+  const auto key = original.cipher_key().empty() ? original.auth_key() : original.cipher_key();
+  if (!sa.computed_spi && !key.empty()) {
+    const auto& relocation = transfer.relocation;
+    sa.computed_spi = ipsec::compute_spi(key, relocation.nr, relocation.naddr);
   }
-  if (transfer.is_current) return;
-  transfer.is_current = true;
-  transfer.relocated.clear();
-  const auto& relocation = transfer.relocation;
-  if (is_unspecified(relocation.naddr) || is_unspecified(relocation.nr)) return;
-  for (const auto& original : transfer.original) {
-    auto moved = original;
-    moved.is_relocated = true;
-    relocation.apply(moved.sa.source);
-    relocation.apply(moved.sa.destination);
-    transfer.relocated.push_back(moved);
-    // The new router gives an SA that it receives another SPI if this one is in use
-    // (behaviour 2.7).
-    const auto& key = moved.sa.cipher_key.empty() ? moved.sa.auth_key : moved.sa.cipher_key;
-    if (moved.sa.destination != relocation.nr || key.empty()) continue;
-    moved.sa.spi = ipsec::compute_spi(key, relocation.nr, relocation.naddr);
-    transfer.relocated.push_back(std::move(moved));
+  return sa.computed_spi;
+}
+
+const KnownSa* KnownSas::unpack(const Transfer& transfer, const TransferredSa& sa,
+                                const Wanted& wanted, bool is_relocated) {
+  if (found_from_ == &sa.original && found_.is_relocated == is_relocated &&
+      found_.sa.spi == wanted.spi) {
+    return &found_;
   }
+  found_from_ = &sa.original;
+  found_ = {sa.original.sa(), sa.frame, is_relocated, sa.original.window()};
+  if (is_relocated) {
+    transfer.relocation.apply(found_.sa.source);
+    transfer.relocation.apply(found_.sa.destination);
+    found_.sa.spi = wanted.spi;
+  }
+  return &found_;
 }
 
 const KnownSa* KnownSas::find_in(Transfer& transfer, const Wanted& wanted, bool any_source) {
-  decode_contexts(transfer);
-  for (const auto* sas : {&transfer.relocated, &transfer.original}) {
-    // A newer context replaces an older one.
-    const auto found = std::find_if(sas->rbegin(), sas->rend(), [&](const KnownSa& known) {
-      return is(known.sa, wanted.protocol, wanted.spi) &&
-             known.sa.destination == wanted.destination &&
-             (any_source || known.sa.source == wanted.source);
-    });
-    if (found != sas->rend()) return &*found;
+  const auto& relocation = transfer.relocation;
+  const auto fits = [&](const PackedSa& sa, const Address& source, const Address& destination) {
+    return sa.protocol() == wanted.protocol && destination == wanted.destination &&
+           (any_source || source == wanted.source);
+  };
+  const bool is_located = !is_unspecified(relocation.naddr) && !is_unspecified(relocation.nr);
+  for (auto& sa : std::views::reverse(transfer.sas)) {
+    if (!is_located) break;
+    auto source = sa.original.source();
+    auto destination = sa.original.destination();
+    relocation.apply(source);
+    relocation.apply(destination);
+    if (!fits(sa.original, source, destination)) continue;
+    if (sa.original.spi() == wanted.spi ||
+        (destination == relocation.nr && computed_spi(transfer, sa) == wanted.spi)) {
+      return unpack(transfer, sa, wanted, true);
+    }
+  }
+  for (const auto& sa : std::views::reverse(transfer.sas)) {
+    const auto& original = sa.original;
+    if (original.spi() == wanted.spi && fits(original, original.source(), original.destination())) {
+      return unpack(transfer, sa, wanted, false);
+    }
   }
   return nullptr;
 }
@@ -251,8 +277,8 @@ const KnownSa* KnownSas::find_in(Transfer& transfer, const Wanted& wanted, bool 
 // The latest one first.
 const KnownSa* KnownSas::find_in(const std::vector<Transfer*>& transfers, const Wanted& wanted,
                                  bool any_source) {
-  for (auto at = transfers.rbegin(); at != transfers.rend(); ++at) {
-    if (const auto* known = find_in(**at, wanted, any_source)) return known;
+  for (auto* transfer : std::views::reverse(transfers)) {
+    if (const auto* known = find_in(*transfer, wanted, any_source)) return known;
   }
   return nullptr;
 }

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "conversation/packed_sa.hpp"
 #include "ipsec/relocation.hpp"
 #include "ipsec/replay_window.hpp"
 #include "ipsec/sa.hpp"
@@ -26,16 +27,14 @@ struct KnownSa {
 class KnownSas {
  public:
   // `most`: handovers whose SAs are remembered, at least 1; beyond that the first ones are
-  // forgotten. `codepoints` must outlive the object.
+  // forgotten.
   static constexpr std::size_t default_most = std::size_t{1} << 16;
-  explicit KnownSas(const CodePoints& codepoints, std::size_t most = default_most)
-      : codepoints_(codepoints), most_(std::max<std::size_t>(most, 1)) {}
+  explicit KnownSas(std::size_t most = default_most) : most_(std::max<std::size_t>(most, 1)) {}
 
   // Forgets all SAs and begins with these; an unspecified source means any.
   void reset(std::vector<ipsec::Sa> configured);
   // Stores the contexts, addresses and routers that a message of handover number `handover` states;
-  // without one (0) nothing is stored. Contexts that the capture cuts are left out. They are
-  // decoded when the first packet comes whose SA they may be.
+  // without one (0) nothing is stored. Contexts that the capture cuts are left out.
   void learn(const DecodedMessage& decoded, std::uint32_t handover, std::uint64_t frame);
   // The SA of a packet; nullptr if it is unknown. Of several contexts the latest one counts. Valid
   // until the next call of a function that is not const.
@@ -44,22 +43,19 @@ class KnownSas {
   bool empty() const { return configured_.empty() && transfers_.empty(); }
 
  private:
-  struct Stored {
-    Octets octets;
+  struct TransferredSa {
+    PackedSa original;  // at the previous router
     std::uint64_t frame;
-    bool complete;
+    std::optional<std::uint32_t> computed_spi;  // at the new router, if a packet needed it
   };
   // The SAs that one handover transfers.
   struct Transfer {
     std::uint32_t handover = 0;
     ipsec::Relocation relocation;
-    bool has_arrived = false;  // a message of the mobile node named the new router
-    std::vector<Stored> messages;
-    std::size_t decoded = 0;  // how many of them
-    std::vector<std::uint32_t> spis;
-    std::vector<KnownSa> original;   // at the previous router
-    std::vector<KnownSa> relocated;  // at the new router
-    bool is_current = false;         // `relocated` fits `relocation`
+    bool has_arrived = false;         // a message of the mobile node named the new router
+    bool needs_spis = false;          // by_address_ has too many transfers of one of its addresses
+    std::vector<std::uint32_t> spis;  // in by_spi_
+    std::vector<TransferredSa> sas;
   };
   // What a packet states of its SA.
   struct Wanted {
@@ -76,23 +72,23 @@ class KnownSas {
   void forget_first();
   void set_paddr(Transfer& transfer, const std::optional<Address>& paddr);
   void set_naddr(Transfer& transfer, const std::optional<Address>& naddr);
-  static void set_router(Transfer& transfer, const std::optional<Address>& nr);
-  static void add_previous(Transfer& transfer, const std::optional<Address>& router);
+  void set_router(Transfer& transfer, const std::optional<Address>& nr);
+  void add_previous(Transfer& transfer, const std::optional<Address>& router);
   void store_contexts(Transfer& transfer, const DecodedMessage& decoded, std::uint64_t frame);
-  void enter_spis(const DecodedMessage& decoded, Transfer& transfer);
-  // `transfers`: by_address_ or by_spi_. enter() returns false if the transfer was there before.
-  template <class Transfers>
-  static bool enter(Transfers& transfers, const typename Transfers::key_type& key,
-                    Transfer& transfer);
+  void store(Transfer& transfer, PackedSa sa, std::uint64_t frame);
+  void enter_address(const Address& address, Transfer& transfer);
+  void enter_spi(std::uint32_t spi, Transfer& transfer);
   template <class Transfers>
   static void remove(Transfers& transfers, const typename Transfers::key_type& key,
                      const Transfer& transfer);
-  void decode_contexts(Transfer& transfer);
+  void relocation_changed(Transfer& transfer);
+  static std::optional<std::uint32_t> computed_spi(Transfer& transfer, TransferredSa& sa);
+  const KnownSa* unpack(const Transfer& transfer, const TransferredSa& sa, const Wanted& wanted,
+                        bool is_relocated);
   const KnownSa* find_in(const std::vector<Transfer*>& transfers, const Wanted& wanted,
                          bool any_source);
   const KnownSa* find_in(Transfer& transfer, const Wanted& wanted, bool any_source);
 
-  const CodePoints& codepoints_;
   std::size_t most_;
   std::vector<KnownSa> configured_;
   std::unordered_multimap<std::uint32_t, std::size_t> configured_by_spi_;
@@ -100,10 +96,11 @@ class KnownSas {
   std::unordered_map<std::uint32_t, Transfer*> by_handover_;
   // Paddr and Naddr of each transfer; the latest transfer of an address is the last one.
   std::unordered_map<Address, std::vector<Transfer*>, AddressHash> by_address_;
-  // For SAs that end at other addresses, such as those of a gateway; in the same order.
+  // For SAs without an end in by_address_, such as those between a router and a gateway; in the
+  // same order.
   std::unordered_map<std::uint32_t, std::vector<Transfer*>> by_spi_;
-  DecodedMessage decoded_;  // reused, like the next one
-  Octets padded_;
+  KnownSa found_;  // the result of find() that was unpacked from this SA; nullptr: none
+  const PackedSa* found_from_ = nullptr;
 };
 
 }  // namespace secct::conversation

@@ -61,10 +61,10 @@ SequenceNumbers::Sender& SequenceNumbers::sender(const IpsecHeader& header,
     order_.splice(order_.end(), order_, found->second.place);
     return found->second;
   }
-  found->second.place = order_.insert(order_.end(), key);
+  found->second.place = order_.insert(order_.end(), &found->first);
   if (window != nullptr) found->second.window = *window;
   if (senders_.size() > most_senders) {
-    senders_.erase(order_.front());
+    senders_.erase(senders_.find(*order_.front()));
     order_.pop_front();
   }
   return found->second;
@@ -86,10 +86,9 @@ std::uint64_t SequenceNumbers::judge(const IpsecHeader& header, std::uint64_t fr
                                      std::vector<Violation>& broken) {
   using State = IpsecHeader::State;
   auto& from = sender(header, window);
-  const Packet packet{header.sequence, frame, identity_of(header.icv), identity_of(header.iv),
-                      time};
-  auto* const same = std::ranges::find_if(from.recent, [&](const Packet& p) {
-    return p.frame != 0 && packet.icv != 0 && p.icv == packet.icv && p.sequence == packet.sequence;
+  Packet packet{header.sequence, frame, identity_of(header.icv), identity_of(header.iv), time};
+  const auto same = std::ranges::find_if(from.recent, [&](const Packet& p) {
+    return packet.icv != 0 && p.icv == packet.icv && p.sequence == packet.sequence;
   });
   if (same != from.recent.end() && is_soon(time, same->time)) return same->frame;
   judge_state(header, broken);
@@ -104,10 +103,22 @@ std::uint64_t SequenceNumbers::judge(const IpsecHeader& header, std::uint64_t fr
       add(broken, RuleId::iv_reused, "a new IV", to_hex(header.iv));
     }
   }
-  auto& slot = same != from.recent.end() ? *same : from.recent[from.next++ % remembered];
-  slot = packet;
-  if (!is_authentic) slot.iv = 0;
+  if (!is_authentic) packet.iv = 0;
+  if (same != from.recent.end()) {
+    *same = packet;
+  } else {
+    remember(from, packet);
+  }
   return 0;
+}
+
+void SequenceNumbers::remember(Sender& from, const Packet& packet) {
+  if (from.recent.size() < remembered) {
+    from.recent.push_back(packet);
+    return;
+  }
+  from.recent[from.next] = packet;
+  from.next = (from.next + 1) % remembered;
 }
 
 void SequenceNumbers::judge_number(Sender& from, std::uint32_t sequence, Time time,
@@ -123,8 +134,7 @@ void SequenceNumbers::judge_number(Sender& from, std::uint32_t sequence, Time ti
   }
   from.complete_since = time;
   // A copy of a packet that is no longer remembered?
-  const auto& oldest = from.recent[from.next % remembered];
-  if (oldest.frame != 0 && is_soon(time, oldest.time)) return;
+  if (from.recent.size() == remembered && is_soon(time, from.recent[from.next].time)) return;
   const bool is_old = highest - sequence >= window.size();
   add(broken, is_old ? RuleId::sequence_old : RuleId::sequence_reused,
       "more than " + std::to_string(highest), std::to_string(sequence));

@@ -2,9 +2,9 @@
 // Sequence numbers, IVs and repetitions of the AH and ESP packets of a capture.
 #pragma once
 
-#include <array>
 #include <list>
 #include <unordered_map>
+#include <vector>
 
 #include "conversation/ipsec_header.hpp"
 #include "conversation/relations.hpp"
@@ -37,27 +37,28 @@ class SequenceNumbers {
   };
   struct Packet {
     std::uint32_t sequence = 0;
-    std::uint64_t frame = 0;  // 0: none
-    std::size_t icv = 0;      // hash
-    std::size_t iv = 0;       // hash; 0: none
+    std::uint64_t frame = 0;
+    std::size_t icv = 0;  // hash
+    std::size_t iv = 0;   // hash; 0: none
     Time time = 0;
   };
   static constexpr std::size_t remembered = 16;
   struct Sender {
     std::optional<ipsec::ReplayWindow> window;
-    std::array<Packet, remembered> recent{};
-    std::size_t next = 0;
+    std::vector<Packet> recent;  // at most `remembered`
+    std::size_t next = 0;        // in `recent`, where the next one is stored
     Time complete_since = 0;
-    std::list<Key>::iterator place;
+    std::list<const Key*>::iterator place;
   };
 
+  static void remember(Sender& from, const Packet& packet);
   static Key key_of(const IpsecHeader& header);
   Sender& sender(const IpsecHeader& header, const ipsec::ReplayWindow* window);
   static void judge_number(Sender& from, std::uint32_t sequence, Time time,
                            std::vector<Violation>& broken);
 
   std::unordered_map<Key, Sender, KeyHash> senders_;
-  std::list<Key> order_;  // the longest silent one first
+  std::list<const Key*> order_;  // keys of senders_, the longest silent one first
 };
 
 }  // namespace secct::conversation

@@ -2,6 +2,7 @@
 #include "ipsec/context.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace secct::ipsec {
 namespace {
@@ -82,52 +83,47 @@ Node to_node(const Context& context) {
 }
 
 std::optional<Context> read_context(const DecodedMessage& decoded, const DecodedField& group) {
-  const auto find = [&](F field) { return decoded.find_in(group, field); };
-  const auto number = [&](F field) {
-    const auto* found = find(field);
-    return found != nullptr ? found->number : 0;
-  };
-  const auto octets = [&](F field) {
-    const auto* found = find(field);
-    if (found == nullptr) return Octets();
-    const auto view = decoded.octets_of(*found);
+  const auto octets = [&](const DecodedField& field) {
+    const auto view = decoded.octets_of(field);
     return Octets(view.begin(), view.end());
   };
-  const auto address = [&](F v6, F v4) {
-    const auto* found = find(v6) != nullptr ? find(v6) : find(v4);
-    return found != nullptr ? decoded.address(*found) : Address{};
-  };
-  const auto optional_number = [&](F field) -> std::optional<std::uint32_t> {
-    const auto* found = find(field);
-    if (found == nullptr) return std::nullopt;
-    return static_cast<std::uint32_t>(found->number);
-  };
   Context context;
-  context.spt = static_cast<std::uint16_t>(number(F::spt));
-  if (!find_spt(context.spt) || find(F::sa_key_length) == nullptr) return std::nullopt;
-  context.protocol = static_cast<std::uint8_t>(number(F::sa_protocol));
-  context.window_size = static_cast<std::uint8_t>(number(F::sa_window_size));
-  context.source = address(F::sa_source, F::sa_source_v4);
-  context.destination = address(F::sa_destination, F::sa_destination_v4);
-  context.source_private_id = optional_number(F::sa_source_private_id);
-  context.destination_private_id = optional_number(F::sa_destination_private_id);
-  context.spi = static_cast<std::uint32_t>(number(F::sa_spi));
-  context.sequence = static_cast<std::uint32_t>(number(F::sa_sequence));
-  context.lifetime = static_cast<std::uint32_t>(number(F::sa_lifetime));
-  context.window = octets(F::sa_window);
-  context.source_port = static_cast<std::uint16_t>(number(F::sa_source_port));
-  context.destination_port = static_cast<std::uint16_t>(number(F::sa_destination_port));
-  context.key = octets(F::sa_key);
-  context.iv = octets(F::sa_iv);
+  bool is_complete = false;
   const auto first = static_cast<std::size_t>(&group - decoded.fields.data()) + 1;
   for (auto i = first; i < group.end; ++i) {
     const auto& field = decoded.fields[i];
-    if (field.field == F::additional && decoded.find_in(field, F::data_length) != nullptr) {
-      context.additional.push_back(entry(decoded, field));
-    } else if (field.field == F::static_profile) {
-      context.static_profile.push_back(entry(decoded, field));
+    const auto set = [&field](auto& number) {
+      number = static_cast<std::decay_t<decltype(number)>>(field.number);
+    };
+    switch (field.field) {
+      case F::spt: set(context.spt); break;
+      case F::sa_protocol: set(context.protocol); break;
+      case F::sa_window_size: set(context.window_size); break;
+      case F::sa_source:
+      case F::sa_source_v4: context.source = decoded.address(field); break;
+      case F::sa_destination:
+      case F::sa_destination_v4: context.destination = decoded.address(field); break;
+      case F::sa_source_private_id: set(context.source_private_id.emplace()); break;
+      case F::sa_destination_private_id: set(context.destination_private_id.emplace()); break;
+      case F::sa_spi: set(context.spi); break;
+      case F::sa_sequence: set(context.sequence); break;
+      case F::sa_lifetime: set(context.lifetime); break;
+      case F::sa_window: context.window = octets(field); break;
+      case F::sa_source_port: set(context.source_port); break;
+      case F::sa_destination_port: set(context.destination_port); break;
+      case F::sa_key_length: is_complete = true; break;
+      case F::sa_key: context.key = octets(field); break;
+      case F::sa_iv: context.iv = octets(field); break;
+      case F::additional:
+        if (decoded.find_in(field, F::data_length) != nullptr) {
+          context.additional.push_back(entry(decoded, field));
+        }
+        break;
+      case F::static_profile: context.static_profile.push_back(entry(decoded, field)); break;
+      default: break;
     }
   }
+  if (!is_complete || !find_spt(context.spt)) return std::nullopt;
   return context;
 }
 

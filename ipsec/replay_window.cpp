@@ -23,18 +23,18 @@ bool ReplayWindow::accept(std::uint32_t sequence) {
   if (!is_new(sequence)) return false;
   if (sequence > highest_) {
     const auto step = std::min(sequence - highest_, size_);
-    std::rotate(bits_.rbegin(), bits_.rbegin() + step, bits_.rend());
-    std::fill_n(bits_.begin(), step, false);
+    first_ = (first_ + size_ - step) % size_;
+    for (std::uint32_t offset = 0; offset < step; ++offset) received(offset) = false;
     highest_ = sequence;
   }
-  bits_[highest_ - sequence] = true;
+  received(highest_ - sequence) = true;
   return true;
 }
 
 Octets ReplayWindow::bits() const {
   Octets octets((size_ + 7) / 8);
   for (std::uint32_t i = 0; i < size_; ++i) {
-    if (bits_[i]) octets[i / 8] |= static_cast<std::uint8_t>(0x80 >> i % 8);
+    if (received(i)) octets[i / 8] |= static_cast<std::uint8_t>(0x80 >> i % 8);
   }
   return octets;
 }

@@ -34,11 +34,16 @@ class ReplayWindow {
   Octets bits() const;
 
  private:
-  bool received(std::uint32_t offset) const { return offset < bits_.size() && bits_[offset]; }
+  // Of the number highest_ - offset; offset < size_.
+  std::vector<bool>::reference received(std::uint32_t offset) {
+    return bits_[(first_ + offset) % size_];
+  }
+  bool received(std::uint32_t offset) const { return bits_[(first_ + offset) % size_]; }
 
   std::uint32_t highest_ = 0;
   std::uint32_t size_ = default_size;
-  std::vector<bool> bits_ = std::vector<bool>(default_size);  // [i] is highest_ - i
+  std::vector<bool> bits_ = std::vector<bool>(default_size);  // a ring
+  std::uint32_t first_ = 0;                                   // in bits_, that of highest_
 };
 
 }  // namespace secct::ipsec

@@ -55,20 +55,6 @@ std::optional<IpAddresses> ip_addresses(View datagram) {
 std::optional<Datagram> parse_datagram(View octets) { return parse(octets, false); }
 std::optional<Datagram> parse_partial_datagram(View octets) { return parse(octets, true); }
 
-bool reads_link(LinkType link) {
-  switch (link) {
-    case LinkType::raw_ip:
-    case LinkType::raw_ipv4:
-    case LinkType::raw_ipv6:
-    case LinkType::ethernet:
-    case LinkType::sll:
-    case LinkType::sll2:
-    case LinkType::null:
-    case LinkType::loop: return true;
-    default: return false;
-  }
-}
-
 std::optional<std::size_t> network_offset(LinkType link, View octets) {
   constexpr std::uint64_t provider_tag = 0x88a8;
   std::size_t at = 0;

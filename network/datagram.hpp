@@ -86,8 +86,6 @@ std::optional<Datagram> parse_datagram(View octets);
 // before the first header that is incomplete.
 std::optional<Datagram> parse_partial_datagram(View octets);
 
-// Whether network_offset() supports a link layer.
-bool reads_link(LinkType link);
 // The offset of the IP header in a packet, after VLAN tags. std::nullopt if the packet does not
 // contain IP or the link layer is not supported.
 std::optional<std::size_t> network_offset(LinkType link, View octets);

@@ -26,6 +26,7 @@ struct Options {
   std::string dut;
   std::string report_dir;
   double timing_scale = 0;
+  std::size_t max_handovers = CheckOptions{}.max_handovers;
   std::size_t limit = 0;
   bool strict = false;
   bool messages = false;
@@ -117,6 +118,7 @@ class CheckRun {
     check.timing_scale = options_.timing_scale > 0 ? options_.timing_scale
                          : description_            ? description_->timing_scale
                                                    : 1;
+    check.max_handovers = options_.max_handovers;
     check.group = name;
     if (options_.messages) {
       check.on_message = print_message;
@@ -226,6 +228,12 @@ Command check_command(CLI::App& app, const GlobalOptions& global) {
                  "multiply all timers by this factor (default: that of the description, or 1)")
       ->type_name("FACTOR")
       ->check(CLI::Range(0.001, 1000.0));
+  app.add_option("--max-handovers", options->max_handovers,
+                 "remember at most N handovers at a time; beyond that forget the one that was "
+                 "silent for the longest time")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(1U, 1U << 24));
   app.add_option("--limit", options->limit,
                  "print at most N violations of each capture (default: all)")
       ->type_name("N")

@@ -47,6 +47,7 @@ conversation::Conversation& conversation_of_file() {
     conversation::Options options;
     options.codepoints = codepoints();
     options.token_key = token_key;
+    options.most_handovers = max_handovers();
     engine.emplace(std::move(options), &later_news);
   }
   return *engine;
@@ -113,7 +114,7 @@ std::uint64_t judge_header(const DecodedMessage& decoded, const packet_info* pin
 }  // namespace
 
 conversation::KnownSas& known_sas() {
-  if (!sas) sas.emplace(codepoints()).reset(router_sas());
+  if (!sas) sas.emplace(max_handovers()).reset(router_sas());
   return *sas;
 }
 

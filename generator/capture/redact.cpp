@@ -39,7 +39,7 @@ void update(const CoveringChecksum& checksum, View before, Octets& octets) {
 
 }  // namespace
 
-Redactor::Redactor(const CodePoints& codepoints, Keyring keys)
+Redactor::Redactor(const CodePoints& codepoints, const Keyring& keys)
     : finder_(codepoints, keys), salt_(random_octets(salt_octets)) {
   for (const auto& sa : keys.sas) {
     add_secret(sa.auth_key);

@@ -25,7 +25,7 @@ struct UnreadFrames {
 class Redactor {
  public:
   // `keys` are secrets too, and decrypt ESP, so that the secrets inside are found in other frames.
-  Redactor(const CodePoints& codepoints, Keyring keys);
+  Redactor(const CodePoints& codepoints, const Keyring& keys);
 
   // Finds the keys, IVs and tokens in a frame, and in the datagram that it completes if it contains
   // a fragment. `time` in nanoseconds.

@@ -51,8 +51,14 @@ std::optional<std::uint64_t> replay_and_token(const DecodedMessage& decoded) {
 }
 
 std::size_t context_count(const DecodedMessage& decoded) {
-  return static_cast<std::size_t>(
-      std::ranges::count(decoded.fields, F::contexts, &DecodedField::field));
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < decoded.fields.size(); ++i) {
+    const auto& field = decoded.fields[i];
+    if (field.field != F::contexts) continue;
+    ++count;
+    i = std::max<std::size_t>(i + 1, field.end) - 1;
+  }
+  return count;
 }
 
 std::optional<std::uint32_t> first_error_status(const DecodedMessage& decoded) {

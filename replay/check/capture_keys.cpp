@@ -21,8 +21,8 @@ std::vector<Sa> router_sas(const RouterDescription& description) {
 
 }  // namespace
 
-CaptureKeys::CaptureKeys(const CodePoints& codepoints, const RouterDescription* description)
-    : description_(description), sas_(codepoints) {
+CaptureKeys::CaptureKeys(const RouterDescription* description, std::size_t most)
+    : description_(description), sas_(most) {
   if (description != nullptr) sas_.reset(router_sas(*description));
 }
 

@@ -12,8 +12,9 @@ namespace secct::replay {
 
 class CaptureKeys {
  public:
-  // `description` may be nullptr. Both must outlive this object.
-  CaptureKeys(const CodePoints& codepoints, const RouterDescription* description);
+  // `description` may be nullptr; it must outlive this object. The SAs of `most` handovers are
+  // remembered.
+  CaptureKeys(const RouterDescription* description, std::size_t most);
 
   // A SaFinder (replay/inspect/inspected_frame.hpp).
   const Sa* find(IpsecProtocol protocol, std::uint32_t spi, const Address& source,

@@ -47,6 +47,7 @@ conversation::Options engine_options(const CheckOptions& options) {
   conversation::Options engine;
   engine.codepoints = options.codepoints;
   engine.timing_scale = options.timing_scale;
+  engine.most_handovers = options.max_handovers;
   const auto* description = options.description;
   if (description == nullptr) return engine;
   engine.confidential = description->policies.confidential;
@@ -65,7 +66,7 @@ class Checker::Impl : public conversation::Events {
   explicit Impl(CheckOptions options)
       : options_(std::move(options)),
         conversation_(engine_options(options_), this),
-        keys_(options_.codepoints, options_.description),
+        keys_(options_.description, options_.max_handovers),
         reports_(options_.group),
         frame_([this](const auto&... header) { return keys_.find(header...); }, &reassembler_) {}
 

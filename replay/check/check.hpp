@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conversation/conversation.hpp"
 #include "generator/capture/read.hpp"
 #include "network/frame_walker.hpp"
 #include "replay/namespace.hpp"
@@ -53,7 +54,9 @@ struct CheckOptions {
   // outlive the checker.
   const RouterDescription* description = nullptr;
   double timing_scale = 1;  // multiplies the routers' timers
-  std::string group;        // of the report entries: the name of the capture
+  // Handovers, and handovers whose SAs are remembered, at least 1.
+  std::size_t max_handovers = conversation::Options{}.most_handovers;
+  std::string group;  // of the report entries: the name of the capture
   // Called for each violation. In the order of the frames, unless a later frame shows that an
   // earlier message violates a rule. These functions may be empty.
   std::function<void(const RuleViolation&)> on_violation;

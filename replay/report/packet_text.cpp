@@ -34,7 +34,7 @@ LaneKind kind_of(Party party) {
 
 class Tracer {
  public:
-  explicit Tracer(const TraceInput& input) : input_(input), learned_(input.codepoints) {}
+  explicit Tracer(const TraceInput& input) : input_(input) {}
 
   Trace run() {
     trace_.packets.reserve(input_.packets.size());

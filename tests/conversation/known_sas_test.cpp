@@ -83,7 +83,7 @@ class KnownSasTest : public testing::Test {
   const Address pr_ = capture_.handover().pr();
   const Address paddr_ = capture_.handover().mobile_node().paddr;
   const Address naddr_ = capture_.handover().mobile_node().naddr;
-  KnownSas sas_{codepoints_};
+  KnownSas sas_;
   std::size_t learned_ = 0;
 };
 
@@ -274,7 +274,7 @@ TEST_F(KnownSasTest, CutContextsAreNotLearned) {
 }
 
 TEST_F(KnownSasTest, ForgetsTheFirstHandovers) {
-  KnownSas few(codepoints_, 2);
+  KnownSas few(2);
   const auto learn_node = [&](std::uint32_t number) {
     capture_.node(number).add("shrep");
     const FirstMessage message(codepoints_, capture_.frames().back());

@@ -38,8 +38,7 @@ class Observer : public network::FrameVisitor, public Events {
   Observer(const generator::RouterDescription& description, const ObserverOptions& options)
       : description_(description),
         options_(options),
-        conversation_(engine_options(description, options), this),
-        sas_(description.codepoints) {
+        conversation_(engine_options(description, options), this) {
     if (options.router_keys) sas_.reset(description.keyring().sas);
   }
 

@@ -165,8 +165,6 @@ TEST(NetworkOffset, RejectsOtherProtocolsAndTruncation) {
   EXPECT_FALSE(network_offset(LinkType::null, octets("1e0000")));
   constexpr auto unsupported = static_cast<LinkType>(20);
   EXPECT_FALSE(network_offset(unsupported, octets("6000")));
-  EXPECT_FALSE(reads_link(unsupported));
-  EXPECT_TRUE(reads_link(LinkType::sll2));
 }
 
 TEST(UpdateIpLength, WritesLengthAndIpv4Checksum) {

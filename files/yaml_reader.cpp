@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 #include <set>
+#include <sstream>
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 
 #include "protocol/tables/fields.hpp"
 
@@ -18,8 +21,57 @@ namespace {
 
 constexpr int max_depth = 64;  // of nested lists and mappings; no valid document comes near
 
-std::string too_deep(const std::string& name) {
-  return fmt::format("{}: lists and mappings are nested deeper than {} levels", name, max_depth);
+[[noreturn]] void syntax_error(const std::string& name, const YAML::Mark& mark,
+                               std::string_view message) {
+  throw UsageError(fmt::format("{}:{}: {}", name, mark.is_null() ? 1 : mark.line + 1, message));
+}
+
+// Parses without storing anything. The limit of the depth counts the lists and mappings that the
+// parser finds, because brackets may also be in strings and comments.
+class DepthLimit : public YAML::EventHandler {
+ public:
+  explicit DepthLimit(const std::string& name) : name_(name) {}
+
+  void OnDocumentStart(const YAML::Mark& mark) override { start_ = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {
+    enter(mark);
+  }
+  void OnSequenceEnd() override { --depth_; }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {
+    enter(mark);
+  }
+  void OnMapEnd() override { --depth_; }
+
+  const YAML::Mark& start() const { return start_; }  // of the latest document
+
+ private:
+  void enter(const YAML::Mark& mark) {
+    if (++depth_ <= max_depth) return;
+    syntax_error(name_, mark,
+                 fmt::format("lists and mappings are nested deeper than {} levels", max_depth));
+  }
+
+  const std::string& name_;
+  YAML::Mark start_;
+  int depth_ = 0;
+};
+
+// Refuses a second document. YAML::LoadAll() is not used: of text after a document that cannot
+// begin another one, such as ",", it makes empty documents without end.
+void check_structure(const std::string& text, const std::string& name) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DepthLimit limit(name);
+  if (parser.HandleNextDocument(limit) && parser.HandleNextDocument(limit)) {
+    syntax_error(name, limit.start(), "expected one YAML document, found a second one");
+  }
 }
 
 // Refuses what yaml-cpp accepts: a duplicate key, whose first value would be lost silently, and
@@ -30,7 +82,8 @@ class NodeValidator {
       : name_(std::move(name)), left_(most_nodes) {}
 
   void validate(const YAML::Node& node, int depth = 0) {
-    if (depth > max_depth) throw UsageError(too_deep(name_));
+    if (depth > max_depth)
+      throw UsageError(name_ + ": an alias (*name) refers to a list around it");
     if (left_-- == 0) throw UsageError(name_ + ": the aliases (*name) expand to too many values");
     if (node.IsMap()) {
       std::set<std::string> keys;
@@ -84,26 +137,14 @@ std::string read_text(const std::string& file, std::size_t limit) {
 }
 
 YAML::Node parse_yaml(const std::string& text, const std::string& name) {
-  // yaml-cpp recurses for each level of brackets and would exhaust the stack: check before parsing.
-  int open = 0;
-  int deepest = 0;
-  for (char c : text) {
-    if (c == '[' || c == '{') deepest = std::max(deepest, ++open);
-    if (c == ']' || c == '}') open = std::max(0, open - 1);
-  }
-  if (deepest > max_depth) throw UsageError(too_deep(name));
   try {
-    const auto documents = YAML::LoadAll(text);
-    if (documents.size() > 1) {
-      yaml_error({name, ""}, documents[1], "expected one YAML document, found a second one");
-    }
-    if (documents.empty()) return {};
+    check_structure(text, name);
+    const auto document = YAML::Load(text);
     // Without aliases, a text has fewer nodes than octets.
-    NodeValidator(name, 1000 + 4 * text.size()).validate(documents[0]);
-    return documents[0];
+    NodeValidator(name, 1000 + 4 * text.size()).validate(document);
+    return document;
   } catch (const YAML::Exception& error) {
-    throw UsageError(fmt::format("{}:{}: invalid YAML: {}", name,
-                                 error.mark.is_null() ? 1 : error.mark.line + 1, error.msg));
+    syntax_error(name, error.mark, "invalid YAML: " + error.msg);
   }
 }
 
@@ -129,6 +170,7 @@ std::optional<double> to_real(std::string_view text) {
   const auto* end = text.data() + text.size();
   const auto result = std::from_chars(text.data(), end, number);
   if (text.empty() || result.ec != std::errc{} || result.ptr != end) return std::nullopt;
+  if (!std::isfinite(number)) return std::nullopt;
   return number;
 }
 

@@ -51,7 +51,7 @@ YAML::Node parse_yaml(const std::string& text, const std::string& name);
 std::string read_text(const std::string& file, std::size_t limit = std::size_t{64} << 20);
 
 // Conversions of scalars; std::nullopt if `text` is anything else. Numbers are decimal, or
-// hexadecimal with 0x.
+// hexadecimal with 0x; real numbers are finite.
 std::optional<std::uint64_t> to_number(std::string_view text);
 std::optional<double> to_real(std::string_view text);
 // Seconds with at most nine decimals ("1.5") as nanoseconds, without rounding.

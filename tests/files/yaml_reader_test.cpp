@@ -65,9 +65,16 @@ TEST(Yaml, ParserErrorsHaveALine) {
 
 TEST(Yaml, RejectsSecondDocument) {
   EXPECT_EQ(error_of([] { parse_yaml("a: 1\n---\nb: 2\n", "a.yaml"); }),
-            "a.yaml:3: expected one YAML document, found a second one");
+            "a.yaml:2: expected one YAML document, found a second one");
   EXPECT_TRUE(parse_yaml("", "a.yaml").IsNull());
   EXPECT_TRUE(parse_yaml("---\na: 1\n", "a.yaml").IsMap());
+}
+
+// In such texts, yaml-cpp finds documents without end.
+TEST(Yaml, RejectsTextThatBeginsNoDocument) {
+  for (const char* text : {",", "a: 1\n---\n,", "]", "}", ", ,", "- a\n,"}) {
+    EXPECT_NE(error_of([&] { parse_yaml(text, "a.yaml"); }), "nothing thrown") << text;
+  }
 }
 
 TEST(Yaml, RejectsDuplicateKey) {
@@ -82,6 +89,10 @@ TEST(Yaml, BoundsDepthAndAliases) {
   for (int i = 0; i < 300; ++i) dashes += "- ";
   EXPECT_THAT(error_of([&] { parse_yaml(dashes + "x", "a.yaml"); }),
               testing::HasSubstr("nested deeper than 64 levels"));
+  // Brackets in comments and strings do not count.
+  EXPECT_TRUE(
+      parse_yaml("# " + std::string(100, '[') + "\na: '" + std::string(100, '{') + "'", "a.yaml")
+          .IsMap());
   std::string laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 12; ++i) {
     laughs += fmt::format("a{0}: &a{0} [", i);

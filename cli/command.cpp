@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include "cli/help.hpp"
+#include "cli/strict_values.hpp"
+#include "files/diagnostics.hpp"
 #include "files/yaml_reader.hpp"
 #include "generator/transmit/port.hpp"
 
@@ -77,6 +79,13 @@ constexpr CommandRow commands[] = {
 constexpr CommandRow hidden_command{"completion", "print a completion script for a shell",
                                     "  $ secct completion bash", completion_command};
 
+// Reports a write error, such as a full disk, that has not been noticed yet.
+void flush_output() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw UsageError(fmt::format("standard output: {}", std::strerror(errno)));
+  }
+}
+
 // Returns the exit status for a CLI11 parse error; --help and --version are such errors, too.
 int handle_parse_error(const CLI::App& app, const CLI::ParseError& error,
                        const std::vector<std::string>& arguments) {
@@ -91,14 +100,8 @@ int handle_parse_error(const CLI::App& app, const CLI::ParseError& error,
                                  fmt::join(names, ", "), suggestion(*name, names)));
   }
   const int code = app.exit(error);
+  flush_output();
   return code == 0 ? 0 : static_cast<int>(ExitStatus::usage);
-}
-
-// Reports a write error, such as a full disk, that has not been noticed yet.
-void flush_output() {
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    throw UsageError(fmt::format("standard output: {}", std::strerror(errno)));
-  }
 }
 
 int run(const std::vector<std::string>& arguments) {
@@ -120,6 +123,7 @@ int run(const std::vector<std::string>& arguments) {
   };
   for (const auto& row : commands) add(row);
   add(hidden_command)->group("");  // hidden from --help
+  require_strict_values(app);
   try {
     // CLI11 expects the arguments in reverse order.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -136,8 +140,8 @@ int run(const std::vector<std::string>& arguments) {
 }
 
 int failure(const std::exception& error, ExitStatus status) {
-  fmt::print(stderr, "secct: {}{}\n",
-             status == ExitStatus::internal_error ? "internal error: " : "", error.what());
+  print_diagnostic("secct: {}{}\n", status == ExitStatus::internal_error ? "internal error: " : "",
+                   error.what());
   return static_cast<int>(status);
 }
 

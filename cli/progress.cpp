@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "files/diagnostics.hpp"
+
 namespace secct::cli {
 
 struct Progress::Line {
@@ -39,7 +41,7 @@ void Progress::show(std::string_view text) const {
   const auto now = std::chrono::steady_clock::now();
   if (now < line_->next) return;
   line_->next = now + std::chrono::milliseconds(100);
-  fmt::print(stderr, "\r{}\033[K", text);
+  print_diagnostic("\r{}\033[K", text);
   std::fflush(stderr);
   line_->printed = true;
 }

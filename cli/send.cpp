@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "files/diagnostics.hpp"
 #include "files/yaml_reader.hpp"
 #include "network/datagram.hpp"
 #include "network/header_fields.hpp"
@@ -36,10 +37,11 @@ std::optional<double> rate_of(const std::string& text, double per_handover) {
   }
   double rate = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), rate);
-  if (error != std::errc() || end != number.data() + number.size() || !(rate > 0) || rate > 1e9) {
+  if (error != std::errc() || end != number.data() + number.size() || !(rate >= 0.001) ||
+      rate > 1e9) {
     throw UsageError(fmt::format(
-        "--rate {}: expected packets per second (1000 or 1000pps), handovers per second (50hps) or "
-        "max",
+        "--rate {}: expected packets per second (1000 or 1000pps), handovers per second (50hps), "
+        "from 0.001 to 1e9, or max",
         text));
   }
   return rate * factor;
@@ -140,10 +142,10 @@ std::optional<MacAddress> PacketSender::resolve(const Address& address, const Ad
     mac = neighbors.find(address);
   }
   if (!mac) {
-    fmt::print(stderr,
-               "secct: {} does not answer on {}; its packets are sent to the default Ethernet "
-               "address\n",
-               to_text(address), options_.interface);
+    print_diagnostic(
+        "secct: {} does not answer on {}; its packets are sent to the default Ethernet "
+        "address\n",
+        to_text(address), options_.interface);
   }
   return resolved_[address] = mac;
 }
@@ -192,9 +194,9 @@ bool PacketSender::send(View packet, std::uint64_t time, LinkType link) {
 void PacketSender::finish() {
   const auto report = transmitter_.finish();
   progress_.clear();
-  fmt::print(stderr, "{}: {} packets, {} octets in {:.3f} s, {:.1f} packets/s, {} refused ({})\n",
-             options_.interface, report.frames, report.octets, report.seconds, report.rate(),
-             report.refused, report.backend);
+  print_diagnostic("{}: {} packets, {} octets in {:.3f} s, {:.1f} packets/s, {} refused ({})\n",
+                   options_.interface, report.frames, report.octets, report.seconds, report.rate(),
+                   report.refused, report.backend);
 }
 
 }  // namespace secct::cli

@@ -12,6 +12,7 @@
 
 #include "cli/command.hpp"
 #include "cli/progress.hpp"
+#include "files/diagnostics.hpp"
 #include "files/yaml_reader.hpp"
 #include "generator/capture/read.hpp"
 #include "generator/description/router_description.hpp"
@@ -91,7 +92,7 @@ class CheckRun {
     progress_.clear();
     if (!options_.messages) print_summary(name, checker.counts());
     if (!error.empty()) {
-      fmt::print(stderr, "secct: {}\n", error);
+      print_diagnostic("secct: {}\n", error);
       unreadable_ = true;
     }
     messages_ += checker.counts().messages;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "files/diagnostics.hpp"
 #include "generator/capture/read.hpp"
 #include "generator/capture/write.hpp"
 #include "generator/description/router_description.hpp"
@@ -31,11 +32,11 @@ void report(const UnreadFrames& unread) {
   const bool one = unread.frames == 1;
   const auto& first = unread.first;
   const auto number = first.number != 0 ? fmt::format(" 0x{:x}", first.number) : "";
-  fmt::print(stderr,
-             "secct: {} {} could not be read to {} end ({}{}; {} {}, from octet {}): overwritten "
-             "from there\n",
-             unread.frames, one ? "frame" : "frames", one ? "its" : "their", first.reason, number,
-             one ? "frame" : "the first is frame", unread.first_number, first.at);
+  print_diagnostic(
+      "secct: {} {} could not be read to {} end ({}{}; {} {}, from octet {}): overwritten "
+      "from there\n",
+      unread.frames, one ? "frame" : "frames", one ? "its" : "their", first.reason, number,
+      one ? "frame" : "the first is frame", unread.first_number, first.at);
 }
 
 }  // namespace

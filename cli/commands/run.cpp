@@ -12,6 +12,7 @@
 #include "cli/commands/dry_run.hpp"
 #include "cli/override_options.hpp"
 #include "cli/progress.hpp"
+#include "files/diagnostics.hpp"
 #include "files/yaml_reader.hpp"
 #include "generator/description/router_description.hpp"
 #include "generator/transmit/port.hpp"
@@ -100,8 +101,8 @@ bool restore_router(WireLink& link) {
     link.restore();
     return true;
   } catch (const SetupError& error) {
-    fmt::print(stderr, "secct: the router keeps the configuration of the last cases: {}\n",
-               error.what());
+    print_diagnostic("secct: the router keeps the configuration of the last cases: {}\n",
+                     error.what());
     return false;
   }
 }

@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "files/diagnostics.hpp"
 #include "generator/transmit/port.hpp"
 #include "network/datagram.hpp"
 #include "protocol/explain/explain.hpp"
@@ -157,7 +158,7 @@ class RouterProcess {
         return;
       }
     }
-    fmt::print(stderr, "no router with role pr has mobile node {}\n", number);
+    print_diagnostic("no router with role pr has mobile node {}\n", number);
   }
 
   // A line of key=value pairs (logfmt).
@@ -169,21 +170,20 @@ class RouterProcess {
     if (event.paddr) line += fmt::format(" paddr={}", to_text(*event.paddr));
     if (event.status != 0) line += fmt::format(" status={}", event.status);
     if (!event.clause.empty()) line += fmt::format(" clause={}", event.clause);
-    fmt::print(stderr, "{} why=\"{}\"\n", line, event.why);
+    print_diagnostic("{} why=\"{}\"\n", line, event.why);
   }
 
   void print_counters() {
     for (std::size_t i = 0; i < routers_.size(); ++i) {
-      fmt::print(stderr, "{}: mobile-nodes {}", options_.descriptions[i].name,
-                 routers_[i]->mobile_nodes());
+      print_diagnostic("{}: mobile-nodes {}", options_.descriptions[i].name,
+                       routers_[i]->mobile_nodes());
       for (const auto& row : count_rows()) {
-        fmt::print(stderr, ", {} {}", row.name, routers_[i]->statistics()[row.id]);
+        print_diagnostic(", {} {}", row.name, routers_[i]->statistics()[row.id]);
       }
-      fmt::print(stderr, "\n");
+      print_diagnostic("\n");
     }
     const auto counters = wire_.counters();
-    fmt::print(
-        stderr,
+    print_diagnostic(
         "datagrams: {} received, {} sent, {} dropped by the kernel, {} dropped without neighbor\n",
         counters.received, counters.sent, counters.dropped_by_kernel, counters.dropped_unresolved);
   }

@@ -60,6 +60,8 @@ def usage_errors():
             (b"garbage\n", "secct: standard input:1: expected a packet document"),
             (b"", "secct: standard input: expected a packet document"),
             (b"a: [", "secct: standard input:1: invalid YAML"),
+            # yaml-cpp finds empty documents in it without end.
+            (b",", "secct: standard input:1: expected one YAML document"),
             (b"\xff\xfe\x00\x01", "secct: standard input:"),
             (b"\0" * 100, "secct: standard input:"),
             (b"layers:\n- ipv6:\n    ipv6.scr: ::1\n",
@@ -82,6 +84,14 @@ def usage_errors():
     check("list cases | head prints no error", err == "", err)
     _, err = shell('"$S" list spts > /dev/full', status=2)
     check("list spts > /dev/full reports the full disk", "No space left" in err, err)
+    for arguments in ("--help", "--version", "run --help"):
+        _, err = shell(f'"$S" {arguments} > /dev/full', status=2)
+        check(f"{arguments} > /dev/full reports the full disk", "No space left" in err, err)
+    # Without standard error, messages are lost, but not the exit status.
+    for arguments in ("craft missing.yaml", "--no-such-option", "list nothing"):
+        for stderr in ("/dev/full", "&-"):
+            shell(f'"$S" {arguments} 2>{stderr}', status=2)
+    shell('"$S" list spts >&-', status=2)
 
 
 def unwritable(folder):

@@ -151,7 +151,7 @@ packets:
 
     done = secct("generate", "reactive", "--send", "veth-a", "--rate", "fast", space=here)
     check("--rate fast: exit status 2 and the expected values",
-          done.returncode == 2 and "handovers per second (50hps) or max" in done.stderr, done.stderr)
+          done.returncode == 2 and "handovers per second (50hps), from 0.001 to 1e9, or max" in done.stderr, done.stderr)
     done = secct("generate", "reactive", "--rate", "5")
     check("--rate without --send: exit status 2", done.returncode == 2, done.stderr)
 

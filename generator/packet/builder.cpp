@@ -4,6 +4,7 @@
 #include "generator/packet/builder.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include <fmt/format.h>
 #include <tins/tins.h>
@@ -34,11 +35,11 @@ Address address_of(const Layer& layer, H field) {
 
 // The offset of the address that is at `offset` after the exchanges.
 std::size_t offset_before(const std::vector<AddressExchange>& exchanges, std::size_t offset) {
-  for (auto exchange = exchanges.rbegin(); exchange != exchanges.rend(); ++exchange) {
-    if (offset == exchange->first) {
-      offset = exchange->second;
-    } else if (offset == exchange->second) {
-      offset = exchange->first;
+  for (const auto& exchange : std::views::reverse(exchanges)) {
+    if (offset == exchange.first) {
+      offset = exchange.second;
+    } else if (offset == exchange.second) {
+      offset = exchange.first;
     }
   }
   return offset;

@@ -59,6 +59,7 @@ constexpr CommandRow commands[] = {
     {"selftest", "test the suite: run it against each fault of the reference router",
      "  $ secct selftest\n"
      "  $ secct selftest --json matrix.json\n"
+     "  $ secct selftest --dut router.yaml\n"
      "  $ secct selftest --verbose --select 'RELOC-5.2-*'",
      selftest_command},
     {"check", "check existing captures against the rules of the suite",

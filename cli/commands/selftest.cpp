@@ -16,6 +16,7 @@ namespace secct::cli {
 namespace {
 
 struct Options {
+  std::string dut;
   std::string suite;
   std::string json;
   std::vector<std::string> select;
@@ -25,8 +26,11 @@ struct Options {
 
 }  // namespace
 
-Command selftest_command(CLI::App& app, const GlobalOptions&) {
+Command selftest_command(CLI::App& app, const GlobalOptions& global) {
   auto options = std::make_shared<Options>();
+  app.add_option("--dut", options->dut,
+                 "give the reference router this description (default: the built-in description)")
+      ->type_name("FILE");
   app.add_option("--json", options->json, "write all results as JSON; - is standard output")
       ->type_name("FILE");
   app.add_option("--suite", options->suite,
@@ -41,12 +45,13 @@ Command selftest_command(CLI::App& app, const GlobalOptions&) {
       ->type_name("N")
       ->check(CLI::Range(1, 256));
   app.add_flag("--verbose", options->verbose, "print every case that detects a fault");
-  return [options] {
+  return [options, &global] {
     auto cases = options->suite.empty() ? built_in_cases() : load_suites(options->suite);
     std::erase_if(cases, [&](const Case& c) { return !selected(c, options->select); });
     if (cases.empty()) throw UsageError("no case matches --select; see 'secct list cases'");
     const Progress progress("routers");
-    const auto result = run_selftest(cases, built_in_description(), options->threads, progress);
+    const auto result = run_selftest(cases, global.description(options->dut), options->dut.empty(),
+                                     options->threads, progress);
     progress.clear();
     if (options->json != "-") fmt::print("{}", to_text(result, options->verbose));
     if (!options->json.empty()) write_text(options->json, to_json(result));

@@ -36,8 +36,19 @@ std::string cases_text(const Selftest& selftest, const std::vector<std::size_t>&
 std::size_t count(const Selftest& selftest, std::string_view wanted, bool good_only) {
   return static_cast<std::size_t>(std::ranges::count_if(selftest.runs, [&](const auto& run) {
     if (!is_kind(run, wanted)) return false;
-    return !good_only || run.good();
+    return !good_only || (run.good() && run.not_applicable.empty());
   }));
+}
+
+// The faults that the description cannot show, with the reasons.
+std::string not_applicable_text(const Selftest& selftest) {
+  std::string text;
+  for (const auto& run : selftest.runs) {
+    if (run.not_applicable.empty()) continue;
+    if (text.empty()) text = "\nnot applicable to this router description\n";
+    text += fmt::format("  {:<36} {}\n", run.name, run.not_applicable);
+  }
+  return text;
 }
 
 std::vector<std::string> cases_without_fault(const Selftest& selftest) {
@@ -68,17 +79,24 @@ std::string to_text(const Selftest& selftest, bool verbose) {
     first = false;
     text += fmt::format("  {:<36} {}\n", run.name.empty() ? "without fault" : run.name, run.why);
   }
+  text += not_applicable_text(selftest);
   const auto without_fault = cases_without_fault(selftest);
   if (!without_fault.empty()) {
     text += fmt::format("\ncases that detect no fault: {}\n  {}\n", without_fault.size(),
                         fmt::join(without_fault, verbose ? "\n  " : " "));
   }
+  const auto& plain = selftest.runs.front();
+  const auto unsupported = std::ranges::count(plain.verdicts, Verdict::unsupported);
+  const auto not_applicable = std::ranges::count_if(
+      selftest.runs, [](const auto& run) { return !run.not_applicable.empty(); });
   text += fmt::format(
-      "\n{} cases: without fault {}; {} of {} variations fail no case; {} of {} faults are "
-      "detected\n",
-      selftest.cases.size(), selftest.runs.front().good() ? "all PASS" : "NOT all PASS",
+      "\n{} cases: without fault {}{}; {} of {} variations fail no case; {} of {} faults are "
+      "detected{}\n",
+      selftest.cases.size(), plain.good() ? "all PASS" : "NOT all PASS",
+      plain.good() && unsupported != 0 ? fmt::format(" or UNSUPPORTED ({})", unsupported) : "",
       count(selftest, "variation", true), count(selftest, "variation", false),
-      count(selftest, "fault", true), count(selftest, "fault", false));
+      count(selftest, "fault", true), count(selftest, "fault", false),
+      not_applicable != 0 ? fmt::format(", {} not applicable", not_applicable) : "");
   return text;
 }
 
@@ -102,6 +120,7 @@ std::string to_json(const Selftest& selftest) {
     }
     entry["good"] = run.good();
     if (!run.why.empty()) entry["why"] = run.why;
+    if (!run.not_applicable.empty()) entry["not_applicable"] = run.not_applicable;
     auto& others = entry["not_pass"] = Json::array();
     for (std::size_t i = 0; i < run.verdicts.size(); ++i) {
       if (run.verdicts[i] == Verdict::pass) continue;

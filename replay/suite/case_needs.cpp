@@ -69,12 +69,36 @@ std::vector<std::string> undeclared_capabilities(const Needs& needs,
   return names;
 }
 
+namespace {
+
+// What a description with this capability must have, but does not have.
+std::optional<std::string> missing_means(std::string_view capability,
+                                         const RouterDescription& description) {
+  const bool needs_ipv4 = capability == "ipv4" || capability == "mixed" || capability == "mip4";
+  if (needs_ipv4 && is_unspecified(description.ipv4_address)) {
+    return "needs IPv4 addresses of the routers: the key 'ipv4'";
+  }
+  const bool has_esp = description.find_router_sa(IpsecProtocol::esp, true) != nullptr &&
+                       description.find_router_sa(IpsecProtocol::esp, false) != nullptr;
+  if (capability == "esp" && !has_esp) {
+    return "needs ESP SAs with authentication between the routers, in both directions, in "
+           "router_sas";
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<std::string> unmet_need(const Needs& needs, const RouterDescription& description,
                                       Role role) {
   if (!(needs.policies.over(description.policies) == description.policies)) {
     return "needs policies that the description does not have, or hooks.configure";
   }
   if (needs.spi_in_use && description.spi_in_use.empty()) return "needs an entry in spi_in_use";
+  if (needs.ncoa_in_use && description.ncoa_in_use.empty()) return "needs an entry in ncoa_in_use";
+  for (const auto& name : needs.capabilities) {
+    if (auto missing = missing_means(name, description)) return missing;
+  }
   if (!matching_mobile_nodes(needs, description, role)) {
     return "needs mobile nodes with exactly these SAs, or hooks.configure: " + sas_text(needs.sas);
   }

@@ -78,6 +78,7 @@ Needs read_needs(YamlMap& map) {
   }
   needs.policies = read_policies(map.get("policies"), map.at("policies"));
   needs.spi_in_use = map.flag("spi-in-use", false);
+  needs.ncoa_in_use = map.flag("ncoa-in-use", false);
   const auto sas = map.get("sas");
   if (!sas.IsDefined()) return needs;
   if (!sas.IsSequence()) yaml_error(map.at("sas"), sas, "expected a list of SAs");

@@ -81,7 +81,8 @@ struct Needs {
   // The SAs of the case's mobile node. In role pr the router must have a mobile node with such SAs;
   // for the other roles the tester chooses the SAs.
   std::vector<SaPattern> sas;
-  bool spi_in_use = false;  // the description must list an SPI in use
+  bool spi_in_use = false;   // the description must list an SPI in use
+  bool ncoa_in_use = false;  // the description must list an address in use
 };
 
 struct Case {

@@ -108,6 +108,7 @@ Json test_case() {
       {"policies", {{"type", "object"}}},
       {"sas", {{"anyOf", {{{"type", "array"}}, {{"$ref", "#/$defs/row"}}}}}},
       {"spi-in-use", {{"type", "boolean"}}},
+      {"ncoa-in-use", {{"type", "boolean"}}},
       {"quiet", {{"type", "boolean"}}},
       {"tags", one_or_list(text)},
       {"for", {{"type", {"array", "object"}}}},

@@ -63,6 +63,10 @@ TEST(CaseNeeds, RequiresAnSpiInUse) {
   EXPECT_EQ(unmet_need(c.needs, description, c.role), std::nullopt);
   description.spi_in_use.clear();
   EXPECT_EQ(unmet_need(c.needs, description, c.role), "needs an entry in spi_in_use");
+  const auto other = case_with(Role::nr, "ncoa-in-use: true");
+  EXPECT_EQ(unmet_need(other.needs, description, other.role), std::nullopt);
+  description.ncoa_in_use.clear();
+  EXPECT_EQ(unmet_need(other.needs, description, other.role), "needs an entry in ncoa_in_use");
 }
 
 TEST(CaseNeeds, RequireMobileNodesWithTheSasInRolePrOnly) {

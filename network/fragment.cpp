@@ -59,6 +59,9 @@ std::vector<Octets> fragmented(View datagram, std::size_t mtu, std::uint32_t ide
   const auto overhead = head.octets + (parsed->v4 ? 0 : fragment_header_octets);
   if (mtu < overhead + 8) return {};
   const auto step = (mtu - overhead) / 8 * 8;
+  // An AH ICV covers the Identification of IPv4 (RFC 2402 3.3.3.1.1.1).
+  const bool keeps_identification =
+      parsed->v4 && !parsed->chain.empty() && parsed->chain.front().type == ip_proto::ah;
   const auto body = parsed->octets.subspan(head.octets);
   std::vector<Octets> fragments;
   for (std::size_t at = 0; at < body.size(); at += step) {
@@ -66,7 +69,7 @@ std::vector<Octets> fragmented(View datagram, std::size_t mtu, std::uint32_t ide
     const bool more = at + part.size() < body.size();
     Octets fragment(datagram.begin(), datagram.begin() + static_cast<std::ptrdiff_t>(head.octets));
     if (parsed->v4) {
-      put16(fragment, 4, identification & 0xffff);
+      if (!keeps_identification) put16(fragment, 4, identification & 0xffff);
       put16(fragment, 6, (more ? v4_more : 0U) | at / 8);
     } else {
       const auto next = fragment[head.next_at];

@@ -15,7 +15,8 @@ struct Datagram;
 
 // The fragments of an IP datagram, in order; the unchanged datagram if it has at most `mtu` octets.
 // Empty if it cannot be fragmented: it is not an IP datagram, or its unfragmentable part does not
-// leave room for 8 octets in the MTU.
+// leave room for 8 octets in the MTU. The fragments have this identification, or that of an IPv4
+// datagram with AH, whose ICV covers it.
 std::vector<Octets> fragmented(View datagram, std::size_t mtu, std::uint32_t identification);
 
 // Reassembles datagrams. A datagram is discarded with all its fragments if fragments overlap

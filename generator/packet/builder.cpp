@@ -226,6 +226,15 @@ std::uint8_t Builder::hop_limit() const {
   return packet_.find(K::icmpv6) != nullptr ? secct_hop_limit : other_hop_limit;
 }
 
+// An AH ICV covers the Identification, so that a router cannot assign it when it fragments the
+// datagram: it follows the sequence number of the AH, which is unique too.
+std::uint16_t Builder::identification(std::size_t i) const {
+  constexpr std::uint16_t usual = 1;
+  if (i + 1 >= packet_.layers.size() || packet_.layers[i + 1].kind != K::ah) return usual;
+  const auto sequence = packet_.layers[i + 1].number(H::ah_sequence).value_or(usual);
+  return std::max(static_cast<std::uint16_t>(sequence), usual);
+}
+
 Builder::Part Builder::ipv4(std::size_t i) {
   const auto& layer = packet_.layers[i];
   const Endpoints ends{address_of(layer, H::ip_src), address_of(layer, H::ip_dst), true};
@@ -237,6 +246,7 @@ Builder::Part Builder::ipv4(std::size_t i) {
   const Tins::IPv4Address placeholder("192.0.2.1");
   Tins::IP header(placeholder, placeholder);
   header.ttl(hop_limit());
+  header.id(identification(i));
   header.protocol(next_protocol(i));
   header.inner_pdu(Tins::RawPDU(part.octets));
   auto octets = header.serialize();

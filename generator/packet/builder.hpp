@@ -56,6 +56,7 @@ class Builder {
   std::uint16_t next_ethertype(std::size_t i) const;
 
   std::uint8_t hop_limit() const;
+  std::uint16_t identification(std::size_t i) const;
   Part ethernet(std::size_t i);
   Part vlan(std::size_t i);
   Part link_header(std::size_t i);

@@ -183,8 +183,17 @@ void compare_sas(const Current& at, const Handover& handover) {
   if (other != named.end()) {
     at.found.add(RuleId::shak_unknown_sa, "a transferred SPI", hex(*other));
   }
+  if (at.decoded.message != Id::shak) return;
+  // An SA that is not installed cannot protect the SHAK; a SecCT-ack may ask to re-negotiate it.
+  const bool has_sa = std::ranges::any_of(handover.sas, [&](const TransferredSa& sa) {
+    return sa.protects_shak && std::ranges::find(named, sa.spi) == named.end();
+  });
+  const auto protection = at.decoded.envelope.protection;
+  if (has_sa && protection == Protection::none && first_error_status(at.decoded) == status::ok) {
+    at.found.add(RuleId::shak_unprotected, "AH or ESP", "none");
+  }
   const auto spi = at.message.spi;
-  if (at.decoded.message == Id::shak && spi && !is_transferred(*spi)) {
+  if (spi && !is_transferred(*spi)) {
     at.found.add(RuleId::shak_other_sa, "a transferred SPI", hex(*spi));
   }
 }

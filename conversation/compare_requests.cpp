@@ -7,6 +7,7 @@
 #include "ipsec/crypto.hpp"
 #include "protocol/decode/keyed_input.hpp"
 #include "protocol/decode/message_content.hpp"
+#include "protocol/tables/spt.hpp"
 
 namespace secct::conversation {
 namespace {
@@ -119,6 +120,14 @@ bool copies_shin(const DecodedMessage& shreq, const Handover& handover) {
   return differs >> 32 == 0 || (differs & UINT32_MAX) == 0;
 }
 
+// Whether the SA can protect a SHAK, which is sent over IPv6.
+bool protects_shak(const DecodedMessage& decoded, const DecodedField& context) {
+  const auto* number = decoded.find_in(context, F::spt);
+  const auto spt =
+      number != nullptr ? find_spt(static_cast<std::uint16_t>(number->number)) : std::nullopt;
+  return spt && spt->protocol != SptProtocol::ipcomp && !spt->source_v4 && !spt->destination_v4;
+}
+
 void compare_request(const Current& at, Handover& handover, Exchange& exchange, bool is_new) {
   switch (at.decoded.message) {
     case Id::pshin:
@@ -142,8 +151,8 @@ void compare_contexts(const Current& at, Handover& handover) {
     }
     const auto* spi = at.decoded.find_in(item, F::sa_spi);
     if (spi == nullptr) continue;
-    handover.sas.push_back(
-        {static_cast<std::uint32_t>(spi->number), octets_of(spi_key(at.decoded, item))});
+    handover.sas.push_back({static_cast<std::uint32_t>(spi->number),
+                            octets_of(spi_key(at.decoded, item)), protects_shak(at.decoded, item)});
   }
   const auto protection = at.decoded.envelope.protection;
   const bool is_hi = at.decoded.message == Id::hi;

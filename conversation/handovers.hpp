@@ -30,7 +30,8 @@ struct KeyHash {
 // SA of a context, as far as later messages are compared with it.
 struct TransferredSa {
   std::uint32_t spi = 0;
-  Octets key;  // of the recomputed SPI (wire-format 6.6); empty if there is none
+  Octets key;                  // of the recomputed SPI (wire-format 6.6); empty if there is none
+  bool protects_shak = false;  // AH or ESP between IPv6 addresses (wire-format D15)
 };
 
 // The status that the SHAK must report, from the replies between the routers.

@@ -140,7 +140,18 @@ void KnownSas::set_naddr(Transfer& transfer, const std::optional<Address>& naddr
 void KnownSas::set_router(Transfer& transfer, const std::optional<Address>& nr) {
   auto& known = transfer.relocation.nr;
   if (!nr || *nr == known) return;
+  if (!is_unspecified(known) && is_v4_mapped(known) != is_v4_mapped(*nr)) {
+    transfer.relocation.other_nr = known;
+  }
   known = *nr;
+  relocation_changed(transfer);
+}
+
+// Between routers with IPv4 addresses, the mobile node knows the new router by another address.
+void KnownSas::set_other_router(Transfer& transfer, const std::optional<Address>& nr) {
+  auto& relocation = transfer.relocation;
+  if (!nr || is_v4_mapped(*nr) == is_v4_mapped(relocation.nr) || *nr == relocation.other_nr) return;
+  relocation.other_nr = *nr;
   relocation_changed(transfer);
 }
 
@@ -152,6 +163,7 @@ void KnownSas::add_previous(Transfer& transfer, const std::optional<Address>& ro
 }
 
 void KnownSas::relocation_changed(Transfer& transfer) {
+  transfer.complete.reset();
   found_from_ = nullptr;
   for (auto& sa : transfer.sas) sa.computed_spi.reset();
 }
@@ -183,6 +195,7 @@ void KnownSas::store(Transfer& transfer, PackedSa sa, std::uint64_t frame) {
   const bool ends_at_node = sa.source() == paddr || sa.destination() == paddr;
   if (transfer.needs_spis || !ends_at_node) enter_spi(sa.spi(), transfer);
   sas.push_back({std::move(sa), frame, std::nullopt});
+  transfer.complete.reset();
   found_from_ = nullptr;
 }
 
@@ -203,6 +216,7 @@ void KnownSas::learn(const DecodedMessage& decoded, std::uint32_t handover, std:
     case Id::shrep:
       add_previous(known, envelope.source);
       if (!known.has_arrived) set_router(known, envelope.destination);
+      set_other_router(known, envelope.destination);
       store_contexts(known, decoded, frame);
       [[fallthrough]];
     case Id::hack:
@@ -218,6 +232,24 @@ void KnownSas::learn(const DecodedMessage& decoded, std::uint32_t handover, std:
   }
 }
 
+// Between routers with IPv4 addresses, no message states the IPv6 address of the previous router:
+// it is the other end of an SA of the mobile node.
+const ipsec::Relocation& KnownSas::with_unstated_router(Transfer& transfer) {
+  if (transfer.complete) return *transfer.complete;
+  const auto& stated = transfer.relocation;
+  const bool has_router = std::ranges::any_of(stated.previous_routers, [&](const auto& router) {
+    return is_v4_mapped(router) == is_v4_mapped(stated.paddr);
+  });
+  if (has_router || is_unspecified(stated.paddr)) return stated;
+  auto& relocation = transfer.complete.emplace(stated);
+  for (const auto& [sa, frame, spi] : transfer.sas) {
+    const bool from_mn = sa.source() == relocation.paddr;
+    if (!from_mn && sa.destination() != relocation.paddr) continue;
+    relocation.previous_routers.push_back(from_mn ? sa.destination() : sa.source());
+  }
+  return relocation;
+}
+
 // The SPI that the new router gives to an SA that it receives, if the transferred one is in use
 // (behaviour 2.7).
 std::optional<std::uint32_t> KnownSas::computed_spi(Transfer& transfer, TransferredSa& sa) {
@@ -230,8 +262,8 @@ std::optional<std::uint32_t> KnownSas::computed_spi(Transfer& transfer, Transfer
   return sa.computed_spi;
 }
 
-const KnownSa* KnownSas::unpack(const Transfer& transfer, const TransferredSa& sa,
-                                const Wanted& wanted, bool is_relocated) {
+const KnownSa* KnownSas::unpack(Transfer& transfer, const TransferredSa& sa, const Wanted& wanted,
+                                bool is_relocated) {
   if (found_from_ == &sa.original && found_.is_relocated == is_relocated &&
       found_.sa.spi == wanted.spi) {
     return &found_;
@@ -239,15 +271,16 @@ const KnownSa* KnownSas::unpack(const Transfer& transfer, const TransferredSa& s
   found_from_ = &sa.original;
   found_ = {sa.original.sa(), sa.frame, is_relocated, sa.original.window()};
   if (is_relocated) {
-    transfer.relocation.apply(found_.sa.source);
-    transfer.relocation.apply(found_.sa.destination);
+    const auto& relocation = with_unstated_router(transfer);
+    relocation.apply(found_.sa.source);
+    relocation.apply(found_.sa.destination);
     found_.sa.spi = wanted.spi;
   }
   return &found_;
 }
 
 const KnownSa* KnownSas::find_in(Transfer& transfer, const Wanted& wanted, bool any_source) {
-  const auto& relocation = transfer.relocation;
+  const auto& relocation = with_unstated_router(transfer);
   const auto fits = [&](const PackedSa& sa, const Address& source, const Address& destination) {
     return sa.protocol() == wanted.protocol && destination == wanted.destination &&
            (any_source || source == wanted.source);
@@ -261,7 +294,8 @@ const KnownSa* KnownSas::find_in(Transfer& transfer, const Wanted& wanted, bool 
     relocation.apply(destination);
     if (!fits(sa.original, source, destination)) continue;
     if (sa.original.spi() == wanted.spi ||
-        (destination == relocation.nr && computed_spi(transfer, sa) == wanted.spi)) {
+        ((destination == relocation.nr || destination == relocation.other_nr) &&
+         computed_spi(transfer, sa) == wanted.spi)) {
       return unpack(transfer, sa, wanted, true);
     }
   }

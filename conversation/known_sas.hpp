@@ -52,7 +52,8 @@ class KnownSas {
   struct Transfer {
     std::uint32_t handover = 0;
     ipsec::Relocation relocation;
-    bool has_arrived = false;         // a message of the mobile node named the new router
+    std::optional<ipsec::Relocation> complete;  // with routers that no message states
+    bool has_arrived = false;                   // a message of the mobile node named the new router
     bool needs_spis = false;          // by_address_ has too many transfers of one of its addresses
     std::vector<std::uint32_t> spis;  // in by_spi_
     std::vector<TransferredSa> sas;
@@ -73,6 +74,7 @@ class KnownSas {
   void set_paddr(Transfer& transfer, const std::optional<Address>& paddr);
   void set_naddr(Transfer& transfer, const std::optional<Address>& naddr);
   void set_router(Transfer& transfer, const std::optional<Address>& nr);
+  void set_other_router(Transfer& transfer, const std::optional<Address>& nr);
   void add_previous(Transfer& transfer, const std::optional<Address>& router);
   void store_contexts(Transfer& transfer, const DecodedMessage& decoded, std::uint64_t frame);
   void store(Transfer& transfer, PackedSa sa, std::uint64_t frame);
@@ -82,8 +84,9 @@ class KnownSas {
   static void remove(Transfers& transfers, const typename Transfers::key_type& key,
                      const Transfer& transfer);
   void relocation_changed(Transfer& transfer);
+  static const ipsec::Relocation& with_unstated_router(Transfer& transfer);
   static std::optional<std::uint32_t> computed_spi(Transfer& transfer, TransferredSa& sa);
-  const KnownSa* unpack(const Transfer& transfer, const TransferredSa& sa, const Wanted& wanted,
+  const KnownSa* unpack(Transfer& transfer, const TransferredSa& sa, const Wanted& wanted,
                         bool is_relocated);
   const KnownSa* find_in(const std::vector<Transfer*>& transfers, const Wanted& wanted,
                          bool any_source);

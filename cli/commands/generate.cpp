@@ -15,6 +15,7 @@
 #include "generator/capture/write.hpp"
 #include "generator/document/yaml.hpp"
 #include "generator/malformed/inject.hpp"
+#include "generator/scenario/adapted_row.hpp"
 #include "generator/scenario/fragmented_run.hpp"
 #include "generator/scenario/prefetch.hpp"
 
@@ -63,9 +64,12 @@ RouterDescription scenario_description(const Options& options, const ScenarioRow
   if (options.confidential) yaml["policies"]["confidential"] = *options.confidential;
   auto description = read_description(yaml, built_in ? "built-in description" : options.dut);
   if (options.description_file.empty()) return description;
-  for (std::uint32_t i = 1; row.conflict && i <= options.handovers; ++i) {
-    const auto node = description.mobile_node(i, Role::nr);
-    yaml["spi_in_use"].push_back(node.sas.at(*row.conflict).context.spi);
+  if (row.conflict) {
+    const auto conflict = *adapted_row(row, description).conflict;
+    for (std::uint32_t i = 1; i <= options.handovers; ++i) {
+      const auto node = description.mobile_node(i, Role::nr);
+      yaml["spi_in_use"].push_back(node.sas.at(conflict).context.spi);
+    }
   }
   write_text(options.description_file, YAML::Dump(yaml) + "\n");
   return description;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Reads the keys of a router description, the YAML file that `secct run --dut` reads.
 #include <algorithm>
+#include <charconv>
 
 #include "dissector/epan/yaml_error.hpp"
 #include "dissector/keys/keys.hpp"
@@ -20,10 +21,29 @@ Octets octets(const YAML::Node& node) {
 
 Address address(const YAML::Node& node) {
   const auto text = node.as<std::string>();
-  // The address of a prefix has a length after the slash.
-  const auto found = parse_address(text.substr(0, text.find('/')));
+  const auto found = parse_address(text);
   if (!found) {
     throw YAML::Exception(node.Mark(), "expected an IPv4 or IPv6 address, found \"" + text + '"');
+  }
+  return *found;
+}
+
+// The address of a prefix such as 2001:db8:10::/64, with zeros after its length.
+Address prefix(const YAML::Node& node) {
+  const auto text = node.as<std::string>();
+  const auto slash = std::min(text.find('/'), text.size());
+  auto found = parse_address(std::string_view(text).substr(0, slash));
+  unsigned length = 128;
+  const auto* const end = text.data() + text.size();
+  const bool has_length = slash < text.size();
+  const bool is_valid =
+      !has_length || std::from_chars(text.data() + slash + 1, end, length).ptr == end;
+  if (!found || !is_valid || length > 128) {
+    throw YAML::Exception(
+        node.Mark(), "expected an IPv6 prefix such as 2001:db8:10::/64, found \"" + text + '"');
+  }
+  for (std::size_t i = length; i < 128; ++i) {
+    (*found)[i / 8] &= static_cast<std::uint8_t>(~(0x80U >> i % 8));
   }
   return *found;
 }
@@ -87,7 +107,7 @@ void read(const YAML::Node& root, KeyFile& out) {
     out.token_key = octets(nodes["token_key"]);
     if (nodes["count"]) out.mobile_nodes = nodes["count"].as<std::uint32_t>();
   }
-  if (root["old_prefix"]) out.old_prefix = address(root["old_prefix"]);
+  if (root["old_prefix"]) out.old_prefix = prefix(root["old_prefix"]);
 }
 
 }  // namespace

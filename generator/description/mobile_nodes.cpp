@@ -95,27 +95,34 @@ void MobileNodeFactory::renumber(MobileNode& node, std::uint32_t number) {
 // docs/cli.md, "Ends of an SA".
 void MobileNodeFactory::set_ends(MobileNode& node) const {
   const bool dut_is_previous = role_ == Role::pr;
-  const auto previous = [&](bool v4, const Address& own) {
-    if (v4) return dut_is_previous ? description_.ipv4_address : description_.ipv4_peer;
-    return dut_is_previous ? own : description_.peer;
-  };
+  const auto& address = dut_is_previous ? description_.address : description_.peer;
+  const auto& mn_address = dut_is_previous ? description_.mn_address : description_.mn_peer;
+  const auto& v4_address = dut_is_previous ? description_.ipv4_address : description_.ipv4_peer;
   for (std::size_t i = 0; i < patterns_.size(); ++i) {
     const auto& [pattern, spt] = patterns_[i];
-    // The near end is the source, unless the SA leads to the mobile node.
-    const bool swapped = pattern->direction == Direction::to_mn;
+    // The near end is the source, unless the SA leads to it.
+    const bool swapped = is_inward(pattern->direction);
     const bool near_v4 = swapped ? spt.destination_v4 : spt.source_v4;
     const bool far_v4 = swapped ? spt.source_v4 : spt.destination_v4;
     Address near = near_v4 ? node.home : node.paddr;
     Address far = pattern->remote.value_or(Address{});
     if (pattern->type == 5) {
-      far = previous(far_v4, description_.mn_address);
+      far = far_v4 ? v4_address : mn_address;
     } else if (pattern->type != 2) {
-      near = pattern->local.value_or(previous(near_v4, description_.address));
+      const auto& v6_address = is_v4_mapped(address) ? mn_address : address;
+      near = pattern->local.value_or(near_v4 ? v4_address : v6_address);
     }
     auto& context = node.sas[i].context;
     context.source = swapped ? far : near;
     context.destination = swapped ? near : far;
   }
+}
+
+bool SaPattern::ends_at_router_v4() const {
+  const auto spt = find_spt(context.spt).value_or(Spt{});
+  const bool swapped = is_inward(direction);
+  if (type == 5) return swapped ? spt.source_v4 : spt.destination_v4;
+  return type != 2 && !local && (swapped ? spt.destination_v4 : spt.source_v4);
 }
 
 MobileNode RouterDescription::mobile_node(std::uint32_t number, Role role) const {

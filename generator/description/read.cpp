@@ -24,18 +24,89 @@ Address required_address(YamlMap& map, const std::string& key) {
   return *map.address(key);
 }
 
-Address prefix(YamlMap& map, const std::string& key) {
+Prefix read_prefix(YamlMap& map, const std::string& key) {
   map.require(key);
   const auto text = map.text(key, "");
   const auto slash = text.find('/');
-  Address address{};
-  if (slash == std::string::npos || text.substr(slash) != "/64" ||
-      !parse_v6(std::string_view(text).substr(0, slash), address)) {
+  Prefix prefix;
+  const auto length = slash == std::string::npos
+                          ? std::nullopt
+                          : to_number(std::string_view(text).substr(slash + 1));
+  if (!length || *length > 128 ||
+      !parse_v6(std::string_view(text).substr(0, slash), prefix.address)) {
     yaml_error(map.at(key), map.get(key),
-               fmt::format("expected an IPv6 prefix of length /64, found '{}'", text));
+               fmt::format("expected an IPv6 prefix such as 2001:db8:10::/64, found '{}'", text));
   }
-  std::fill(address.begin() + 8, address.end(), std::uint8_t{0});
-  return address;
+  if (*length > longest_prefix) {
+    yaml_error(map.at(key), map.get(key),
+               fmt::format("expected a length of at most {}, found {}: the last 32 bits of the "
+                           "addresses number the mobile nodes",
+                           longest_prefix, *length));
+  }
+  prefix.length = static_cast<std::uint8_t>(*length);
+  for (std::size_t i = prefix.length; i < 128; ++i) {
+    prefix.address[i / 8] &= static_cast<std::uint8_t>(~(0x80U >> i % 8));
+  }
+  return prefix;
+}
+
+void read_prefixes(YamlMap& map, RouterDescription& description) {
+  description.old_prefix = read_prefix(map, "old_prefix");
+  description.new_prefix = read_prefix(map, "new_prefix");
+  if (description.old_prefix.address == description.new_prefix.address) {
+    yaml_error(map.at("new_prefix"), map.get("new_prefix"),
+               "each mobile node has the same address in old_prefix and new_prefix; expected two "
+               "prefixes of different links");
+  }
+}
+
+bool has_role(const RouterDescription& description, Role role) {
+  return std::ranges::find(description.roles, role) != description.roles.end();
+}
+
+// The addresses of both routers. The messages between them are sent over IPv6 or IPv4
+// (wire-format.md D17), those of mobile nodes over IPv6, except for the role fa.
+void read_addresses(YamlMap& map, RouterDescription& description) {
+  const auto check_version = [&](YamlMap& of, const std::string& key, const Address& address,
+                                 bool v4, const char* why) {
+    if (is_v4_mapped(address) == v4) return;
+    yaml_error(of.at(key), of.get(key),
+               fmt::format("expected an {} address{}", v4 ? "IPv4" : "IPv6", why));
+  };
+  description.address = required_address(map, "address");
+  description.peer = required_address(map, "peer");
+  const bool v4 = is_v4_mapped(description.address);
+  check_version(map, "peer", description.peer, v4, ", as 'address' is one");
+  if (const auto node = map.get("ipv4"); node.IsDefined() && !node.IsNull()) {
+    YamlMap own(node, map.at("ipv4"));
+    description.ipv4_address = required_address(own, "address");
+    description.ipv4_peer = required_address(own, "peer");
+    check_version(own, "address", description.ipv4_address, true, "");
+    check_version(own, "peer", description.ipv4_peer, true, "");
+    own.finish();
+  } else if (v4) {
+    description.ipv4_address = description.address;
+    description.ipv4_peer = description.peer;
+  }
+  description.mn_address = map.address("mn_address").value_or(description.address);
+  if (has_role(description, Role::nr) || has_role(description, Role::pr)) {
+    if (v4 && !map.has("mn_address")) {
+      yaml_error(map.place(), map.node(),
+                 "'mn_address' is missing: 'address' is an IPv4 address, but mobile nodes send "
+                 "SHIN and P-SHIN over IPv6");
+    }
+    check_version(map, "mn_address", description.mn_address, false,
+                  ": mobile nodes send SHIN and P-SHIN over IPv6");
+  }
+  description.mn_peer = description.peer;
+  if (v4) {
+    description.mn_peer = description.old_prefix.address;
+    description.mn_peer.back() = 1;
+  }
+  if (const auto mn_peer = map.address("mn_peer")) {
+    description.mn_peer = *mn_peer;
+    check_version(map, "mn_peer", description.mn_peer, false, "");
+  }
 }
 
 }  // namespace
@@ -97,11 +168,11 @@ std::vector<SaPattern> read_sas(YamlMap& map, const RouterDescription& descripti
                  fmt::format("{} SAs including repetitions; a mobile node has at most {}", count,
                              spis_per_mobile_node));
     }
-    const auto spt = find_spt(sas.back().context.spt).value_or(Spt{});
-    if ((spt.source_v4 || spt.destination_v4) && is_unspecified(description.ipv4_address)) {
+    if (sas.back().ends_at_router_v4() && is_unspecified(description.ipv4_address)) {
       yaml_error(place, item,
-                 fmt::format("{} has an IPv4 end, but the description has no key 'ipv4'",
-                             spt_name(spt.number)));
+                 fmt::format("{} ends at an IPv4 address of the router, but the description has no "
+                             "key 'ipv4'",
+                             spt_name(sas.back().context.spt)));
     }
   }
   return sas;
@@ -186,17 +257,8 @@ RouterDescription read_description(const YAML::Node& root, const std::string& fi
     }
     description.roles.push_back(*role);
   }
-  description.address = required_address(map, "address");
-  description.mn_address = map.address("mn_address").value_or(description.address);
-  description.peer = required_address(map, "peer");
-  if (const auto node = map.get("ipv4"); node.IsDefined() && !node.IsNull()) {
-    YamlMap v4(node, map.at("ipv4"));
-    description.ipv4_address = required_address(v4, "address");
-    description.ipv4_peer = required_address(v4, "peer");
-    v4.finish();
-  }
-  description.old_prefix = prefix(map, "old_prefix");
-  description.new_prefix = prefix(map, "new_prefix");
+  read_prefixes(map, description);
+  read_addresses(map, description);
   description.mtu = static_cast<std::uint32_t>(map.number("mtu", 1500, 65535));
   if (description.mtu < least_mtu) {
     yaml_error(map.at("mtu"), map.get("mtu"), fmt::format("expected at least {}", least_mtu));

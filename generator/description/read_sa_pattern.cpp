@@ -4,60 +4,15 @@
 
 #include <fmt/format.h>
 
+#include "generator/description/mobile_nodes.hpp"
 #include "generator/description/router_description.hpp"
-#include "generator/description/yaml_lists.hpp"
+#include "generator/description/typed_list.hpp"
 #include "generator/document/yaml.hpp"
+#include "protocol/encode/encode.hpp"
+#include "protocol/tables/numbers.hpp"
 
 namespace secct::generator {
 namespace {
-
-// Reads `value` of an entry of `additional` or `static_profile` into `node`. An additional type has
-// a fixed number of values, but the key of an ESP authentication may be omitted (it is derived).
-void read_values(YamlMap& entry, Field group, std::uint8_t type, Node& node) {
-  const auto texts = entry.texts("value");
-  const auto value = [&](Field field, const std::string& text) {
-    node.children.push_back(read_field({}, field, text, entry.at("value"), entry.get("value")));
-  };
-  if (group == Field::static_profile) {
-    for (const auto& text : texts) value(Field::preference_value, text);
-    return;
-  }
-  std::vector<Field> fields{Field::data_value};
-  if (const auto* data = find_data(type)) {
-    fields.clear();
-    for (const auto& step : data->value) fields.push_back(step.field);
-  }
-  const std::size_t least = fields.back() == Field::data_auth_key ? 1 : fields.size();
-  if (texts.size() < least || texts.size() > fields.size()) {
-    yaml_error(entry.at("value"), entry.node(),
-               fmt::format("wrong number of values: expected {}, found {}",
-                           least == fields.size() ? fmt::format("{}", least)
-                                                  : fmt::format("{} or {}", least, fields.size()),
-                           texts.size()));
-  }
-  for (std::size_t i = 0; i < texts.size(); ++i) value(fields[i], texts[i]);
-}
-
-// Reads a list of {type, value}: additional security data or static profile. A type is a name or a
-// number.
-std::vector<Node> typed_list(YamlMap& map, const std::string& key, Field group, Field type_field) {
-  std::vector<Node> nodes;
-  const CodePoints codepoints;
-  std::size_t i = 0;
-  for (const auto& item : list_of(map, key)) {
-    YamlMap entry(item, entry_place(map, key, i++));
-    entry.require("type");
-    Node node(group);
-    const auto type = read_field(codepoints, type_field, entry.text("type", ""), entry.at("type"),
-                                 entry.get("type"));
-    const auto number = static_cast<std::uint8_t>(type.number().value_or(0));
-    node.children.push_back(type);
-    read_values(entry, group, number, node);
-    entry.finish();
-    nodes.push_back(std::move(node));
-  }
-  return nodes;
-}
 
 // docs/cli.md, "Ends of an SA".
 void check_ends(YamlMap& map, const SaPattern& pattern) {
@@ -65,7 +20,8 @@ void check_ends(YamlMap& map, const SaPattern& pattern) {
   if (pattern.type == 0) {
     yaml_error(map.at("type"), map.get("type"), "expected a number from 1 to 5, found '0'");
   }
-  if (ends_at_mn && pattern.direction == Direction::out) {
+  if (ends_at_mn && pattern.direction != Direction::to_mn &&
+      pattern.direction != Direction::from_mn) {
     yaml_error(map.at("direction"), map.get("direction"),
                fmt::format("expected to-mn or from-mn: an SA of type {} ends at the mobile node",
                            pattern.type));
@@ -95,7 +51,7 @@ void check_profile(YamlMap& map, const SaPattern& pattern) {
                fmt::format("{} does not allow a key of {} octets", spt_name(context.spt),
                            *pattern.key_length));
   }
-  const bool swapped = pattern.direction == Direction::to_mn;
+  const bool swapped = is_inward(pattern.direction);
   check_family(map, "remote", pattern.remote, swapped ? spt->source_v4 : spt->destination_v4);
   check_family(map, "local", pattern.local, swapped ? spt->destination_v4 : spt->source_v4);
   const auto require_support = [&](const char* key, bool allowed, const char* what) {
@@ -104,15 +60,46 @@ void check_profile(YamlMap& map, const SaPattern& pattern) {
                  fmt::format("{} has no {}", spt_name(context.spt), what));
     }
   };
+  if (context.lifetime == 0) {
+    yaml_error(map.at("lifetime"), map.get("lifetime"),
+               "expected at least 1: an SA whose lifetime is over cannot be transferred");
+  }
   require_support("source_private_id", spt->source_private, "private source");
   require_support("destination_private_id", spt->destination_private, "private destination");
   require_support("additional", spt->additional, "additional security data");
   require_support("static_profile", spt->static_profile, "static profile");
+  if (context.source_port + context.destination_port != 0 && !has_ports(context.protocol)) {
+    yaml_error(map.at("protocol"), map.get("protocol"),
+               "expected a protocol with ports, such as udp: the SA has a port as a selector");
+  }
   const std::size_t octets = (context.window_size + 7U) / 8U;
   if (!context.window.empty() && context.window.size() != octets) {
     yaml_error(map.at("window"), map.get("window"),
                fmt::format("expected {} octets for a window_size of {}, found {}", octets,
                            context.window_size, context.window.size()));
+  }
+  const auto padding = static_cast<std::uint8_t>(0xffU >> ((context.window_size + 7U) % 8U + 1U));
+  if (!context.window.empty() && (context.window.back() & padding) != 0) {
+    yaml_error(map.at("window"), map.get("window"),
+               fmt::format("the bits after the first {} are padding; expected zeros",
+                           context.window_size));
+  }
+}
+
+// Rejects an SA whose context is too long for a SecCT-rep.
+void check_size(YamlMap& map, const SaPattern& pattern) {
+  constexpr std::size_t most_octets = 253;  // 255 without type and length
+  const RouterDescription unused;
+  const std::vector<SaPattern> sas{pattern};
+  const auto node = MobileNodeFactory(unused, Role::nr, sas).blank();
+  const auto context = to_node(node.sas.front().context);
+  const auto octets = encode_group({}, Message::shrep, context, {}).octets.size();
+  if (octets > most_octets) {
+    yaml_error(map.place(), map.node(),
+               fmt::format("the context of this SA has {} octets, but a SecCT-rep holds at most {} "
+                           "(wire-format.md 6.2); expected a smaller window, shorter additional "
+                           "data or a shorter static profile",
+                           octets, most_octets));
   }
 }
 
@@ -159,12 +146,12 @@ SaPattern read_sa_pattern(const YAML::Node& node, const YamlPlace& place,
   };
   context.source_private_id = id("source_private_id");
   context.destination_private_id = id("destination_private_id");
-  context.additional = typed_list(map, "additional", Field::additional, Field::data_type);
-  context.static_profile =
-      typed_list(map, "static_profile", Field::static_profile, Field::preference_type);
+  context.additional = read_typed_list(map, "additional", Field::additional);
+  context.static_profile = read_typed_list(map, "static_profile", Field::static_profile);
   check_ends(map, pattern);
   check_profile(map, pattern);
   map.finish();
+  check_size(map, pattern);
   return pattern;
 }
 

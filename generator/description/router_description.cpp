@@ -31,6 +31,13 @@ std::optional<std::uint32_t> suffix_of(const Address& prefix, const Address& add
 
 }  // namespace
 
+bool Prefix::contains(const Address& other) const {
+  for (std::size_t i = 0; i < length; ++i) {
+    if (((address[i / 8] ^ other[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
+  }
+  return true;
+}
+
 std::string_view role_name(Role role) { return role_names[static_cast<std::size_t>(role)]; }
 
 std::optional<Role> find_role(std::string_view name) {
@@ -48,10 +55,10 @@ std::vector<Context> MobileNode::transferable() const {
 }
 
 Address RouterDescription::naddr_of(std::uint32_t number) const {
-  return with_suffix(new_prefix, number);
+  return with_suffix(new_prefix.address, number);
 }
 Address RouterDescription::paddr_of(std::uint32_t number) const {
-  return with_suffix(old_prefix, number);
+  return with_suffix(old_prefix.address, number);
 }
 
 Address RouterDescription::v4_of(std::uint32_t number) {
@@ -88,11 +95,11 @@ std::optional<std::uint32_t> RouterDescription::number_of(const Address& paddr) 
     if (number == 0 || number > last_mobile_node() || v4_of(number) != paddr) return std::nullopt;
     return number;
   }
-  return suffix_of(old_prefix, paddr, last_mobile_node());
+  return suffix_of(old_prefix.address, paddr, last_mobile_node());
 }
 
 std::optional<std::uint32_t> RouterDescription::number_of_naddr(const Address& naddr) const {
-  return suffix_of(new_prefix, naddr, last_mobile_node());
+  return suffix_of(new_prefix.address, naddr, last_mobile_node());
 }
 
 Octets link_layer_address(std::uint32_t mobile_node) {
@@ -127,7 +134,9 @@ Keyring RouterDescription::keyring() const {
 
 const RouterSa* RouterDescription::find_router_sa(IpsecProtocol protocol, bool from_dut) const {
   for (const auto& sa : router_sas) {
-    if (sa.sa.protocol == protocol && sa.from_dut == from_dut) return &sa;
+    // ESP without authentication protects no message (wire-format.md section 8).
+    const bool usable = protocol == IpsecProtocol::ah || sa.sa.auth != AuthAlgorithm::none;
+    if (sa.sa.protocol == protocol && sa.from_dut == from_dut && usable) return &sa;
   }
   return nullptr;
 }

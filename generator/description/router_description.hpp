@@ -25,6 +25,16 @@ enum class Role : std::uint8_t { nr, pr, fa };
 std::string_view role_name(Role role);
 std::optional<Role> find_role(std::string_view name);
 
+// An IPv6 prefix. Mobile node i has the address prefix::1:i.
+struct Prefix {
+  Address address{};  // zero after the first `length` bits
+  std::uint8_t length = 64;
+
+  bool contains(const Address& other) const;
+  bool operator==(const Prefix&) const = default;
+};
+constexpr std::uint8_t longest_prefix = 96;
+
 // The maximum number of SAs of a mobile node, and the number of SPIs reserved for it after each
 // spi_base.
 constexpr std::uint32_t spis_per_mobile_node = 64;
@@ -38,10 +48,15 @@ struct RouterSa {
   std::optional<std::uint32_t> sequence;  // the first sequence number that the tester uses
 };
 
-enum class Direction : std::uint8_t { to_mn, from_mn, out };
-constexpr std::array<std::string_view, 3> direction_names{"to-mn", "from-mn", "out"};
+// Towards the near end (the mobile node, or `local`) or away from it. `in` and `out` are the names
+// for SAs that do not end at the mobile node.
+enum class Direction : std::uint8_t { to_mn, from_mn, out, in };
+constexpr std::array<std::string_view, 4> direction_names{"to-mn", "from-mn", "out", "in"};
 constexpr std::string_view name(Direction direction) {
   return direction_names[static_cast<std::size_t>(direction)];
+}
+constexpr bool is_inward(Direction direction) {
+  return direction == Direction::to_mn || direction == Direction::in;
 }
 
 // An entry of `mobile_nodes.sas`: each mobile node has `repeat` such SAs.
@@ -55,6 +70,8 @@ struct SaPattern {
   std::optional<std::uint8_t> key_length;  // octets; default: that of the SPT
   Context context;                         // without addresses, SPI and keys
 
+  // Whether one end is an IPv4 address of the previous router.
+  bool ends_at_router_v4() const;
   bool operator==(const SaPattern&) const = default;
 };
 
@@ -124,10 +141,11 @@ struct RouterDescription {
   Address address{};
   Address mn_address{};
   Address peer{};
+  Address mn_peer{};       // IPv6: the peer's address on the side of the mobile nodes
   Address ipv4_address{};  // IPv4-mapped; unspecified: the description has no `ipv4`
   Address ipv4_peer{};
-  Address old_prefix{};  // /64
-  Address new_prefix{};  // /64
+  Prefix old_prefix;
+  Prefix new_prefix;
   std::uint32_t mtu = 1500;
   CodePoints codepoints;
   std::vector<RouterSa> router_sas;
@@ -161,7 +179,7 @@ struct RouterDescription {
 
   // The SAs between the routers and the token keys of all mobile nodes.
   Keyring keyring() const;
-  // The first such SA, or nullptr.
+  // The first such SA, of ESP with authentication only, or nullptr.
   const RouterSa* find_router_sa(IpsecProtocol protocol, bool from_dut) const;
   bool capable(std::string_view capability) const;
 };

@@ -9,12 +9,14 @@ namespace {
 
 std::string hex_text(View octets) { return "0x" + to_hex(octets); }
 
-// In the form that read_field() reads.
+// In the form that read_field() reads; as the only value of an entry also in that of
+// read_typed_list(), which reads 0x as octets.
 std::string value_text(const Node& field) {
   if (const auto number = field.number()) return std::to_string(*number);
   const auto& octets = *field.octets();
-  if (row(field.field).type != FieldType::text) return hex_text(octets);
-  return {octets.begin(), octets.end()};
+  std::string text(octets.begin(), octets.end());
+  const bool is_text = row(field.field).type == FieldType::text && !text.starts_with("0x");
+  return is_text ? text : hex_text(octets);
 }
 
 // Additional security data or static profile as {type, value}. The first field of an entry is its
@@ -23,11 +25,12 @@ YAML::Node yaml_of(const std::vector<Node>& entries) {
   YAML::Node list(YAML::NodeType::Sequence);
   for (const auto& entry : entries) {
     YAML::Node pair;
-    for (const auto& field : entry.children) {
-      if (&field == &entry.children.front()) {
-        pair["type"] = value_text(field);
-      } else {
-        pair["value"].push_back(value_text(field));
+    pair["type"] = value_text(entry.children.front());
+    if (entry.children.size() == 2) {
+      pair["value"] = value_text(entry.children[1]);
+    } else {
+      for (std::size_t i = 1; i < entry.children.size(); ++i) {
+        pair["value"].push_back(value_text(entry.children[i]));
       }
     }
     list.push_back(pair);

@@ -9,8 +9,15 @@
 
 namespace secct::generator {
 
-std::uint32_t Counters::next(std::uint32_t spi, std::uint32_t first) {
-  return next_.try_emplace(spi, first).first->second++;
+std::uint32_t Counters::next(std::uint32_t spi, std::uint64_t first) {
+  auto& number = next_.try_emplace(spi, first).first->second;
+  if (number > UINT32_MAX) {
+    throw SequenceExhausted(
+        fmt::format("the SA with the SPI 0x{:08x} has no sequence number after {}, the highest one "
+                    "(RFC 2402 3.3.2); expected a lower 'sequence' in the router description",
+                    spi, UINT32_MAX));
+  }
+  return static_cast<std::uint32_t>(number++);
 }
 
 const Context* shak_context(const std::vector<Context>& contexts, const Address& naddr) {
@@ -42,8 +49,8 @@ Handover::Handover(const RouterDescription& description, Role role, MobileNode m
   const bool dut_is_pr = role == Role::pr;
   nr_ = dut_is_pr ? description.peer : description.address;
   pr_ = dut_is_pr ? description.address : description.peer;
-  nr_for_mn_ = dut_is_pr ? description.peer : description.mn_address;
-  pr_for_mn_ = dut_is_pr ? description.mn_address : description.peer;
+  nr_for_mn_ = dut_is_pr ? description.mn_peer : description.mn_address;
+  pr_for_mn_ = dut_is_pr ? description.mn_address : description.mn_peer;
 }
 
 Keyring Handover::keyring() const {
@@ -82,11 +89,19 @@ std::uint32_t Handover::recomputed_spi(std::size_t sa) const {
 }
 
 Context Handover::at_new_router(Context context) const {
-  context = relocated(std::move(context), {mn_.paddr, mn_.naddr, nr_for_mn_, {pr_for_mn_, pr_}});
-  if (is_v4_mapped(pr_v4())) {
-    context = relocated(std::move(context), {mn_.paddr, mn_.naddr, nr_v4(), {pr_v4()}});
+  const bool dut_is_pr = role_ == Role::pr;
+  const auto& nr_v6 = dut_is_pr ? description_.mn_peer : description_.mn_address;
+  Relocation relocation;
+  relocation.paddr = mn_.paddr;
+  relocation.naddr = mn_.naddr;
+  relocation.nr = nr_for_mn_;
+  relocation.other_nr = is_v4_mapped(nr_for_mn_) ? nr_v6 : nr_v4();
+  if (dut_is_pr) {
+    relocation.previous_routers = {description_.address, description_.mn_address, pr_v4()};
+  } else {
+    relocation.previous_routers = {description_.peer, description_.mn_peer, pr_v4()};
   }
-  return context;
+  return relocated(std::move(context), relocation);
 }
 
 const Address& Handover::nr_v4() const {

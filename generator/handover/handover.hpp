@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "files/yaml_reader.hpp"
 #include "generator/description/router_description.hpp"
 #include "generator/handover/messages.hpp"
 #include "generator/namespace.hpp"
@@ -14,19 +15,29 @@
 
 namespace secct::generator {
 
+// A sequence number of an SA would be higher than 2^32 - 1: it must not cycle (RFC 2402 3.3.2).
+class SequenceExhausted : public UsageError {
+ public:
+  using UsageError::UsageError;
+};
+
 // The AH and ESP sequence numbers of the packets sent, for each SPI.
 class Counters {
  public:
   // Returns the sequence number of the next packet under `spi`: `first`, then one more each time.
-  std::uint32_t next(std::uint32_t spi, std::uint32_t first = 1);
+  // Throws SequenceExhausted after 2^32 - 1.
+  std::uint32_t next(std::uint32_t spi, std::uint64_t first = 1);
   // Makes next(spi) return `number`.
   void set(std::uint32_t spi, std::uint32_t number) { next_[spi] = number; }
   // Whether next() or set() was called for `spi`.
   bool used(std::uint32_t spi) const { return next_.contains(spi); }
 
  private:
-  std::map<std::uint32_t, std::uint32_t> next_;
+  std::map<std::uint32_t, std::uint64_t> next_;
 };
+
+// The number after `sequence`, for Counters::next().
+constexpr std::uint64_t following(std::uint32_t sequence) { return std::uint64_t{sequence} + 1; }
 
 // A data packet from or to the mobile node; the direction is that of the innermost SA.
 struct MnData {
@@ -95,7 +106,8 @@ class Handover {
 
   // Each function makes one message between PR, NR and mobile node. SAs of the description protect
   // messages between the routers: ESP for contexts if the policy `confidential` is set, else AH.
-  // `contexts`, the content of U-SHREP or SHREP, defaults to all transferable SAs.
+  // `contexts`, the content of U-SHREP or SHREP, defaults to all transferable SAs. Messages under
+  // an SA of the mobile node throw SequenceExhausted.
   PacketDocument hi() { return hi(mn_.transferable()); }
   PacketDocument hi(const std::vector<Context>& contexts);
   PacketDocument hack();  // code 0, SHREP-Ack with S
@@ -106,7 +118,12 @@ class Handover {
   PacketDocument shrep(const std::vector<Context>& contexts);
   PacketDocument shrep_status();  // only SecCT-Stat 200, which the caller may change to a failure
   PacketDocument shrep_ack();
-  // `protect`: under the SA of shak_context(), if there is one.
+  // The parts of `contexts` that a HI or SHREP (`message`) each can hold (wire-format.md section
+  // 4), in order; one part, which may be empty, if they fit into one message.
+  std::vector<std::vector<Context>> parts(Message message,
+                                          const std::vector<Context>& contexts) const;
+  // `protect`: under the SA of shak_context(), if there is one. The SHAK that follows the first
+  // SHREP is protected by an SA of this SHREP, and so are those for its continuations.
   PacketDocument shak(std::uint8_t status, bool protect, const std::vector<SaChange>& changes = {});
   PacketDocument shak(std::uint8_t status = status::ok) {
     return shak(status, status == status::ok);
@@ -119,7 +136,7 @@ class Handover {
   PacketDocument data(const MnData& traffic);
 
   // The message with this name of `craft --message` (hi, hack, shin, ...); std::nullopt if the name
-  // is unknown.
+  // is unknown. A HI or SHREP has the first part of the transferable SAs.
   std::optional<PacketDocument> by_name(std::string_view name);
   static std::vector<std::string_view> names();
   // The name of shrep_status(). The other names are those of messages.def.
@@ -139,6 +156,8 @@ class Handover {
   // The next sequence number under an SA. Before the handover this advances the context.
   std::uint32_t next_number(std::size_t sa, bool after);
   std::vector<Layer> payload(const MnData& traffic, const Context& innermost, bool to_mn);
+  // The SA that protects the next SHAK.
+  std::optional<Context> next_shak_context() const;
   // A message between the routers; `confidential`: under ESP if the policy of this name is set.
   PacketDocument between(bool from_nr, bool confidential, Node message);
   Node reply(Message message, CodePoint option, std::vector<Node> sub_options);
@@ -153,6 +172,9 @@ class Handover {
   Counters* routers_;
   Counters* own_;                                                    // of the mobile node's SAs
   std::optional<std::pair<std::size_t, std::uint32_t>> recomputed_;  // SA, SPI at the NR
+  std::vector<std::vector<Context>> kept_;                           // of each HI
+  std::vector<std::vector<Context>> received_;                       // of each SHREP
+  std::size_t shaks_ = 0;                                            // since the first SHREP
   bool ipv4_ = false;
   std::uint16_t echo_ = 0;  // sequence number of the last echo request
   Address nr_{};

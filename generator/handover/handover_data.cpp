@@ -41,7 +41,7 @@ PacketDocument protect(PacketDocument packet, const Sa& sa, std::uint32_t sequen
 
 std::uint32_t Handover::next_number(std::size_t sa, bool after) {
   auto& context = mn_.sas[sa].context;
-  const auto number = own_->next(context.spi, context.sequence + 1);
+  const auto number = own_->next(context.spi, following(context.sequence));
   if (after) return number;
   auto window = to_window(context);
   window.accept(number);
@@ -93,7 +93,7 @@ PacketDocument Handover::data(const MnData& traffic) {
     applied.push_back({*sa, next_number(index, traffic.after)});
   }
   if (applied.empty()) throw UsageError("data without an SA: 'under' is empty");
-  const bool to_mn = mn_.sas[traffic.under.back()].direction == Direction::to_mn;
+  const bool to_mn = is_inward(mn_.sas[traffic.under.back()].direction);
   auto source = innermost.source;
   auto destination = innermost.destination;
   if (applied.back().sa.tunnel) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The messages of a handover.
 #include <algorithm>
+#include <span>
 
 #include "generator/handover/handover.hpp"
 #include "protocol/decode/mip4.hpp"
@@ -15,6 +16,22 @@ using C = CodePoint;
 constexpr std::uint8_t mip_auth_extension = 32;  // Mobile-Home Authentication, RFC 3344 3.5.2
 
 Octets v4_octets(const Address& address) { return {address.begin() + 12, address.end()}; }
+
+// Whether `part` holds the context, with any sequence number and window.
+bool is_in(const std::vector<Context>& part, const Context& context) {
+  return std::ranges::any_of(part, [&](const auto& other) {
+    return other.spi == context.spi && other.spt == context.spt &&
+           other.destination == context.destination;
+  });
+}
+
+// Adds a part of a transfer, unless it is repeated.
+void add_part(std::vector<std::vector<Context>>& parts, const std::vector<Context>& part) {
+  const bool is_repeated = std::ranges::any_of(parts, [&](const auto& other) {
+    return std::ranges::equal(other, part, {}, &Context::spi, &Context::spi);
+  });
+  if (!is_repeated) parts.push_back(part);
+}
 
 }  // namespace
 
@@ -39,8 +56,16 @@ Node Handover::reply(Message message, CodePoint option, std::vector<Node> sub_op
                                                reply_paddr_, std::move(sub_options))});
 }
 
+std::vector<std::vector<Context>> Handover::parts(Message message,
+                                                  const std::vector<Context>& contexts) const {
+  // What the option holds besides: AuthPrtr or SecCT-Stat.
+  const std::size_t others = message == Message::hi ? 8 : 4;
+  return split_contexts(description_.codepoints, contexts, others);
+}
+
 PacketDocument Handover::hi(const std::vector<Context>& contexts) {
   const auto& points = description_.codepoints;
+  add_part(kept_, contexts);
   std::vector<Node> subs{auth_node(points, 0)};
   for (auto& rep : rep_nodes(points, contexts)) subs.push_back(std::move(rep));
   return between(
@@ -96,6 +121,7 @@ PacketDocument Handover::shreq(std::uint8_t replay) {
 }
 
 PacketDocument Handover::shrep(const std::vector<Context>& contexts) {
+  add_part(received_, contexts);
   auto subs = rep_nodes(description_.codepoints, contexts);
   subs.push_back(stat_node(description_.codepoints, status::ok));
   return between(false, true, reply(Message::shrep, C::icmpopt_shrep, std::move(subs)));
@@ -113,19 +139,37 @@ PacketDocument Handover::shrep_ack() {
   return between(true, false, std::move(message));
 }
 
+std::optional<Context> Handover::next_shak_context() const {
+  const auto choose = [&](std::span<const std::vector<Context>> parts) {
+    std::vector<Context> contexts;
+    for (std::size_t i = 0; i < mn_.sas.size(); ++i) {
+      const auto& sa = mn_.sas[i];
+      const bool is_moved =
+          parts.empty() ? sa.type >= 3 : std::ranges::any_of(parts, [&](const auto& part) {
+            return is_in(part, sa.context);
+          });
+      if (is_moved) contexts.push_back(after_handover(i));
+    }
+    const auto* chosen = shak_context(contexts, mn_.naddr);
+    return chosen != nullptr ? std::optional(*chosen) : std::nullopt;
+  };
+  // The contexts of all HIs are installed when the SHIN arrives, those of each SHREP at once.
+  if (received_.empty()) return choose(kept_);
+  std::optional<Context> chosen;
+  for (std::size_t count = 1; !chosen && count <= std::min(shaks_ + 1, received_.size()); ++count) {
+    chosen = choose(std::span(received_).first(count));
+  }
+  return chosen;
+}
+
 PacketDocument Handover::shak(std::uint8_t status, bool protect,
                               const std::vector<SaChange>& changes) {
   std::vector<Layer> layers;
-  if (protect) {
-    std::vector<Context> contexts;
-    for (std::size_t i = 0; i < mn_.sas.size(); ++i) {
-      if (mn_.sas[i].type >= 3) contexts.push_back(after_handover(i));
-    }
-    if (const auto* chosen = shak_context(contexts, mn_.naddr)) {
-      layers = envelope_layers(*to_sa(*chosen), own_->next(chosen->spi, chosen->sequence + 1),
-                               nr_for_mn_, mn_.naddr);
-    }
+  if (const auto chosen = protect ? next_shak_context() : std::nullopt) {
+    layers = envelope_layers(*to_sa(*chosen), own_->next(chosen->spi, following(chosen->sequence)),
+                             nr_for_mn_, mn_.naddr);
   }
+  if (!received_.empty()) ++shaks_;
   std::vector<Node> subs{stat_node(description_.codepoints, status)};
   for (const auto& change : changes) {
     subs.push_back(
@@ -198,11 +242,16 @@ struct NamedMessage {
 
   std::string_view name() const { return variant.empty() ? message_info(id).name : variant; }
 };
+
+std::vector<Context> first_part(const Handover& handover, Message message) {
+  return handover.parts(message, handover.mobile_node().transferable()).front();
+}
+
 constexpr NamedMessage named_messages[] = {
-    {Message::hi, [](Handover& h) { return h.hi(); }},
+    {Message::hi, [](Handover& h) { return h.hi(first_part(h, Message::hi)); }},
     {Message::hack, [](Handover& h) { return h.hack(); }},
     {Message::shreq, [](Handover& h) { return h.shreq(); }},
-    {Message::shrep, [](Handover& h) { return h.shrep(); }},
+    {Message::shrep, [](Handover& h) { return h.shrep(first_part(h, Message::shrep)); }},
     {Message::shrep, [](Handover& h) { return h.shrep_status(); }, Handover::shrep_status_name},
     {Message::shrep_ack, [](Handover& h) { return h.shrep_ack(); }},
     {Message::shin, [](Handover& h) { return h.shin(1); }},

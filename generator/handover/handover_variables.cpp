@@ -36,13 +36,13 @@ std::string spi_text(std::uint32_t spi) { return fmt::format("0x{:08x}", spi); }
 // A Paddr that no mobile node has, another one for each mobile node.
 Address unknown_paddr(const Handover& handover) {
   auto address = handover.mobile_node().paddr;
-  address[8] = 0xff;
+  address[longest_prefix / 8] = 0xff;
   return address;
 }
 
 Address unknown_naddr(const Handover& handover) {
   auto address = handover.mobile_node().naddr;
-  address[8] ^= 0x80;
+  address[longest_prefix / 8] ^= 0x80;
   return address;
 }
 

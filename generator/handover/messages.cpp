@@ -13,6 +13,7 @@ using F = Field;
 constexpr std::size_t largest_sub_option = 255;
 constexpr std::size_t largest_option = std::size_t{255} * 8;
 constexpr std::size_t option_header = 36;  // type, length, reserved, Naddr, Paddr
+constexpr std::size_t rep_head = 2;        // type, length
 
 Node sub_option(const CodePoints& codepoints, CodePoint type, std::vector<Node> fields) {
   Node node(F::sub_options);
@@ -66,7 +67,7 @@ std::vector<Node> rep_nodes(const CodePoints& codepoints, const std::vector<Cont
     const auto octets = encode_group(codepoints, Message::shrep, node, {}).octets.size();
     if (nodes.empty() || size + octets > largest_sub_option) {
       nodes.push_back(sub_option(codepoints, CodePoint::subopt_rep, {}));
-      size = 2;
+      size = rep_head;
     }
     nodes.back().children.push_back(std::move(node));
     size += octets;
@@ -104,16 +105,23 @@ std::vector<std::vector<Context>> split_contexts(const CodePoints& codepoints,
                                                  const std::vector<Context>& contexts,
                                                  std::size_t others) {
   std::vector<std::vector<Context>> parts(1);
+  std::size_t option = option_header + others;
+  std::size_t rep = largest_sub_option;  // the last SecCT-rep; at first there is none
   for (const auto& context : contexts) {
+    const auto octets = octets_of(codepoints, to_node(context));
+    bool in_new_rep = rep + octets > largest_sub_option;
+    if (option + octets + (in_new_rep ? rep_head : 0) > largest_option && !parts.back().empty()) {
+      parts.emplace_back();
+      option = option_header + others;
+      in_new_rep = true;
+    }
+    if (in_new_rep) {
+      option += rep_head;
+      rep = rep_head;
+    }
+    option += octets;
+    rep += octets;
     parts.back().push_back(context);
-    std::size_t size = option_header + others;
-    for (const auto& node : rep_nodes(codepoints, parts.back())) {
-      size += octets_of(codepoints, node);
-    }
-    if (size > largest_option && parts.back().size() > 1) {
-      parts.back().pop_back();
-      parts.push_back({context});
-    }
   }
   return parts;
 }

@@ -44,10 +44,12 @@ constexpr SpiVariable spi_variables[] = {{"$ah-back", IpsecProtocol::ah, true},
                                          {"$esp-back", IpsecProtocol::esp, true}};
 
 std::string spi_of(const SpiVariable& variable, const Keyring& keys, const PacketDocument& packet) {
-  const auto* ip = packet.find(K::ipv6);
-  const auto* octets =
-      ip != nullptr ? ip->octets(variable.back ? HeaderField::ipv6_src : HeaderField::ipv6_dst)
-                    : nullptr;
+  using H = HeaderField;
+  const auto* v6 = packet.find(K::ipv6);
+  const auto* v4 = v6 == nullptr ? packet.find(K::ip) : nullptr;
+  const auto* octets = v6 != nullptr   ? v6->octets(variable.back ? H::ipv6_src : H::ipv6_dst)
+                       : v4 != nullptr ? v4->octets(variable.back ? H::ip_src : H::ip_dst)
+                                       : nullptr;
   const auto to = octets != nullptr ? address_from(*octets) : Address{};
   for (const auto& sa : keys.sas) {
     if (sa.protocol == variable.protocol && sa.destination == to) return std::to_string(sa.spi);

@@ -54,7 +54,7 @@ class Reader {
     row.ipv4 = entry.flag("ipv4", false);
     row.status = static_cast<std::uint8_t>(entry.number("status", status::ok, 255));
     row.shak_protected = entry.flag("protected", row.status == status::ok);
-    row.conflict = sa_index(entry, "conflict");
+    row.conflict = conflict(entry);
     if (const auto changes = entry.get("description"); changes.IsDefined()) {
       row.description_changes = changes;
     }
@@ -141,6 +141,10 @@ class Reader {
   static std::vector<std::size_t> sa_indices(YamlMap& map, const std::string& key) {
     std::vector<std::size_t> all;
     for (const auto& text : map.texts(key)) {
+      if (text == "conflict") {
+        all.push_back(conflict_sa);
+        continue;
+      }
       const auto number = to_number(text);
       if (!number || *number == 0 || *number > spis_per_mobile_node) {
         yaml_error(map.at(key), map.get(key),
@@ -159,13 +163,27 @@ class Reader {
     return all.empty() ? std::nullopt : std::optional(all.front());
   }
 
+  // `conflict: from-mn`, or the number of an SA.
+  static std::optional<std::size_t> conflict(YamlMap& entry) {
+    if (entry.text("conflict", "") == "from-mn") return conflict_sa;
+    return sa_index(entry, "conflict");
+  }
+
   static ScenarioStep message(YamlMap& map) {
     for (const auto* key : {"send", "what", "clause"}) map.require(key);
     const auto names = Handover::names();
     ScenarioStep step;
     step.message = names[map.choice("send", names).value_or(0)];
     step.replay = static_cast<std::uint8_t>(map.number("replay", 1, 255));
-    step.contexts = sa_indices(map, "contexts");
+    constexpr std::string_view halves[] = {"first-half", "second-half"};
+    const auto contexts = map.get("contexts");
+    const auto* const half = std::ranges::find(
+        halves, contexts.IsDefined() && contexts.IsScalar() ? contexts.Scalar() : "");
+    if (half != std::end(halves)) {
+      step.half = static_cast<int>(half - halves) + 1;
+    } else {
+      step.contexts = sa_indices(map, "contexts");
+    }
     step.exact = map.has("every");
     const auto after = map.number("after", 0, longest_pause);
     step.milliseconds = static_cast<std::uint32_t>(map.number("every", after, longest_pause));

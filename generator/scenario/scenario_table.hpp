@@ -3,6 +3,7 @@
 // describes the keys.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <utility>
@@ -14,11 +15,15 @@
 
 namespace secct::generator {
 
+// In place of the index of an SA: the one whose SPI is already used at the NR.
+constexpr std::size_t conflict_sa = SIZE_MAX;
+
 struct ScenarioStep {
   std::string message;  // a name of `craft --message`, or "data"
   MnData traffic;       // of "data"
   std::uint8_t replay = 1;
-  std::vector<std::size_t> contexts;  // of a SHREP: indices of SAs; empty: all transferable SAs
+  std::vector<std::size_t> contexts;  // of a HI or SHREP: indices of SAs; empty: all transferable
+  int half = 0;                       // 1, 2: this half of all transferable SAs
   std::uint32_t milliseconds = 0;     // since the previous step
   bool exact = false;                 // a timer: the delay does not vary
   std::string what;                   // for the comment of the packet
@@ -29,11 +34,12 @@ struct ScenarioStep {
 struct ScenarioRow {
   std::string name;
   std::string what;
-  bool ipv4 = false;                    // Mobile IPv4: routers and MN have IPv4 addresses
-  std::uint8_t status = status::ok;     // of the SHAK
-  bool shak_protected = true;           // whether an SA protects the SHAK
-  std::optional<std::size_t> conflict;  // index of the SA whose SPI is already used at the NR
-  std::vector<SaChange> changes;        // of the SHAK
+  bool ipv4 = false;                 // Mobile IPv4: routers and MN have IPv4 addresses
+  std::uint8_t status = status::ok;  // of the SHAK
+  bool shak_protected = true;        // whether an SA protects the SHAK
+  // Index of the SA whose SPI is already used at the NR; conflict_sa: the first one from the MN.
+  std::optional<std::size_t> conflict;
+  std::vector<SaChange> changes;  // of the SHAK
   std::vector<ScenarioStep> steps;
   YAML::Node description_changes;  // see description()
 

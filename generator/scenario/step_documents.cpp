@@ -4,27 +4,39 @@
 #include <algorithm>
 #include <functional>
 
+#include <fmt/format.h>
+
 #include "generator/handover/handover_variables.hpp"
+#include "generator/scenario/adapted_row.hpp"
 #include "generator/scenario/schedule.hpp"
 
 namespace secct::generator {
 namespace {
 
-ScenarioRow without_missing_sas(ScenarioRow row, const RouterDescription& description) {
-  const auto node = description.mobile_node(1, Role::nr);
-  std::erase_if(row.steps, [&](const ScenarioStep& step) {
-    return std::ranges::any_of(step.traffic.under, [&](std::size_t index) {
-      return index >= node.sas.size() || !to_sa(node.sas[index].context);
-    });
-  });
-  return row;
+// Throws UsageError if no SA protects a message between the routers.
+void check_protection(const ScenarioStep& step, const RouterDescription& description, bool used) {
+  const auto message = Handover::message_of(step.message);
+  if (!message || used) return;
+  const auto required = message_info(*message).sent_under;
+  if (required == RequiredProtection::none || required == RequiredProtection::transferred_sa ||
+      message == Message::pshin) {
+    return;
+  }
+  const bool from_peer = message == Message::hi || message == Message::shrep;
+  const bool esp = from_peer && description.policies.confidential;
+  throw UsageError(
+      fmt::format("{}: router_sas of the router description has no {} from: {}, which must protect "
+                  "this message "
+                  "(wire-format.md section 8)",
+                  message_info(*message).name, esp ? "ESP SA with authentication" : "AH SA",
+                  from_peer ? "peer" : "dut"));
 }
 
 }  // namespace
 
 StepDocuments::StepDocuments(const ScenarioRow& row, const RouterDescription& description,
                              std::uint64_t seed)
-    : row_(without_missing_sas(row, description)),
+    : row_(adapted_row(row, description)),
       description_(description),
       first_identifier_(static_cast<std::uint16_t>(Random(seed).next())) {
   const auto first = inputs(0, 0);
@@ -37,6 +49,7 @@ StepDocuments::StepDocuments(const ScenarioRow& row, const RouterDescription& de
     for (std::size_t i = 0; i < description.router_sas.size(); ++i) {
       if (routers.used(description.router_sas[i].sa.spi)) used = i;
     }
+    check_protection(step, description, used.has_value());
   }
 }
 
@@ -79,7 +92,8 @@ PacketDocument StepDocuments::message(Handover& handover, const ScenarioStep& st
     for (const auto index : step.contexts) {
       contexts.push_back(handover.mobile_node().sas.at(index).context);
     }
-    return handover.shrep(contexts);
+    const bool predictive = Handover::message_of(step.message) == Message::hi;
+    return predictive ? handover.hi(contexts) : handover.shrep(contexts);
   }
   switch (*Handover::message_of(step.message)) {
     case Message::shin: return handover.shin(step.replay);

@@ -203,12 +203,7 @@ const char* value_name(const DecodedField& field, const DecodedMessage& decoded)
       }
       break;
     case F::preference_value:
-      if (const auto* type = before(F::preference_type)) {
-        constexpr Values tables[] = {Values::cipher, Values::auth_algorithm, Values::none,
-                                     Values::spt_mode};
-        if (type->number >= 1 && type->number <= std::size(tables))
-          table = tables[type->number - 1];
-      }
+      if (const auto* type = before(F::preference_type)) table = preference_values(type->number);
       break;
     default: break;
   }

@@ -118,6 +118,12 @@ std::optional<std::uint32_t> find_value(Values table, std::string_view key) {
   return std::nullopt;
 }
 
+Values preference_values(std::uint64_t type) {
+  constexpr Values by_type[] = {Values::cipher, Values::auth_algorithm, Values::none,
+                                Values::spt_mode};
+  return type >= 1 && type <= std::size(by_type) ? by_type[type - 1] : Values::none;
+}
+
 std::span<const RuleRow> rules() { return rule_rows; }
 
 const RuleRow& row(Rule rule) {

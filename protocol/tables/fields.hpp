@@ -126,6 +126,8 @@ std::span<const ValueRow> values(Values table);
 const ValueRow* find_value(Values table, std::uint64_t number);
 // The number with this key, in upper or lower case.
 std::optional<std::uint32_t> find_value(Values table, std::string_view key);
+// The enumeration of the values of a preference of this type; none if they have no names.
+Values preference_values(std::uint64_t type);
 
 std::span<const RuleRow> rules();
 const RuleRow& row(Rule rule);

@@ -2,7 +2,17 @@
 // Numbers of some enumerations, for code that compares them. values.def has their names and texts.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
+
+namespace secct {
+// Whether the transport protocol with this IP protocol number has ports, which can be selectors.
+constexpr bool has_ports(std::uint64_t ip_protocol) {
+  constexpr std::uint64_t with_ports[] = {6, 17, 33, 132, 136};  // TCP, UDP, DCCP, SCTP, UDP-Lite
+  return std::ranges::find(with_ports, ip_protocol) != std::end(with_ports);
+}
+}  // namespace secct
 
 // Subtypes of the IP address option, wire-format 4.
 namespace secct::address_subtype {

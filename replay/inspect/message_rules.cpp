@@ -8,20 +8,17 @@
 #include <fmt/format.h>
 
 #include "protocol/decode/rule_clauses.hpp"
+#include "protocol/tables/numbers.hpp"
 
 namespace secct::replay {
 namespace {
 
 // Ports are selectors only for transport protocols that have ports; otherwise they must be zero.
 void check_ports(const DecodedMessage& decoded, std::vector<Failure>& broken) {
-  constexpr std::uint64_t with_ports[] = {6, 17, 33, 132, 136};  // TCP, UDP, DCCP, SCTP, UDP-Lite
   for (const auto& group : decoded.fields) {
     if (group.field != Field::contexts) continue;
     const auto* protocol = decoded.find_in(group, Field::sa_protocol);
-    if (protocol == nullptr ||
-        std::ranges::find(with_ports, protocol->number) != std::end(with_ports)) {
-      continue;
-    }
+    if (protocol == nullptr || has_ports(protocol->number)) continue;
     for (const auto field : {Field::sa_source_port, Field::sa_destination_port}) {
       const auto* port = decoded.find_in(group, field);
       if (port == nullptr || port->number == 0) continue;

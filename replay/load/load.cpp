@@ -37,7 +37,8 @@ double to_seconds(Time time) { return static_cast<double>(time) / 1e9; }
 struct OpenHandover {
   Handover handover;
   Time started;
-  Time sent;  // when the last message was sent
+  Time sent;                   // when the last message was sent
+  std::size_t unanswered = 0;  // HIs that await their HAck
 };
 
 class Load {
@@ -139,7 +140,7 @@ class Load {
     if (options_.role == Role::pr) {
       send(*open, open->handover.shreq());
     } else if (options_.kind == LoadKind::predictive) {
-      send(*open, open->handover.hi());
+      open->unanswered = send_contexts(*open, Message::hi);
     } else {
       send(*open, open->handover.shin(replay()));
     }
@@ -157,6 +158,16 @@ class Load {
     }
     open.sent = link_.now();
     link_.send(Octets(built.octets.begin() + ethernet_octets, built.octets.end()));
+  }
+
+  // Sends the HIs or SHREPs that all contexts need, and returns their number.
+  std::size_t send_contexts(OpenHandover& open, Message message) {
+    auto& handover = open.handover;
+    const auto parts = handover.parts(message, handover.mobile_node().transferable());
+    for (const auto& part : parts) {
+      send(open, message == Message::hi ? handover.hi(part) : handover.shrep(part));
+    }
+    return parts.size();
   }
 
   void remove_lost(Time now) {
@@ -226,7 +237,7 @@ class Load {
         add_latency(LoadPair::hi_hack, open->sent);
         if (decoded.number(Field::code).value_or(0) >= hack_code::refused) {
           finish(*open, false, now);
-        } else {
+        } else if (open->unanswered > 0 && --open->unanswered == 0) {
           send(*open, open->handover.shin(replay()));
         }
         break;
@@ -234,7 +245,7 @@ class Load {
         add_latency(LoadPair::shin_shreq, open->sent);
         open->handover.set_reply_identifier(
             static_cast<std::uint16_t>(decoded.number(Field::identifier).value_or(0)));
-        send(*open, open->handover.shrep());
+        send_contexts(*open, Message::shrep);
         break;
       case Message::shrep_ack: add_latency(LoadPair::shrep_ack, open->sent); break;
       case Message::shrep:

@@ -12,7 +12,7 @@
 
 namespace secct::replay {
 
-// An ICMPv6 echo request from the other router's address.
+// An echo request from the other router's address, of ICMPv6, or of ICMP if it is an IPv4 address.
 class LivenessProbe {
  public:
   explicit LivenessProbe(const RouterDescription& description);

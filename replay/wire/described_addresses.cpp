@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/wire/described_addresses.hpp"
 
-#include <algorithm>
-
 namespace secct::replay {
 namespace {
-
-bool same_prefix(const Address& a, const Address& b) {  // /64
-  return std::equal(a.begin(), a.begin() + 8, b.begin());
-}
 
 // The IPv4 addresses of mobile nodes; cases also use addresses of 10.1.0.0/16.
 bool is_mobile_v4(const RouterDescription& description, const Address& address) {
@@ -17,7 +11,7 @@ bool is_mobile_v4(const RouterDescription& description, const Address& address) 
 }
 
 bool is_peer(const RouterDescription& description, const Address& address) {
-  return address == description.peer ||
+  return address == description.peer || address == description.mn_peer ||
          (address == description.ipv4_peer && !is_unspecified(address));
 }
 
@@ -30,9 +24,8 @@ bool is_router_address(const RouterDescription& description, const Address& addr
 
 bool is_mobile_address(const RouterDescription& description, const Address& address) {
   if (is_router_address(description, address) || is_peer(description, address)) return false;
-  return same_prefix(address, description.old_prefix) ||
-         same_prefix(address, description.new_prefix) || is_mobile_v4(description, address) ||
-         is_link_local(address);
+  return description.old_prefix.contains(address) || description.new_prefix.contains(address) ||
+         is_mobile_v4(description, address) || is_link_local(address);
 }
 
 bool is_tester_address(const RouterDescription& description, const Address& address) {

@@ -41,6 +41,11 @@ class FirstMessage : public network::FrameVisitor {
   DecodedMessage decoded_;
 };
 
+// AH from the mobile node to the IPv4 address of the previous router.
+YAML::Node yaml_of_v4_sa() {
+  return files::parse_yaml("{type: 5, direction: from-mn, spt: 1, spi_base: 0x60000000}", "sa");
+}
+
 class KnownSasTest : public testing::Test {
  protected:
   // Learns the messages that were added to the capture since the last call.
@@ -100,6 +105,32 @@ TEST_F(KnownSasTest, WithoutShinTheNewRouterIsTheDestinationOfTheShrep) {
     EXPECT_EQ(known->window.highest(), context(sa).sequence);
     EXPECT_EQ(protocol(sa) == IpsecProtocol::ah ? known->sa.auth_key : known->sa.cipher_key,
               context(sa).key);
+  }
+}
+
+// wire-format.md D17: no message states the IPv6 address of the previous router.
+TEST_F(KnownSasTest, BetweenIpv4RoutersEachEndGetsTheAddressOfItsIpVersion) {
+  auto yaml = generator::built_in_yaml();
+  yaml["address"] = "192.0.2.1";
+  yaml["peer"] = "192.0.2.2";
+  yaml["mobile_nodes"]["sas"].push_back(yaml_of_v4_sa());
+  const auto description = generator::read_description(yaml, "description");
+  const auto nr_v4 = description.address;
+  for (const auto& messages : {std::vector{"shin", "shreq", "shrep"}, std::vector{"hi", "shin"}}) {
+    Capture capture(description);
+    sas_.reset({});
+    learned_ = 0;
+    for (const auto* message : messages) capture.add(message);
+    learn(capture);
+    for (std::size_t sa = 0; sa < 4; ++sa) {
+      const auto* known = at_new_router(sa, description.mn_address);
+      ASSERT_NE(known, nullptr) << sa << ' ' << messages.front();
+      EXPECT_TRUE(known->is_relocated);
+    }
+    const auto v4 = capture.handover().mobile_node().sas.at(5).context;
+    const auto* known = find(IpsecProtocol::ah, v4.spi, v4.source, nr_v4);
+    ASSERT_NE(known, nullptr) << messages.front();
+    EXPECT_TRUE(known->is_relocated);
   }
 }
 

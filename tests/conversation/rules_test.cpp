@@ -327,6 +327,9 @@ std::vector<RuleCase> cases() {
          c.add({"shin", "shreq", "shrep", "shrep-ack"});
          c.add("shak", {"ah.spi=0x1234", "ah.icv=0x000000000000000000000000"});
        })},
+      {R::shak_unprotected, {"5 shak_unprotected: AH or ESP, none"}, capture([](Capture& c) {
+         c.add({"shin", "shreq", "shrep", "shrep-ack"}).add(c.handover().shak(200, false));
+       })},
       {R::shak_unknown_sa,
        {"5 shak_unknown_sa: a transferred SPI, 0x00001234"},
        capture([](Capture& c) {

@@ -44,6 +44,12 @@ inline const char* const tunnels =
     "    - {type: 5, direction: from-mn, spt: AH-TUNNEL-HMACSHA1-V6, spi_base: 0x900000, "
     "sequence: 9}\n";
 
+// The first SA cannot protect a SHAK; the last one leads to the mobile node.
+inline const char* const ah_only_tunnels =
+    "    - {type: 5, direction: from-mn, spt: 1, spi_base: 0x100000}\n"
+    "    - {type: 5, direction: from-mn, spt: AH-TUNNEL-HMACSHA1-V6, spi_base: 0x500000}\n"
+    "    - {type: 5, direction: to-mn, spt: AH-TUNNEL-HMACSHA1-V6, spi_base: 0x900000}\n";
+
 inline const char* const esp_tunnel =
     "    - {type: 5, direction: to-mn, spt: ESP-TUNNEL-3DES-CBC-V6, spi_base: 0x500000}\n";
 

@@ -186,6 +186,24 @@ TEST(Messages, ContextsAreSplitIntoAsFewOptionsAsPossible) {
   EXPECT_EQ(split_contexts(points, first, 4).size(), 2U);
 }
 
+TEST(Relocation, KeepsTheIpVersionOfAnEnd) {
+  const auto v4 = address("192.0.2.2");
+  const auto v6 = address("2001:db8:1::1");
+  Relocation relocation;
+  relocation.nr = address("2001:db8:2::1");
+  relocation.previous_routers = {v4, v6, Address{}};
+  const auto applied = [&](Address end) {
+    relocation.apply(end);
+    return end;
+  };
+  EXPECT_EQ(applied(v6), relocation.nr);
+  EXPECT_EQ(applied(v4), v4);  // the IPv4 address of the new router is unknown
+  relocation.other_nr = address("192.0.2.1");
+  EXPECT_EQ(applied(v4), relocation.other_nr);
+  EXPECT_EQ(applied(v6), relocation.nr);
+  EXPECT_EQ(applied(Address{}), Address{});
+}
+
 TEST(Relocation, ReplacesOnlyTheAddressesOfRouterAndMobileNode) {
   const auto pr = address("2001:db8::1");
   const auto nr = address("2001:db8::2");

@@ -68,6 +68,7 @@ bool RouterCore::is_mine(const Address& address) const {
 }
 
 const Address& RouterCore::own_address_for(const Address& peer) const {
+  if (peer == description.peer) return description.address;
   return is_v4_mapped(peer) ? description.ipv4_address : description.address;
 }
 

@@ -98,8 +98,10 @@ OpenedPacket Sadb::open(View octets, Time now) {
 }
 
 LiveSa* Sadb::sa_to_peer(IpsecProtocol protocol) {
-  const auto found = std::ranges::find_if(
-      to_peer_, [&](const auto& live) { return live->sa.protocol == protocol; });
+  const auto found = std::ranges::find_if(to_peer_, [&](const auto& live) {
+    return live->sa.protocol == protocol &&
+           (protocol == IpsecProtocol::ah || live->sa.auth != AuthAlgorithm::none);
+  });
   return found == to_peer_.end() ? nullptr : found->get();
 }
 

@@ -26,15 +26,16 @@ constexpr std::uint64_t megabyte = 1U << 20U;
 // Paddr.
 Context with_local_addresses(const RouterCore& core, const Context& context,
                              const InstallTarget& to) {
-  const auto& nr = core.faulty(Fault::peer_not_replaced) ? core.description.peer : to.nr;
-  const auto& naddr = core.faulty(Fault::paddr_not_replaced) ? to.paddr : to.naddr;
-  auto here = relocated(context, {to.paddr, naddr, nr, {core.description.peer}});
-  if (!is_unspecified(core.description.ipv4_peer)) {
-    here =
-        relocated(std::move(here),
-                  {to.paddr, naddr, core.description.ipv4_address, {core.description.ipv4_peer}});
+  const auto& own = core.description;
+  Relocation relocation;
+  relocation.paddr = to.paddr;
+  relocation.naddr = core.faulty(Fault::paddr_not_replaced) ? to.paddr : to.naddr;
+  relocation.nr = to.nr;
+  relocation.other_nr = is_v4_mapped(to.nr) ? own.mn_address : own.ipv4_address;
+  if (!core.faulty(Fault::peer_not_replaced)) {
+    relocation.previous_routers = {own.peer, own.mn_peer, own.ipv4_peer};
   }
-  return here;
+  return relocated(context, relocation);
 }
 
 // The value of `field` in the additional data.

@@ -49,9 +49,13 @@ bool NewRouter::is_in_use(const Address& address) const {
 
 // Keeps the mobile node's interface identifier if the address is free.
 Address NewRouter::assign(const Address& old) const {
-  auto address = core_.description.new_prefix;
-  std::copy(old.begin() + 8, old.end(), address.begin() + 8);
-  while (is_in_use(address)) ++address[8];
+  const auto& description = core_.description;
+  auto address = description.new_prefix.address;
+  for (std::size_t i = std::max(description.new_prefix.length, description.old_prefix.length);
+       i < 128; ++i) {
+    address[i / 8] |= static_cast<std::uint8_t>(old[i / 8] & 0x80U >> i % 8);
+  }
+  while (is_in_use(address)) ++address[longest_prefix / 8];
   return address;
 }
 

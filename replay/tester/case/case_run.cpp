@@ -49,9 +49,27 @@ void CaseRun::send(const CaseStep& step, Time now) {
     send_datagram(step, last_sent_, "tester sends the same again", now);
     return;
   }
+  // A HAck for each HI, a SHREP-Ack for each SHREP (wire-format.md section 4).
+  const auto message = find_message(step.message);
+  const auto answered = message == Message::hack        ? Message::hi
+                        : message == Message::shrep_ack ? Message::shrep
+                                                        : Message::none;
+  const auto count = answered == Message::none ? 1 : history_.messages_of_last_transfer(answered);
+  acknowledgement_ = answered == Message::none ? nullptr : &step;
+  for (std::size_t i = 0; i < count && !done_; ++i) send_once(step, now);
+}
+
+void CaseRun::send_once(const CaseStep& step, Time now) {
   const bool mutated = mutated_step_ && &step == &steps_[*mutated_step_];
   send_packets(step, build_message(step, handover_, variables()),
                mutated ? "tester sends the mutated packet" : "tester sends", now);
+}
+
+// A continuation that arrives after the step that answers its first message is answered in the same
+// way.
+void CaseRun::receive_continuation(const ReceivedPacket& packet, View message, Time now) {
+  history_.add({message.begin(), message.end()}, packets_sent_, packet.decoded);
+  if (acknowledgement_ != nullptr) send_once(*acknowledgement_, now);
 }
 
 void CaseRun::send_traffic(const CaseStep& step, Time now) {
@@ -107,6 +125,8 @@ void CaseRun::proceed(Time now) {
     const auto& step = steps_[next_step_++];
     try {
       execute(step, now);
+    } catch (const SequenceExhausted& error) {
+      abandon(now, Verdict::unsupported, error.what());
     } catch (const UsageError& error) {  // a mistake in the case that only its packets show
       end_with_tool_error(step, error, now);
     }
@@ -220,7 +240,10 @@ bool CaseRun::may_have_crossed(Time now) const {
 void CaseRun::receive_unexpected(const ReceivedPacket& packet, View message, Time now) {
   if (is_always_permitted(packet) || (wait_until_ && ignores_packets_)) return;
   const auto packets_sent_before = history_.packets_sent_before(message);
-  if (!packets_sent_before && history_.continues_transfer(packet.decoded)) return;
+  if (!packets_sent_before && history_.continues_transfer(packet.decoded)) {
+    receive_continuation(packet, message, now);
+    return;
+  }
   if (packets_sent_before) {
     // A repetition is permitted (behaviour.md 2.5), except as the answer to a message that the
     // router must discard, and as the retransmission of a request that the router must have

@@ -72,6 +72,7 @@ class CaseRun {
 
   // Sending.
   void send(const CaseStep& step, Time now);
+  void send_once(const CaseStep& step, Time now);
   void send_traffic(const CaseStep& step, Time now);
   void send_packets(const CaseStep& step, StepPackets packets, const std::string& comment,
                     Time now);
@@ -88,6 +89,7 @@ class CaseRun {
   bool is_always_permitted(const ReceivedPacket& packet) const;
   bool may_have_crossed(Time now) const;
   void check_sequence_continues(const ReceivedPacket& packet);
+  void receive_continuation(const ReceivedPacket& packet, View message, Time now);
   void receive_unexpected(const ReceivedPacket& packet, View message, Time now);
   bool receive_expected(PendingStep& pending, const ReceivedPacket& packet, Time now);
   void receive_traffic(const CaseStep& step, const ReceivedPacket& packet);
@@ -120,6 +122,7 @@ class CaseRun {
   Time sent_at_ = 0;
   Octets last_sent_;
   MessageHistory history_;
+  const CaseStep* acknowledgement_ = nullptr;  // the last step that was sent, if it is one
   bool done_ = false;
   bool unanswered_ = false;
   Time started_ = 0;

@@ -2,6 +2,7 @@
 #include "replay/tester/case/message_history.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "protocol/tables/status.hpp"
 
@@ -23,7 +24,19 @@ Octets transfer_of(const DecodedMessage& decoded) {
 }
 
 void MessageHistory::add(Octets message, std::size_t packets_sent, const DecodedMessage& decoded) {
-  entries_.push_back({std::move(message), packets_sent, transfer_of(decoded)});
+  entries_.push_back({std::move(message), packets_sent, transfer_of(decoded), decoded.message});
+}
+
+std::size_t MessageHistory::messages_of_last_transfer(Message message) const {
+  const auto last = std::find_if(entries_.rbegin(), entries_.rend(),
+                                 [&](const Entry& entry) { return entry.id == message; });
+  if (last == entries_.rend() || last->transfer.empty()) return 1;
+  std::set<View, bool (*)(View, View)> different(
+      [](View a, View b) { return std::ranges::lexicographical_compare(a, b); });
+  for (const auto& entry : entries_) {
+    if (entry.transfer == last->transfer) different.insert(entry.message);
+  }
+  return different.size();
 }
 
 bool MessageHistory::contains(View message) const {

@@ -23,6 +23,9 @@ class MessageHistory {
   // The number of packets that the tester had sent when it last received the same message;
   // std::nullopt if it did not receive it.
   std::optional<std::size_t> packets_sent_before(View message) const;
+  // The number of different messages of the transfer to which the last one that was added belongs:
+  // the first one and its continuations. 1 if it has no contexts.
+  std::size_t messages_of_last_transfer(Message message) const;
   // True if the message belongs to a transfer of which an earlier message was matched.
   bool continues_transfer(const DecodedMessage& decoded) const;
 
@@ -31,6 +34,7 @@ class MessageHistory {
     Octets message;
     std::size_t packets_sent;
     Octets transfer;
+    Message id;
   };
   std::vector<Entry> entries_;
 };

@@ -48,6 +48,7 @@ void MobileNodeState::record_sent(const Datagram& datagram, const DecodedMessage
     }
   }
   if (decoded.message != Message::shrep && decoded.message != Message::hi) return;
+  add_shak_contexts(decoded);
   for (auto& context : read_contexts(decoded)) {
     auto moved = handover_.at_new_router(std::move(context));
     const auto sa = to_sa(moved);
@@ -60,6 +61,22 @@ void MobileNodeState::record_sent(const Datagram& datagram, const DecodedMessage
       transferred_.push_back(std::move(moved));
     }
   }
+}
+
+// The contexts of all HIs are installed when the SHIN arrives, those of each SHREP at once.
+void MobileNodeState::add_shak_contexts(const DecodedMessage& decoded) {
+  const bool is_shrep = decoded.message == Message::shrep;
+  if (is_shrep && in_shrep_ && shak_context()) return;
+  if (is_shrep && !in_shrep_) shak_contexts_.clear();
+  in_shrep_ = is_shrep;
+  for (auto& context : read_contexts(decoded)) {
+    shak_contexts_.push_back(handover_.at_new_router(std::move(context)));
+  }
+}
+
+std::optional<Context> MobileNodeState::shak_context() const {
+  const auto* chosen = generator::shak_context(shak_contexts_, handover_.mobile_node().naddr);
+  return chosen != nullptr ? std::optional(*chosen) : std::nullopt;
 }
 
 void MobileNodeState::apply_shak(const DecodedMessage& shak) {

@@ -38,6 +38,9 @@ class MobileNodeState {
   // The sequence number in the transferred context of the SA; std::nullopt if it was not
   // transferred.
   std::optional<std::uint32_t> transferred_sequence(const Sa& sa) const;
+  // The SA that protects the SHAK of the transfer (wire-format.md D15); std::nullopt if none of the
+  // transferred SAs can.
+  std::optional<Context> shak_context() const;
   // True if an SA towards the mobile node was transferred.
   bool has_sa_to_mobile_node() const;
 
@@ -47,6 +50,7 @@ class MobileNodeState {
   PacketDocument traffic(const TrafficStep& traffic, std::uint16_t number);
 
  private:
+  void add_shak_contexts(const DecodedMessage& decoded);
   std::vector<Layer> ipsec_layers(const TrafficStep& traffic) const;
   std::uint32_t next_sequence(const Context& context, const TrafficStep& traffic) const;
 
@@ -55,6 +59,8 @@ class MobileNodeState {
   std::vector<Context> not_transferable_;
   Keyring keys_;
   std::vector<Context> transferred_;                     // as they are at the new router
+  std::vector<Context> shak_contexts_;                   // of all HIs, or of the first SHREP
+  bool in_shrep_ = false;                                // that is where shak_contexts_ are from
   std::map<std::uint32_t, std::uint32_t> highest_sent_;  // by SPI
 };
 

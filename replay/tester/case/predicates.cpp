@@ -178,12 +178,8 @@ Result no_new_spi(const ReceivedPacket& packet, const VariableContext& variables
 
 // D15 selects the SA that protects the SHAK.
 Result first_sa(const ReceivedPacket& packet, const VariableContext& variables) {
-  std::vector<Context> moved;
-  for (const auto& sa : variables.mobile_node.transferable()) {
-    moved.push_back(variables.handover.at_new_router(sa));
-  }
-  const auto* wanted = shak_context(moved, variables.handover.mobile_node().naddr);
-  if (wanted == nullptr || packet.sas.empty()) return std::nullopt;
+  const auto wanted = variables.mobile_node.shak_context();
+  if (!wanted || packet.sas.empty()) return std::nullopt;
   if (packet.sas.front().spi == wanted->spi) return std::nullopt;
   const bool ah = packet.sas.front().protocol == IpsecProtocol::ah;
   return Failure{"RELOC-4-17", ah ? "ah.spi" : "esp.spi", hex32(wanted->spi),

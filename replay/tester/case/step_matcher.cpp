@@ -102,9 +102,11 @@ class StepMatcher {
     const auto message = find_message(step_.message);
     if (!message) return;
     const auto& info = message_info(*message);
-    // If the transfer failed, there may be no SA that could protect the SHAK.
+    // If the transfer failed, or if no SA has the IP version of the SHAK, none can protect it.
     const auto status = packet_.decoded.number(F::status);
-    if (info.sent_under == RequiredProtection::transferred_sa && status && *status != status::ok) {
+    const bool is_failure = status && *status != status::ok;
+    if (info.sent_under == RequiredProtection::transferred_sa &&
+        (is_failure || !variables_.mobile_node.shak_context())) {
       return;
     }
     const auto under = under_of(info.sent_under);

@@ -3,6 +3,8 @@
 
 #include <functional>
 
+#include <fmt/format.h>
+
 #include "generator/packet/build.hpp"
 #include "network/datagram.hpp"
 
@@ -24,15 +26,38 @@ StepPackets build_all(const std::vector<PacketDocument>& packets, const CodePoin
   return result;
 }
 
-PacketDocument message_of(const CaseStep& step, Handover& handover,
-                          const MobileNodeState& mobile_node) {
-  const auto contexts = [&] {
-    return mobile_node.select(step.contexts.value_or(ContextChoice{true, {}}));
-  };
+// The message of a step; a HI or SHREP whose contexts do not fit into one message, and its
+// continuations (wire-format.md section 4).
+std::vector<PacketDocument> messages_of(const CaseStep& step, Handover& handover,
+                                        const MobileNodeState& mobile_node) {
   const auto message = find_message(step.message);
-  if (message == Message::hi) return handover.hi(contexts());
-  if (message == Message::shrep) return handover.shrep(contexts());
-  return *handover.by_name(step.message);
+  if (message != Message::hi && message != Message::shrep) {
+    return {*handover.by_name(step.message)};
+  }
+  const auto contexts = mobile_node.select(step.contexts.value_or(ContextChoice{true, {}}));
+  std::vector<PacketDocument> packets;
+  for (const auto& part : handover.parts(*message, contexts)) {
+    packets.push_back(message == Message::hi ? handover.hi(part) : handover.shrep(part));
+  }
+  return packets;
+}
+
+// The edit for a packet that is sent over IPv4 (wire-format.md D17): the hop limit is its TTL.
+// std::nullopt: IPv4 has no field for it, or the value is an IPv6 address.
+std::optional<Edit> edit_for(Edit edit, const PacketDocument& packet) {
+  const bool is_v4 =
+      packet.find(LayerKind::ip) != nullptr && packet.find(LayerKind::ipv6) == nullptr;
+  if (!is_v4 || !edit.path.starts_with("ipv6.")) return edit;
+  if (edit.path != "ipv6.hlim") return std::nullopt;
+  edit.path = "ip.ttl";
+  return edit;
+}
+
+StepPackets unsupported(std::string reason) {
+  StepPackets result;
+  result.verdict = Verdict::unsupported;
+  result.failure.text = std::move(reason);
+  return result;
 }
 
 }  // namespace
@@ -41,13 +66,29 @@ StepPackets build_message(const CaseStep& step, Handover& handover,
                           const VariableContext& variables) {
   const auto& codepoints = handover.description().codepoints;
   const auto values = case_variables(variables);
-  auto packet = message_of(step, handover, variables.mobile_node);
-  if (!step.under.empty()) {
-    handover.put_under(step.under == "ah" ? IpsecProtocol::ah : IpsecProtocol::esp, packet);
+  auto messages = messages_of(step, handover, variables.mobile_node);
+  const bool is_changed = !step.edits.empty() || step.malformed != nullptr;
+  if (messages.size() > 1 && is_changed) {
+    return unsupported(
+        fmt::format("needs SAs whose contexts fit into one {}; those of the mobile "
+                    "node need {}",
+                    step.message, messages.size()));
   }
-  for (const auto& edit : step.edits) apply(edit, codepoints, packet, std::cref(values));
+  for (auto& message : messages) {
+    if (step.under.empty()) continue;
+    handover.put_under(step.under == "ah" ? IpsecProtocol::ah : IpsecProtocol::esp, message);
+  }
+  auto& packet = messages.front();
+  for (const auto& edit : step.edits) {
+    const auto fitting = edit_for(edit, packet);
+    if (!fitting) {
+      return unsupported(
+          fmt::format("needs IPv6 addresses of the routers: {} of a message over IPv4", edit.path));
+    }
+    apply(*fitting, codepoints, packet, std::cref(values));
+  }
   if (step.malformed == nullptr) {
-    return build_all({packet}, codepoints, variables.mobile_node.keys());
+    return build_all(messages, codepoints, variables.mobile_node.keys());
   }
   auto keys = variables.mobile_node.keys();
   std::vector<PacketDocument> packets;
@@ -57,10 +98,10 @@ StepPackets build_message(const CaseStep& step, Handover& handover,
     packets = step.faulty ? malform(*step.malformed, codepoints, values, packet, keys)
                           : std::vector<PacketDocument>{packet};
   } catch (const UsageError& error) {  // the mobile node has other SAs or another protection
-    StepPackets result;
-    result.verdict = Verdict::unsupported;
-    result.failure.text = error.what();
-    return result;
+    const bool over_v4 = packet.find(LayerKind::ipv6) == nullptr;
+    return unsupported(over_v4
+                           ? fmt::format("needs IPv6 addresses of the routers: {}", error.what())
+                           : error.what());
   }
   return build_all(packets, codepoints, keys);
 }

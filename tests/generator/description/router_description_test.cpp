@@ -244,6 +244,79 @@ TEST(RouterDescription, NumbersBeyondFfffCarryIntoTheNextGroup) {
   EXPECT_EQ(node.sas[4].context.source, address("10.16.66.64"));
 }
 
+// A description with other lines in place of those that begin alike.
+std::string changed(std::initializer_list<const char*> lines) {
+  std::string text = std::string("\n") + full;
+  for (const std::string line : lines) {
+    const auto at = text.find("\n" + line.substr(0, line.find(':') + 1));
+    EXPECT_NE(at, std::string::npos) << line;
+    text.replace(at + 1, text.find('\n', at + 1) - at - 1, line);
+  }
+  return text.substr(1);
+}
+
+TEST(RouterDescription, MobileNodesHaveAddressesInPrefixesOfAnyLength) {
+  const auto found = description_from(
+      changed({"old_prefix: 2001:db8:10:20:30::/75", "new_prefix: 2001:db8::ffff/32"}));
+  EXPECT_EQ(found.old_prefix.address, address("2001:db8:10:20:20::"));
+  EXPECT_EQ(found.old_prefix.length, 75);
+  EXPECT_EQ(found.paddr_of(2), address("2001:db8:10:20:20::1:2"));
+  EXPECT_EQ(found.naddr_of(2), address("2001:db8::1:2"));
+  EXPECT_EQ(found.number_of(found.paddr_of(1024)), 1024U);
+  EXPECT_TRUE(found.old_prefix.contains(address("2001:db8:10:20:3f::1")));
+  EXPECT_FALSE(found.old_prefix.contains(address("2001:db8:10:20:40::1")));
+  EXPECT_TRUE(found.new_prefix.contains(address("2001:db8:ffff::")));
+  EXPECT_EQ(to_hex(*found.keyring().token_key(found.paddr_of(1))),
+            "fc7541830100cd7f79e9e9dfb2c9313a");
+}
+
+TEST(RouterDescription, InIsTheOppositeOfOut) {
+  for (const int type : {1, 3, 4}) {
+    const auto sa = [&](const char* direction) {
+      auto description = description_from(full);
+      description.sas = {read_sa_pattern(
+          parse_yaml("{type: " + std::to_string(type) + ", direction: " + direction +
+                         ", spt: AH-TUNNEL-HMACMD5-V4-V6, spi_base: 1, local: \"2001:db8::5\", "
+                         "remote: 192.0.2.9}",
+                     "sa"),
+          {"sa", ""})};
+      return description.mobile_node(1, Role::nr).sas.at(0).context;
+    };
+    EXPECT_EQ(sa("in").source, address("192.0.2.9")) << type;
+    EXPECT_EQ(sa("in").destination, address("2001:db8::5")) << type;
+  }
+}
+
+// wire-format.md D17: IPv4 between the routers, IPv6 towards the mobile nodes.
+TEST(RouterDescription, RoutersCanHaveIpv4Addresses) {
+  const auto text = changed({"address: 198.51.100.1", "peer: 198.51.100.2", "ipv4:"});
+  const auto found = description_from(text);
+  EXPECT_EQ(found.ipv4_address, found.address);
+  EXPECT_EQ(found.ipv4_peer, found.peer);
+  EXPECT_EQ(found.mn_peer, address("2001:db8:10::1"));
+  EXPECT_EQ(found.router_sas.at(0).sa.destination, address("198.51.100.1"));
+  const auto node = found.mobile_node(2, Role::nr);
+  EXPECT_EQ(node.sas[0].context.source, found.mn_peer);    // type 5, IPv6
+  EXPECT_EQ(node.sas[2].context.source, found.mn_peer);    // type 3, IPv6
+  EXPECT_EQ(node.sas[4].context.destination, found.peer);  // type 5, IPv4
+  const auto at_dut = found.mobile_node(2, Role::pr);
+  EXPECT_EQ(at_dut.sas[0].context.source, found.mn_address);
+  EXPECT_EQ(at_dut.sas[2].context.source, found.mn_address);
+  EXPECT_EQ(at_dut.sas[4].context.destination, found.address);
+  EXPECT_EQ(description_from(changed({"ipv4: {address: 192.0.2.1, peer: 192.0.2.2}"})).mn_peer,
+            address("2001:db8:1::1"));
+  auto with_peer = text + "mn_peer: 2001:db8:99::1\n";
+  EXPECT_EQ(description_from(with_peer).mn_peer, address("2001:db8:99::1"));
+  EXPECT_EQ(error_of([&] {
+              auto without = text;
+              without.erase(without.find("mn_address"),
+                            without.find("peer") - without.find("mn_address"));
+              description_from(without);
+            }),
+            "router.yaml:1: 'mn_address' is missing: 'address' is an IPv4 address, but mobile "
+            "nodes send SHIN and P-SHIN over IPv6");
+}
+
 TEST(Keyring, FindsBySpiAndPrefersTheDestination) {
   Keyring keys;
   const auto add = [&](IpsecProtocol protocol, std::uint32_t spi, const char* destination) {
@@ -343,10 +416,40 @@ const Mistake mistakes[] = {
     {"ipv4:", "ipv4: {address: 192.0.2.1}", "router.yaml:6: ipv4: 'peer' is missing"},
     {"ipv4:", "ipv4: {address: 192.0.2.1, peer: 192.0.2.2, gw: 1}",
      "router.yaml:6: ipv4: unknown key 'gw'"},
-    {"old_prefix:", "old_prefix: 2001:db8:10::/48",
-     "router.yaml:7: old_prefix: expected an IPv6 prefix of length /64, found '2001:db8:10::/48'"},
+    {"ipv4:", "ipv4: {address: 192.0.2.1, peer: \"2001:db8::1\"}",
+     "router.yaml:6: ipv4.peer: expected an IPv4 address"},
+    {"old_prefix:", "old_prefix: 2001:db8:10::/129",
+     "router.yaml:7: old_prefix: expected an IPv6 prefix such as 2001:db8:10::/64, found "
+     "'2001:db8:10::/129'"},
+    {"old_prefix:", "old_prefix: 2001:db8:10::/97",
+     "router.yaml:7: old_prefix: expected a length of at most 96, found 97: the last 32 bits of "
+     "the addresses number the mobile nodes"},
     {"new_prefix:", "new_prefix: 10.0.0.0/64",
-     "router.yaml:8: new_prefix: expected an IPv6 prefix of length /64, found '10.0.0.0/64'"},
+     "router.yaml:8: new_prefix: expected an IPv6 prefix such as 2001:db8:10::/64, found "
+     "'10.0.0.0/64'"},
+    {"new_prefix:", "new_prefix: 2001:db8:10::5/64",
+     "router.yaml:8: new_prefix: each mobile node has the same address in old_prefix and "
+     "new_prefix; expected two prefixes of different links"},
+    {"address:", "address: 192.0.2.1",
+     "router.yaml:5: peer: expected an IPv4 address, as 'address' is one"},
+    {"mn_address:", "mn_address: 192.0.2.1",
+     "router.yaml:4: mn_address: expected an IPv6 address: mobile nodes send SHIN and P-SHIN over "
+     "IPv6"},
+    {"mn_address:", "mn_peer: 192.0.2.2", "router.yaml:4: mn_peer: expected an IPv6 address"},
+    {"    - {type: 5, direction: to-mn", "    - {type: 5, direction: in, spt: 9, spi_base: 1}",
+     "router.yaml:19: mobile_nodes.sas[0].direction: expected to-mn or from-mn: an SA of type 5 "
+     "ends at the mobile node"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, lifetime: 0}",
+     "router.yaml:19: mobile_nodes.sas[0].lifetime: expected at least 1: an SA whose lifetime is "
+     "over cannot be transferred"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: AH-TRANSPORT-HMACSHA1-V6-V6-ASD, spi_base: 1, "
+     "additional: [{type: name, value: "
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "aaaaaaaaaaaaa}]}",
+     "router.yaml:19: mobile_nodes.sas[0]: the context of this SA has "},
     {"codepoints:", "codepoints: {icmpv6.h1: 150}",
      "router.yaml:10: codepoints: unknown key 'icmpv6.h1'; did you mean icmpv6.hi?"},
     {"codepoints:", "codepoints: {icmpv6.hi: 256}",
@@ -396,6 +499,14 @@ const Mistake mistakes[] = {
      "value: 3}]}",
      "router.yaml:19: mobile_nodes.sas[0].static_profile: ESP-TRANSPORT-AES-CBC-V6 has no static "
      "profile"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, window_size: 9, window: ffc0}",
+     "router.yaml:19: mobile_nodes.sas[0].window: the bits after the first 9 are padding; expected "
+     "zeros"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, source_port: 7}",
+     "router.yaml:19: mobile_nodes.sas[0].protocol: expected a protocol with ports, such as udp: "
+     "the SA has a port as a selector"},
     {"  sa_key:", "  sa_key: zz",
      "router.yaml:17: mobile_nodes.sa_key: expected hexadecimal octets, found 'zz'"},
     {"    - {type: 5, direction: to-mn", "    - {type: 5, direction: to-mn, spt: 9}",
@@ -437,8 +548,8 @@ const Mistake mistakes[] = {
      "[{type: overflows, value: 1}], remote: \"::1\"}",
      "router.yaml:21: mobile_nodes.sas[2].additional[0].type: expected a number or one of "},
     {"ipv4:", "",
-     "router.yaml:22: mobile_nodes.sas[3]: ESP-TRANSPORT-AES-CBC-V4-V4P-SP-ASD has "
-     "an IPv4 end, but the description has no key 'ipv4'"},
+     "router.yaml:22: mobile_nodes.sas[3]: ESP-TRANSPORT-AES-CBC-V4-V4P-SP-ASD ends at an IPv4 "
+     "address of the router, but the description has no key 'ipv4'"},
     {"    - {count: 3", "    - {sas: []}",
      "router.yaml:27: mobile_nodes.more[0]: 'count' is missing"},
     {"    - {count: 3", "    - {count: 16710656}",
@@ -485,6 +596,16 @@ TEST(RouterDescription, RejectsMistakesWithFileLineAndPath) {
     EXPECT_THAT(error_of([&] { description_from(with_mistake(mistake)); }),
                 testing::StartsWith(mistake.message));
   }
+}
+
+TEST(RouterDescription, EspWithoutAuthenticationProtectsNoMessage) {
+  const auto found = description_from(
+      with_mistake({"  - {protocol: esp",
+                    "  - {protocol: esp, spi: 0x2002, from: dut, cipher: aes-cbc, cipher_key: "
+                    "\"0x000102030405060708090a0b0c0d0e0f\"}",
+                    nullptr}));
+  EXPECT_EQ(found.router_sas.at(1).sa.auth, AuthAlgorithm::none);
+  EXPECT_EQ(found.find_router_sa(IpsecProtocol::esp, true), nullptr);
 }
 
 TEST(RouterDescription, RejectsFilesThatAreNotMappings) {

@@ -281,6 +281,99 @@ TEST(Handover, MessagesBetweenIpv4RoutersAreIpv4) {
   EXPECT_TRUE(received.decoded.problems.empty());  // the checksum and the hop limit too
 }
 
+// behaviour.md 2.7: each end gets the address of the NR that has the same IP version.
+TEST(Handover, Ipv4RoutersReplaceTheEndsOfBothIpVersions) {
+  auto text = description_yaml(std::string(tunnels) + version_4);
+  const auto replace = [&](const std::string& old, const std::string& by) {
+    text.replace(text.find(old), old.size(), by);
+  };
+  replace("\naddress: 2001:db8:2::1", "\naddress: 198.51.100.1");
+  replace("peer: 2001:db8:1::1", "peer: 198.51.100.2");
+  replace("ipv4: {address: 192.0.2.1, peer: 192.0.2.2}", "");
+  const auto router = description_from(text);
+  Counters counters;
+  Handover handover(router, Role::nr, 1, 7, counters);
+  const auto moved = [&](std::size_t sa) {
+    return handover.at_new_router(handover.mobile_node().sas.at(sa).context);
+  };
+  EXPECT_EQ(moved(0).source, address("2001:db8:21::1"));  // type 3, IPv6: mn_address
+  EXPECT_EQ(moved(1).source, address("2001:db8:21::1"));  // type 5, IPv6
+  EXPECT_EQ(moved(1).destination, address("2001:db8:20::1:1"));
+  EXPECT_EQ(moved(3).source, address("198.51.100.1"));  // type 5, IPv4: address
+  EXPECT_EQ(moved(4).destination, address("198.51.100.1"));
+  EXPECT_EQ(receive(handover.pshin(), handover.keyring()).headers.at(0),
+            "2001:db8:10::1:1 > 2001:db8:10::1");
+}
+
+// RFC 2402 3.3.2: the number must not cycle.
+TEST(Handover, CountersRefuseTheNumberAfterTheLastOne) {
+  Counters counters;
+  EXPECT_EQ(counters.next(5, UINT32_MAX), UINT32_MAX);
+  EXPECT_EQ(error_of([&] { counters.next(5); }),
+            "the SA with the SPI 0x00000005 has no sequence number after 4294967295, the highest "
+            "one (RFC 2402 3.3.2); expected a lower 'sequence' in the router description");
+  EXPECT_THROW(counters.next(5), SequenceExhausted);
+  EXPECT_THROW(counters.next(6, following(UINT32_MAX)), SequenceExhausted);
+}
+
+// wire-format.md section 4: the largest option has 2,040 octets.
+TEST(Handover, ContextsThatDoNotFitIntoOneOptionGoOnInFurtherMessages) {
+  const auto router = description_from(description_yaml(
+      "    - {type: 5, direction: to-mn, spt: 9, spi_base: 0x100000, repeat: 64}\n"));
+  Counters counters;
+  Handover handover(router, Role::nr, 1, 7, counters);
+  const auto contexts = handover.mobile_node().transferable();
+  for (const auto message : {Message::hi, Message::shrep}) {
+    std::vector<Context> received;
+    const auto parts = handover.parts(message, contexts);
+    EXPECT_GT(parts.size(), 2U);
+    for (const auto& part : parts) {
+      const auto& decoded =
+          receive(message == Message::hi ? handover.hi(part) : handover.shrep(part),
+                  handover.keyring())
+              .decoded;
+      EXPECT_TRUE(decoded.problems.empty());
+      EXPECT_LE(*decoded.number(Field::opt_length), 255U);
+      for (const auto& context : read_contexts(decoded)) received.push_back(context);
+      // The next context would not have fitted.
+      auto more = part;
+      if (received.size() == contexts.size()) continue;
+      more.push_back(contexts[received.size()]);
+      EXPECT_EQ(handover.parts(message, more).size(), 2U);
+    }
+    ASSERT_EQ(received.size(), contexts.size());
+    for (std::size_t i = 0; i < contexts.size(); ++i) EXPECT_EQ(received[i].spi, contexts[i].spi);
+  }
+  EXPECT_EQ(handover.parts(Message::shrep, {}).size(), 1U);
+}
+
+// The SHAK after the first SHREP can only be protected by an SA of this SHREP, and so are the
+// others (behaviour.md 2.7). The SAs of all HIs are installed at once.
+TEST(Handover, ShakIsProtectedByAnSaOfTheFirstPart) {
+  const auto router = description_from(description_yaml(ah_only_tunnels));
+  const auto spi = [](const PacketDocument& packet) {
+    const auto* ah = packet.find(LayerKind::ah);
+    return ah == nullptr ? 0 : *ah->number(HeaderField::ah_spi);
+  };
+  const auto contexts = router.mobile_node(1, Role::nr).transferable();
+  ASSERT_EQ(contexts.size(), 3U);
+  Counters counters;
+  Handover reactive(router, Role::nr, 1, 7, counters);
+  reactive.shrep({contexts[0], contexts[1]});
+  reactive.shrep({contexts[2]});
+  EXPECT_EQ(spi(reactive.shak()), contexts[1].spi);  // the first one is IPv4
+  EXPECT_EQ(spi(reactive.shak()), contexts[1].spi);
+  Handover late(router, Role::nr, 1, 7, counters);
+  late.shrep({contexts[0]});
+  late.shrep({contexts[1], contexts[2]});
+  EXPECT_EQ(spi(late.shak()), 0U);
+  EXPECT_EQ(spi(late.shak()), contexts[2].spi);
+  Handover predictive(router, Role::nr, 1, 7, counters);
+  predictive.hi({contexts[0], contexts[1]});
+  predictive.hi({contexts[2]});
+  EXPECT_EQ(spi(predictive.shak()), contexts[2].spi);
+}
+
 TEST(Handover, RouterUnderTestIsThePreviousRouterInTheRolePr) {
   Counters counters;
   const auto router = description_from(description_yaml(tunnels));

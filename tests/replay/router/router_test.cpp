@@ -169,6 +169,103 @@ TEST_F(PreviousRouterTest, SplitsManyContextsIntoSeveralShreps) {
   for (std::size_t i = 0; i < spis.size(); ++i) EXPECT_EQ(spis[i], 0x10000000 + 128 + i);
 }
 
+// wire-format.md D17: IPv4 between the routers, IPv6 towards the mobile nodes.
+RouterDescription with_ipv4_routers() {
+  auto yaml = built_in_yaml();
+  yaml["address"] = "192.0.2.1";
+  yaml["peer"] = "192.0.2.2";
+  return read_description(yaml, "description");
+}
+
+class Ipv4RouterTest : public RouterTest {
+ protected:
+  Ipv4RouterTest() : RouterTest(Role::nr, with_ipv4_routers()) {}
+};
+
+TEST_F(Ipv4RouterTest, TransfersSasBetweenIpv4Routers) {
+  deliver(handover_.shin(1), 0);
+  ASSERT_EQ(sent(), Names{"shreq"});
+  EXPECT_TRUE(last().datagram->v4);
+  EXPECT_EQ(last().datagram->destination, description_.peer);
+  handover_.answer(last().decoded);
+  deliver(handover_.shrep(), milliseconds(5));
+  ASSERT_EQ(sent(), (Names{"shrep-ack", "shak"}));
+  EXPECT_TRUE(received_[received_.size() - 2].datagram->v4);
+  EXPECT_FALSE(last().datagram->v4);
+  EXPECT_FALSE(last().sas.empty());  // of the mobile node, with this router's IPv6 address
+  EXPECT_EQ(status(), 200U);
+  deliver(handover_.data({.echo = true, .after = true, .under = {1}, .remote = {}}),
+          milliseconds(9));
+  EXPECT_EQ(sent(), Names{"echo reply"});
+}
+
+TEST_F(Ipv4RouterTest, AnswersHiOverIpv4) {
+  deliver(handover_.hi(), 0);
+  ASSERT_EQ(sent(), Names{"hack"});
+  EXPECT_TRUE(last().datagram->v4);
+  deliver(handover_.shin(0), milliseconds(5));
+  ASSERT_EQ(sent(), Names{"shak"});
+  EXPECT_EQ(status(), 200U);
+}
+
+class Ipv4PreviousRouterTest : public RouterTest {
+ protected:
+  Ipv4PreviousRouterTest() : RouterTest(Role::pr, with_ipv4_routers()) {}
+};
+
+TEST_F(Ipv4PreviousRouterTest, TransfersSasBetweenIpv4Routers) {
+  deliver(handover_.shreq(1), 0);
+  ASSERT_EQ(sent(), Names{"shrep"});
+  EXPECT_TRUE(last().datagram->v4);
+  EXPECT_EQ(status(), 200U);
+  deliver(handover_.pshin(), milliseconds(1));
+  ASSERT_EQ(sent(), Names{"hi"});
+  EXPECT_TRUE(last().datagram->v4);
+  EXPECT_EQ(last().datagram->destination, description_.peer);
+}
+
+// wire-format.md section 4: the NR answers each message of a transfer.
+class ManySasTest : public RouterTest {
+ protected:
+  static RouterDescription many_sas() {
+    auto description = built_in_description();
+    for (auto& sa : description.sas) sa.repeat = 12;
+    return description;
+  }
+  ManySasTest() : RouterTest(Role::nr, many_sas()) {}
+
+  std::vector<std::vector<Context>> parts(Message message) const {
+    return handover_.parts(message, handover_.mobile_node().transferable());
+  }
+};
+
+TEST_F(ManySasTest, AnswersEachShrepOfATransfer) {
+  deliver(handover_.shin(1), 0);
+  ASSERT_EQ(sent(), Names{"shreq"});
+  handover_.answer(last().decoded);
+  const auto all = parts(Message::shrep);
+  ASSERT_GT(all.size(), 1U);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    deliver(handover_.shrep(all[i]), milliseconds(1 + i));
+    ASSERT_EQ(sent(), (Names{"shrep-ack", "shak"})) << i;
+    EXPECT_EQ(status(), 200U);
+    EXPECT_EQ(last().sas.at(0).spi, all[0][0].spi);  // always the first one to the mobile node
+  }
+  EXPECT_EQ(router_.statistics()[Count::installed], 48U);
+}
+
+TEST_F(ManySasTest, KeepsTheContextsOfAllHis) {
+  const auto all = parts(Message::hi);
+  ASSERT_GT(all.size(), 1U);
+  for (const auto& part : all) {
+    deliver(handover_.hi(part), 0);
+    ASSERT_EQ(sent(), Names{"hack"});
+  }
+  deliver(handover_.shin(0), milliseconds(5));
+  ASSERT_EQ(sent(), Names{"shak"});
+  EXPECT_EQ(router_.statistics()[Count::installed], 48U);
+}
+
 TEST_F(RouterTest, InspectorReportsReplayAndWrongIcv) {
   deliver(handover_.shin(1), 0);
   auto datagrams = router_.take();

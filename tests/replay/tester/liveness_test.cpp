@@ -12,8 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 
-TEST(LivenessProbe, RecognizesTheReplyOfTheRouterToItsRequestOnly) {
-  const auto description = built_in_description();
+void expect_recognized(const RouterDescription& description, std::size_t ip_header_octets) {
   const LivenessProbe probe(description);
   MemoryLink link(description, description.roles);
   link.send(probe.request());
@@ -22,8 +21,20 @@ TEST(LivenessProbe, RecognizesTheReplyOfTheRouterToItsRequestOnly) {
   EXPECT_TRUE(probe.is_reply(*parse_datagram(*reply)));
   EXPECT_FALSE(probe.is_reply(*parse_datagram(probe.request())));
   auto other = *reply;
-  other[ipv6_header_octets + 5] ^= 1;  // Identifier
+  other[ip_header_octets + 5] ^= 1;  // Identifier
   EXPECT_FALSE(probe.is_reply(*parse_datagram(other)));
+}
+
+TEST(LivenessProbe, RecognizesTheReplyOfTheRouterToItsRequestOnly) {
+  expect_recognized(built_in_description(), ipv6_header_octets);
+}
+
+TEST(LivenessProbe, UsesIcmpBetweenIpv4Addresses) {
+  auto yaml = built_in_yaml();
+  yaml["address"] = "192.0.2.1";
+  yaml["peer"] = "192.0.2.2";
+  constexpr std::size_t ipv4_header_octets = 20;
+  expect_recognized(read_description(yaml, "description"), ipv4_header_octets);
 }
 
 TEST(UnansweredPackets, SuspectsTheJobsAfterTheLastAnswer) {

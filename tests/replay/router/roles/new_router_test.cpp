@@ -71,6 +71,31 @@ TEST_F(Stateful, AssignsAddressForHiWithFlagS) {
   EXPECT_EQ(last().decoded.address(*assigned), handover_.mobile_node().naddr);
 }
 
+class OtherPrefixes : public NewRouterFixture {
+ protected:
+  static RouterDescription description() {
+    auto yaml = built_in_yaml();
+    yaml["old_prefix"] = "2001:db8:10:0:5::/80";
+    yaml["new_prefix"] = "2001:db8:20::/48";
+    yaml["policies"]["stateful"] = true;
+    return read_description(yaml, "description");
+  }
+  OtherPrefixes() : NewRouterFixture(description()) {}
+};
+
+// The interface identifier begins after the longer prefix.
+TEST_F(OtherPrefixes, AssignsAddressInThePrefix) {
+  auto packet = handover_.hi();
+  set_field(description_.codepoints, packet, "secct.flags.s", "true");
+  set_field(description_.codepoints, packet, "secct.naddr", "::");
+  remove_field(packet, "options#2");
+  deliver(packet, 0);
+  ASSERT_EQ(sent(), Names{"hack"});
+  const auto* assigned = last().decoded.find(Field::opt_address);
+  ASSERT_NE(assigned, nullptr);
+  EXPECT_EQ(last().decoded.address(*assigned), handover_.mobile_node().naddr);
+}
+
 class Confidential : public NewRouterFixture {
  protected:
   static RouterDescription description() {

@@ -35,6 +35,20 @@ TEST_F(MessageHistoryTest, RecognizesFurtherContextsOfATransfer) {
   EXPECT_FALSE(history_.continues_transfer(received(other)->decoded));
 }
 
+TEST_F(MessageHistoryTest, CountsTheMessagesOfATransfer) {
+  EXPECT_EQ(history_.messages_of_last_transfer(Message::shrep), 1U);
+  const auto& sas = mobile_node_.transferable();
+  const auto first = received(handover_.shrep({sas[0]}));
+  add(*first, 1);
+  add(*received(handover_.shrep({sas[1]})), 1);
+  add(*first, 2);  // a repetition
+  add(*received(handover_.hi({sas[0]})), 3);
+  EXPECT_EQ(history_.messages_of_last_transfer(Message::shrep), 2U);
+  EXPECT_EQ(history_.messages_of_last_transfer(Message::hi), 1U);
+  add(*received(handover_.shrep_status()), 4);
+  EXPECT_EQ(history_.messages_of_last_transfer(Message::shrep), 1U);
+}
+
 TEST_F(MessageHistoryTest, IgnoresMessagesWithoutContextsOrWithAnError) {
   const auto& sas = mobile_node_.transferable();
   EXPECT_FALSE(transfer_of(received(handover_.shrep({sas[0]}))->decoded).empty());

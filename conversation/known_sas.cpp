@@ -279,33 +279,42 @@ const KnownSa* KnownSas::unpack(Transfer& transfer, const TransferredSa& sa, con
   return &found_;
 }
 
-const KnownSa* KnownSas::find_in(Transfer& transfer, const Wanted& wanted, bool any_source) {
+bool KnownSas::Wanted::fits(const PackedSa& sa, const Address& from, const Address& to,
+                            bool any_source) const {
+  return sa.protocol() == protocol && to == destination && (any_source || from == source);
+}
+
+const KnownSa* KnownSas::find_relocated(Transfer& transfer, const Wanted& wanted, bool any_source) {
   const auto& relocation = with_unstated_router(transfer);
-  const auto fits = [&](const PackedSa& sa, const Address& source, const Address& destination) {
-    return sa.protocol() == wanted.protocol && destination == wanted.destination &&
-           (any_source || source == wanted.source);
-  };
-  const bool is_located = !is_unspecified(relocation.naddr) && !is_unspecified(relocation.nr);
+  if (is_unspecified(relocation.naddr) || is_unspecified(relocation.nr)) return nullptr;
   for (auto& sa : std::views::reverse(transfer.sas)) {
-    if (!is_located) break;
     auto source = sa.original.source();
     auto destination = sa.original.destination();
     relocation.apply(source);
     relocation.apply(destination);
-    if (!fits(sa.original, source, destination)) continue;
+    if (!wanted.fits(sa.original, source, destination, any_source)) continue;
+    const bool to_router = destination == relocation.nr || destination == relocation.other_nr;
     if (sa.original.spi() == wanted.spi ||
-        ((destination == relocation.nr || destination == relocation.other_nr) &&
-         computed_spi(transfer, sa) == wanted.spi)) {
+        (to_router && computed_spi(transfer, sa) == wanted.spi)) {
       return unpack(transfer, sa, wanted, true);
     }
   }
+  return nullptr;
+}
+
+const KnownSa* KnownSas::find_in(Transfer& transfer, const Wanted& wanted, bool any_source) {
+  if (const auto* known = find_relocated(transfer, wanted, any_source)) return known;
   for (const auto& sa : std::views::reverse(transfer.sas)) {
     const auto& original = sa.original;
-    if (original.spi() == wanted.spi && fits(original, original.source(), original.destination())) {
+    if (original.spi() == wanted.spi &&
+        wanted.fits(original, original.source(), original.destination(), any_source)) {
       return unpack(transfer, sa, wanted, false);
     }
   }
-  return nullptr;
+  // If no SA leads to the mobile node, one in the other direction protects the SHAK (wire-format
+  // D15).
+  const Wanted reversed{wanted.protocol, wanted.spi, wanted.destination, wanted.source};
+  return find_relocated(transfer, reversed, false);
 }
 
 // The latest one first.

@@ -64,6 +64,9 @@ class KnownSas {
     std::uint32_t spi;
     const Address& source;
     const Address& destination;
+
+    // Whether the SA, with these ends, has the protocol and ends of the packet.
+    bool fits(const PackedSa& sa, const Address& from, const Address& to, bool any_source) const;
   };
   struct AddressHash {
     std::size_t operator()(const Address& address) const;
@@ -91,6 +94,7 @@ class KnownSas {
   const KnownSa* find_in(const std::vector<Transfer*>& transfers, const Wanted& wanted,
                          bool any_source);
   const KnownSa* find_in(Transfer& transfer, const Wanted& wanted, bool any_source);
+  const KnownSa* find_relocated(Transfer& transfer, const Wanted& wanted, bool any_source);
 
   std::size_t most_;
   std::vector<KnownSa> configured_;

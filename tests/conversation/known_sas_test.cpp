@@ -108,6 +108,15 @@ TEST_F(KnownSasTest, WithoutShinTheNewRouterIsTheDestinationOfTheShrep) {
   }
 }
 
+// wire-format.md D15: a SHAK may be protected by an SA from the mobile node.
+TEST_F(KnownSasTest, FindsAnSaFromTheMobileNodeForPacketsToIt) {
+  learn({"shin", "shrep"});
+  const auto* known = find(protocol(1), spi(1), nr_, naddr_);
+  ASSERT_NE(known, nullptr);
+  EXPECT_EQ(known->sa.destination, nr_);
+  EXPECT_EQ(find(protocol(1), spi(1), pr_, paddr_), nullptr);
+}
+
 // wire-format.md D17: no message states the IPv6 address of the previous router.
 TEST_F(KnownSasTest, BetweenIpv4RoutersEachEndGetsTheAddressOfItsIpVersion) {
   auto yaml = generator::built_in_yaml();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Router descriptions from YAML.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -155,13 +156,41 @@ void read_router_sas(YamlMap& map, RouterDescription& description) {
   }
 }
 
-std::vector<SaPattern> read_sas(YamlMap& map, const RouterDescription& description) {
+// SPIs below 256 are reserved (RFC 2402 2.4): no router may transfer such an SA. `position` is that
+// of the SA in the list, `nodes` are the numbers of the mobile nodes.
+void check_spis(const YamlPlace& place, const YAML::Node& item, const SaPattern& pattern,
+                std::uint64_t position, std::pair<std::uint64_t, std::uint64_t> nodes) {
+  constexpr std::uint64_t reserved = 256;
+  constexpr std::uint64_t numbers = std::uint64_t{1} << 32;
+  const auto spt = find_spt(pattern.context.spt).value_or(Spt{});
+  if (pattern.type < 3 || spt.protocol == SptProtocol::ipcomp || pattern.repeat == 0) return;
+  for (const auto from : {std::uint64_t{0}, numbers}) {
+    // The first mobile node with an SPI from `from` on.
+    const auto base = pattern.spi_base + position;
+    const auto offset = from > base
+                            ? (from - base + spis_per_mobile_node - 1) / spis_per_mobile_node
+                            : std::uint64_t{0};
+    const auto node = std::max(nodes.first, offset);
+    const auto spi = base + spis_per_mobile_node * node;
+    if (node > nodes.second || spi < from || spi >= from + reserved) continue;
+    yaml_error(
+        place, item,
+        fmt::format("mobile node {} has the SPI {}, but SPIs below {} are reserved (RFC 2402 "
+                    "2.4); expected another spi_base",
+                    node, spi - from, reserved));
+  }
+}
+
+// `nodes`: the first and the last number of the mobile nodes.
+std::vector<SaPattern> read_sas(YamlMap& map, const RouterDescription& description,
+                                std::pair<std::uint64_t, std::uint64_t> nodes) {
   std::vector<SaPattern> sas;
   std::size_t i = 0;
   std::uint32_t count = 0;
   for (const auto& item : list_of(map, "sas")) {
     const auto place = entry_place(map, "sas", i++);
     sas.push_back(read_sa_pattern(item, place));
+    check_spis(place, item, sas.back(), count, nodes);
     count += sas.back().repeat;
     if (count > spis_per_mobile_node) {
       yaml_error(place, item,
@@ -188,7 +217,7 @@ void read_mobile_nodes(YamlMap& map, RouterDescription& description) {
       static_cast<std::uint32_t>(nodes.number("count", 1024, most_mobile_nodes));
   description.token_key = nodes.hex("token_key").value_or(Octets());
   description.sa_key = nodes.hex("sa_key").value_or(Octets());
-  description.sas = read_sas(nodes, description);
+  description.sas = read_sas(nodes, description, {1, description.mobile_node_count});
   std::size_t i = 0;
   for (const auto& item : list_of(nodes, "more")) {
     YamlMap entry(item, entry_place(nodes, "more", i++));
@@ -196,7 +225,8 @@ void read_mobile_nodes(YamlMap& map, RouterDescription& description) {
     MoreNodes more;
     more.count = static_cast<std::uint32_t>(
         entry.number("count", 0, most_mobile_nodes - description.last_mobile_node()));
-    more.sas = read_sas(entry, description);
+    const auto before = description.last_mobile_node();
+    more.sas = read_sas(entry, description, {before + 1U, before + more.count});
     entry.finish();
     description.more_nodes.push_back(std::move(more));
   }

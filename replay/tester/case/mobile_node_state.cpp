@@ -121,7 +121,8 @@ bool MobileNodeState::has_sa_to_mobile_node() const {
 std::uint32_t MobileNodeState::next_sequence(const Context& context,
                                              const TrafficStep& traffic) const {
   if (traffic.offset) return static_cast<std::uint32_t>(context.sequence + *traffic.offset);
-  return highest_sent(context.spi).value_or(context.sequence) + 1;
+  Counters counter;
+  return counter.next(context.spi, following(highest_sent(context.spi).value_or(context.sequence)));
 }
 
 std::vector<Layer> MobileNodeState::ipsec_layers(const TrafficStep& traffic) const {

@@ -507,6 +507,15 @@ const Mistake mistakes[] = {
      "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, source_port: 7}",
      "router.yaml:19: mobile_nodes.sas[0].protocol: expected a protocol with ports, such as udp: "
      "the SA has a port as a selector"},
+    {"    - {type: 5, direction: to-mn", "    - {type: 5, direction: to-mn, spt: 9, spi_base: 190}",
+     "router.yaml:19: mobile_nodes.sas[0]: mobile node 1 has the SPI 254, but SPIs below 256 are "
+     "reserved (RFC 2402 2.4); expected another spi_base"},
+    {"    - {type: 5, direction: to-mn",
+     "    - {type: 5, direction: to-mn, spt: 9, spi_base: 0xffff0020}",
+     "router.yaml:19: mobile_nodes.sas[0]: mobile node 1024 has the SPI 32, but SPIs below 256"},
+    {"    - {count: 3",
+     "    - {count: 3, sas: [{type: 5, direction: to-mn, spt: 9, spi_base: 0xfffeffc0}]}",
+     "router.yaml:27: mobile_nodes.more[0].sas[0]: mobile node 1025 has the SPI 0, but"},
     {"  sa_key:", "  sa_key: zz",
      "router.yaml:17: mobile_nodes.sa_key: expected hexadecimal octets, found 'zz'"},
     {"    - {type: 5, direction: to-mn", "    - {type: 5, direction: to-mn, spt: 9}",

@@ -125,7 +125,7 @@ TEST(AdaptedRow, LeavesOutDataThatNoSaCanProtect) {
     EXPECT_NE(step.traffic.under, std::vector<std::size_t>{0});
   }
   const auto near_the_end = description_from(description_yaml(
-      "    - {type: 5, direction: to-mn, spt: 9, spi_base: 1, sequence: 0xfffffffe}\n"
+      "    - {type: 5, direction: to-mn, spt: 9, spi_base: 0x100000, sequence: 0xfffffffe}\n"
       "    - {type: 5, direction: from-mn, spt: 9, spi_base: 0x1000}\n"));
   EXPECT_THAT(data(adapted("reactive", near_the_end)), ElementsAre(ElementsAre(1), ElementsAre(1)));
 }

@@ -131,7 +131,8 @@ bool protects_shak(const DecodedMessage& decoded, const DecodedField& context) {
 void compare_request(const Current& at, Handover& handover, Exchange& exchange, bool is_new) {
   switch (at.decoded.message) {
     case Id::pshin:
-      handover.announced = at.complete ? sub_option_octets(at.decoded) : Octets();
+      handover.announced =
+          at.complete ? announced_features(at.options.codepoints, at.decoded) : Octets();
       break;
     case Id::hi: hi(at, handover, exchange, is_new); break;
     case Id::shin:
@@ -191,12 +192,11 @@ void verify_token(const Current& at, Handover* handover, Exchange* exchange) {
 }
 
 std::optional<Violation> compare_verbatim(View shin_from_auth, const DecodedMessage& shreq) {
-  constexpr std::size_t most_padding = 7;  // of an ICMP option; a broken chain hides its beginning
+  // After a broken chain, the Pad1 of the ICMP option cannot be distinguished from sub-options.
   const auto copied = from_auth(shreq);
   const auto length = std::min(shin_from_auth.size(), copied.size());
   const auto rest = copied.subspan(length);
-  const bool is_padding =
-      rest.size() <= most_padding && std::ranges::count(rest, 0) == std::ssize(rest);
+  const bool is_padding = std::ranges::count(rest, 0) == std::ssize(rest);
   if (std::ranges::equal(shin_from_auth, copied.first(length)) && is_padding) return std::nullopt;
   return Violation{RuleId::not_verbatim, to_hex(shin_from_auth), to_hex(copied)};
 }

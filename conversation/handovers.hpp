@@ -68,7 +68,7 @@ struct Handover {
   bool hidden = false;  // packets between its routers could not be decrypted
 
   // The predictive transfer.
-  Octets announced;                       // sub-options of the P-SHIN; empty: not captured
+  Octets announced;                       // features of the P-SHIN; empty: not captured
   std::optional<std::uint64_t> promised;  // Replay and token of the U-SHREP
   Address promised_naddr{};               // unspecified: not stated
   Time promised_at = 0;

@@ -41,6 +41,7 @@ Handover::Handover(const RouterDescription& description, Role role, MobileNode m
       role_(role),
       mn_(std::move(mobile_node)),
       identifier_(identifier),
+      request_identifier_(identifier),
       reply_identifier_(identifier),
       reply_naddr_(mn_.naddr),
       reply_paddr_(mn_.paddr),

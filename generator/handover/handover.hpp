@@ -92,6 +92,9 @@ class Handover {
   // The IPv4 addresses of the routers, IPv4-mapped.
   const Address& nr_v4() const;
   const Address& pr_v4() const;
+  // The Identifier of the following HIs and SHREQs; default: identifier().
+  std::uint16_t request_identifier() const { return request_identifier_; }
+  void set_request_identifier(std::uint16_t identifier) { request_identifier_ = identifier; }
   // The Identifier of replies (HAck, SHREP, SHREP-Ack); default: identifier().
   void set_reply_identifier(std::uint16_t identifier) { reply_identifier_ = identifier; }
   // Makes replies copy the Identifier, Naddr and Paddr of this request.
@@ -166,6 +169,7 @@ class Handover {
   Role role_;
   MobileNode mn_;
   std::uint16_t identifier_;
+  std::uint16_t request_identifier_;
   std::uint16_t reply_identifier_;
   Address reply_naddr_{};
   Address reply_paddr_{};

@@ -70,7 +70,7 @@ PacketDocument Handover::hi(const std::vector<Context>& contexts) {
   for (auto& rep : rep_nodes(points, contexts)) subs.push_back(std::move(rep));
   return between(
       false, true,
-      message_node(Message::hi, {{F::identifier, identifier_},
+      message_node(Message::hi, {{F::identifier, request_identifier_},
                                  address_option(points, address_subtype::old_care_of, mn_.paddr),
                                  address_option(points, address_subtype::new_care_of, mn_.naddr),
                                  lla_option(points, lla_subtype::mobile_node, mn_.lla),
@@ -115,7 +115,7 @@ PacketDocument Handover::shreq(std::uint8_t replay) {
   const auto& points = description_.codepoints;
   return between(true, false,
                  message_node(Message::shreq,
-                              {{F::identifier, identifier_},
+                              {{F::identifier, request_identifier_},
                                context_option(points, C::icmpopt_shreq, mn_.naddr, mn_.paddr,
                                               {auth_node(points, replay), req_r1_node(points)})}));
 }

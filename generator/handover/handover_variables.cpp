@@ -46,6 +46,13 @@ Address unknown_naddr(const Handover& handover) {
   return address;
 }
 
+// An address with the same prefix as that of the other router.
+Address neighbour(const Handover& handover) {
+  auto address = handover.description().peer;
+  address.back() ^= 0x80;
+  return address;
+}
+
 Values transferable_spis(const Handover& handover) {
   Values spis;
   for (const auto& context : handover.mobile_node().transferable()) {
@@ -78,6 +85,7 @@ constexpr HandoverVariable handover_values[] = {
        const auto& description = h.description();
        return Values{to_text(description.paddr_of(description.last_mobile_node() + 1))};
      }},
+    {"$neighbour", [](const Handover& h) { return Values{to_text(neighbour(h))}; }},
     {"$unknown-paddr", [](const Handover& h) { return Values{to_text(unknown_paddr(h))}; }},
     {"$other-naddr", [](const Handover& h) { return Values{to_text(unknown_naddr(h))}; }},
     {"$other-paddr",
@@ -142,6 +150,15 @@ Values of_sas(const Handover& handover, const SaVariable& variable, bool transfe
   return values;
 }
 
+Values recomputed_spis(const Handover& handover) {
+  Values values;
+  const auto& sas = handover.mobile_node().sas;
+  for (std::size_t i = 0; i < sas.size(); ++i) {
+    if (sas[i].type >= 3) values.push_back(spi_text(handover.recomputed_spi(i)));
+  }
+  return values;
+}
+
 // $statuses:2=102: one status per transferable SA, 102 for the second and 200 for the others.
 Values statuses(const Handover& handover, const std::string& argument) {
   const auto [number, status] = split_assignment(argument);
@@ -200,6 +217,7 @@ Variables handover_variables(const Handover& handover) {
     variables.add_numbered(variable.name, [&] { return of_sas(handover, variable, true); });
     variables.add_numbered(variable.kept_name, [&] { return of_sas(handover, variable, false); });
   }
+  variables.add_numbered("$recomputed-spi", [&handover] { return recomputed_spis(handover); });
   variables.add_with_argument("$statuses", [&handover](const std::string& argument) {
     return statuses(handover, argument);
   });

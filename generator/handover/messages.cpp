@@ -11,6 +11,7 @@ namespace {
 using F = Field;
 
 constexpr std::size_t largest_sub_option = 255;
+constexpr std::size_t largest_destination_option = 255;  // octets of data
 constexpr std::size_t largest_option = std::size_t{255} * 8;
 constexpr std::size_t option_header = 36;  // type, length, reserved, Naddr, Paddr
 constexpr std::size_t rep_head = 2;        // type, length
@@ -122,6 +123,22 @@ std::vector<std::vector<Context>> split_contexts(const CodePoints& codepoints,
     option += octets;
     rep += octets;
     parts.back().push_back(context);
+  }
+  return parts;
+}
+
+std::vector<std::vector<Node>> split_shak(const CodePoints& codepoints,
+                                          const std::vector<Node>& sub_options) {
+  std::vector<std::vector<Node>> parts(1);
+  std::size_t size = 0;
+  for (const auto& node : sub_options) {
+    const auto octets = encode_group(codepoints, Message::shak, node, {}).octets.size();
+    if (size + octets > largest_destination_option && !parts.back().empty()) {
+      parts.emplace_back();
+      size = 0;
+    }
+    parts.back().push_back(node);
+    size += octets;
   }
   return parts;
 }

@@ -39,6 +39,12 @@ std::vector<std::vector<Context>> split_contexts(const CodePoints& codepoints,
                                                  const std::vector<Context>& contexts,
                                                  std::size_t others);
 
+// Splits the sub-options of a SHAK into parts that fit into one destination option of at most 255
+// octets each, in order: the first one is in the first part (wire-format.md D24). At least one
+// part.
+std::vector<std::vector<Node>> split_shak(const CodePoints& codepoints,
+                                          const std::vector<Node>& sub_options);
+
 // A packet: Ethernet, IP and `layers`. It is IPv4 if both addresses are IPv4-mapped.
 PacketDocument ip_packet(const Address& source, const Address& destination,
                          std::vector<Layer> layers);

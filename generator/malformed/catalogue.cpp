@@ -97,6 +97,7 @@ std::string reaction_text(const Reaction& reaction) {
     case Kind::ignored: return "ignored";
     case Kind::status: return fmt::format("status {}", reaction.value);
     case Kind::status_or_nothing: return fmt::format("status {} or nothing", reaction.value);
+    case Kind::status_or_forwarded: return fmt::format("status {} or passed on", reaction.value);
     case Kind::forwarded: return fmt::format("passed on, then status {}", reaction.value);
     case Kind::code: return fmt::format("code {}", reaction.value);
     case Kind::any: return "any";

@@ -18,13 +18,14 @@ namespace secct::generator {
 // How a router reacts to a malformed message (docs/behaviour.md section 4).
 struct Reaction {
   enum class Kind : std::uint8_t {
-    discard,            // no answer and no change of state
-    ignored,            // processes the message as if it had no fault
-    status,             // answers with SecCT-Stat `value`
-    status_or_nothing,  // the same, or no answer: the answer to a P-SHIN is optional
-    forwarded,          // forwards a SHIN unread; the previous router answers with status `value`
-    code,               // answers with code `value` in a HAck or Registration Reply
-    any                 // not specified, but the next valid exchange must work
+    discard,              // no answer and no change of state
+    ignored,              // processes the message as if it had no fault
+    status,               // answers with SecCT-Stat `value`
+    status_or_nothing,    // the same, or no answer: the answer to a P-SHIN is optional
+    status_or_forwarded,  // the same, or forwards a SHIN unread
+    forwarded,            // forwards a SHIN unread; the previous router answers with `value`
+    code,                 // answers with code `value` in a HAck or Registration Reply
+    any                   // not specified, but the next valid exchange must work
   };
   Kind kind = Kind::discard;
   std::uint8_t value = 0;

@@ -45,6 +45,12 @@ std::optional<Reaction> reaction_of(Rule rule, const std::string& message) {
   }
   if (number == row_of_discard) return Reaction{Kind::discard, 0};
   const auto status = status::of_row(number);
+  // behaviour.md 2.4: the new router does not read what it forwards. Row 2 lets it refuse a chain
+  // that it cannot follow.
+  const auto report = message_info(*Handover::message_of(message)).error_report;
+  if (number == row_of_chain && report == ErrorReport::forwarded) {
+    return Reaction{Kind::status_or_forwarded, *status};
+  }
   return status ? std::optional(status_reaction(message, *status)) : std::nullopt;
 }
 

@@ -136,6 +136,7 @@ class Decoder {
   bool has_lla_ = false;
   bool has_auth_ = false;
   bool has_req_ = false;
+  bool has_ack_ = false;  // a SecCT-ack in a message that may contain one
   bool failed_ = false;
   unsigned statuses_ = 0;
   unsigned contexts_ = 0;

@@ -101,8 +101,9 @@ void Decoder::check_sub_options(std::uint32_t index) {
   if (may_contain(id_, CodePoint::subopt_req)) {
     if (early_req_ && has_auth_) broken(Rule::auth_order, *early_req_ + 1);
     if (!has_auth_ && needs_auth) missing(Rule::auth_missing, F::sub_options);
-    // Without AuthPrtr, a SecCT-req counts in every place.
-    if (!has_req_ && (has_auth_ || !early_req_)) missing(Rule::req_missing, F::sub_options);
+    // Without AuthPrtr, a SecCT-req counts in every place. A P-SHIN needs none (wire-format D23).
+    const bool has_req = has_req_ || (early_req_ && !has_auth_);
+    if (needs_auth && !has_req) missing(Rule::req_missing, F::sub_options);
   }
   if (may_contain(id_, CodePoint::subopt_rep)) {
     if (contexts_ == 0 && statuses_ == 0) missing(Rule::shrep_empty, F::sub_options);
@@ -111,7 +112,8 @@ void Decoder::check_sub_options(std::uint32_t index) {
   }
   if (may_contain(id_, CodePoint::subopt_stat)) {
     // For SHREP-Ack options see record_option().
-    const bool is_required = !message_info(id_).context_option;
+    // A further SHAK, with SecCT-acks that did not fit into the first, has no status (D24).
+    const bool is_required = !message_info(id_).context_option && !has_ack_;
     if (is_required && statuses_ == 0) missing(Rule::status_missing, F::status);
     const bool is_single = id_ == Message::shak || id_ == Message::shrep;
     if (is_single && statuses_ > 1) missing(Rule::status_repeated, F::status);

@@ -203,6 +203,7 @@ void Decoder::record_sub_option(const SubOptionRow& found, std::uint32_t start) 
   } else if (!found.messages.contains(id_)) {
     broken(Rule::subopt_misplaced, F::subopt_type, group_, start, 1, {}, octets_[start]);
   }
+  if (found.id == CodePoint::subopt_ack && found.messages.contains(id_)) has_ack_ = true;
   if (is_auth) {
     if (has_auth_) broken(Rule::auth_twice, F::subopt_type, group_, start, 1);
     has_auth_ = true;
@@ -211,7 +212,6 @@ void Decoder::record_sub_option(const SubOptionRow& found, std::uint32_t start) 
       // A sub-option before AuthPrtr is for the new router (wire-format 5).
       early_req_ = group_;
     } else {
-      if (has_req_) broken(Rule::req_repeated, F::subopt_type, group_, start, 1);
       has_req_ = true;
     }
   }

@@ -3,10 +3,14 @@
 
 #include <cassert>
 
+#include "protocol/decode/message_content.hpp"
+
 namespace secct {
 namespace {
 
 constexpr std::uint32_t first_free_spi = 256;  // RFC 2406 2.1: 1 to 255 are reserved
+
+Octets req_r1(const CodePoints& codepoints) { return {codepoints[CodePoint::subopt_req], 4, 0, 1}; }
 
 }  // namespace
 
@@ -32,11 +36,16 @@ std::optional<Octets> ho_features(const DecodedMessage& decoded) {
   return features;
 }
 
+Octets announced_features(const CodePoints& codepoints, const DecodedMessage& pshin) {
+  auto features = sub_option_octets(pshin);
+  if (pshin.find(Field::req_spt) == nullptr) append(features, req_r1(codepoints));
+  return features;
+}
+
 std::optional<Octets> token_features(const CodePoints& codepoints, const DecodedMessage& decoded) {
   if (decoded.message != Message::hi) return ho_features(decoded);
   if (decoded.find(Field::auth_replay) == nullptr) return std::nullopt;
-  const Octets r1{codepoints[CodePoint::subopt_req], 4, 0, 1};
-  return r1;
+  return req_r1(codepoints);
 }
 
 std::optional<Address> token_paddr(const DecodedMessage& decoded) {

@@ -18,6 +18,10 @@ std::optional<Octets> ho_features(const DecodedMessage& decoded);
 // covers those of a later SHIN, one SecCT-req R1, if no P-SHIN requested it (wire-format 6.1).
 std::optional<Octets> token_features(const CodePoints& codepoints, const DecodedMessage& decoded);
 
+// The HO_features that a P-SHIN announces: those of the later SHIN (wire-format 6.1). They are its
+// sub-options without Pad1, and one SecCT-req R1 if it has no SecCT-req (wire-format D23).
+Octets announced_features(const CodePoints& codepoints, const DecodedMessage& pshin);
+
 // The Paddr that the token of `decoded` covers; of a Registration Request the old care-of address.
 std::optional<Address> token_paddr(const DecodedMessage& decoded);
 

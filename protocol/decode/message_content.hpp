@@ -13,7 +13,7 @@ namespace secct {
 // `decoded.octets`. Empty without AuthPrtr.
 View from_auth(const DecodedMessage& decoded);
 
-// All sub-options without Pad1: the request of a P-SHIN.
+// All sub-options without Pad1.
 Octets sub_option_octets(const DecodedMessage& decoded);
 
 // Replay (upper 32 bits) and token of AuthPrtr; nullopt without AuthPrtr.

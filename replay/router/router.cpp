@@ -55,6 +55,7 @@ struct Router::State {
   std::optional<PreviousRouter> previous_router;
   std::optional<ForeignAgent> agent;
   DecodedMessage decoded;
+  Octets remaining;  // decoded instead of the message, for without_first_option()
 
   struct DelayedDatagram {
     Time due;
@@ -89,7 +90,10 @@ struct Router::State {
       case Message::pshin:
         if (previous_router) previous_router->on_pshin(in);
         break;
-      default: break;  // a SHREP-Ack has no effect; a SHAK is for mobile nodes
+      case Message::shrep_ack:
+        if (previous_router) previous_router->on_shrep_ack(in);
+        break;
+      default: break;  // a SHAK is for mobile nodes
     }
   }
 
@@ -104,12 +108,23 @@ struct Router::State {
                               ? Protection::ah
                               : Protection::esp;
     if (!decode(core.description.codepoints, carrier, octets, envelope, decoded)) return false;
+    if (auto last = without_first_option(core.behaviour, decoded)) {
+      remaining = std::move(*last);
+      envelope.source
+          .reset();  // the checksum, which is not checked again, covers the whole message
+      decode(core.description.codepoints, carrier, remaining, envelope, decoded);
+    }
     skip_check(core.behaviour, decoded);
     return true;
   }
 
   void upper_layer(const Datagram& datagram, const OpenedPacket& received, Time now) {
     EchoServer traffic(core);
+    constexpr std::size_t most_options = 8;
+    if (core.varies(Variation::few_options) &&
+        unknown_options(core.description.codepoints, datagram) > most_options) {
+      return;
+    }
     const auto unknown = forbidding_option(core.description.codepoints, datagram);
     if (unknown && !core.faulty(Fault::forbidding_option_skipped)) {
       core.statistics.add(Count::unknown_options);

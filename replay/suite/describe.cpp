@@ -52,6 +52,8 @@ std::vector<std::string> step_lines(const CaseStep& step) {
     case CaseStep::Kind::trigger: first = "trigger a handover"; break;
   }
   if (step.optional) first += " (optional)";
+  if (step.alternative) first += " (instead of the message before)";
+  if (step.continues) first += " (continues the message before)";
   for (const auto& edit : step.edits) lines.push_back(edit_text(edit));
   if (step.malformed != nullptr) {
     for (const auto& edit : step.malformed->twin) lines.push_back(edit_text(edit));

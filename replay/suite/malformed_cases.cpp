@@ -7,6 +7,7 @@
 
 #include "generator/handover/handover.hpp"
 #include "generator/malformed/catalogue.hpp"
+#include "protocol/tables/numbers.hpp"
 #include "protocol/tables/status.hpp"
 #include "replay/suite/suite.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 using Kind = CaseStep::Kind;
 using Steps = std::vector<CaseStep>;
 
+constexpr double answer_seconds = 0.5;  // in which an answer must arrive
 constexpr double quiet_seconds = 0.4;
 constexpr double settle_seconds = 0.1;
 // Longer than the five transmissions of a HI, one per 0.1 s.
@@ -67,24 +69,29 @@ CaseStep step_of(Kind kind, std::string_view message, double seconds) {
   return step;
 }
 
-CaseStep expectation_of(Message message, double seconds) {
-  return step_of(Kind::expect, message_info(message).name, seconds);
+CaseStep expectation_of(Message message) {
+  return step_of(Kind::expect, message_info(message).name, answer_seconds);
+}
+
+CaseStep forwarded() {
+  auto step = expectation_of(Message::shreq);
+  step.predicates = {"verbatim"};
+  return step;
 }
 
 // Expects `status`: in a SHREP, in the SHREP-Ack of a HAck, or in a SHAK, which a SHREP-Ack may
 // precede.
 Steps expect_status(const Exchange& exchange, std::uint8_t status) {
-  constexpr double wait = 0.5;
   const auto text = std::to_string(status);
   Steps steps;
   if (exchange.message == Message::shrep) {
-    auto& ack = steps.emplace_back(expectation_of(Message::shrep_ack, wait));
+    auto& ack = steps.emplace_back(expectation_of(Message::shrep_ack));
     ack.fields = {{"secct.shrep_ack.all_received", {"false"}}};
     ack.one_of = {{"secct.status", {text, std::to_string(status::ok)}}};
     ack.optional = true;
   }
   const auto message = answer_to(exchange);
-  auto& answer = steps.emplace_back(expectation_of(message, wait));
+  auto& answer = steps.emplace_back(expectation_of(message));
   if (message == Message::hack) {
     answer.fields = {{"secct.shrep_ack.all_received", {"false"}}};
     answer.one_of = {{"secct.status", {text, std::to_string(status::ok)}}};
@@ -131,14 +138,18 @@ Steps reaction_steps(const Malformed& entry, const Exchange& exchange, const Ste
       steps = expect_status(exchange, reaction.value);
       for (auto& step : steps) step.optional = true;
       break;
-    case R::forwarded:
-      steps.push_back(expectation_of(Message::shreq, quiet_seconds));
-      steps.back().predicates = {"verbatim"};
+    case R::status_or_forwarded:
+      steps = expect_status(exchange, reaction.value);
+      steps.push_back(forwarded());
+      steps.back().alternative = true;
       return steps;
+    case R::forwarded: return {forwarded()};
     case R::code:
-      steps.push_back(expectation_of(answer_to(exchange), quiet_seconds));
+      steps.push_back(expectation_of(answer_to(exchange)));
       if (entry.role == Role::fa) {
         steps.back().predicates = {"poorly-formed"};
+      } else if (reaction.value >= hack_code::refused) {  // FMIP-4.4-6
+        steps.back().one_of = {{"secct.code", {"128", "129", "130"}}};
       } else {
         steps.back().fields = {{"secct.code", {std::to_string(reaction.value)}}};
       }

@@ -18,6 +18,17 @@ std::vector<CaseStep> steps_of(const Case& c, bool mutated) {
   return steps;
 }
 
+namespace {
+
+// A message with AuthPrtr. If it has the Replay value of the mutated one, it may be a repetition.
+bool is_request(const CaseStep& step) {
+  constexpr Message requests[] = {Message::shreq, Message::shin, Message::mip4_request};
+  const auto message = find_message(step.message);
+  return message && std::ranges::find(requests, *message) != std::end(requests);
+}
+
+}  // namespace
+
 std::vector<CaseStep> unchanged_state_steps(const std::vector<CaseStep>& control,
                                             std::size_t from) {
   constexpr const char* clause = "ROBUST-9";
@@ -26,9 +37,8 @@ std::vector<CaseStep> unchanged_state_steps(const std::vector<CaseStep>& control
   std::vector<CaseStep> again(control.begin() + static_cast<std::ptrdiff_t>(from), control.end());
   for (auto& step : again) {
     step.clause = clause;
-    const bool is_shreq =
-        step.kind == CaseStep::Kind::send && find_message(step.message) == Message::shreq;
-    if (is_shreq && std::ranges::find(step.edits, replay, &Edit::path) == step.edits.end()) {
+    if (step.kind == CaseStep::Kind::send && is_request(step) &&
+        std::ranges::find(step.edits, replay, &Edit::path) == step.edits.end()) {
       step.edits.push_back({Edit::Kind::set, replay, unused_replay});
     }
   }

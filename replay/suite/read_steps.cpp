@@ -30,6 +30,7 @@ constexpr StepKey keys[] = {
     {"trigger", "make the previous router start a handover", true},
     {"use", "insert the steps of a sequence", true},
     {"contexts", "numbers of the SAs that the message contains, or all", false},
+    {"continues", "true: the message continues the one before, with its Identifier", false},
     {"mtu", "send fragments of at most this number of octets", false},
     {"fields", "field: its value, or the values of all such fields in order", false},
     {"one-of", "field: the allowed values", false},
@@ -37,6 +38,7 @@ constexpr StepKey keys[] = {
     {"check", "predicates that the message must satisfy", false},
     {"under", "the protection: ah, esp, none, transferred", false},
     {"optional", "true: the message may be missing", false},
+    {"alternative", "true: the message may arrive instead of that of the step before", false},
     {"within", "seconds in which the message must arrive", false},
     {"scaled", "false: the time is not multiplied by timing_scale", false},
     {"after", "seconds that must pass before the message arrives", false},
@@ -100,6 +102,7 @@ void read_send(YamlMap& map, CaseStep& step) {
   step.message = read_message(map, "send");
   step.edits = read_edits(map);
   step.contexts = read_context_choice(map);
+  step.continues = map.flag("continues", false);
   if (map.has("mtu")) {
     step.mtu = map.number("mtu", 0, 0xffff);
     if (step.mtu < min_mtu) {
@@ -129,6 +132,7 @@ void read_expect(YamlMap& map, CaseStep& step) {
   constexpr std::string_view protections[] = {"ah", "esp", "none", "transferred"};
   if (const auto under = map.choice("under", protections)) step.under = protections[*under];
   step.optional = map.flag("optional", false);
+  step.alternative = map.flag("alternative", false);
   step.seconds = map.real("within", default_wait);
 }
 

@@ -49,6 +49,7 @@ struct CaseStep {
   const Malformed* malformed = nullptr;   // send: the valid twin of this entry of the catalogue,
   bool faulty = false;                    // or the malformed packet
   bool repeats_last = false;              // send: the octets of the last packet sent
+  bool continues = false;                 // send: with the Identifier of the message before
   std::size_t mtu = 0;                    // send: fragments of at most this many octets; 0 = whole
   std::optional<ContextChoice> contexts;  // send, expect
   std::vector<FieldCheck> fields;         // expect
@@ -58,6 +59,7 @@ struct CaseStep {
   std::string under;                      // expect: ah, esp, none, transferred; empty = as in
                                           // wire-format.md 8. send: ah, esp; empty = the default
   bool optional = false;                  // expect: the message may be missing
+  bool alternative = false;               // expect: instead of the message of the step before
   double seconds = 0;                     // expect, nothing, wait
   bool scaled = true;                     // wait: `seconds` is multiplied by timing_scale
   bool ignores_packets = false;           // wait: any packet is permitted
@@ -104,8 +106,9 @@ struct Case {
 // then Mutation::then. A case without mutation has the same steps in both.
 std::vector<CaseStep> steps_of(const Case& c, bool mutated);
 // The steps of the control from `from` on, for a second run after the mutated packet, which shows
-// that the packet did not change the state of the router (ROBUST-9). Their SHREQs have another
-// Replay value: a router may remember the Replay of a refused SHREQ, which violates only a SHOULD.
+// that the packet did not change the state of the router (ROBUST-9). Their SHREQs and SHINs have
+// another Replay value: a router may remember the Replay of a refused SHREQ, which violates only a
+// SHOULD, and a SHIN with the same token is a repetition.
 std::vector<CaseStep> unchanged_state_steps(const std::vector<CaseStep>& control, std::size_t from);
 // A step for users, one line for each property: "send shreq", "with secct.req.spt = 3".
 std::vector<std::string> step_lines(const CaseStep& step);

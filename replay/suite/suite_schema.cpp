@@ -48,7 +48,8 @@ Json value_of(std::string_view key) {
   if (key == "check") return one_or_list(name_of(predicate_names()));
   if (key == "under") return name_of({"ah", "esp", "none", "transferred"});
   if (key == "clause") return {{"$ref", "#/$defs/clause"}};
-  if (key == "optional" || key == "answered" || key == "trigger") {
+  if (key == "optional" || key == "alternative" || key == "continues" || key == "answered" ||
+      key == "trigger") {
     return {{"type", {"boolean", "string"}}};
   }
   return Json::object();

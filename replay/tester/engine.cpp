@@ -102,9 +102,15 @@ class Engine {
         *job.test_case, job.test_case->mutation && !job.control, std::move(handover),
         RunTiming{description_.timing_scale, round_trip_},
         RouterAccess{[this, &job](Octets datagram) { send(job, std::move(datagram)); },
-                     [this](std::uint32_t mobile_node) { return link_.trigger(mobile_node); }});
+                     [this](std::uint32_t mobile_node) { return link_.trigger(mobile_node); },
+                     [this, &job] { return new_identifier(job); }});
     job.run->start(link_.now());
     end_run_if_done(job);
+  }
+
+  std::uint16_t new_identifier(Job& job) {
+    owners_.add(++identifier_, job);
+    return identifier_;
   }
 
   void send(Job& job, Octets datagram) {
@@ -338,7 +344,7 @@ class Engine {
   bool probe_answered_ = false;
   std::string reset_error_;
   std::map<std::uint32_t, std::uint32_t> used_mobile_nodes_;  // by the first one of the range
-  std::uint16_t identifier_ = 0;                              // of the last handover
+  std::uint16_t identifier_ = 0;                              // of the last exchange
 };
 
 }  // namespace

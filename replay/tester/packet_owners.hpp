@@ -17,6 +17,8 @@ class PacketOwners {
   void add(const Handover& handover, Job& job);
   // Packets to this address, from which the job has sent a packet, belong to `job`.
   void add(const Address& source, Job& job) { by_address_[source] = &job; }
+  // Replies with this Identifier belong to `job`.
+  void add(std::uint16_t identifier, Job& job) { by_identifier_[identifier] = &job; }
   // The run with this handover has ended. Later packets to its mobile node belong to no job.
   void remove(const Handover& handover);
   void clear();

@@ -49,6 +49,38 @@ Capture mobile_initiated_for_some_sas() {
   return capture.add("hack").add(shin, edits).add("shak");
 }
 
+// The P-SHIN has no SecCT-req: the SHIN has R1 (wire-format D23).
+Capture mobile_initiated_without_request() {
+  Capture capture;
+  capture.add("p-shin", {"-sub_options#1"}).add({"hi", "hack"});
+  return add_shin(capture, 0).add("shak");
+}
+
+// One SecCT-req per SA (wire-format D22).
+Capture two_requests() {
+  Capture capture;
+  const auto all = capture.handover().mobile_node().transferable();
+  const auto with_two = [&](generator::PacketDocument packet) {
+    generator::repeat_entry(packet, "sub_options#2");
+    return packet;
+  };
+  const Edits edits{"secct.req.spt#1=3", "secct.req.protocol#1=1", "secct.req.spi#1=0x30000042",
+                    "secct.req.spt#2=3", "secct.req.protocol#2=0", "secct.req.spi#2=0x10000040"};
+  capture.add(with_two(capture.handover().shin(1)), edits);
+  capture.add(with_two(capture.handover().shreq()), edits);
+  capture.add(capture.handover().shrep({all[2], all[0]}));
+  return capture.add({"shrep-ack", "shak"});
+}
+
+// SecCT-acks that did not fit into the first SHAK (wire-format D24).
+Capture further_shak() {
+  Capture capture;
+  capture.add({"shin", "shreq", "shrep", "shrep-ack"});
+  auto& handover = capture.handover();
+  capture.add(handover.shak(status::ok, true, {{1, 0x80, {}}}));
+  return capture.add(handover.shak(status::ok, true, {{3, 0x80, {}}}), {"-sub_options#1"});
+}
+
 Capture mobile_ipv4() {
   Capture capture;
   capture.handover().use_ipv4();
@@ -354,6 +386,9 @@ std::vector<ValidSequence> valid_sequences() {
       {"predictive", predictive()},
       {"mobile-initiated", mobile_initiated()},
       {"mobile-initiated, some SAs", mobile_initiated_for_some_sas()},
+      {"mobile-initiated, no request", mobile_initiated_without_request()},
+      {"two requests", two_requests()},
+      {"further SHAK", further_shak()},
       {"Mobile IPv4", mobile_ipv4()},
       {"continued, interleaved", continued(Order::interleaved), {}, {}, 2},
       {"continued, separate", continued(Order::separate), {}, {}, 2},

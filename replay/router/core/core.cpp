@@ -55,7 +55,11 @@ RouterCore::RouterCore(const RouterDescription& router_description, BehaviourOve
 }
 
 bool RouterCore::from_peer(const IncomingMessage& in, RequiredProtection needs) const {
-  return in.from_peer(needs) && (is_peer(in.datagram.source) || faulty(Fault::source_not_compared));
+  const auto& source = in.datagram.source;
+  const bool same_source =
+      is_peer(source) || faulty(Fault::source_not_compared) ||
+      are_equal(behaviour, Fault::source_prefix_compared, Fault::none, source, description.peer);
+  return in.from_peer(needs) && same_source;
 }
 
 bool RouterCore::is_peer(const Address& address) const {
@@ -91,6 +95,9 @@ void RouterCore::send(const Address& source, const Address& destination,
     if (faulty(Fault::iv_constant) && live->sa.protocol == IpsecProtocol::esp) {
       packet.layers.back().set(HeaderField::esp_iv, Octets(iv_octets(live->sa.cipher), 0x42));
     }
+    if (faulty(Fault::iv_of_context) && !live->context.iv.empty()) {
+      packet.layers.back().set(HeaderField::esp_iv, live->context.iv);
+    }
     if (live->sa.tunnel) packet.layers.push_back(ip_layer(source, destination));
     keys.sas.push_back(live->sa);
   }
@@ -108,7 +115,7 @@ void RouterCore::send(const Address& source, const Address& destination,
 void RouterCore::send_to_peer(const Address& peer, bool confidential, Node message) {
   override_message(behaviour, description.codepoints, message);
   const bool esp =
-      confidential && description.policies.confidential && !faulty(Fault::never_confidential);
+      confidential && description.policies.confidential && !sent_under_ah(behaviour, message);
   auto* live = sadb.sa_to_peer(esp ? IpsecProtocol::esp : IpsecProtocol::ah);
   if (live == nullptr) return;
   std::vector<LiveSa*> under{live};

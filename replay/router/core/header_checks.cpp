@@ -33,6 +33,18 @@ bool has_valid_udp_header(const Datagram& datagram, View udp) {
   return udp_checksum(datagram.source, datagram.destination, datagram.v4, udp) == 0;
 }
 
+std::size_t unknown_options(const CodePoints& codepoints, const Datagram& datagram) {
+  std::size_t count = 0;
+  for (const auto& header : datagram.chain) {
+    if (header.type != ip_proto::dstopts) continue;
+    const auto octets = datagram.octets_of(header);
+    for (const auto& option : parse_header_options(octets)) {
+      if (!is_known(codepoints, octets[option.offset])) ++count;
+    }
+  }
+  return count;
+}
+
 std::optional<UnknownOption> forbidding_option(const CodePoints& codepoints,
                                                const Datagram& datagram) {
   for (const auto& header : datagram.chain) {

@@ -17,6 +17,9 @@ bool has_valid_ip_header(View datagram);
 // the checksum may be zero. `udp` starts at the UDP header.
 bool has_valid_udp_header(const Datagram& datagram, View udp);
 
+// The number of unknown options in the Destination Options headers.
+std::size_t unknown_options(const CodePoints& codepoints, const Datagram& datagram);
+
 // An unknown destination option whose action bits require discarding the packet (RFC 2460 4.2).
 struct UnknownOption {
   std::uint32_t offset;  // in the datagram

@@ -6,6 +6,7 @@
 #include "ipsec/ah.hpp"
 #include "ipsec/crypto.hpp"
 #include "ipsec/esp.hpp"
+#include "replay/router/overrides/apply_override.hpp"
 
 namespace secct::replay {
 namespace {
@@ -53,9 +54,13 @@ LivePtr Sadb::find(const Key& key) const {
   return found == inbound_.end() ? nullptr : found->second;
 }
 
-LivePtr Sadb::any_peer_sa(IpsecProtocol protocol) const {
+LivePtr Sadb::mistaken_peer_sa(IpsecProtocol protocol, std::uint32_t spi) const {
+  auto compared = compared_bits(behaviour_, Fault::spi_high_compared, Fault::spi_low_compared);
+  if (behaviour_.has(Fault::spi_not_compared)) compared = 0;
+  if (compared == UINT32_MAX) return nullptr;
   const auto found = std::ranges::find_if(inbound_, [&](const auto& entry) {
-    return entry.second->sa.protocol == protocol && !entry.second->owner;
+    const auto& live = *entry.second;
+    return live.sa.protocol == protocol && !live.owner && ((live.sa.spi ^ spi) & compared) == 0;
   });
   return found == inbound_.end() ? nullptr : found->second;
 }
@@ -76,8 +81,7 @@ OpenedPacket Sadb::open(View octets, Time now) {
     const auto head = ipsec_head(*datagram, *header);
     if (!head) return received;
     auto live = find({head->protocol, head->spi, datagram->destination});
-    if (live == nullptr && behaviour_.has(Fault::spi_not_compared))
-      live = any_peer_sa(head->protocol);
+    if (live == nullptr) live = mistaken_peer_sa(head->protocol, head->spi);
     if (live == nullptr) return received;
     const auto replay_fault = live->owner ? Fault::traffic_replayed : Fault::ah_replayed;
     if (!live->window.is_new(head->sequence) && !behaviour_.has(replay_fault)) return received;
@@ -106,8 +110,13 @@ LiveSa* Sadb::sa_to_peer(IpsecProtocol protocol) {
 }
 
 bool Sadb::spi_in_use(const Address& address, IpsecProtocol protocol, std::uint32_t spi) const {
-  return std::ranges::find(spi_in_use_, spi) != spi_in_use_.end() ||
-         inbound_.contains({protocol, spi, address});
+  if (behaviour_.has(Fault::conflict_of_protocols)) {
+    const auto other = protocol == IpsecProtocol::ah ? IpsecProtocol::esp : IpsecProtocol::ah;
+    if (inbound_.contains({other, spi, address})) return true;
+  }
+  const auto compared = compared_bits(behaviour_, Fault::none, Fault::conflict_low_compared);
+  const auto is_same = [&](auto used) { return ((used ^ spi) & compared) == 0; };
+  return std::ranges::any_of(spi_in_use_, is_same) || inbound_.contains({protocol, spi, address});
 }
 
 const LivePtr& Sadb::install(LiveSa sa, bool inbound) {

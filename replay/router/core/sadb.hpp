@@ -87,7 +87,8 @@ class Sadb {
     auto operator<=>(const Key&) const = default;
   };
   LivePtr find(const Key& key) const;
-  LivePtr any_peer_sa(IpsecProtocol protocol) const;  // for Fault::spi_not_compared
+  // The SA with the other router that a faulty router takes for one with this unknown SPI.
+  LivePtr mistaken_peer_sa(IpsecProtocol protocol, std::uint32_t spi) const;
 
   const BehaviourOverride& behaviour_;
   const Address v4_;                // this router's; its SAs are valid for this destination too

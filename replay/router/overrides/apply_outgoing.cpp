@@ -183,6 +183,20 @@ constexpr InMessage in_clear[] = {
     {Fault::shak_unprotected, Message::shak},
 };
 
+constexpr InMessage under_ah[] = {
+    {Fault::never_confidential, Message::shrep},
+    {Fault::never_confidential, Message::hi},
+    {Fault::shrep_not_confidential, Message::shrep},
+    {Fault::hi_not_confidential, Message::hi},
+};
+
+bool applies(std::span<const InMessage> rows, const BehaviourOverride& behaviour,
+             const Node& message) {
+  return std::ranges::any_of(rows, [&](const auto& row) {
+    return behaviour.has(row.fault) && id_of(message) == row.message;
+  });
+}
+
 void vary_message(const BehaviourOverride& behaviour, Node& message) {
   const auto id = id_of(message);
   auto& context = sub_option_parent(message);
@@ -200,6 +214,14 @@ void vary_message(const BehaviourOverride& behaviour, Node& message) {
       padded.emplace_back(F::sub_options).children.emplace_back(F::subopt_type, std::uint64_t{0});
     }
     context.children = std::move(padded);
+  }
+  const bool has_sub_options = &context != &message || id == Message::shak;
+  if (behaviour.has(Variation::pad1_excess) && has_sub_options) {
+    constexpr std::size_t unit = 8;  // of the length of an ICMP option, in octets
+    for (std::size_t i = 0; i < unit; ++i) {
+      context.children.emplace_back(F::sub_options)
+          .children.emplace_back(F::subopt_type, std::uint64_t{0});
+    }
   }
   if (behaviour.has(Variation::unknown_option) &&
       (id == Message::shreq || id == Message::shrep || id == Message::hack)) {
@@ -219,9 +241,11 @@ void override_message(const BehaviourOverride& behaviour, const CodePoints& code
 }
 
 bool sent_in_clear(const BehaviourOverride& behaviour, const Node& message) {
-  return std::ranges::any_of(in_clear, [&](const auto& row) {
-    return behaviour.has(row.fault) && id_of(message) == row.message;
-  });
+  return applies(in_clear, behaviour, message);
+}
+
+bool sent_under_ah(const BehaviourOverride& behaviour, const Node& message) {
+  return applies(under_ah, behaviour, message);
 }
 
 void override_packet(const BehaviourOverride& behaviour, PacketDocument& packet) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "protocol/tables/layout.hpp"
 #include "protocol/tables/status.hpp"
 #include "replay/inspect/received_context.hpp"
 
@@ -75,8 +76,12 @@ constexpr FaultRule skipped_checks[] = {
     {Fault::lifetime_zero_used, Rule::lifetime_zero},
 };
 
-// Rules whose violation a receiver must accept.
-constexpr FaultRule extra_checks[] = {
+// Rules whose violation a receiver must accept, or may refuse.
+struct ExtraCheck {
+  BehaviourOverride behaviour;
+  Rule rule;
+};
+constexpr ExtraCheck extra_checks[] = {
     {Fault::reserved_refused, Rule::reserved_not_zero},
     {Fault::unknown_option_refused, Rule::opt_unknown},
     {Fault::unknown_sub_option_refused, Rule::subopt_unknown},
@@ -84,8 +89,7 @@ constexpr FaultRule extra_checks[] = {
     {Fault::further_option_refused, Rule::option_repeated},
     {Fault::lla_missing_refused, Rule::hi_no_lla},
     {Fault::reason_refused, Rule::reason_not_utf8},
-    {Fault::further_request_refused, Rule::req_repeated},
-    {Fault::misplaced_sub_option_refused, Rule::subopt_misplaced},
+    {Variation::misplaced_refused, Rule::subopt_misplaced},
 };
 
 // Rules that make one context unusable; the faulty router refuses all contexts of the message.
@@ -141,12 +145,32 @@ void drop_all_additional(Context& context) {
   drop_additional(context, [](const Node&) { return true; });
 }
 
-// Overflow flag, path MTU, IV mode (wire-format 7.3).
-bool may_be_left_out(const Node& data) {
+std::uint64_t type_of(const Node& data) {
   const auto* type = data.find(F::data_type);
-  const auto number = type != nullptr ? type->number().value_or(0) : 0;
-  return number >= 2 && number <= 4;
+  return type != nullptr ? type->number().value_or(0) : 0;
 }
+
+bool is_selector(const Node& data) { return type_of(data) >= first_selector; }
+
+bool is_esp_authentication(const Node& data) {
+  constexpr std::uint64_t esp_authentication = 1;
+  return type_of(data) == esp_authentication;
+}
+
+bool is_port_range(const Node& data) {
+  return data.find(F::data_source_port_low) != nullptr ||
+         data.find(F::data_destination_port_low) != nullptr;
+}
+
+void change_spt(Context& context, void (*change)(Spt&)) {
+  auto spt = find_spt(context.spt).value_or(Spt{});
+  if (!spt.structured()) return;
+  change(spt);
+  context.spt = structured_spt_number(spt);
+}
+
+// Overflow flag, path MTU, IV mode (wire-format 7.3).
+bool may_be_left_out(const Node& data) { return type_of(data) >= 2 && type_of(data) <= 4; }
 
 struct ContextRow {
   BehaviourOverride behaviour;
@@ -177,6 +201,29 @@ constexpr ContextRow handed_over[] = {
      [](Context& c) {
        c.additional = std::vector<Node>(c.additional.rbegin(), c.additional.rend());
      }},
+    {Fault::selectors_left_out, [](Context& c) { drop_additional(c, is_selector); }},
+    {Fault::esp_authentication_left_out,
+     [](Context& c) { drop_additional(c, is_esp_authentication); }},
+    {Fault::static_profile_left_out,
+     [](Context& c) {
+       if (c.static_profile.empty()) return;
+       c.static_profile.clear();
+       change_spt(c, [](Spt& spt) { spt.static_profile = false; });
+     }},
+    {Fault::preferences_reversed,
+     [](Context& c) {
+       for (auto& preference : c.static_profile) {
+         std::vector<Node*> values;
+         for (auto& child : preference.children) {
+           if (child.field == F::preference_value) values.push_back(&child);
+         }
+         for (std::size_t i = 0; i < values.size() / 2; ++i) {
+           std::swap(values[i]->value, values[values.size() - 1 - i]->value);
+         }
+       }
+     }},
+    {Fault::megabytes_left_out,
+     [](Context& c) { change_spt(c, [](Spt& spt) { spt.megabytes = false; }); }},
     {Fault::private_ids_zeroed,
      [](Context& c) {
        if (c.source_private_id) c.source_private_id = 0;
@@ -205,12 +252,28 @@ constexpr ContextRow taken_over[] = {
        c.window_size = 0;
      }},
     {Fault::esp_authentication_dropped, drop_all_additional},
+    {Fault::protocol_selector_dropped, [](Context& c) { c.protocol = 0; }},
+    {Fault::source_port_dropped, [](Context& c) { c.source_port = 0; }},
+    {Fault::destination_port_dropped, [](Context& c) { c.destination_port = 0; }},
+    {Fault::port_ranges_dropped, [](Context& c) { drop_additional(c, is_port_range); }},
+    {Fault::aes_key_cut,
+     [](Context& c) {
+       constexpr std::size_t shortest_aes_key = 16;
+       const auto spt = find_spt(c.spt).value_or(Spt{});
+       if (spt.protocol == SptProtocol::esp && spt.cipher() == Cipher::aes_cbc) {
+         c.key.resize(shortest_aes_key);
+       }
+     }},
 };
 
 void apply(std::span<const ContextRow> rows, const BehaviourOverride& behaviour, Context& context) {
   for (const auto& row : rows) {
     if (behaviour == row.behaviour) row.change(context);
   }
+}
+
+bool is_selected(const BehaviourOverride& behaviour, Fault fault) {
+  return fault != Fault::none && behaviour.has(fault);
 }
 
 }  // namespace
@@ -234,8 +297,11 @@ void skip_check(const BehaviourOverride& behaviour, DecodedMessage& decoded) {
 }
 
 bool discards_wrongly(const BehaviourOverride& behaviour, const DecodedMessage& decoded) {
+  // A new router forwards the sub-options of a SHIN uninterpreted (behaviour.md 2.4).
+  const bool forwards = message_info(decoded.message).error_report == ErrorReport::forwarded;
   return std::ranges::any_of(extra_checks, [&](const auto& row) {
-    return behaviour.has(row.fault) && decoded.broken(row.rule);
+    const bool is_permitted = row.behaviour.variation != Variation::none;
+    return behaviour == row.behaviour && decoded.broken(row.rule) && !(is_permitted && forwards);
   });
 }
 
@@ -264,6 +330,35 @@ void override_received(const BehaviourOverride& behaviour, const DecodedMessage&
     if (!behaviour.has(fault) || !decoded.broken(rule)) continue;
     for (auto& context : contexts) context.status = status;
   }
+}
+
+bool are_equal(const BehaviourOverride& behaviour, Fault prefix, Fault suffix, const Address& a,
+               const Address& b) {
+  constexpr std::ptrdiff_t half = 8;  // octets
+  if (is_selected(behaviour, prefix)) return std::equal(a.begin(), a.begin() + half, b.begin());
+  if (is_selected(behaviour, suffix)) {
+    return std::equal(a.begin() + half, a.end(), b.begin() + half);
+  }
+  return a == b;
+}
+
+std::uint32_t compared_bits(const BehaviourOverride& behaviour, Fault high, Fault low) {
+  if (is_selected(behaviour, high)) return 0xffff0000;
+  return is_selected(behaviour, low) ? 0x0000ffff : UINT32_MAX;
+}
+
+std::optional<Octets> without_first_option(const BehaviourOverride& behaviour,
+                                           const DecodedMessage& decoded) {
+  if (!behaviour.has(Fault::last_option_used) || !decoded.broken(Rule::option_repeated)) {
+    return std::nullopt;
+  }
+  const auto first = std::ranges::find_if(decoded.fields, [&](const auto& field) {
+    return field.field == F::options && decoded.find_in(field, F::paddr) != nullptr;
+  });
+  const auto begin = decoded.octets.begin() + first->offset;
+  Octets rest(decoded.octets.begin(), begin);
+  rest.insert(rest.end(), begin + first->length, decoded.octets.end());
+  return rest;
 }
 
 void override_taken_over(const BehaviourOverride& behaviour, Context& context) {

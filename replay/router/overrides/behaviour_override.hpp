@@ -11,7 +11,7 @@
 
 namespace secct::replay {
 
-enum class Fault : std::uint8_t {
+enum class Fault : std::uint16_t {
   none,
 #define FAULT(id, name, clauses, level, what) id,
 #include "replay/router/overrides/faults.def"

@@ -133,7 +133,7 @@ void ForeignAgent::transfer(const Registration& registration, const IncomingMess
       {Role::fa, address_from(part(registration.fixed, 4, 4))}, registration.agent, naddr, *paddr};
   transfer.pr = *pr;
   transfer.report = [this, registration](const Transfer& done) {
-    reply(registration, accepted, done.sub_options);
+    reply(registration, accepted, {done.sub_options.front()});  // SecCT-Stat only (wire-format 9)
   };
   if (auto* earlier = transfers_.find(transfer.key)) {
     if (!earlier->request) {

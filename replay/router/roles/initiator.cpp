@@ -5,6 +5,7 @@
 
 #include "generator/handover/handover.hpp"
 #include "ipsec/crypto.hpp"
+#include "protocol/decode/keyed_input.hpp"
 #include "protocol/tables/numbers.hpp"
 #include "protocol/tables/status.hpp"
 #include "replay/router/overrides/apply_override.hpp"
@@ -16,18 +17,6 @@ using F = Field;
 
 constexpr std::uint8_t predictive_replay = 0;  // wire-format 6.1
 constexpr std::size_t auth_octets = 8;
-
-// The sub-options of a P-SHIN without Pad1. The later SHIN carries them after AuthPrtr: the token
-// covers them.
-Octets features_of(const DecodedMessage& decoded) {
-  Octets features;
-  for (const auto& field : decoded.fields) {
-    if (field.field != F::sub_options) continue;
-    const auto octets = decoded.octets_of(field);
-    if (octets[0] != 0) append(features, octets);
-  }
-  return features;
-}
 
 // True under AH of an SA of type 5 between the mobile node and this router.
 bool is_own_ah(const IncomingMessage& in) {
@@ -54,20 +43,25 @@ void Initiator::on_pshin(const IncomingMessage& in) {
   if (pending_.contains(*number))
     return core_.record(in, Outcome::repeated, "the HI awaits its HAck");
   if (core_.faulty(Fault::pshin_ignored)) return;
-  const auto request = read_request(in.decoded);
+  const auto requests = read_requests(in.decoded);
+  const bool refuses =
+      in.decoded.find(F::req_form) == nullptr && core_.faulty(Fault::pshin_without_request_refused);
+  const bool requests_address =
+      is_unspecified(*naddr) && core_.varies(Variation::s_for_unspecified_naddr);
   std::uint8_t status = status::ok;
-  if (in.decoded.has_status_row(2) || in.decoded.has_status_row(5) || !request) {
+  if (in.decoded.has_status_row(2) || in.decoded.has_status_row(5) || refuses) {
     status = status::invalid_attribute;
-  } else if (in.decoded.has_status_row(6)) {
+  } else if (in.decoded.has_status_row(6) && !requests_address) {
     status = status::invalid_source;
   } else if (!core_.is_peer(*nr) && !core_.faulty(Fault::unknown_nr_served)) {
     status = status::unusable;
   } else {
-    auto features = features_of(in.decoded);
+    auto features = announced_features(core_.description.codepoints, in.decoded);
     if (core_.faulty(Fault::ushrep_token_over_r1)) {
       features = {core_.description.codepoints[CodePoint::subopt_req], 4, 0, 1};
     }
-    status = start(*number, *nr, *naddr, *request, features, in.now);
+    const auto known = requests_address ? std::nullopt : naddr;
+    status = start(*number, *nr, known, requests, features, in.now);
   }
   if (status == status::ok) return core_.record(in, Outcome::accepted, "HI sent");
   core_.record_refusal(in, status);
@@ -82,8 +76,8 @@ void Initiator::on_pshin(const IncomingMessage& in) {
 bool Initiator::trigger(std::uint32_t mobile_node, Time now) {
   if (mobile_node == 0 || mobile_node > core_.description.last_mobile_node()) return false;
   if (pending_.contains(mobile_node)) return true;
-  Request all;
-  all.form = 1;
+  std::vector<Request> all(1);
+  all.front().form = 1;
   const Octets features{core_.description.codepoints[CodePoint::subopt_req], 4, 0, 1};
   // Naddr is unknown: the new router assigns it.
   start(mobile_node, core_.description.peer, std::nullopt, all, features, now);
@@ -91,10 +85,10 @@ bool Initiator::trigger(std::uint32_t mobile_node, Time now) {
 }
 
 std::uint8_t Initiator::start(std::uint32_t mobile_node, const Address& nr,
-                              std::optional<Address> naddr, const Request& request, View features,
-                              Time now) {
+                              std::optional<Address> naddr, std::span<const Request> requests,
+                              View features, Time now) {
   const auto sas = store_.sas(mobile_node);
-  auto found = find_contexts(request, sas, core_.behaviour);
+  auto found = find_contexts(requests, sas, core_.behaviour);
   if (found.status != status::ok) return found.status;
   if (pending_.size() >= core_.limits.pending_requests) {
     core_.statistics.add(Count::pending_full);
@@ -127,7 +121,9 @@ Node Initiator::make_hi(const PendingHi& hi, std::uint32_t mobile_node, View fea
   if (!core_.faulty(Fault::ushrep_without_auth)) subs.push_back(auth_node(points, replay, token));
   for (auto& rep : rep_nodes(points, contexts)) subs.push_back(std::move(rep));
   std::vector<Node> fields{{F::identifier, hi.identifier}};
-  if (!hi.naddr) fields.emplace_back(F::flag_s, std::uint64_t{1});
+  if (!hi.naddr && !core_.faulty(Fault::s_left_clear)) {
+    fields.emplace_back(F::flag_s, std::uint64_t{1});
+  }
   if (!core_.faulty(Fault::hi_without_old_care_of)) {
     fields.push_back(address_option(points, address_subtype::old_care_of, node.paddr));
   }
@@ -153,7 +149,13 @@ void Initiator::on_hack(const IncomingMessage& in) {
     return core_.record(in, Outcome::discarded, "not protected by the SA between the routers",
                         "RELOC-7-1");
   }
-  const auto found = by_identifier_.find(in.identifier());
+  auto found = by_identifier_.find(in.identifier());
+  if (found == by_identifier_.end() && core_.faulty(Fault::hack_identifier_low_compared)) {
+    constexpr unsigned low_octet = 0xff;
+    found = std::ranges::find_if(by_identifier_, [&](const auto& entry) {
+      return ((entry.first ^ in.identifier()) & low_octet) == 0;
+    });
+  }
   if (found == by_identifier_.end()) {
     return core_.record(in, Outcome::discarded, "no HI has this Identifier");
   }

@@ -40,7 +40,7 @@ class Initiator {
 
   // Sends the HI; returns the status that refuses the request, or status::ok.
   std::uint8_t start(std::uint32_t mobile_node, const Address& nr, std::optional<Address> naddr,
-                     const Request& request, View features, Time now);
+                     std::span<const Request> requests, View features, Time now);
   Node make_hi(const PendingHi& hi, std::uint32_t mobile_node, View features,
                const std::vector<Context>& contexts) const;
   void send(const PendingHi& hi);

@@ -48,7 +48,7 @@ std::optional<std::uint64_t> additional_number(const Context& context, F field) 
 
 // True if the SA does not use the most preferred algorithm or mode of its static profile
 // (behaviour.md 2.9). This router supports all assigned values.
-bool is_second_choice(const Context& context) {
+bool is_second_choice(const RouterCore& core, const Context& context) {
   enum : std::uint8_t { esp_ciphers = 1, authentication, aes_key_lengths, modes };
   const auto spt = find_spt(context.spt).value_or(Spt{});
   const bool esp = spt.protocol == SptProtocol::esp;
@@ -70,7 +70,11 @@ bool is_second_choice(const Context& context) {
     const auto* type = preference.find(F::preference_type);
     const auto* best = preference.find(F::preference_value);
     if (type == nullptr || best == nullptr) return false;
-    const auto actual = has(type->number().value_or(0));
+    const auto number = type->number().value_or(0);
+    if (core.faulty(Fault::preferences_of_authentication_only) && number != authentication) {
+      return false;
+    }
+    const auto actual = has(number);
     return actual && *actual != best->number();
   });
 }
@@ -86,7 +90,8 @@ LiveSa make_live(const RouterCore& core, const InstallTarget& to, Context contex
   const auto spt = find_spt(context.spt).value_or(Spt{});
   if (core.faulty(Fault::lifetime_ignored)) {
     // no lifetime
-  } else if (spt.megabytes && !core.faulty(Fault::megabytes_as_seconds)) {
+  } else if ((spt.megabytes && !core.faulty(Fault::megabytes_as_seconds)) ||
+             core.faulty(Fault::seconds_as_megabytes)) {
     live.octets_left = context.lifetime * megabyte;
   } else {
     live.expires = now + seconds(context.lifetime);
@@ -119,13 +124,17 @@ class Installation {
           return status::ok;
         case SpiConflict::recompute:
           live.sa.spi = new_spi(live);
-          if (in_use(live.sa, live.sa.spi)) return status::unusable;
+          if (in_use(live.sa, live.sa.spi) && !core_.faulty(Fault::second_conflict_ignored)) {
+            return status::unusable;
+          }
           live.context.spi = live.sa.spi;
           bits |= changed::spi;
           break;
       }
     }
-    if (core_.description.policies.prefer_static_profile && is_second_choice(live.context)) {
+    const bool prefers = core_.description.policies.prefer_static_profile &&
+                         !core_.faulty(Fault::preferences_ignored);
+    if (prefers && is_second_choice(core_, live.context)) {
       bits |= changed::renegotiate;
     }
     const auto pmtu = additional_number(live.context, F::data_pmtu);

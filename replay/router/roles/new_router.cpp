@@ -5,6 +5,7 @@
 
 #include "protocol/tables/numbers.hpp"
 #include "protocol/tables/status.hpp"
+#include "replay/router/overrides/apply_override.hpp"
 
 namespace secct::replay {
 namespace {
@@ -78,9 +79,10 @@ NewRouter::HiDecision NewRouter::decide(const IncomingMessage& in) const {
 
 void NewRouter::on_hi(const IncomingMessage& in) {
   const bool carries_keys = in.decoded.find(F::contexts) != nullptr;
-  const auto needs = carries_keys && core_.description.policies.confidential
-                         ? RequiredProtection::esp
-                         : message_info(Message::hi).accepted_under;
+  const bool confidential =
+      core_.description.policies.confidential && !core_.faulty(Fault::hi_under_ah_used);
+  const auto needs = carries_keys && confidential ? RequiredProtection::esp
+                                                  : message_info(Message::hi).accepted_under;
   if (!core_.from_peer(in, needs) && !core_.faulty(Fault::hi_without_ah)) {
     return core_.record(in, Outcome::discarded, "not protected by the SA between the routers",
                         "FMIP-4.3-2");
@@ -142,13 +144,16 @@ std::optional<Node> NewRouter::keep_ushrep(const IncomingMessage& in, const HiDe
   } else if (!replay) {
     failure = status::invalid_authentication;
   }
+  if (!replay && core_.varies(Variation::ushrep_without_auth_ignored)) return std::nullopt;
   if (failure != status::ok) {
     contexts.assign(std::max<std::size_t>(contexts.size(), 1), {std::nullopt, failure});
-  } else {
+  }
+  if (failure == status::ok || (replay && core_.varies(Variation::continues_refused))) {
     const auto token = static_cast<std::uint32_t>(in.decoded.number(F::auth_token).value_or(0));
     auto& kept = kept_[*paddr];
-    const bool continues =
-        kept.identifier == in.identifier() && kept.token == token && !kept.contexts.empty();
+    const bool continues = kept.identifier == in.identifier() && kept.token == token &&
+                           !kept.contexts.empty() &&
+                           !core_.faulty(Fault::ushrep_continuation_replaces);
     if (!continues) kept.contexts.clear();
     kept.identifier = in.identifier();
     kept.naddr = decision.assigned.value_or(*naddr);
@@ -178,6 +183,9 @@ void NewRouter::on_shin(const IncomingMessage& in) {
   const auto pr = in.address(F::router);
   const auto token = in.decoded.number(F::auth_token);
   const auto replay = in.decoded.number(F::auth_replay);
+  if (in.decoded.has_status_row(2) && core_.varies(Variation::chain_refused)) {
+    return refuse(in, status::invalid_attribute);
+  }
   if (!token || !replay) {
     return refuse(in, in.decoded.has_status_row(2) ? status::invalid_attribute
                                                    : status::invalid_authentication);
@@ -189,6 +197,10 @@ void NewRouter::on_shin(const IncomingMessage& in) {
   auto* earlier = transfers_.find(transfer.key);
   if (earlier != nullptr && earlier->request && core_.faulty(Fault::shin_again_asks_again)) {
     earlier = nullptr;
+  }
+  if (earlier == nullptr && core_.faulty(Fault::second_shin_ignored) &&
+      transfers_.has_pending_request(*paddr)) {
+    return;
   }
   if (earlier != nullptr) {
     if (!earlier->request && !core_.faulty(Fault::shin_again_ignored)) transfers_.report(*earlier);
@@ -221,13 +233,21 @@ void NewRouter::on_shin(const IncomingMessage& in) {
 void NewRouter::use_kept(const IncomingMessage& in, Transfer transfer, std::uint8_t replay) {
   const auto found = kept_.find(transfer.key.paddr);
   const auto& kept = found->second;
-  const bool other_naddr = !is_unspecified(kept.naddr) && kept.naddr != transfer.key.naddr;
+  const bool other_naddr =
+      !is_unspecified(kept.naddr) &&
+      !are_equal(core_.behaviour, Fault::kept_naddr_prefix_compared,
+                 Fault::kept_naddr_suffix_compared, kept.naddr, transfer.key.naddr);
   if (other_naddr && !core_.faulty(Fault::other_naddr_served)) {
     return refuse(in, status::invalid_identity);
   }
-  const bool same =
-      (kept.token == transfer.key.token || core_.faulty(Fault::kept_token_not_compared)) &&
-      (kept.replay == replay || core_.faulty(Fault::kept_replay_not_compared));
+  const auto compared = compared_bits(core_.behaviour, Fault::kept_token_high_compared,
+                                      Fault::kept_token_low_compared);
+  constexpr unsigned low_bits = 0x0f;
+  const unsigned compared_replay = core_.faulty(Fault::kept_replay_low_compared) ? low_bits : 0xff;
+  const bool same = (((kept.token ^ transfer.key.token) & compared) == 0 ||
+                     core_.faulty(Fault::kept_token_not_compared)) &&
+                    (((kept.replay ^ replay) & compared_replay) == 0 ||
+                     core_.faulty(Fault::kept_replay_not_compared));
   if (!same) {
     if (core_.faulty(Fault::kept_lost_on_mismatch)) {
       kept_until_.clear(found->first);

@@ -15,7 +15,6 @@ namespace {
 using F = Field;
 
 constexpr std::size_t stat_octets = 4;
-constexpr std::uint32_t half_token = 0xffff0000;
 
 // This router evaluates AuthPrtr and the sub-options after it; defects before it are ignored.
 std::uint32_t begin_of_features(const DecodedMessage& decoded) {
@@ -53,7 +52,11 @@ PreviousRouter::Answer PreviousRouter::process(const IncomingMessage& in) {
   auto& state = states_[*number];
   if (state.purge && *state.purge <= in.now) return {status::invalid_identity, {}};
   const auto pending = initiator_.pending_naddr(*number);
-  if (pending && *pending != in.address(F::naddr)) return {status::invalid_identity, {}};
+  const bool other_naddr = pending && *pending != in.address(F::naddr) &&
+                           !core_.faulty(Fault::pending_naddr_not_compared);
+  if (other_naddr || (pending && core_.faulty(Fault::refused_while_hi_pending))) {
+    return {status::invalid_identity, {}};
+  }
   const auto replay = decoded.number(F::auth_replay);
   const auto token = decoded.number(F::auth_token);
   const auto features = ho_features(decoded);
@@ -61,15 +64,19 @@ PreviousRouter::Answer PreviousRouter::process(const IncomingMessage& in) {
   const auto replay_octet = static_cast<std::uint8_t>(*replay);
   const auto expected =
       compute_token(core_.description.token_key_of(*number), *features, replay_octet, *paddr);
-  const auto compared = core_.faulty(Fault::token_half_compared) ? half_token : UINT32_MAX;
+  const auto compared =
+      compared_bits(core_.behaviour, Fault::token_half_compared, Fault::token_low_compared);
   const bool good_token = ((expected ^ static_cast<std::uint32_t>(*token)) & compared) == 0 ||
                           core_.faulty(Fault::token_not_checked);
-  const bool used = state.used_replays[replay_octet] && !core_.faulty(Fault::replay_not_remembered);
+  constexpr std::uint8_t low_bits = 0x0f;
+  const auto remembered = static_cast<std::uint8_t>(
+      core_.faulty(Fault::replay_low_remembered) ? replay_octet & low_bits : replay_octet);
+  const bool used = state.used_replays[remembered] && !core_.faulty(Fault::replay_not_remembered);
   const bool falls = core_.faulty(Fault::replay_must_rise) && replay_octet < state.highest_replay;
   if (!good_token || used || falls) return {status::invalid_authentication, {}};
   auto result = select_contexts(in, *number);
   if (result.status == status::ok || core_.faulty(Fault::failure_uses_replay)) {
-    state.used_replays.set(replay_octet);
+    state.used_replays.set(remembered);
     state.highest_replay = std::max(state.highest_replay, replay_octet);
   }
   if (result.status != status::ok) {
@@ -85,10 +92,10 @@ PreviousRouter::Answer PreviousRouter::select_contexts(const IncomingMessage& in
                                                        std::uint32_t number) {
   if (has_status_row(in.decoded, 5)) return {status::invalid_attribute, {}};
   if (has_status_row(in.decoded, 6)) return {status::invalid_source, {}};
-  const auto request = read_request(in.decoded);
-  if (!request) return {status::invalid_attribute, {}};
+  const auto requests = read_requests(in.decoded);
+  if (requests.empty()) return {status::invalid_attribute, {}};
   const auto sas = mobile_nodes_.sas(number);
-  auto found = find_contexts(*request, sas, core_.behaviour);
+  auto found = find_contexts(requests, sas, core_.behaviour);
   return {found.status, std::move(found.contexts)};
 }
 
@@ -103,8 +110,16 @@ void PreviousRouter::on_shreq(const IncomingMessage& in) {
   if (in.decoded.find(F::naddr) == nullptr) {
     return core_.record(in, Outcome::discarded, "no SHREQ option");
   }
+  if (core_.faulty(Fault::further_request_refused) && read_requests(in.decoded).size() > 1) return;
   Octets message(in.decoded.octets.begin(), in.decoded.octets.end());
-  const auto stored = answers_.find(message);
+  auto stored = answers_.find(message);
+  if (stored == answers_.end() && core_.varies(Variation::answers_by_identifier)) {
+    stored = std::ranges::find_if(answers_, [&](const auto& entry) {
+      constexpr std::size_t identifier_at = 4;  // in the ICMPv6 message
+      return std::equal(message.begin() + identifier_at, message.begin() + identifier_at + 2,
+                        entry.first.begin() + identifier_at);
+    });
+  }
   if (stored != answers_.end() && !core_.faulty(Fault::shreq_again_as_new)) {
     answer(in, stored->second);
     if (const auto number = core_.description.number_of(*in.address(F::paddr));
@@ -122,6 +137,14 @@ void PreviousRouter::on_shreq(const IncomingMessage& in) {
     core_.record_refusal(in, result.status);
   }
   store_answer(message, std::move(result), in.now);
+}
+
+void PreviousRouter::on_shrep_ack(const IncomingMessage& in) {
+  // The contexts stay for CONTEXT_SAVE_TIME (FRAME-5.1-3).
+  if (!core_.faulty(Fault::purged_when_acknowledged)) return;
+  const auto paddr = in.address(F::paddr);
+  const auto number = paddr ? core_.description.number_of(*paddr) : std::nullopt;
+  if (number && in.decoded.number(F::all_received) == 1) states_[*number].purge = in.now;
 }
 
 void PreviousRouter::store_answer(const Octets& message, Answer result, Time now) {

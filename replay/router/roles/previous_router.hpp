@@ -23,6 +23,7 @@ class PreviousRouter {
   void load_mobile_node(const Address& source) { mobile_nodes_.load_by_address(source); }
 
   void on_shreq(const IncomingMessage& in);
+  void on_shrep_ack(const IncomingMessage& in);
   void on_pshin(const IncomingMessage& in) { initiator_.on_pshin(in); }
   void on_hack(const IncomingMessage& in) { initiator_.on_hack(in); }
   // Initiates a handover (docs/cli.md, hooks.trigger); false if there is no such mobile node.

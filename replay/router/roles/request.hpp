@@ -29,18 +29,19 @@ struct Request {
   std::vector<std::uint16_t> ports;
 };
 
-// The first SecCT-req of a P-SHIN, or the first one after AuthPrtr of a SHREQ; std::nullopt if
-// there is none.
-std::optional<Request> read_request(const DecodedMessage& decoded);
+// Each SecCT-req of a P-SHIN, or after AuthPrtr of a SHREQ, in order. A P-SHIN without SecCT-req
+// has one R1 (wire-format D23); a SHREQ without it has none.
+std::vector<Request> read_requests(const DecodedMessage& decoded);
 
-// The requested contexts in the requested order, each once; or the status that refuses the request.
-// If several statuses apply, it is the one of the first row of behaviour.md section 4.
+// The contexts that all requests of a message ask for together (wire-format D22): in the requested
+// order, each once; or the status that refuses them. If several statuses apply, it is the one of
+// the first row of behaviour.md section 4.
 struct FoundContexts {
   std::uint8_t status;
   std::vector<Context> contexts;
 };
 // `sas`: all SAs of the mobile node. Those of types 1 and 2 are not transferable (behaviour.md 6).
-FoundContexts find_contexts(const Request& request, std::span<const MobileNodeSa> sas,
+FoundContexts find_contexts(std::span<const Request> requests, std::span<const MobileNodeSa> sas,
                             const BehaviourOverride& behaviour);
 
 }  // namespace secct::replay

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "protocol/tables/status.hpp"
+#include "replay/router/overrides/apply_override.hpp"
 
 namespace secct::replay {
 
@@ -67,27 +68,43 @@ std::uint8_t Transfers::failure_of(const DecodedMessage& decoded, bool any_conte
   return decoded.has_status_row(5) ? status::invalid_attribute : status::unusable;
 }
 
+// The transfer that a faulty router finds for a SHREP with an unknown Identifier.
+Transfers::ByIdentifier::iterator Transfers::find_mistaken(const IncomingMessage& in) {
+  constexpr unsigned low_octet = 0xff;
+  return std::ranges::find_if(by_identifier_, [&](const auto& entry) {
+    const auto& [identifier, key] = entry;
+    if (key.paddr != in.address(F::paddr)) return false;
+    if (core_.faulty(Fault::shrep_identifier_unchecked)) return true;
+    if (core_.faulty(Fault::continuation_identifier_unchecked)) {
+      return !transfers_.at(key).request.has_value();
+    }
+    return core_.faulty(Fault::shrep_identifier_low_compared) &&
+           ((identifier ^ in.identifier()) & low_octet) == 0;
+  });
+}
+
 void Transfers::on_shrep(const IncomingMessage& in) {
-  const auto needs = core_.description.policies.confidential
-                         ? RequiredProtection::esp
-                         : message_info(Message::shrep).accepted_under;
+  const auto needs =
+      core_.description.policies.confidential && !core_.faulty(Fault::shrep_under_ah_used)
+          ? RequiredProtection::esp
+          : message_info(Message::shrep).accepted_under;
   if (!core_.from_peer(in, needs) && !core_.faulty(Fault::shrep_in_clear_used)) {
     return core_.record(in, Outcome::discarded, "not protected by the SA between the routers",
                         "RELOC-4-9");
   }
   auto found = by_identifier_.find(in.identifier());
-  if (found == by_identifier_.end() && core_.faulty(Fault::shrep_identifier_unchecked)) {
-    found = std::ranges::find_if(by_identifier_, [&](const auto& entry) {
-      return entry.second.paddr == in.address(F::paddr);
-    });
-  }
+  if (found == by_identifier_.end()) found = find_mistaken(in);
   if (found == by_identifier_.end()) {
     return core_.record(in, Outcome::discarded, "no SHREQ has this Identifier", "ROBUST-4");
   }
   auto& transfer = transfers_.at(found->second);
   const bool unchecked = core_.faulty(Fault::shrep_addresses_unchecked) && in.address(F::paddr);
-  const bool same_addresses =
-      in.address(F::naddr) == transfer.key.naddr && in.address(F::paddr) == transfer.key.paddr;
+  const auto is_same = [&](std::optional<Address> address, const Address& wanted) {
+    return address && are_equal(core_.behaviour, Fault::shrep_prefix_compared,
+                                Fault::shrep_suffix_compared, *address, wanted);
+  };
+  const bool same_addresses = is_same(in.address(F::naddr), transfer.key.naddr) &&
+                              is_same(in.address(F::paddr), transfer.key.paddr);
   if (!same_addresses && !unchecked) {
     return core_.record(in, Outcome::discarded, "Naddr or Paddr does not match the SHREQ",
                         "ROBUST-4");
@@ -171,7 +188,17 @@ void Transfers::finish(Transfer& transfer, std::vector<ReceivedContext>& context
 
 void Transfers::report(Transfer& transfer) {
   if (transfer.report) return transfer.report(transfer);
-  auto message = message_node(Message::shak, transfer.sub_options);
+  auto parts = split_shak(core_.description.codepoints, transfer.sub_options);
+  if (core_.faulty(Fault::further_acks_left_out)) parts.resize(1);
+  if (core_.varies(Variation::stat_in_each_shak)) {
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      parts[i].insert(parts[i].begin(), transfer.sub_options.front());
+    }
+  }
+  for (auto& part : parts) report(transfer, message_node(Message::shak, std::move(part)));
+}
+
+void Transfers::report(Transfer& transfer, Node message) {
   const auto& live = transfer.shak_sa;
   auto source = transfer.target.nr;
   if (core_.faulty(Fault::shak_source)) source.back() ^= 0x40;

@@ -62,7 +62,11 @@ class Transfers {
   std::optional<Time> deadline() const { return alarms_.first(); }
 
  private:
+  using ByIdentifier = std::map<std::uint16_t, TransferKey>;
+
   Transfer& store(Transfer transfer);
+  ByIdentifier::iterator find_mistaken(const IncomingMessage& in);
+  void report(Transfer& transfer, Node message);  // sends one SHAK
   std::uint16_t new_identifier();
   std::uint8_t failure_of(const DecodedMessage& decoded, bool any_context) const;
   void finish(Transfer& transfer, std::vector<ReceivedContext>& contexts, Time now);
@@ -78,9 +82,9 @@ class Transfers {
 
   RouterCore& core_;
   std::map<TransferKey, Transfer> transfers_;
-  std::map<std::uint16_t, TransferKey> by_identifier_;  // transfers that accept a SHREP
-  std::map<Owner, TransferKey> current_;                // transfers whose SAs are installed
-  std::multiset<Address> pending_paddrs_;               // Paddr of each pending SHREQ
+  ByIdentifier by_identifier_;             // transfers that accept a SHREP
+  std::map<Owner, TransferKey> current_;   // transfers whose SAs are installed
+  std::multiset<Address> pending_paddrs_;  // Paddr of each pending SHREQ
   Alarms<TransferKey> alarms_;
   Alarms<TransferKey> continuable_;  // transfers that accept a continuation, by time of the answer
   std::uint16_t next_identifier_;

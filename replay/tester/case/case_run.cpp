@@ -15,9 +15,16 @@ namespace {
 
 using Kind = CaseStep::Kind;
 
-bool is_request(const ReceivedPacket& packet) {
-  return packet.decoded.message == Message::shreq || packet.decoded.message == Message::hi;
+bool is_request(Message message) { return message == Message::shreq || message == Message::hi; }
+bool is_request(const ReceivedPacket& packet) { return is_request(packet.decoded.message); }
+
+bool has_ack(const ReceivedPacket& packet) {
+  return packet.decoded.message == Message::shak && packet.decoded.find(Field::ack_spi) != nullptr;
 }
+
+// A message has this time to arrive even if timing_scale makes the timers shorter: no document
+// limits the time in which a router answers.
+constexpr double shortest_wait = 0.5;  // seconds
 
 }  // namespace
 
@@ -35,6 +42,10 @@ CaseRun::CaseRun(const Case& c, bool mutated, Handover handover, RunTiming timin
 
 Time CaseRun::scaled(double seconds) const {
   return static_cast<Time>(seconds * timing_.scale * 1e9);
+}
+
+Time CaseRun::time_to_arrive(const CaseStep& step) const {
+  return std::max(scaled(step.seconds), static_cast<Time>(shortest_wait * 1e9));
 }
 
 void CaseRun::start(Time now) {
@@ -61,7 +72,14 @@ void CaseRun::send(const CaseStep& step, Time now) {
 
 void CaseRun::send_once(const CaseStep& step, Time now) {
   const bool mutated = mutated_step_ && &step == &steps_[*mutated_step_];
-  send_packets(step, build_message(step, handover_, variables()),
+  auto packets = build_message(step, handover_, variables());
+  if (const auto identifier = other_identifier(step, packets)) {
+    handover_.set_request_identifier(*identifier);
+    packets = build_message(step, handover_, variables());
+  }
+  const auto message = find_message(step.message);
+  request_sent_ = request_sent_ || (message && is_request(*message));
+  send_packets(step, std::move(packets),
                mutated ? "tester sends the mutated packet" : "tester sends", now);
 }
 
@@ -70,6 +88,21 @@ void CaseRun::send_once(const CaseStep& step, Time now) {
 void CaseRun::receive_continuation(const ReceivedPacket& packet, View message, Time now) {
   history_.add({message.begin(), message.end()}, packets_sent_, packet.decoded);
   if (acknowledgement_ != nullptr) send_once(*acknowledgement_, now);
+}
+
+// The Identifier that the message must have instead of the last one. A HI or SHREQ that differs
+// from those before begins an exchange, which gets a new Identifier: with an old one, a router may
+// take it for a continuation or a repetition.
+std::optional<std::uint16_t> CaseRun::other_identifier(const CaseStep& step,
+                                                       const StepPackets& packets) const {
+  const auto message = find_message(step.message);
+  if (!request_sent_ || step.continues || !message || !is_request(*message)) return std::nullopt;
+  const auto repeated =
+      packets.datagrams.empty()
+          ? std::nullopt
+          : state_.repeated_identifier(packets.datagrams.front(), mobile_node_.keys());
+  if (!repeated) return router_.new_identifier();
+  return *repeated == handover_.request_identifier() ? std::nullopt : repeated;
 }
 
 void CaseRun::send_traffic(const CaseStep& step, Time now) {
@@ -140,6 +173,7 @@ void CaseRun::execute(const CaseStep& step, Time now) {
     case Kind::wait:
       wait_until_ =
           now + (step.scaled ? scaled(step.seconds) : static_cast<Time>(step.seconds * 1e9));
+      if (step.ignores_packets) wait_until_ = now + time_to_arrive(step);
       ignores_packets_ = step.ignores_packets;
       break;
     case Kind::traffic: send_traffic(step, now); break;
@@ -157,7 +191,9 @@ void CaseRun::execute(const CaseStep& step, Time now) {
 }
 
 void CaseRun::wait_for_packet(const CaseStep& step, Time now) {
-  pending_.push_back({&step, now, now + scaled(step.seconds) + timing_.round_trip, {}, {}});
+  if (!step.alternative) ++groups_;
+  pending_.push_back(
+      {&step, now, now + time_to_arrive(step) + timing_.round_trip, groups_, {}, {}});
 }
 
 void CaseRun::expect_silence(const CaseStep& step, Time now) {
@@ -185,8 +221,11 @@ void CaseRun::receive(const ReceivedPacket& packet, Time now) {
     return;
   }
   const auto& step = *pending->step;
+  const auto group = pending->group;
   try {
-    if (receive_expected(*pending, packet, now)) pending_.erase(pending);
+    if (receive_expected(*pending, packet, now)) {
+      std::erase_if(pending_, [&](const PendingStep& other) { return other.group == group; });
+    }
   } catch (const UsageError& error) {  // the case expects a value that cannot be parsed
     end_with_tool_error(step, error, now);
   }
@@ -231,6 +270,11 @@ bool CaseRun::is_always_permitted(const ReceivedPacket& packet) const {
   return case_.role == Role::pr && packet.decoded.message == Message::shak;
 }
 
+// A SHAK with SecCT-acks that did not fit into the one before (wire-format.md D24).
+bool CaseRun::is_further_shak(const ReceivedPacket& packet) const {
+  return shak_received_ && has_ack(packet) && !packet.decoded.number(Field::status);
+}
+
 // A retransmission may cross the packet that stops it. Two round trips, because a round trip may be
 // longer than the longest one that was measured.
 bool CaseRun::may_have_crossed(Time now) const {
@@ -238,7 +282,9 @@ bool CaseRun::may_have_crossed(Time now) const {
 }
 
 void CaseRun::receive_unexpected(const ReceivedPacket& packet, View message, Time now) {
-  if (is_always_permitted(packet) || (wait_until_ && ignores_packets_)) return;
+  if (is_always_permitted(packet) || is_further_shak(packet) || (wait_until_ && ignores_packets_)) {
+    return;
+  }
   const auto packets_sent_before = history_.packets_sent_before(message);
   if (!packets_sent_before && history_.continues_transfer(packet.decoded)) {
     receive_continuation(packet, message, now);
@@ -300,22 +346,26 @@ bool CaseRun::receive_expected(PendingStep& pending, const ReceivedPacket& packe
   result_.packets.back().step = index_of(step);
   Octets message(packet.message().begin(), packet.message().end());
   const bool repeated = history_.contains(message);
-  const bool has_contexts = !transfer_of(packet.decoded).empty();
+  const bool may_continue = !transfer_of(packet.decoded).empty() || has_ack(packet);
   history_.add(message, packets_sent_, packet.decoded);
   if (is_request(packet)) handover_.answer(packet.decoded);
-  if (packet.decoded.message == Message::shak) mobile_node_.apply_shak(packet.decoded);
+  if (packet.decoded.message == Message::shak) {
+    mobile_node_.apply_shak(packet.decoded);
+    shak_received_ = true;
+  }
   if (step.kind == Kind::traffic) {
     receive_traffic(step, packet);
     return true;
   }
   auto result = match_with_partial_answers(pending, packet);
-  // The actual answer may follow a repetition of an earlier message, and the remaining contexts may
-  // be in further messages.
-  if (result.failure && step.kind == Kind::expect && (repeated || has_contexts)) {
+  // The actual answer may follow a repetition of an earlier message, and the remaining contexts or
+  // SecCT-acks may be in further messages.
+  if (result.failure && step.kind == Kind::expect && (repeated || may_continue)) {
     if (!step.optional) pending.mismatch = std::move(result);
-    if (!has_contexts) return false;
+    if (!may_continue) return false;
     auto& answer = pending.partial_answers.emplace_back(std::move(message), DecodedMessage());
-    decode(handover_.description().codepoints, Carrier::icmpv6, answer.octets, {}, answer.decoded);
+    decode(handover_.description().codepoints, message_info(packet.decoded.message).carrier,
+           answer.octets, {}, answer.decoded);
     return false;
   }
   record(step, std::move(result));
@@ -386,13 +436,20 @@ std::optional<Time> CaseRun::deadline() const {
   return first;
 }
 
+// The message of another alternative may still arrive.
+bool CaseRun::others_wait(const PendingStep& pending, Time now) const {
+  return std::ranges::any_of(pending_, [&](const PendingStep& other) {
+    return other.group == pending.group && other.until > now;
+  });
+}
+
 void CaseRun::advance(Time now) {
   if (done_) return;
   if (silent_step_ != nullptr && silent_until_ <= now) silent_step_ = nullptr;
   if (wait_until_ && *wait_until_ <= now) wait_until_.reset();
   for (auto& pending : pending_) {
     const auto& step = *pending.step;
-    if (pending.until > now || step.optional) continue;
+    if (pending.until > now || step.optional || others_wait(pending, now)) continue;
     if (pending.mismatch) {
       record(step, std::move(*pending.mismatch));
     } else {

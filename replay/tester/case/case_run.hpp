@@ -22,6 +22,8 @@ struct RouterAccess {
   std::function<void(Octets datagram)> send;
   // Makes the router start a handover of this mobile node; false if that is not possible.
   std::function<bool(std::uint32_t mobile_node)> trigger;
+  // An Identifier that no other exchange uses.
+  std::function<std::uint16_t()> new_identifier;
 };
 
 struct RunTiming {
@@ -66,11 +68,14 @@ class CaseRun {
     const CaseStep* step;
     Time since;
     Time until;
+    std::size_t group;  // alternatives are in one group: one of their messages must arrive
     std::vector<PartialAnswer> partial_answers;
     std::optional<MatchResult> mismatch;  // of the last packet that could have been the answer
   };
 
   // Sending.
+  std::optional<std::uint16_t> other_identifier(const CaseStep& step,
+                                                const StepPackets& packets) const;
   void send(const CaseStep& step, Time now);
   void send_once(const CaseStep& step, Time now);
   void send_traffic(const CaseStep& step, Time now);
@@ -87,6 +92,8 @@ class CaseRun {
   // Packets of the router.
   bool is_candidate(const PendingStep& pending, const ReceivedPacket& packet, View message) const;
   bool is_always_permitted(const ReceivedPacket& packet) const;
+  bool is_further_shak(const ReceivedPacket& packet) const;
+  bool others_wait(const PendingStep& pending, Time now) const;
   bool may_have_crossed(Time now) const;
   void check_sequence_continues(const ReceivedPacket& packet);
   void receive_continuation(const ReceivedPacket& packet, View message, Time now);
@@ -103,6 +110,7 @@ class CaseRun {
   void finish(Time now, Verdict verdict);
   VariableContext variables() const { return {handover_, mobile_node_, state_}; }
   Time scaled(double seconds) const;
+  Time time_to_arrive(const CaseStep& step) const;
 
   const Case& case_;
   std::vector<CaseStep> steps_;
@@ -113,6 +121,7 @@ class CaseRun {
   RouterAccess router_;
   std::size_t next_step_ = 0;
   std::vector<PendingStep> pending_;
+  std::size_t groups_ = 0;                 // of pending steps
   const CaseStep* silent_step_ = nullptr;  // no packet may arrive before silent_until_
   Time silent_until_ = 0;
   std::optional<Time> wait_until_;
@@ -121,6 +130,8 @@ class CaseRun {
   std::size_t packets_sent_ = 0;  // and handovers triggered
   Time sent_at_ = 0;
   Octets last_sent_;
+  bool request_sent_ = false;  // a HI or SHREQ
+  bool shak_received_ = false;
   MessageHistory history_;
   const CaseStep* acknowledgement_ = nullptr;  // the last step that was sent, if it is one
   bool done_ = false;

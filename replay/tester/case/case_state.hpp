@@ -19,15 +19,19 @@ struct CaseState {
     Carrier carrier = Carrier::dstopt;
     Octets octets;
   } request;
-  Octets ho_features;                       // the sub-options of the last P-SHIN, without Pad1
+  Octets ho_features;                       // that the last P-SHIN announces
   std::optional<std::uint64_t> identifier;  // of the last message
   std::vector<std::uint32_t> tokens;        // of all messages
   std::uint32_t ah_sequence = 0;            // sequence number of the last AH
+  std::vector<Octets> messages;             // all ICMPv6 messages, from the ICMPv6 header on
 
   // Records a datagram, which the tester sends as the message with this name ("shin"), here and in
   // `mobile_node`.
   void record_sent(std::string_view message, View datagram, const CodePoints& codepoints,
                    MobileNodeState& mobile_node);
+  // The Identifier of the message that the ICMPv6 message of the datagram repeats: the last one of
+  // `messages` that has the same octets except for Identifier and checksum. std::nullopt: none.
+  std::optional<std::uint16_t> repeated_identifier(View datagram, const Keyring& keys) const;
 };
 
 }  // namespace secct::replay

@@ -61,24 +61,37 @@ Result ushrep_token(const ReceivedPacket& packet, const VariableContext& variabl
                  "token does not match the SHIN that will follow"};
 }
 
+// The nCoA of an HI; std::nullopt if it has none, or the unspecified address.
+std::optional<Address> proposed_ncoa(const DecodedMessage& decoded) {
+  for (const auto& field : decoded.fields) {
+    if (field.field != F::options) continue;
+    const auto* subtype = decoded.find_in(field, F::opt_subtype);
+    const auto* address = decoded.find_in(field, F::opt_address);
+    if (subtype == nullptr || subtype->number != address_subtype::new_care_of || address == nullptr)
+      continue;
+    const auto ncoa = decoded.address(*address);
+    if (!is_unspecified(ncoa)) return ncoa;
+  }
+  return std::nullopt;
+}
+
 // A U-SHREP that is sent before Naddr is determined has no Naddr (wire-format.md 4). Otherwise it
 // has the one that the HI proposes.
 Result naddr_of_hi(const ReceivedPacket& packet, const VariableContext&) {
-  Address wanted{};
-  for (const auto& field : packet.decoded.fields) {
-    if (field.field != F::options) continue;
-    const auto* subtype = packet.decoded.find_in(field, F::opt_subtype);
-    const auto* address = packet.decoded.find_in(field, F::opt_address);
-    if (subtype == nullptr || subtype->number != address_subtype::new_care_of || address == nullptr)
-      continue;
-    wanted = packet.decoded.address(*address);
-  }
+  const auto wanted = proposed_ncoa(packet.decoded).value_or(Address{});
   const auto* naddr = packet.decoded.find(F::naddr);
   if (naddr == nullptr) return std::nullopt;
   const auto found = packet.decoded.address(*naddr);
   if (is_unspecified(found) || found == wanted) return std::nullopt;
   return Failure{"", "secct.naddr", to_text(wanted), to_text(found),
                  "Naddr is not the nCoA that the HI proposes"};
+}
+
+// S asks the new router for an address (behaviour.md 3.4).
+Result s_without_ncoa(const ReceivedPacket& packet, const VariableContext&) {
+  if (proposed_ncoa(packet.decoded) || packet.decoded.number(F::flag_s) == 1) return std::nullopt;
+  return Failure{"FMIP-4.3-6", "secct.flags.s", "true", "false",
+                 "the HI proposes no nCoA and does not request one"};
 }
 
 // A HAck with code 3 contains the assigned nCoA; with code 4 it needs none.

@@ -165,14 +165,14 @@ class StepMatcher {
     return changed != nullptr && (changed->number & ~bits) == 0;
   }
 
-  // The fields with this name. Of the earlier messages only those in contexts: their other fields
-  // are the same as in the last message.
+  // The fields with this name. Of earlier SHREPs only those in contexts: their other fields are the
+  // same as in the last message.
   std::vector<FoundField> find_fields(const std::string& name) const {
     const auto wanted = find_field(name);
     std::vector<FoundField> found;
     if (!wanted) return found;
     for (const auto* decoded : earlier_) {
-      std::uint32_t context_end = 0;
+      std::uint32_t context_end = decoded->message == Message::shak ? UINT32_MAX : 0;
       for (std::uint32_t i = 0; i < decoded->fields.size(); ++i) {
         const auto& field = decoded->fields[i];
         if (field.field == F::contexts) context_end = field.end;

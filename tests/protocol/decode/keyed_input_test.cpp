@@ -90,6 +90,13 @@ TEST(TokenFeatures, OfAUshrepAreThoseOfTheLaterShin) {
   EXPECT_EQ(token_paddr(shin), v6("2001:db8:10::10"));
 }
 
+TEST(AnnouncedFeatures, AreTheSubOptionsOfThePShinOrR1) {
+  EXPECT_EQ(to_hex(announced_features(codepoints, decoded("P-SHIN without SecCT-req"))),
+            "03040001");
+  const auto pshin = decoded("P-SHIN: R1, no AuthPrtr");
+  EXPECT_EQ(to_hex(announced_features(codepoints, pshin)), "03040001");
+}
+
 TEST(TokenPaddr, OfARegistrationRequestIsTheOldCareOfAddress) {
   EXPECT_EQ(token_paddr(decoded("Registration Request: R1, the previous router is IPv4")),
             v6("::ffff:192.0.2.10"));

@@ -163,6 +163,66 @@ TEST(Engine, AcceptsContextsInSeveralMessages) {
   EXPECT_EQ(lost.failure.field, "secct.sa.spi");
 }
 
+// The Identifiers of the SHREQs that the tester sent, under AH.
+std::vector<std::uint64_t> sent_identifiers(const CaseResult& result) {
+  constexpr std::size_t identifier_at = 40 + 24 + 4;
+  std::vector<std::uint64_t> identifiers;
+  for (const auto& packet : result.packets) {
+    if (packet.from_router) continue;
+    identifiers.push_back(big_endian(View(packet.datagram).subspan(identifier_at, 2)));
+  }
+  return identifiers;
+}
+
+TEST(Engine, GivesEachNewExchangeAnIdentifierAndARepetitionTheOldOne) {
+  const std::string other = "      - send: shreq\n        set: {secct.auth.replay: 2}\n";
+  const std::string answer = "      - expect: shrep\n        fields: {secct.status: 200}\n";
+  const auto result = run_one(one("pr", "    steps:\n      - send: shreq\n" + answer + other +
+                                            answer + "      - send: shreq\n" + answer));
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.failure.reason();
+  const auto identifiers = sent_identifiers(result);
+  ASSERT_EQ(identifiers.size(), 3U);
+  EXPECT_NE(identifiers[0], identifiers[1]);
+  EXPECT_EQ(identifiers[0], identifiers[2]);
+}
+
+TEST(Engine, AContinuationHasTheIdentifierOfTheMessageBefore) {
+  const auto result = run_one(one("pr",
+                                  "    steps:\n"
+                                  "      - send: shreq\n"
+                                  "      - send: shreq\n"
+                                  "        continues: true\n"
+                                  "        set: {secct.auth.replay: 2}\n"));
+  const auto identifiers = sent_identifiers(result);
+  ASSERT_EQ(identifiers.size(), 2U);
+  EXPECT_EQ(identifiers[0], identifiers[1]);
+}
+
+TEST(Engine, AcceptsOneOfTwoAlternatives) {
+  const std::string expectations =
+      "      - expect: hack\n      - expect: shrep\n        alternative: true\n";
+  const auto send = [&](const std::string& edits) {
+    return run_one(one("pr", "    steps:\n      - send: shreq\n" + edits + expectations));
+  };
+  EXPECT_EQ(send("").verdict, Verdict::pass);
+  const auto neither = send("        set: {ipv6.hlim: 3}\n");
+  EXPECT_EQ(neither.verdict, Verdict::fail);
+  EXPECT_EQ(neither.failure.expected, "hack");
+}
+
+TEST(Engine, GivesAMessageHalfASecondWhateverTheTimingScale) {
+  auto description = built_in_description();
+  description.timing_scale = 0.01;
+  const auto cases = one("pr",
+                         "    steps:\n"
+                         "      - send: shreq\n"
+                         "        set: {ipv6.hlim: 3}\n"
+                         "      - expect: shrep\n");
+  const auto result = run_embedded(cases, description, {}).at(0);
+  EXPECT_EQ(result.verdict, Verdict::fail);
+  EXPECT_GE(result.duration, milliseconds(500));
+}
+
 TEST(Engine, NamesTheClauseOfARequestThatIsRetransmittedDuringSilence) {
   const std::string steps =
       "    steps:\n      - send: p-shin\n      - expect: hi\n      - expect-nothing: 0.5\n";

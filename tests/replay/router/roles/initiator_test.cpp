@@ -80,6 +80,34 @@ TEST_F(InitiatorTest, AnswersShreqWithAnotherNaddrThanThePendingHiWith104) {
   EXPECT_EQ(status(), 104U);
 }
 
+// wire-format D23: the later SHIN has the SecCT-req R1 that the P-SHIN does not have.
+TEST_F(InitiatorTest, PShinWithoutRequestAsksForAllSas) {
+  auto packet = handover_.pshin();
+  remove_field(packet, "sub_options#1");
+  deliver(packet, 0);
+  ASSERT_EQ(sent(), Names{"hi"});
+  EXPECT_EQ(std::ranges::count(last().decoded.fields, Field::contexts, &DecodedField::field), 4);
+  const auto& shin = decoded(handover_.shin(0));
+  EXPECT_EQ(number(Field::auth_replay), 0U);
+  EXPECT_EQ(received_[received_.size() - 2].decoded.number(Field::auth_token),
+            shin.number(Field::auth_token));
+}
+
+TEST_F(InitiatorTest, TwoRequestsOfAPShinAreOneRequest) {
+  auto packet = handover_.pshin();
+  repeat_entry(packet, "sub_options#1");
+  set_field(description_.codepoints, packet, "secct.req.spt#1", "3");
+  set_field(description_.codepoints, packet, "secct.req.protocol#1", "1");
+  set_field(description_.codepoints, packet, "secct.req.spi#1", "0x30000042");
+  deliver(packet, 0);
+  ASSERT_EQ(sent(), Names{"hi"});
+  std::vector<std::uint64_t> spis;
+  for (const auto& field : last().decoded.fields) {
+    if (field.field == Field::sa_spi) spis.push_back(field.number);
+  }
+  EXPECT_THAT(spis, testing::ElementsAre(0x30000042, 0x10000040, 0x20000041, 0x40000043));
+}
+
 TEST_F(InitiatorTest, ResetRestoresPurgedContexts) {
   deliver(handover_.shreq(1), 0);
   sent();

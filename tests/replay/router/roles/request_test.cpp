@@ -15,7 +15,7 @@ namespace {
 
 using testing::ElementsAre;
 
-// --- read_request()
+// --- read_requests()
 class ReadRequestTest : public RouterFixture {
  protected:
   ReadRequestTest() : RouterFixture(Role::pr) {}
@@ -25,12 +25,16 @@ class ReadRequestTest : public RouterFixture {
     auto packet = handover_.shreq(1);
     insert_entry(description_.codepoints, packet, "sub_options#2", request);
     remove_field(packet, "sub_options#3");
-    return read_request(decoded(packet));
+    return only(read_requests(decoded(packet)));
+  }
+  static std::optional<Request> only(const std::vector<Request>& requests) {
+    EXPECT_EQ(requests.size(), 1U);
+    return requests.empty() ? std::nullopt : std::optional(requests.front());
   }
 };
 
 TEST_F(ReadRequestTest, R1HasTheFormOnly) {
-  const auto request = read_request(decoded(handover_.shreq(1)));
+  const auto request = only(read_requests(decoded(handover_.shreq(1))));
   ASSERT_TRUE(request);
   EXPECT_EQ(request->form, 1U);
   EXPECT_FALSE(request->source || request->destination);
@@ -64,13 +68,13 @@ TEST_F(ReadRequestTest, R4HasBothEndsAndPorts) {
   EXPECT_THAT(request->ports, ElementsAre(80, 443));
 }
 
-TEST_F(ReadRequestTest, UsesTheFirstRequestAfterAuthPrtr) {
+TEST_F(ReadRequestTest, IgnoresARequestBeforeAuthPrtr) {
   auto packet = handover_.shreq(1);
   // Before AuthPrtr: not covered by the token.
   insert_entry(description_.codepoints, packet, "sub_options#1",
                "{secct.subopt.type: req, secct.req.spt: 3, secct.req.protocol: [0], "
                "secct.req.spi: [7]}");
-  const auto request = read_request(decoded(packet));
+  const auto request = only(read_requests(decoded(packet)));
   ASSERT_TRUE(request);
   EXPECT_EQ(request->form, 1U);
 }
@@ -78,16 +82,35 @@ TEST_F(ReadRequestTest, UsesTheFirstRequestAfterAuthPrtr) {
 TEST_F(ReadRequestTest, ShreqWithoutRequestOrAuthPrtrHasNone) {
   auto packet = handover_.shreq(1);
   remove_field(packet, "sub_options#2");
-  EXPECT_FALSE(read_request(decoded(packet)));
+  EXPECT_TRUE(read_requests(decoded(packet)).empty());
   packet = handover_.shreq(1);
   remove_field(packet, "sub_options#1");
-  EXPECT_FALSE(read_request(decoded(packet)));
+  EXPECT_TRUE(read_requests(decoded(packet)).empty());
 }
 
 TEST_F(ReadRequestTest, PShinNeedsNoAuthPrtr) {
   const auto& message = decoded(handover_.pshin());
   ASSERT_EQ(message.message, Message::pshin);
-  const auto request = read_request(message);
+  const auto request = only(read_requests(message));
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->form, 1U);
+}
+
+TEST_F(ReadRequestTest, SeveralRequestsInTheirOrder) {
+  auto packet = handover_.shreq(1);
+  insert_entry(description_.codepoints, packet, "sub_options#2",
+               "{secct.subopt.type: req, secct.req.spt: 3, secct.req.protocol: [0], "
+               "secct.req.spi: [7]}");
+  const auto requests = read_requests(decoded(packet));
+  ASSERT_EQ(requests.size(), 2U);
+  EXPECT_EQ(requests[0].form, 3U);
+  EXPECT_EQ(requests[1].form, 1U);
+}
+
+TEST_F(ReadRequestTest, PShinWithoutRequestHasR1) {
+  auto packet = handover_.pshin();
+  remove_field(packet, "sub_options#1");
+  const auto request = only(read_requests(decoded(packet)));
   ASSERT_TRUE(request);
   EXPECT_EQ(request->form, 1U);
 }
@@ -106,7 +129,10 @@ class FindContextsTest : public testing::Test {
     request.sas = std::move(sas);
     return request;
   }
-  FoundContexts find(const Request& request) const { return find_contexts(request, sas_, {}); }
+  FoundContexts find(const Request& request) const { return find(std::vector{request}); }
+  FoundContexts find(const std::vector<Request>& requests) const {
+    return find_contexts(requests, sas_, {});
+  }
   std::uint32_t spi(std::size_t index) const { return sas_[index].context.spi; }
   static std::vector<std::uint32_t> spis(const FoundContexts& found) {
     std::vector<std::uint32_t> list;
@@ -179,13 +205,30 @@ TEST_F(FindContextsTest, PrivateIdOfDestinationMustMatch) {
   EXPECT_EQ(find(request).status, status::invalid_destination);
 }
 
+TEST_F(FindContextsTest, SeveralRequestsAreAnsweredTogetherEachSaOnce) {
+  Request all;
+  all.form = 1;
+  const auto found = find({named({{true, spi(2)}}), named({{false, spi(0)}, {true, spi(2)}}), all});
+  EXPECT_EQ(found.status, status::ok);
+  EXPECT_THAT(spis(found), ElementsAre(spi(2), spi(0), spi(1), spi(3)));
+}
+
+TEST_F(FindContextsTest, OneFailingRequestRefusesAll) {
+  auto elsewhere = named({{false, spi(0)}});
+  elsewhere.destination = *to_ip("2001:db8::5");
+  const auto unknown = named({{false, 1}});
+  const auto good = named({{false, spi(0)}});
+  EXPECT_EQ(find({good, unknown}).status, status::unusable);
+  EXPECT_EQ(find({unknown, good}).status, status::unusable);
+  EXPECT_EQ(find({unknown, elsewhere}).status, status::invalid_destination);
+}
+
 TEST_F(FindContextsTest, SourceMismatchPrecedesUnusableSa) {
   auto request = named({{false, 1}, {false, spi(0)}});
   request.source = sas_[0].context.source;
   EXPECT_EQ(find(request).status, status::unusable);
   request.source = *to_ip("2001:db8::4");
   EXPECT_EQ(find(request).status, status::invalid_source_id);
-  EXPECT_TRUE(find(request).contexts.empty());
   std::ranges::reverse(request.sas);
   EXPECT_EQ(find(request).status, status::invalid_source_id);
 }

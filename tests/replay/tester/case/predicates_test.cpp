@@ -133,6 +133,16 @@ TEST_F(NewRouterPredicates, PoorlyFormedRequiresCode70) {
   EXPECT_EQ(evaluate("poorly-formed", *shreq, variables()), "RELOC-5-2");
 }
 
+TEST_F(PreviousRouterPredicates, SWithoutNcoaRequiresSInAHiThatProposesNone) {
+  EXPECT_EQ(check("s-without-ncoa", handover_.hi()), "satisfied");
+  auto hi = handover_.hi();
+  remove_field(hi, "options#2");
+  EXPECT_EQ(check("s-without-ncoa", hi), "FMIP-4.3-6");
+  EXPECT_EQ(check("s-without-ncoa", edited(hi, {{"secct.flags.s", "true"}})), "satisfied");
+  EXPECT_EQ(check("s-without-ncoa", edited(handover_.hi(), {{"secct.opt.address#2", "::"}})),
+            "FMIP-4.3-6");
+}
+
 TEST_F(PreviousRouterPredicates, UshrepTokenIsThatOfTheLaterShin) {
   EXPECT_EQ(check("ushrep-token", handover_.hi()), "satisfied");
   EXPECT_EQ(check("ushrep-token", edited(handover_.hi(), {{"secct.auth.token", "1"}})),
@@ -162,10 +172,11 @@ TEST_F(PreviousRouterPredicates, IvHasTheLengthOfTheCipher) {
 
 // The tests above must be extended for a new predicate.
 TEST(Predicates, AreAllTested) {
-  const std::set<std::string_view> tested{
-      "verbatim", "swapped-addresses", "ushrep-token", "naddr-of-hi", "assigned-address",
-      "gateway",  "path-mtu",          "renegotiate",  "no-new-spi",  "first-sa",
-      "iv",       "poorly-formed",     "over-ipv4"};
+  const std::set<std::string_view> tested{"verbatim",      "swapped-addresses", "ushrep-token",
+                                          "naddr-of-hi",   "s-without-ncoa",    "assigned-address",
+                                          "gateway",       "path-mtu",          "renegotiate",
+                                          "no-new-spi",    "first-sa",          "iv",
+                                          "poorly-formed", "over-ipv4"};
   std::set<std::string_view> all{
 #define PREDICATE(function, name) name,
 #include "replay/suite/predicates.def"

@@ -17,7 +17,8 @@
 namespace secct::replay {
 namespace {
 
-constexpr double probe_seconds = 1;  // in which the router must answer an echo request
+constexpr double probe_seconds = 1;     // in which the router must answer an echo request
+constexpr double shortest_probe = 0.5;  // seconds, whatever timing_scale is
 constexpr int probe_attempts = 4;
 constexpr const char* liveness_clause = "ROBUST-9";
 
@@ -230,12 +231,12 @@ class Engine {
 
   // Sends echo requests until the router answers one. The other jobs continue meanwhile.
   bool is_alive() {
+    const auto seconds = std::max(probe_seconds * description_.timing_scale, shortest_probe);
     for (int i = 0; i < probe_attempts; ++i) {
       const auto sent = link_.now();
       probe_answered_ = false;
       link_.send(probe_.request());
-      const auto until =
-          sent + static_cast<Time>(probe_seconds * description_.timing_scale * 1e9) + round_trip_;
+      const auto until = sent + static_cast<Time>(seconds * 1e9) + round_trip_;
       while (!probe_answered_ && link_.now() < until) step(std::min(until, next_deadline()));
       if (!probe_answered_) continue;
       round_trip_ = std::max(round_trip_, link_.now() - sent);

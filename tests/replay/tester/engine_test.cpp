@@ -223,6 +223,23 @@ TEST(Engine, GivesAMessageHalfASecondWhateverTheTimingScale) {
   EXPECT_GE(result.duration, milliseconds(500));
 }
 
+// A case that expects the status only need not mention the further SHAKs of wire-format D24.
+TEST(Engine, PermitsFurtherShaksWithoutAStep) {
+  auto cases = built_in_cases();
+  std::erase_if(cases, [](const Case& c) { return c.id != "RELOC-5.3-3/further-shak"; });
+  ASSERT_EQ(cases.size(), 1U);
+  auto& steps = cases.front().steps;
+  steps.back().fields = {{"secct.status", {"200"}}};
+  CaseStep wait;
+  wait.kind = CaseStep::Kind::wait;
+  wait.seconds = 0.2;
+  steps.push_back(wait);
+  const auto result = run_one(cases);
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.failure.reason();
+  const auto sent = std::ranges::count_if(result.packets, &TracedPacket::from_router);
+  EXPECT_EQ(sent, 4);  // SHREQ, SHREP-Ack and two SHAKs
+}
+
 TEST(Engine, NamesTheClauseOfARequestThatIsRetransmittedDuringSilence) {
   const std::string steps =
       "    steps:\n      - send: p-shin\n      - expect: hi\n      - expect-nothing: 0.5\n";

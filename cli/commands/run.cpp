@@ -218,6 +218,7 @@ Command run_command(CLI::App& app, const GlobalOptions& global) {
     auto report = make_report(description, cases, std::move(results));
     report.started = static_cast<std::uint64_t>(started);
     report.strict = options->strict;
+    if (exit == ExitStatus::ok && nothing_judged(report)) exit = ExitStatus::setup;
     fmt::print("{}", to_table(report, global.color()));
     fmt::print("{}", seen);
     if (!options->report_dir.empty()) write_reports(report, options->report_dir);

@@ -95,6 +95,22 @@ class ClauseStates {
 
 }  // namespace
 
+ClauseCount count_clauses(const Report& report) {
+  ClauseStates states(report);
+  ClauseCount count;
+  for (const auto& clause : clauses()) {
+    const auto covered = states.of(clause);
+    if (covered.entries.empty()) continue;
+    switch (covered.state) {
+      case ClauseState::passed:
+      case ClauseState::failed:
+      case ClauseState::failed_not_binding: ++count.judged; break;
+      default: ++count.not_judged; break;
+    }
+  }
+  return count;
+}
+
 std::vector<CoveredDraft> coverage(const Report& report) {
   ClauseStates states(report);
   std::vector<CoveredDraft> drafts;

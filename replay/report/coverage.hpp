@@ -39,6 +39,14 @@ struct CoveredDraft {
   std::vector<CoveredSection> sections;
 };
 
+// The clauses that the entries of a report name: those with a result, and those without one,
+// because every entry that names the clause is UNSUPPORTED or has no result.
+struct ClauseCount {
+  std::size_t judged = 0;
+  std::size_t not_judged = 0;
+};
+ClauseCount count_clauses(const Report& report);
+
 // All clauses in the order of clauses.yaml, by draft and section. They refer to clauses().
 std::vector<CoveredDraft> coverage(const Report& report);
 

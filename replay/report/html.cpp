@@ -217,7 +217,11 @@ Json groups(const Report& report) {
 std::string to_html(const Report& report) {
   auto heading = report.unit + "s";
   heading[0] = static_cast<char>(heading[0] - 'a' + 'A');
+  auto notes = Json::array();
+  for (const auto& note : report.notes) notes.push_back({{"note", note}});
   const Json view{{"dut", report.dut},
+                  {"has_notes", !report.notes.empty()},
+                  {"notes", std::move(notes)},
                   {"version", SECCT_VERSION},
                   {"started", fmt::format("{:%Y-%m-%d %H:%M:%S} UTC",
                                           fmt::gmtime(static_cast<std::time_t>(report.started)))},

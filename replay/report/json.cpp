@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "replay/report/coverage.hpp"
 #include "replay/report/packet_text.hpp"
 #include "replay/report/report.hpp"
 #include "replay/suite/clauses.hpp"
@@ -83,6 +84,9 @@ std::string to_json_report(const Report& report) {
   for (std::size_t v = 0; v < verdict_count; ++v) {
     root["summary"][std::string(verdict_names[v])] = counts[v];
   }
+  const auto clauses = count_clauses(report);
+  root["clauses"] = {{"judged", clauses.judged}, {"not_judged", clauses.not_judged}};
+  root["notes"] = report.notes;
   root["cases"] = Json::array();
   for (const auto& entry : report.entries) {
     root["cases"].push_back(

@@ -40,6 +40,11 @@ std::array<std::size_t, verdict_count> Report::count() const {
   return counts;
 }
 
+bool nothing_judged(const Report& report) {
+  return std::ranges::all_of(
+      report.entries, [](const auto& entry) { return entry.verdict == Verdict::unsupported; });
+}
+
 Report make_report(const RouterDescription& description, const std::vector<Case>& cases,
                    std::vector<CaseResult> results) {
   Report report;

@@ -54,10 +54,15 @@ struct Report {
   std::vector<ReportEntry> entries;
   // Clauses that were checked for every packet, in addition to those of the entries.
   std::vector<std::string> always_judged;
+  // How the run was performed, and packets that were not judged: a sentence each.
+  std::vector<std::string> notes;
 
   // Entries by verdict.
   std::array<std::size_t, verdict_count> count() const;
 };
+
+// True if no entry has a result, because all of them are UNSUPPORTED.
+bool nothing_judged(const Report& report);
 
 // The report of a run. `results` has one result for each of `cases`, in the same order.
 Report make_report(const RouterDescription& description, const std::vector<Case>& cases,

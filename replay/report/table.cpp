@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "replay/report/coverage.hpp"
 #include "replay/report/escape.hpp"
 #include "replay/report/report.hpp"
 #include "replay/suite/clauses.hpp"
@@ -62,7 +63,22 @@ std::string to_table(const Report& report, bool color) {
     if (counts[v] == 0) continue;
     out += fmt::format("  {} {}", counts[v], coloured(static_cast<Verdict>(v), color, 0));
   }
-  out += fmt::format("  (longest {} {:.1f} s)\n", report.unit, static_cast<double>(longest) / 1e9);
+  const auto clauses = count_clauses(report);
+  const auto counted = clauses.judged + clauses.not_judged;
+  if (counted > 0) {
+    out += fmt::format("  ({} of {} clause{} not judged; longest {} {:.1f} s)\n",
+                       clauses.not_judged, counted, counted == 1 ? "" : "s", report.unit,
+                       static_cast<double>(longest) / 1e9);
+  } else {
+    out +=
+        fmt::format("  (longest {} {:.1f} s)\n", report.unit, static_cast<double>(longest) / 1e9);
+  }
+  for (const auto& note : report.notes) out += escape_control_characters(note) + "\n";
+  if (nothing_judged(report)) {
+    out += fmt::format(
+        "nothing was judged: every {} is UNSUPPORTED, for the reason that follows its title\n",
+        report.unit);
+  }
   return out;
 }
 

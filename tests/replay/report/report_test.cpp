@@ -99,9 +99,25 @@ TEST_F(ReportTest, TableShowsClauseQuoteFieldAndValues) {
   EXPECT_THAT(table, HasSubstr("RELOC-4-7 (MUST): The PR MUST answer a valid SHREQ"));
   EXPECT_THAT(table, HasSubstr("draft     \"The PR then sends the security context"));
   EXPECT_THAT(table, HasSubstr("secct.status"));
-  EXPECT_THAT(table, HasSubstr("1 PASS  1 FAIL  1 UNSUPPORTED"));
+  EXPECT_THAT(table, HasSubstr("1 PASS  1 FAIL  1 UNSUPPORTED  (2 of 5 clauses not judged; "));
   EXPECT_EQ(table.find('\033'), std::string::npos);
   EXPECT_NE(to_table(report_, true).find('\033'), std::string::npos);
+}
+
+TEST_F(ReportTest, NotesAreInEveryReport) {
+  report_.notes = {"at most 32 cases <at the same time>"};
+  EXPECT_THAT(to_table(report_, false), HasSubstr("at most 32 cases <at the same time>\n"));
+  EXPECT_EQ(nlohmann::json::parse(to_json_report(report_))["notes"][0], report_.notes[0]);
+  EXPECT_THAT(to_html(report_), HasSubstr("<li>at most 32 cases &lt;at the same time&gt;</li>"));
+}
+
+TEST_F(ReportTest, StatesThatNothingWasJudged) {
+  EXPECT_FALSE(nothing_judged(report_));
+  EXPECT_THAT(to_table(report_, false), Not(HasSubstr("nothing was judged")));
+  report_.entries.erase(report_.entries.begin(), report_.entries.end() - 1);
+  ASSERT_EQ(report_.entries[0].verdict, Verdict::unsupported);
+  EXPECT_TRUE(nothing_judged(report_));
+  EXPECT_THAT(to_table(report_, false), HasSubstr("nothing was judged: every case is UNSUPPORTED"));
 }
 
 TEST_F(ReportTest, TableEscapesControlCharactersFromTheWire) {
@@ -117,6 +133,8 @@ TEST_F(ReportTest, JsonHasTheDocumentedKeys) {
   EXPECT_EQ(json["dut"], "a <router>");
   EXPECT_EQ(json["summary"]["FAIL"], 1);
   EXPECT_EQ(json["summary"]["PASS"], 1);
+  EXPECT_EQ(json["clauses"]["judged"], 3);
+  EXPECT_EQ(json["clauses"]["not_judged"], 2);
   const auto& entry = json["cases"][1];
   for (const auto* key :
        {"id", "title", "role", "clauses", "verdict", "reason", "duration_s", "pcap"}) {

@@ -152,6 +152,25 @@ YAML::Node load_yaml(const std::string& file) {
   return parse_yaml(read_text(file), file == "-" ? "standard input" : file);
 }
 
+std::string place_in(const std::string& file, const std::string& path) {
+  if (file.empty() || file == "-") return path;
+  auto node = load_yaml(file);
+  int line = 1;
+  for (std::size_t begin = 0; begin < path.size();) {
+    const bool in_list = path[begin] == '[';
+    const auto end = std::min(path.find_first_of(in_list ? "]" : ".[", begin), path.size());
+    const auto part = path.substr(begin + (in_list ? 1 : 0), end - begin - (in_list ? 1 : 0));
+    begin = end < path.size() && path[end] != '[' ? end + 1 : end;
+    if (part.empty()) continue;  // "]."
+    const auto& parent = node;   // the operator of a constant node adds no key
+    const auto child = in_list ? parent[to_number(part).value_or(0)] : parent[part];
+    if (!child.IsDefined()) break;
+    node.reset(child);
+    if (!child.Mark().is_null()) line = child.Mark().line + 1;
+  }
+  return fmt::format("{}:{}: {}", file, line, path);
+}
+
 std::optional<std::uint64_t> to_number(std::string_view text) {
   int base = 10;
   if (text.starts_with("0x") || text.starts_with("0X")) {

@@ -50,6 +50,12 @@ YAML::Node parse_yaml(const std::string& text, const std::string& name);
 // has more than `limit` octets.
 std::string read_text(const std::string& file, std::size_t limit = std::size_t{64} << 20);
 
+// Where a document has the value of a path, for messages: "router.yaml:12: router_sas[0].spi". A
+// path that the document does not have gets the line of its longest part that the document has.
+// Without a file that can be read again ("", "-") it is the path alone. Throws UsageError as
+// load_yaml().
+std::string place_in(const std::string& file, const std::string& path);
+
 // Conversions of scalars; std::nullopt if `text` is anything else. Numbers are decimal, or
 // hexadecimal with 0x; real numbers are finite.
 std::optional<std::uint64_t> to_number(std::string_view text);

@@ -2,7 +2,9 @@
 // secct load: measures handovers per second and latency percentiles.
 #include "replay/load/load.hpp"
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -13,6 +15,7 @@
 #include "files/yaml_reader.hpp"
 #include "replay/load/direct_link.hpp"
 #include "replay/tester/initial_sequence_numbers.hpp"
+#include "replay/tester/setup_check.hpp"
 #include "replay/tester/wire_link.hpp"
 
 namespace secct::cli {
@@ -26,8 +29,37 @@ struct Options {
   std::string scenario = "reactive";
   std::string role = "nr";
   std::string json;
+  std::optional<std::uint32_t> first_mobile_node;
   LoadOptions load;
 };
+
+// Chooses mobile nodes and checks the set-up, so that the tester continues after the sequence
+// numbers and mobile nodes of earlier runs.
+void prepare(const Options& options, RouterDescription& description, Link& link,
+             MobileNodePool& pool) {
+  const auto role = options.load.role;
+  // A new router knows no mobile nodes: the tester may use all numbers.
+  if (role == Role::nr) description = description.with_all_mobile_nodes();
+  set_initial_sequence_numbers(description, link.now());
+  constexpr double usual_rate = 2000;  // handovers per second
+  const auto rate = options.load.rate > 0 ? options.load.rate : usual_rate;
+  const auto count = description.mobile_node_count;
+  const auto wanted = std::min(rate * options.load.duration, static_cast<double>(count) / 2);
+  pool.reserve({1, count}, role, static_cast<std::uint32_t>(wanted) + 1);
+  const SetupOptions setup{
+      {role},
+      options.first_mobile_node,
+      [&](const std::string& path) { return place_in(options.dut, path); },
+      [](const std::string& sentence) { fmt::print(stderr, "{}\n", sentence); }};
+  start_mobile_nodes(pool, link, setup);
+  Counters counters;
+  auto identifier = static_cast<std::uint16_t>(link.now() >> 20);
+  SetupCheck check(description, link, counters, identifier);
+  run_setup_check(check, pool, link, setup);
+  for (auto& sa : description.router_sas) {
+    if (!sa.from_dut && counters.used(sa.sa.spi)) sa.sequence = counters.next(sa.sa.spi);
+  }
+}
 
 }  // namespace
 
@@ -62,10 +94,10 @@ Command load_command(CLI::App& app, const GlobalOptions& global) {
       ->type_name("N")
       ->capture_default_str()
       ->check(CLI::Range(1, 60000));
-  app.add_option("--first-mobile-node", options->load.first_mobile_node,
-                 "number of the first mobile node; a second run needs other mobile nodes")
+  app.add_option("--first-mobile-node", options->first_mobile_node,
+                 "number of the first mobile node (default: 1 for a router in its initial state, "
+                 "otherwise a random one)")
       ->type_name("N")
-      ->capture_default_str()
       ->check(CLI::Range(1U, UINT32_MAX));
   app.add_option("--json", options->json, "write the report as JSON; - is standard output")
       ->type_name("FILE");
@@ -91,11 +123,19 @@ Command load_command(CLI::App& app, const GlobalOptions& global) {
     };
     const Role roles[] = {load.role};
     std::unique_ptr<Link> link;
+    MobileNodePool pool;
     if (options->embedded) {
       link = std::make_unique<DirectLink>(description, roles);
+      load.next_mobile_node = [next = options->first_mobile_node.value_or(1),
+                               last = description.mobile_node_count]() mutable {
+        return next > last ? std::nullopt : std::optional(next++);
+      };
     } else {
       link = std::make_unique<WireLink>(description, options->interface, options->mn_interface);
-      set_initial_sequence_numbers(description, link->now());
+      prepare(*options, description, *link, pool);
+      load.next_mobile_node = [&, range = MobileNodeRange{1, description.mobile_node_count}] {
+        return pool.take(range, load.role);
+      };
     }
     const auto report = run_load(description, *link, load);
     progress.clear();

@@ -42,8 +42,15 @@ struct Options {
   bool embedded = false;
   unsigned retries = 0;
   double timing_scale = 0;
-  std::size_t jobs = 0;
+  std::optional<std::size_t> jobs;
+  std::string rate;
+  std::optional<std::uint32_t> first_mobile_node;
 };
+
+// The load that a router on an interface gets without --jobs and --rate: the control plane of a
+// router often limits the packets that it accepts.
+constexpr std::size_t default_jobs = 32;
+constexpr double default_rate = 500;
 
 // docs/cli.md, "Exit status".
 ExitStatus exit_of(std::span<const CaseResult> results, std::span<const Difference> differences) {
@@ -59,6 +66,21 @@ ExitStatus exit_of(std::span<const CaseResult> results, std::span<const Differen
   });
   if (other) return ExitStatus::differs;
   return differences.empty() ? ExitStatus::ok : ExitStatus::setup;
+}
+
+double rate_of(const Options& options) {
+  if (options.rate.empty()) return default_rate;
+  if (options.interface.empty()) {
+    throw UsageError("run: --rate needs --interface; the embedded router has no rate");
+  }
+  if (options.rate == "max") return 0;
+  const auto rate = to_real(options.rate);
+  if (!rate || !(*rate >= 1 && *rate <= 1e6)) {
+    throw UsageError(
+        fmt::format("run: --rate: expected packets per second (1 to 1000000) or max, found '{}'",
+                    options.rate));
+  }
+  return *rate;
 }
 
 std::vector<Case> select_cases(const Options& options, std::span<const Case> all) {
@@ -93,6 +115,10 @@ void print_differences(std::span<const Difference> differences, const std::strin
     fmt::print("  {}: expected {}{}{}, found {}\n", difference.id, name(difference.expected),
                difference.reason.empty() ? "" : ": ", difference.reason, name(difference.found));
   }
+}
+
+void add_note(std::vector<std::string>& notes, const std::string& sentence) {
+  if (std::ranges::find(notes, sentence) == notes.end()) notes.push_back(sentence);
 }
 
 // Restores the configuration that the description gives. False if a hook fails.
@@ -138,9 +164,22 @@ Command run_command(CLI::App& app, const GlobalOptions& global) {
                  "multiply all timers by this factor (default: that of the description)")
       ->type_name("FACTOR")
       ->check(CLI::Range(0.001, 1000.0));
-  app.add_option("--jobs", options->jobs, "run at most N cases at the same time (default: all)")
+  app.add_option("--jobs", options->jobs,
+                 fmt::format("run at most N cases at the same time; 0: all (default: {} with "
+                             "--interface, otherwise all)",
+                             default_jobs))
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
+  app.add_option("--rate", options->rate,
+                 fmt::format("with --interface: send at most N packets per second, or max for no "
+                             "limit (default: {:.0f})",
+                             default_rate))
+      ->type_name("N");
+  app.add_option("--first-mobile-node", options->first_mobile_node,
+                 "number of the first mobile node (default: 1 for a router in its initial state, "
+                 "otherwise a random one)")
+      ->type_name("N")
+      ->check(CLI::Range(1U, UINT32_MAX));
   app.add_option("--retries", options->retries,
                  "repeat a case that does not pass up to N times; it is FLAKY if it passes then")
       ->type_name("N")
@@ -188,10 +227,17 @@ Command run_command(CLI::App& app, const GlobalOptions& global) {
     std::vector<Expectation> expectations;
     if (!options->expect.empty()) expectations = load_expectations(options->expect, all);
     const auto cases = select_cases(*options, all);
-    const EngineOptions engine{.behaviour = behaviour,
-                               .jobs = options->jobs,
-                               .retries = options->retries,
-                               .progress = Progress("cases")};
+    const bool live = !options->interface.empty();
+    std::vector<std::string> notes;
+    EngineOptions engine{.behaviour = behaviour,
+                         .jobs = options->jobs.value_or(live ? default_jobs : 0),
+                         .rate = rate_of(*options),
+                         .retries = options->retries,
+                         .first_mobile_node = options->first_mobile_node,
+                         .check_setup = live};
+    engine.locate = [&](const std::string& path) { return place_in(options->dut, path); };
+    engine.note = [&](const std::string& sentence) { add_note(notes, sentence); };
+    engine.progress = Progress("cases");
     const auto started = std::time(nullptr);
     std::vector<CaseResult> results;
     bool restored = true;
@@ -204,6 +250,7 @@ Command run_command(CLI::App& app, const GlobalOptions& global) {
       WireLink link(description, options->interface, options->mn_interface, options->dut);
       results = run_live(cases, description, link, engine);
       restored = restore_router(link);
+      for (const auto& sentence : link.notes()) add_note(notes, sentence);
     }
     if (options->dry_run) {
       print_dry_run(description, cases, results);
@@ -218,6 +265,7 @@ Command run_command(CLI::App& app, const GlobalOptions& global) {
     auto report = make_report(description, cases, std::move(results));
     report.started = static_cast<std::uint64_t>(started);
     report.strict = options->strict;
+    report.notes = std::move(notes);
     if (exit == ExitStatus::ok && nothing_judged(report)) exit = ExitStatus::setup;
     fmt::print("{}", to_table(report, global.color()));
     fmt::print("{}", seen);

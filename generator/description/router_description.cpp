@@ -83,6 +83,13 @@ std::uint32_t RouterDescription::last_mobile_node() const {
   return last;
 }
 
+RouterDescription RouterDescription::with_all_mobile_nodes() const {
+  auto all = *this;
+  all.more_nodes.clear();
+  all.mobile_node_count = most_mobile_nodes;
+  return all;
+}
+
 Octets RouterDescription::token_key_of(std::uint32_t number) const {
   Octets index;
   append_number(index, number, 4);

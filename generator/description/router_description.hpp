@@ -167,6 +167,9 @@ struct RouterDescription {
   MobileNode mobile_node(std::uint32_t number, Role role) const;
   const std::vector<SaPattern>& sas_of(std::uint32_t number) const;
   std::uint32_t last_mobile_node() const;  // 0: the description has no mobile nodes
+  // The description with most_mobile_nodes mobile nodes, all with the SAs `sas`: those that the
+  // tester can play for a router that does not know them before the handover.
+  RouterDescription with_all_mobile_nodes() const;
   // The number of the mobile node with this Paddr or IPv4 old care-of address.
   std::optional<std::uint32_t> number_of(const Address& paddr) const;
   std::optional<std::uint32_t> number_of_naddr(const Address& naddr) const;

@@ -52,16 +52,12 @@ std::string ReceivedPacket::name() const {
 void PacketInspector::check_sequence(const Sa& sa, std::uint32_t sequence, View iv,
                                      ReceivedPacket& packet) {
   auto& sender = senders_[{sa.spi, sa.destination}];
-  const auto highest = sender.sequence_numbers.highest();
-  const bool is_new = sender.sequence_numbers.accept(sequence);
-  const bool late = sequence <= highest;
-  if (late && !(is_new && order_ == Order::may_change)) {
-    const bool reused =
-        !is_new && sequence != 0 && highest - sequence < sender.sequence_numbers.size();
+  const bool is_new = sender.sequence_numbers.insert(sequence).second;
+  if (!is_new || sequence == 0) {
     packet.broken.push_back(
         {"ROBUST-12", sa.protocol == IpsecProtocol::ah ? "ah.sequence" : "esp.sequence",
-         fmt::format("more than {}", highest), std::to_string(sequence),
-         reused ? "sequence number is used twice" : "sequence number does not increase"});
+         is_new ? "1 or more" : "a number that was not used before", std::to_string(sequence),
+         is_new ? "sequence number is 0" : "sequence number is used twice"});
   }
   if (iv.empty()) return;
   Octets copy(iv.begin(), iv.end());

@@ -5,9 +5,9 @@
 
 #include <map>
 #include <optional>
+#include <unordered_set>
 
 #include "generator/document/document.hpp"
-#include "ipsec/replay_window.hpp"
 #include "network/datagram.hpp"
 #include "protocol/decode/decoded_message.hpp"
 #include "replay/inspect/inspected_frame.hpp"
@@ -41,15 +41,12 @@ struct ReceivedPacket {
 // cannot be decapsulated.
 Octets decapsulated(View datagram, const Keyring& keys);
 
-// Inspects the packets of one router, and checks their sequence numbers and IVs across packets.
+// Inspects the packets of one router, and checks their sequence numbers and IVs across packets:
+// none may be used twice. Sequence numbers may arrive in any order, because networks reorder
+// packets, and routers send them from several processes and number them for each CPU.
 class PacketInspector {
  public:
-  // Whether packets can be reordered on the way. If so, a sequence number may be lower than the
-  // last one, provided that it is new and within the replay window.
-  enum class Order : std::uint8_t { kept, may_change };
-
-  explicit PacketInspector(const CodePoints& codepoints, Order order = Order::kept)
-      : codepoints_(codepoints), order_(order) {}
+  explicit PacketInspector(const CodePoints& codepoints) : codepoints_(codepoints) {}
 
   // Fills in `packet`, which must be new. `keys` are those of all SAs that the router may use.
   void inspect(View datagram, const Keyring& keys, ReceivedPacket& packet);
@@ -62,10 +59,9 @@ class PacketInspector {
   void decode_message(ReceivedPacket& packet);
 
   const CodePoints& codepoints_;
-  Order order_;
   InspectedFrame frame_{no_keys};  // the datagram without AH and ESP
   struct Sender {
-    ReplayWindow sequence_numbers;
+    std::unordered_set<std::uint32_t> sequence_numbers;
     std::vector<Octets> ivs;
   };
   std::map<std::pair<std::uint32_t, Address>, Sender> senders_;  // by SPI and destination

@@ -48,8 +48,7 @@ class Load {
         link_(link),
         options_(options),
         inspector_(description.codepoints),
-        keys_(description.keyring()),
-        next_node_(options.first_mobile_node) {}
+        keys_(description.keyring()) {}
 
   LoadReport run() {
     begin_ = link_.now();
@@ -122,18 +121,24 @@ class Load {
   void start_due(Time now) {
     while (open_.size() < limit() && !stopped()) {
       if (options_.rate > 0 && due(report_.started) > now) return;
-      if (next_node_ > description_.mobile_node_count) {
+      const auto number = next_mobile_node();
+      if (!number) {
         report_.out_of_mobile_nodes = true;
         return;
       }
-      start(now);
+      start(*number, now);
       // Without a rate, answers are processed after each batch of starts.
       if (options_.rate <= 0 && ++burst_ % batch == 0) return;
     }
   }
 
-  void start(Time now) {
-    const auto number = next_node_++;
+  std::optional<std::uint32_t> next_mobile_node() {
+    if (options_.next_mobile_node) return options_.next_mobile_node();
+    if (next_node_ > description_.mobile_node_count) return std::nullopt;
+    return next_node_++;
+  }
+
+  void start(std::uint32_t number, Time now) {
     const auto identifier = static_cast<std::uint16_t>(number);
     auto open = std::make_unique<OpenHandover>(OpenHandover{
         Handover(description_, options_.role, number, identifier, counters_), now, now});
@@ -280,7 +285,7 @@ class Load {
   PacketInspector inspector_;  // of packets under ESP
   Keyring keys_;
   Counters counters_;
-  std::uint32_t next_node_;
+  std::uint32_t next_node_ = 1;
   std::uint32_t burst_ = 0;
   std::deque<std::pair<Time, Octets>> waiting_;
   std::unordered_map<std::uint32_t, std::unique_ptr<OpenHandover>> open_;  // by mobile node

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,9 @@ struct LoadOptions {
   double duration = 10;          // seconds in which handovers are started
   std::size_t most_open = 1000;  // maximum of concurrent handovers without a rate; with one: 60,000
   double timeout = 5;            // seconds, times timing_scale, after which a handover is lost
-  std::uint32_t first_mobile_node = 1;
+  // Returns the number of the next mobile node, which no handover has used, or std::nullopt if
+  // there is none. Empty: the mobile nodes of the description, from 1 on.
+  std::function<std::optional<std::uint32_t>()> next_mobile_node = {};
   const std::atomic<bool>* stop = nullptr;  // ends the measurement when it becomes true
   // Called about twice a second.
   std::function<void(const struct LoadReport&)> progress = {};

@@ -11,7 +11,10 @@
 #include "network/datagram.hpp"
 #include "replay/tester/job.hpp"
 #include "replay/tester/liveness.hpp"
+#include "replay/tester/mobile_node_pool.hpp"
+#include "replay/tester/pace.hpp"
 #include "replay/tester/packet_owners.hpp"
+#include "replay/tester/setup_check.hpp"
 #include "replay/wire/described_addresses.hpp"
 
 namespace secct::replay {
@@ -20,6 +23,9 @@ namespace {
 constexpr double probe_seconds = 1;     // in which the router must answer an echo request
 constexpr double shortest_probe = 0.5;  // seconds, whatever timing_scale is
 constexpr int probe_attempts = 4;
+// Wall-clock times of RunTiming.
+constexpr Time least_answer_time = seconds(1);
+constexpr Time jitter = milliseconds(50);
 constexpr const char* liveness_clause = "ROBUST-9";
 
 class Engine {
@@ -29,20 +35,34 @@ class Engine {
       : description_(description),
         link_(link),
         options_(options),
-        inspector_(description.codepoints, link.order()),
+        inspector_(description.codepoints),
         router_keys_(description.keyring()),
         list_(cases, description),
-        probe_(description) {}
+        any_mobile_node_(description.with_all_mobile_nodes()),
+        owners_(link.is_fresh() ? nullptr : &any_mobile_node_),
+        probe_(description),
+        pace_(options.jobs, link.is_network() ? options.rate : 0) {
+    for (const auto* job : list_.queue) {
+      pool_.reserve(job->mobile_nodes, job->test_case->role, job->test_case->mutation ? 2 : 1);
+    }
+  }
 
   std::vector<CaseResult> run() {
     for (const auto& job : list_.jobs) {
       if (job.result.verdict == Verdict::unsupported) count_done();
     }
     if (!list_.queue.empty() && description_.liveness_echo && !is_alive()) {
-      end_queued(Verdict::setup_fail,
-                 fmt::format("the router does not answer an echo request at {}{}",
-                             to_text(description_.address), options_.circumstances));
+      const auto text = fmt::format("the router does not answer an echo request at {}{}",
+                                    to_text(description_.address), options_.circumstances);
+      if (options_.check_setup) {
+        throw SetupError(
+            fmt::format("SETUP: {}; a firewall may drop it; `liveness: none` is for "
+                        "routers that answer none",
+                        text));
+      }
+      end_queued(Verdict::setup_fail, text);
     }
+    if (!list_.queue.empty()) prepare();
     while (!list_.queue.empty() || active_ > 0) {
       start_jobs();
       if (active_ == 0 && !waits_to_start()) continue;
@@ -52,6 +72,7 @@ class Engine {
       check_liveness_ = false;
       if (description_.liveness_echo && !is_alive()) handle_stopped_router();
     }
+    note_pace();
     std::vector<CaseResult> results;
     results.reserve(list_.jobs.size());
     for (auto& job : list_.jobs) results.push_back(std::move(job.result));
@@ -59,6 +80,39 @@ class Engine {
   }
 
  private:
+  // --- before the first case
+
+  void note(const std::string& sentence) const {
+    if (options_.note) options_.note(sentence);
+  }
+
+  // Chooses the mobile nodes and checks the set-up. Throws SetupError.
+  void prepare() {
+    const SetupOptions setup{{Role::nr, Role::pr, Role::fa},
+                             options_.first_mobile_node,
+                             options_.locate,
+                             options_.note,
+                             options_.circumstances};
+    start_mobile_nodes(pool_, link_, setup);
+    // A router that is not in its initial state may remember the Identifiers of an earlier run.
+    if (!link_.is_fresh()) identifier_ = static_cast<std::uint16_t>(link_.now() >> 20);
+    if (!options_.check_setup) return;
+    SetupCheck check(description_, link_, counters_, identifier_);
+    run_setup_check(check, pool_, link_, setup);
+    round_trip_ = std::max(round_trip_, check.response_time());
+  }
+
+  void note_pace() const {
+    if (!link_.is_network() || done_ == 0) return;
+    note(fmt::format("{}; longest round trip {:.1f} ms", pace_.text(),
+                     static_cast<double>(round_trip_) / 1e6));
+    if (pace_.lost() == 0) return;
+    note(
+        fmt::format("{} case{} passed only after a repetition: the network or the router lost "
+                    "packets",
+                    pace_.lost(), pace_.lost() == 1 ? "" : "s"));
+  }
+
   // --- jobs
 
   void count_done() {
@@ -68,12 +122,13 @@ class Engine {
 
   void start_jobs() {
     auto& queue = list_.queue;
-    while (!queue.empty() && (options_.jobs == 0 || active_ < options_.jobs)) {
+    while (!queue.empty()) {
       auto& job = *queue.front();
+      if (!pace_.may_start(active_, job.lost > 0)) return;
       if (active_ > 0 && (job.alone || job_runs_alone_)) return;
       if (waits_to_start()) return;
-      next_start_ = link_.now() + options_.start_interval;
       queue.pop_front();
+      job.queued = false;
       job_runs_alone_ = job.alone;
       ++active_;
       ++job.attempts;
@@ -83,28 +138,31 @@ class Engine {
     }
   }
 
-  // The starts are distributed over time, so that the answers to different cases do not delay each
-  // other.
-  bool waits_to_start() const { return !list_.queue.empty() && link_.now() < next_start_; }
+  bool waits_to_start() const { return !list_.queue.empty() && link_.now() < pace_.next_start(); }
+
+  RunTiming timing() const {
+    if (!link_.is_network()) return {description_.timing_scale, round_trip_};
+    return {description_.timing_scale, round_trip_, least_answer_time, jitter};
+  }
 
   void start_run(Job& job) {
-    auto& used = used_mobile_nodes_[job.mobile_nodes.first];
-    if (used >= job.mobile_nodes.count) {
+    const auto number = pool_.take(job.mobile_nodes, job.test_case->role);
+    if (!number) {
       CaseResult result;
       result.verdict = Verdict::setup_fail;
-      result.failure.text = "the router description has too few mobile nodes";
-      end_attempt(job, std::move(result));
+      result.failure.text =
+          "no mobile node is left for a repetition: raise mobile_nodes.count in the router "
+          "description and in the router";
+      end_attempt(job, std::move(result), false);
       return;
     }
-    const auto number = job.mobile_nodes.first + used++;
-    Handover handover(*job.description, job.test_case->role, number, ++identifier_, counters_);
+    Handover handover(*job.description, job.test_case->role, *number, ++identifier_, counters_);
     owners_.add(handover, job);
     job.run = std::make_unique<CaseRun>(
-        *job.test_case, job.test_case->mutation && !job.control, std::move(handover),
-        RunTiming{description_.timing_scale, round_trip_},
+        *job.test_case, job.test_case->mutation && !job.control, std::move(handover), timing(),
         RouterAccess{[this, &job](Octets datagram) { send(job, std::move(datagram)); },
                      [this](std::uint32_t mobile_node) { return link_.trigger(mobile_node); },
-                     [this, &job] { return new_identifier(job); }});
+                     [this, &job] { return new_identifier(job); }, [this] { return link_.now(); }});
     job.run->start(link_.now());
     end_run_if_done(job);
   }
@@ -120,13 +178,24 @@ class Engine {
       owners_.add(parsed->source, job);
     }
     unanswered_.add(job);
+    wait_for_turn();
     link_.send(std::move(datagram));
+  }
+
+  // Waits until the rate permits another packet. Packets that arrive meanwhile are processed later.
+  void wait_for_turn() {
+    while (link_.now() < pace_.next_packet()) {
+      if (auto datagram = link_.receive(pace_.next_packet()))
+        waiting_.emplace_back(link_.now(), std::move(*datagram));
+    }
+    pace_.packet_sent(link_.now());
   }
 
   // After a control that passed, starts the run of the case itself.
   void end_run_if_done(Job& job) {
     if (!job.running() || !job.run->done()) return;
     check_liveness_ = check_liveness_ || job.run->unanswered() || job.suspect;
+    const bool unanswered = job.run->unanswered();
     auto result = job.run->take_result();
     owners_.remove(job.run->handover());
     ended_runs_.push_back(std::move(job.run));
@@ -139,23 +208,35 @@ class Engine {
       if (result.verdict == Verdict::fail) result.verdict = Verdict::setup_fail;
       result.failure.text = "without the mutation: " + result.failure.text;
     }
-    end_attempt(job, std::move(result));
+    end_attempt(job, std::move(result), unanswered);
   }
 
-  void end_attempt(Job& job, CaseResult result) {
+  // Whether the case runs again, because packets of the attempt may have been lost.
+  bool repeats_after_loss(const Job& job) const {
+    const unsigned most = pace_.lost() > 0 ? 3 : 1;
+    return link_.is_network() && job.lost < most;
+  }
+
+  void end_attempt(Job& job, CaseResult result, bool unanswered) {
     --active_;
     const bool passed = result.verdict == Verdict::pass;
+    if (link_.is_network()) pace_.case_ended(unanswered);
     if (!job.probed_capability.empty()) {
       job.result.failure.text +=
           passed ? "; a probe case passes" : "; a probe case fails: " + result.failure.reason();
       job.result.packets = std::move(result.packets);
       return;
     }
-    if (!passed && result.verdict != Verdict::tool_error && job.attempts <= options_.retries) {
+    const bool again = job.attempts <= options_.retries && result.verdict != Verdict::tool_error;
+    const bool lost = unanswered && repeats_after_loss(job);
+    if (!passed && (again || lost)) {
       if (!job.first) job.first = std::move(result);
+      job.lost += lost ? 1 : 0;
+      job.queued = true;
       list_.queue.push_back(&job);
       return;
     }
+    if (passed && job.lost > 0) pace_.packet_lost();
     if (passed && job.first) {
       result.flaky = true;
       result.failure = job.first->failure;
@@ -180,7 +261,7 @@ class Engine {
   void end_job(Job& job, CaseResult result) {
     ++active_;  // end_attempt() decrements it
     job.attempts = options_.retries + 1;
-    end_attempt(job, std::move(result));
+    end_attempt(job, std::move(result), false);
   }
 
   // --- packets and time
@@ -191,13 +272,19 @@ class Engine {
       if (!job.running()) continue;
       if (const auto deadline = job.run->deadline()) first = std::min(first, *deadline);
     }
-    if (waits_to_start()) first = std::min(first, next_start_);
+    if (waits_to_start()) first = std::min(first, pace_.next_start());
     return first;
   }
 
   // Receives at most one packet, and advances the jobs whose deadline has passed.
   void step(Time until) {
-    if (auto datagram = link_.receive(until)) receive(*datagram);
+    if (!waiting_.empty()) {
+      const auto [arrival, datagram] = std::move(waiting_.front());
+      waiting_.pop_front();
+      receive(datagram, arrival);
+    } else if (auto datagram = link_.receive(until)) {
+      receive(*datagram, link_.now());
+    }
     const auto now = link_.now();
     for (auto& job : list_.jobs) {
       if (!job.running()) continue;
@@ -209,7 +296,7 @@ class Engine {
     }
   }
 
-  void receive(View datagram) {
+  void receive(View datagram, Time arrival) {
     const auto outer = parse_datagram(datagram);
     if (outer && probe_.is_reply(*outer)) {
       probe_answered_ = true;
@@ -223,7 +310,7 @@ class Engine {
     if (job == nullptr) job = owners_.find(packet, list_.jobs);
     if (job == nullptr || !job->running()) return;
     unanswered_.remove_answered(*job);
-    job->run->receive(packet, link_.now());
+    job->run->receive(packet, arrival);
     end_run_if_done(*job);
   }
 
@@ -290,15 +377,19 @@ class Engine {
       return false;
     }
     inspector_.reset();
-    used_mobile_nodes_.clear();
+    pool_.start();
     identifier_ = 0;
     owners_.clear();
+    waiting_.clear();
     return is_alive();
   }
 
   // Reverts a job that is running, or has ended, to one that was not started.
   void abort(Job& job) {
-    if (job.running()) {
+    if (job.queued) {
+      std::erase(list_.queue, &job);
+      job.queued = false;
+    } else if (job.running()) {
       job.run->abandon(link_.now(), Verdict::inconclusive, "the router stopped answering");
       ended_runs_.push_back(std::move(job.run));
       --active_;
@@ -331,12 +422,15 @@ class Engine {
   Keyring router_keys_;
   Counters counters_;
   JobList list_;
+  RouterDescription any_mobile_node_;
   PacketOwners owners_;
   LivenessProbe probe_;
   UnansweredPackets unanswered_;
   std::vector<std::unique_ptr<CaseRun>> ended_runs_;  // their functions may still be on the stack
-  Time next_start_ = 0;
-  Time round_trip_ = 0;  // the longest one that was measured
+  Pace pace_;
+  MobileNodePool pool_;
+  std::deque<std::pair<Time, Octets>> waiting_;  // received at this time, not processed
+  Time round_trip_ = 0;                          // the longest one that was measured
   std::size_t active_ = 0;
   std::size_t done_ = 0;
   std::size_t stops_ = 0;  // how often the router stopped
@@ -344,8 +438,7 @@ class Engine {
   bool check_liveness_ = false;
   bool probe_answered_ = false;
   std::string reset_error_;
-  std::map<std::uint32_t, std::uint32_t> used_mobile_nodes_;  // by the first one of the range
-  std::uint16_t identifier_ = 0;                              // of the last exchange
+  std::uint16_t identifier_ = 0;  // of the last exchange
 };
 
 }  // namespace

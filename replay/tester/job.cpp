@@ -4,6 +4,21 @@
 #include <algorithm>
 
 namespace secct::replay {
+namespace {
+
+// The mobile nodes for a router that does not know them before the handover: those of the
+// description, or others that follow them if these may be too few for the suite and its
+// repetitions.
+MobileNodeRange tester_mobile_nodes(const RouterDescription& description) {
+  constexpr std::uint32_t enough = 65536;
+  const auto last = description.last_mobile_node();
+  if (description.mobile_node_count >= enough || last + enough > most_mobile_nodes) {
+    return {1, description.mobile_node_count};
+  }
+  return {last + 1, enough};
+}
+
+}  // namespace
 
 JobList::JobList(std::span<const Case* const> cases, const RouterDescription& description)
     : jobs(cases.size()) {
@@ -20,8 +35,12 @@ void JobList::add(Job& job, const RouterDescription& description) {
   const auto undeclared = undeclared_capabilities(needs, description);
   const auto unmet = unmet_need(needs, description, role);
   job.mobile_nodes = matching_mobile_nodes(needs, description, role).value_or(MobileNodeRange{});
-  job.description =
-      tester_chooses_sas(needs, role) ? &with_sas(description, needs.sas) : &description;
+  job.description = &description;
+  if (role != Role::pr) {
+    job.mobile_nodes = tester_mobile_nodes(description);
+    job.description =
+        &with_sas(description, tester_chooses_sas(needs, role) ? needs.sas : description.sas);
+  }
   if (!unmet && undeclared.empty()) {
     job.alone = job.test_case->quiet;
     (job.alone ? alone_ : queue).push_back(&job);
@@ -40,12 +59,14 @@ void JobList::add(Job& job, const RouterDescription& description) {
   if (!probed) queue.push_back(&job);
 }
 
-// The description with other SAs of its mobile nodes; one for each list of SAs.
+// The description with other SAs of its mobile nodes, and with all mobile nodes that the tester can
+// play; one for each list of SAs.
 const RouterDescription& JobList::with_sas(const RouterDescription& description,
                                            const std::vector<SaPattern>& sas) {
   const auto found = std::ranges::find(descriptions_, sas, &RouterDescription::sas);
   if (found != descriptions_.end()) return *found;
-  descriptions_.push_back(description);
+  const bool enough = tester_mobile_nodes(description).first == 1;
+  descriptions_.push_back(enough ? description : description.with_all_mobile_nodes());
   descriptions_.back().sas = sas;
   return descriptions_.back();
 }

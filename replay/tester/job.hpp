@@ -23,6 +23,8 @@ struct Job {
   bool control = false;           // `run` is the control
   bool alone = false;             // no other job may run at the same time
   bool suspect = false;           // may have stopped the router
+  bool queued = false;            // in the queue again
+  unsigned lost = 0;              // repetitions because the router did not answer
   std::string probed_capability;  // the capability is not declared; the job is a probe for it
   unsigned attempts = 0;
   std::optional<CaseResult> first;  // of the first attempt, if it did not pass

@@ -13,10 +13,10 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "protocol/time.hpp"
-#include "replay/inspect/received_packet.hpp"
 #include "replay/namespace.hpp"
 #include "replay/router/router.hpp"
 #include "replay/suite/suite.hpp"
@@ -38,8 +38,14 @@ class Link {
   // Advances the clock to its arrival or to `until`.
   virtual std::optional<Octets> receive(Time until) = 0;
 
-  // Whether packets of the router can arrive in another order than they were sent.
-  virtual PacketInspector::Order order() const { return PacketInspector::Order::kept; }
+  // True if packets can be lost, and if time passes while the tester computes.
+  virtual bool is_network() const { return false; }
+  // True if no mobile node, Replay value or sequence number of the router has been used before.
+  virtual bool is_fresh() const { return true; }
+  // The largest datagram of the interface that faces the router, in octets; 0: any.
+  virtual std::uint32_t mtu() const { return 0; }
+  // What the link has observed and no case judges: a sentence each.
+  virtual std::vector<std::string> notes() const { return {}; }
 
   // Resets the router to its initial state; false if that is not possible. Throws SetupError if it
   // fails.

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/tester/packet_owners.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace secct::replay {
 namespace {
+
+constexpr std::array address_fields{Field::paddr, Field::naddr, Field::opt_address};
 
 std::array<Address, 4> addresses_of(const Handover& handover) {
   const auto& mn = handover.mobile_node();
@@ -34,10 +37,23 @@ std::optional<Job*> PacketOwners::find(const Address& address) const {
   return found->second;
 }
 
+// Called for packets to addresses that no run has used.
+bool PacketOwners::is_of_another(const ReceivedPacket& packet) const {
+  if (others_ == nullptr) return false;
+  const auto is_other = [&](const Address& address) {
+    return others_->number_of(address) || others_->number_of_naddr(address);
+  };
+  return is_other(packet.datagram->destination) ||
+         std::ranges::any_of(packet.decoded.fields, [&](const auto& field) {
+           return std::ranges::find(address_fields, field.field) != address_fields.end() &&
+                  is_other(packet.decoded.address(field));
+         });
+}
+
 Job* PacketOwners::find(const ReceivedPacket& packet, std::deque<Job>& jobs) const {
   if (!packet.datagram) return nullptr;
   if (const auto job = find(packet.datagram->destination)) return *job;
-  for (const auto wanted : {Field::paddr, Field::naddr, Field::opt_address}) {
+  for (const auto wanted : address_fields) {
     for (const auto& field : packet.decoded.fields) {
       if (field.field != wanted) continue;
       if (const auto job = find(packet.decoded.address(field))) return *job;
@@ -50,6 +66,8 @@ Job* PacketOwners::find(const ReceivedPacket& packet, std::deque<Job>& jobs) con
     const auto found = by_identifier_.find(static_cast<std::uint16_t>(*identifier));
     if (found != by_identifier_.end() && found->second->running()) return found->second;
   }
+  // Not the only job that waits for it, if an earlier run has used the mobile node of the message.
+  if (is_of_another(packet)) return nullptr;
   const auto name = packet.name();
   Job* only = nullptr;
   for (auto& job : jobs) {

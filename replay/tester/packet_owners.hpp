@@ -13,6 +13,10 @@ namespace secct::replay {
 
 class PacketOwners {
  public:
+  // `others`: describes mobile nodes whose packets belong to no job unless a run uses them, because
+  // an earlier run may have used them; nullptr if there was none. Must outlive the object.
+  explicit PacketOwners(const RouterDescription* others = nullptr) : others_(others) {}
+
   // The packets of this handover belong to `job`.
   void add(const Handover& handover, Job& job);
   // Packets to this address, from which the job has sent a packet, belong to `job`.
@@ -32,6 +36,9 @@ class PacketOwners {
   Job* find(const ReceivedPacket& packet, std::deque<Job>& jobs) const;
 
  private:
+  bool is_of_another(const ReceivedPacket& packet) const;
+
+  const RouterDescription* others_;
   std::map<Address, Job*> by_address_;
   std::map<std::uint16_t, Job*> by_identifier_;
 };

@@ -8,11 +8,12 @@
 #include "generator/transmit/port.hpp"
 #include "replay/suite/case_needs.hpp"
 #include "replay/tester/initial_sequence_numbers.hpp"
+#include "replay/tester/mobile_node_pool.hpp"
 
 namespace secct::replay {
 namespace {
 
-constexpr Time live_start_interval = milliseconds(3);
+constexpr Role role_list[] = {Role::nr, Role::pr, Role::fa};
 
 // Collects the results of all cases.
 class SuiteRun {
@@ -65,6 +66,14 @@ std::string unsupported_reason(const Case& c, const RouterDescription& descripti
   return "";
 }
 
+// A router that is configured for the cases has as many mobile nodes as they need.
+void provide_mobile_nodes(RouterDescription& description, const std::vector<Case>& cases,
+                          const std::vector<std::size_t>& indices, unsigned retries) {
+  std::uint32_t needed = std::size(role_list) * MobileNodePool::sample_count;
+  for (const auto index : indices) needed += (cases[index].mutation ? 2U : 1U) * (retries + 1);
+  description.mobile_node_count = std::max(description.mobile_node_count, needed);
+}
+
 }  // namespace
 
 std::vector<CaseResult> run_live(const std::vector<Case>& cases,
@@ -84,10 +93,10 @@ std::vector<CaseResult> run_live(const std::vector<Case>& cases,
                     ? std::vector<CaseGroup>{{description, supported, true}}
                     : group_cases(cases, supported, description, options.retries);
   auto live = options;
-  live.start_interval = live_start_interval;
   Time offset = 0;  // a group starts with higher numbers than the last, however short that one was
   for (auto& group : groups) {
     if (!group.as_described) {
+      provide_mobile_nodes(group.description, cases, group.indices, options.retries);
       try {
         link.configure(group.description);
       } catch (const SetupError& error) {
@@ -98,7 +107,15 @@ std::vector<CaseResult> run_live(const std::vector<Case>& cases,
     }
     set_initial_sequence_numbers(group.description, link.now() + offset);
     offset += seconds(group.indices.size());
-    suite.run(group.indices, group.description, link, live);
+    if (group.as_described) {
+      suite.run(group.indices, group.description, link, live);
+      continue;
+    }
+    try {
+      suite.run(group.indices, group.description, link, live);
+    } catch (const SetupError& error) {
+      suite.skip(group.indices, Verdict::setup_fail, error.what());
+    }
   }
   return suite.take_results();
 }
@@ -107,12 +124,13 @@ std::vector<CaseResult> run_embedded(const std::vector<Case>& cases,
                                      const RouterDescription& description,
                                      const EngineOptions& options) {
   SuiteRun suite(cases, options);
-  for (const Role role : {Role::nr, Role::pr, Role::fa}) {
+  for (const Role role : role_list) {
     std::vector<std::size_t> indices;
     for (std::size_t i = 0; i < cases.size(); ++i) {
       if (cases[i].role == role) indices.push_back(i);
     }
-    for (const auto& group : group_cases(cases, indices, description, options.retries)) {
+    for (auto& group : group_cases(cases, indices, description, options.retries)) {
+      provide_mobile_nodes(group.description, cases, group.indices, options.retries);
       const Role roles[] = {role};
       MemoryLink link(group.description, roles, options.behaviour);
       suite.run(group.indices, group.description, link, options);

@@ -1,14 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/tester/wire_link.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "network/datagram.hpp"
+#include "protocol/tables/timers.hpp"
+#include "replay/inspect/inspected_frame.hpp"
 #include "replay/suite/suite.hpp"
 #include "replay/wire/described_addresses.hpp"
 #include "replay/wire/hooks.hpp"
 
 namespace secct::replay {
+namespace {
+
+// Networks deliver a duplicate within this time, whatever timing_scale is.
+constexpr Time shortest_repetition = milliseconds(50);
+
+std::string protocol_text(const Datagram& datagram) {
+  if (datagram.chain.empty()) return "IP datagram";
+  const auto& header = datagram.chain.back();
+  if (header.type == ip_proto::icmpv6 && header.length > 0) {
+    return fmt::format("ICMPv6 type {}", datagram.octets_of(header)[0]);
+  }
+  return fmt::format("IP protocol {}", header.type);
+}
+
+}  // namespace
 
 WireOptions WireLink::options(const std::string& interface, const std::string& mn_interface) {
   WireOptions options;
@@ -29,7 +49,8 @@ WireLink::WireLink(const RouterDescription& description, const std::string& inte
     : description_(description),
       current_(description),
       wire_(options(interface, mn_interface)),
-      duplicates_(Timers::scaled(description.timing_scale).hi_rexmit / 2) {
+      duplicates_(
+          std::max(Timers::scaled(description.timing_scale).hi_rexmit / 2, shortest_repetition)) {
   const auto reach = [&](const Address& address, const Address& from, const std::string& where) {
     if (wire_.resolve(address, from)) return;
     throw SetupError(fmt::format(
@@ -63,8 +84,41 @@ std::optional<Octets> WireLink::receive(Time until) {
     auto received = wire_.receive(until);
     now_ = received ? std::max(now_, received->time) : wire_.now();
     if (!received) return std::nullopt;
+    if (is_foreign(*received)) continue;
     if (!duplicates_.is_duplicate(received->octets, now_)) return std::move(received->octets);
   }
+}
+
+// The router sends from its addresses. A packet from another one is judged only if the router
+// itself has sent it: from its Ethernet address, with SecCT, AH or ESP. Its kernel, for example,
+// answers from link-local addresses, which is not the behaviour that is tested.
+bool WireLink::is_foreign(const Wire::Received& received) {
+  const auto datagram = parse_datagram(received.octets);
+  if (!datagram || is_router_address(current_, datagram->source)) return false;
+  const bool from_router = std::ranges::any_of(
+      std::array{current_.address, current_.mn_address, current_.ipv4_address},
+      [&](const auto& address) { return wire_.link_address(address) == received.from; });
+  InspectedFrame frame(no_keys);
+  frame.inspect(received.octets);
+  const bool is_message = !frame.ipsec_layers().empty() || !frame.registration().empty() ||
+                          std::ranges::any_of(frame.messages(), [&](const auto& message) {
+                            return is_secct(current_.codepoints, message);
+                          });
+  if (from_router && is_message) return false;
+  auto& packets = foreign_[datagram->source];
+  if (++packets.count == 1) packets.first = protocol_text(*datagram);
+  return true;
+}
+
+std::vector<std::string> WireLink::notes() const {
+  std::vector<std::string> notes;
+  for (const auto& [address, packets] : foreign_) {
+    notes.push_back(
+        fmt::format("not judged: {} packet{} from {} ({}), which is not an address of the "
+                    "router in its description",
+                    packets.count, packets.count == 1 ? "" : "s", to_text(address), packets.first));
+  }
+  return notes;
 }
 
 void WireLink::hook(const std::string& name, const std::string& command,
@@ -78,10 +132,12 @@ bool WireLink::reset() {
   if (configured_) {
     configurator_->repeat();
     drop_received();
+    fresh_ = true;
     return true;
   }
   if (description_.hooks.reset.empty()) return false;
   hook("reset", description_.hooks.reset, {});
+  fresh_ = true;
   return true;
 }
 
@@ -91,6 +147,7 @@ void WireLink::configure(const RouterDescription& description) {
   current_ = description;
   configurator_->configure(description);
   drop_received();
+  fresh_ = true;
 }
 
 void WireLink::restore() {

@@ -3,6 +3,7 @@
 // the mobile nodes: it answers neighbor discovery for their addresses.
 #pragma once
 
+#include <map>
 #include <set>
 
 #include "generator/description/router_description.hpp"
@@ -26,9 +27,12 @@ class WireLink : public Link {
   Time now() const override { return now_; }
   void send(Octets datagram) override;
   // Drops duplicates that the network made: the same datagram again, within less time than any
-  // router waits before a retransmission.
+  // router waits before a retransmission. Drops and counts packets that the router has not sent.
   std::optional<Octets> receive(Time until) override;
-  PacketInspector::Order order() const override { return PacketInspector::Order::may_change; }
+  bool is_network() const override { return true; }
+  bool is_fresh() const override { return fresh_; }
+  std::uint32_t mtu() const override { return wire_.mtu(); }
+  std::vector<std::string> notes() const override;
   // These run the hooks of the description. Packets that arrive during a hook are received later.
   bool reset() override;
   void configure(const RouterDescription& description) override;
@@ -45,6 +49,13 @@ class WireLink : public Link {
 
   void hook(const std::string& name, const std::string& command, const HookVariables& variables);
   void drop_received();  // packets that the router sent before it was reconfigured
+  bool is_foreign(const Wire::Received& received);
+
+  // Packets from one address that the router has not sent.
+  struct ForeignPackets {
+    std::size_t count = 0;
+    std::string first;  // what the first one was
+  };
 
   RouterDescription description_;
   RouterDescription current_;  // of the last configure()
@@ -53,6 +64,8 @@ class WireLink : public Link {
   DuplicateFilter duplicates_;
   std::optional<Configurator> configurator_;
   bool configured_ = false;  // with another description than `description_`
+  bool fresh_ = false;
+  std::map<Address, ForeignPackets> foreign_;  // by their source
   Time now_ = 0;
 };
 

@@ -4,10 +4,10 @@
 namespace secct::replay {
 namespace {
 
-// The IPv4 addresses of mobile nodes; cases also use addresses of 10.1.0.0/16.
+// The IPv4 addresses of all mobile nodes that the tester can play: 10.1.0.0 + number.
 bool is_mobile_v4(const RouterDescription& description, const Address& address) {
   return is_v4_mapped(address) &&
-         ((address[12] == 10 && address[13] == 1) || description.number_of(address).has_value());
+         ((address[12] == 10 && address[13] >= 1) || description.number_of(address).has_value());
 }
 
 bool is_peer(const RouterDescription& description, const Address& address) {

@@ -11,8 +11,8 @@ namespace secct::replay {
 // An address of the router under test.
 bool is_router_address(const RouterDescription& description, const Address& address);
 
-// An address of a mobile node: in the old or new prefix, an IPv4 address of the description or of
-// 10.1.0.0/16, or link-local; never an address of a router.
+// An address of a mobile node: in the old or new prefix, an IPv4 address from 10.1.0.0 to
+// 10.255.255.255, or link-local; never an address of a router.
 bool is_mobile_address(const RouterDescription& description, const Address& address);
 
 // An address that the tester answers for: of the other router or of a mobile node. Link-local

@@ -84,7 +84,9 @@ std::optional<Wire::Received> Wire::take_waiting() {
       if (auto whole = reassembler_.add(*datagram, time)) {
         ++counters_.received;
         last_ = time;
-        return Received{time, std::move(*whole)};
+        MacAddress from{};
+        std::copy_n(frame->octets.begin() + from.size(), from.size(), from.begin());
+        return Received{time, std::move(*whole), from};
       }
     }
   }
@@ -136,6 +138,15 @@ bool Wire::resolve(const Address& address, const Address& from) {
   }
   return side.neighbors.find(address).has_value();
 }
+
+std::optional<MacAddress> Wire::link_address(const Address& address) const {
+  for (const auto& side : sides_) {
+    if (const auto mac = side->neighbors.find(address)) return mac;
+  }
+  return std::nullopt;
+}
+
+std::uint32_t Wire::mtu() const { return sides_.front()->port.info().mtu; }
 
 Wire::Counters Wire::counters() const {
   auto counters = counters_;

@@ -46,6 +46,7 @@ class Wire {
   struct Received {
     Time time;  // at which the kernel received it
     Octets octets;
+    MacAddress from{};  // the Ethernet source address of its last fragment
   };
   // The next datagram to one of our addresses, reassembled. std::nullopt at `until` or if wake_fd
   // is readable. Throws SetupError if an interface has disappeared.
@@ -54,6 +55,10 @@ class Wire {
   // Resolves the link-layer address of `address`, with solicitations from `from`; false without an
   // answer within 4 s. Datagrams that arrive meanwhile are lost.
   bool resolve(const Address& address, const Address& from);
+  // The link-layer address of `address`, if it is known on any side.
+  std::optional<MacAddress> link_address(const Address& address) const;
+  // The largest IP datagram of the interface that faces the other router, in octets.
+  std::uint32_t mtu() const;
 
   struct Counters {
     std::uint64_t received = 0;  // datagrams to our addresses

@@ -277,6 +277,11 @@ TEST_F(Cli, RunReportsUsageErrors) {
   expect_usage_error({"run", "--suite", file("missing")}, "secct: " + file("missing"));
   expect_usage_error({"run", "--timing-scale", "0"}, "--timing-scale: ");
   expect_usage_error({"run", "--jobs", "-1"}, "--jobs: ");
+  expect_usage_error({"run", "--rate", "9"}, "secct: run: --rate needs --interface");
+  const auto dut = write("dut.yaml", YAML::Dump(built_in_yaml()) + "\n");
+  expect_usage_error(
+      {"run", "--dut", dut, "--interface", "none0", "--rate", "fast"},
+      "secct: run: --rate: expected packets per second (1 to 1000000) or max, found");
 }
 
 TEST_F(Cli, RunWritesReports) {
@@ -288,6 +293,25 @@ TEST_F(Cli, RunWritesReports) {
   EXPECT_TRUE(fs::exists(file("report/report.json")));
   EXPECT_TRUE(fs::exists(file("report/report.xml")));
   EXPECT_THAT(run({"show", id}).out, StartsWith(id + "\n"));
+}
+
+TEST_F(Cli, RunExitsWith3IfNothingWasJudged) {
+  auto description = built_in_yaml();
+  description["capabilities"] = YAML::Load("[predictive]");
+  const auto dut = write("dut.yaml", YAML::Dump(description) + "\n");
+  const std::vector<std::string> command{"run", "--dut", dut, "--embedded", "--select"};
+  const auto with = [&](const std::string& pattern) {
+    auto arguments = command;
+    arguments.push_back(pattern);
+    return run(arguments);
+  };
+  const auto none = with("role:fa");
+  EXPECT_EQ(none.status, 3);
+  EXPECT_THAT(none.out, HasSubstr("\nnothing was judged: every case is UNSUPPORTED"));
+  const auto some = with("section:FMIP*");
+  EXPECT_EQ(some.status, 0) << some.out;
+  EXPECT_THAT(some.out, HasSubstr(" UNSUPPORTED  ("));
+  EXPECT_THAT(some.out, HasSubstr(" clauses not judged; longest case "));
 }
 
 TEST_F(Cli, DryRunPrintsThePacketsOfARunOnAnInterface) {

@@ -4,7 +4,8 @@
 usage: _impair.py A B KEY=VALUE...    prints "ready"
 
 The keys are delay and jitter in seconds, loss, duplicate and reorder as probabilities (a reordered frame
-is not delayed), and seed. It replaces netem, which not every kernel has."""
+is not delayed), police, which drops what A sends above this number of frames per second, and seed. It
+replaces netem, which not every kernel has."""
 import heapq
 import random
 import select
@@ -14,7 +15,7 @@ import sys
 import time
 
 first, second, *settings = sys.argv[1:]
-values = {"delay": 0.0, "jitter": 0.0, "loss": 0.0, "duplicate": 0.0, "reorder": 0.0, "seed": 1.0}
+values = {"delay": 0.0, "jitter": 0.0, "loss": 0.0, "duplicate": 0.0, "reorder": 0.0, "police": 0.0, "seed": 1.0}
 for setting in settings:
     key, value = setting.split("=")
     values[key] = float(value)
@@ -35,6 +36,8 @@ for name in (first, second):
 
 delayed = []  # (due time, number, end, frame)
 number = 0
+BURST = 32  # frames that `police` permits at once
+tokens, filled = float(BURST), time.monotonic()
 print("ready", flush=True)
 while True:
     wait = max(0.0, delayed[0][0] - time.monotonic()) if delayed else None
@@ -42,6 +45,13 @@ while True:
         frame, address = end.recvfrom(65536)
         if address[2] == PACKET_OUTGOING or chance.random() < values["loss"]:
             continue
+        if values["police"] and end is ends[0]:
+            present = time.monotonic()
+            tokens = min(BURST, tokens + (present - filled) * values["police"])
+            filled = present
+            if tokens < 1:
+                continue
+            tokens -= 1
         other = ends[1] if end is ends[0] else ends[0]
         for _ in range(2 if chance.random() < values["duplicate"] else 1):
             late = max(0.0, values["delay"] + chance.uniform(-1, 1) * values["jitter"])

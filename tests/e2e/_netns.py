@@ -49,13 +49,14 @@ class Namespace:
         return subprocess.Popen(self.command(*command), preexec_fn=_die_with_parent, **options)
 
 
-def join(a, name_a, b, name_b):
-    """Connects two namespaces with a veth pair and sets both ends up."""
+def join(a, name_a, b, name_b, kernel_ipv6=False):
+    """Connects two namespaces with a veth pair and sets both ends up. Without `kernel_ipv6` the kernels
+    send nothing: they have no addresses, and send no router solicitations."""
     subprocess.run(["ip", "link", "add", name_a, "netns", str(a.holder.pid), "type", "veth",
                     "peer", "name", name_b, "netns", str(b.holder.pid)], check=True)
     for space, name in ((a, name_a), (b, name_b)):
-        # The kernel must not send anything: no addresses, no router solicitations.
-        space.run("sh", "-c", f"echo 1 > /proc/sys/net/ipv6/conf/{name}/disable_ipv6",
+        disabled = 0 if kernel_ipv6 else 1
+        space.run("sh", "-c", f"echo {disabled} > /proc/sys/net/ipv6/conf/{name}/disable_ipv6",
                   stderr=subprocess.DEVNULL)
         space.run("ip", "link", "set", name, "up", check=True)
 

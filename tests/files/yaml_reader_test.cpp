@@ -2,6 +2,9 @@
 // Strict reading of YAML: accepted values, and the messages for wrong ones.
 #include "files/yaml_reader.hpp"
 
+#include <filesystem>
+#include <fstream>
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -178,6 +181,24 @@ TEST(YamlMap, RejectsUnknownKeys) {
   map.number("count", 0, 9);
   static_cast<void>(map.get("sas"));
   EXPECT_EQ(error_of([&] { map.finish(); }), "a.yaml:2: unknown key 'saz'; did you mean sas?");
+}
+
+TEST(PlaceIn, NamesTheLineOfThePathOrOfItsLongestExistingPart) {
+  const auto file = (std::filesystem::temp_directory_path() / "secct-place-in.yaml").string();
+  std::ofstream(file)
+      << "# a comment\nsas:\n  - {spi: 1}\n  -\n    spi: 2\n    key: x\nmtu: 1500\n";
+  const auto line = [&](const std::string& path) {
+    return place_in(file, path).substr(file.size() + 1);
+  };
+  EXPECT_EQ(line("sas[0].spi"), "3: sas[0].spi");
+  EXPECT_EQ(line("sas[1].key"), "6: sas[1].key");
+  EXPECT_EQ(line("sas[1]"), "5: sas[1]");
+  EXPECT_EQ(line("mtu"), "7: mtu");
+  EXPECT_EQ(line("sas[1].none"), "5: sas[1].none");
+  EXPECT_EQ(line("none"), "1: none");
+  EXPECT_EQ(place_in("", "sas[0]"), "sas[0]");
+  EXPECT_EQ(place_in("-", "sas[0]"), "sas[0]");
+  std::filesystem::remove(file);
 }
 
 }  // namespace

@@ -44,8 +44,16 @@ Time CaseRun::scaled(double seconds) const {
   return static_cast<Time>(seconds * timing_.scale * 1e9);
 }
 
+// Optional messages need not arrive; every other one has at least the time that a router may need
+// to answer.
 Time CaseRun::time_to_arrive(const CaseStep& step) const {
-  return std::max(scaled(step.seconds), static_cast<Time>(shortest_wait * 1e9));
+  constexpr auto shortest = static_cast<Time>(shortest_wait * 1e9);
+  const auto least = step.optional ? shortest : std::max(shortest, timing_.answer);
+  return std::max(scaled(step.seconds) + timing_.jitter, least);
+}
+
+Time CaseRun::present(Time time) const {
+  return router_.now ? std::max(time, router_.now()) : time;
 }
 
 void CaseRun::start(Time now) {
@@ -111,9 +119,9 @@ void CaseRun::send_traffic(const CaseStep& step, Time now) {
   send_packets(step, build_traffic(step, number, handover_, mobile_node_),
                echo ? "tester sends an echo request" : "tester sends a UDP datagram", now);
   if (step.traffic.answered) {
-    wait_for_packet(step, now);
+    wait_for_packet(step, present(now));
   } else {
-    expect_silence(step, now);
+    expect_silence(step, present(now));
   }
 }
 
@@ -129,14 +137,15 @@ void CaseRun::send_datagram(const CaseStep& step, Octets datagram, const std::st
                             Time now) {
   state_.record_sent(step.message, datagram, handover_.description().codepoints, mobile_node_);
   ++packets_sent_;
-  sent_at_ = now;
   last_sent_ = datagram;
   auto parts = step.mtu == 0 ? std::vector<Octets>{std::move(datagram)}
                              : fragmented(datagram, step.mtu, handover_.identifier());
   for (auto& part : parts) {
-    result_.packets.push_back({now, false, part, comment, index_of(step)});
+    auto& packet = result_.packets.emplace_back(now, false, part, comment, index_of(step));
     router_.send(std::move(part));
+    packet.time = present(now);
   }
+  sent_at_ = present(now);
 }
 
 // --- the order of the steps
@@ -163,6 +172,7 @@ void CaseRun::proceed(Time now) {
     } catch (const UsageError& error) {  // a mistake in the case that only its packets show
       end_with_tool_error(step, error, now);
     }
+    now = present(now);
   }
 }
 
@@ -229,7 +239,7 @@ void CaseRun::receive(const ReceivedPacket& packet, Time now) {
   } catch (const UsageError& error) {  // the case expects a value that cannot be parsed
     end_with_tool_error(step, error, now);
   }
-  if (!done_) proceed(now);
+  if (!done_) proceed(present(now));
 }
 
 // The router continues with the sequence number after the transferred one (behaviour.md 2.7).
@@ -278,7 +288,7 @@ bool CaseRun::is_further_shak(const ReceivedPacket& packet) const {
 // A retransmission may cross the packet that stops it. Two round trips, because a round trip may be
 // longer than the longest one that was measured.
 bool CaseRun::may_have_crossed(Time now) const {
-  return timing_.round_trip > 0 && now < sent_at_ + 2 * timing_.round_trip;
+  return timing_.round_trip > 0 && now < sent_at_ + 2 * timing_.round_trip + timing_.jitter;
 }
 
 void CaseRun::receive_unexpected(const ReceivedPacket& packet, View message, Time now) {
@@ -337,7 +347,7 @@ MatchResult CaseRun::match_with_partial_answers(const PendingStep& pending,
 // False if the step still waits for its message.
 bool CaseRun::receive_expected(PendingStep& pending, const ReceivedPacket& packet, Time now) {
   const auto& step = *pending.step;
-  if (now + timing_.round_trip < pending.since + scaled(step.after)) {
+  if (now + timing_.round_trip + timing_.jitter < pending.since + scaled(step.after)) {
     const auto elapsed = static_cast<double>(now - pending.since) / 1e9 / timing_.scale;
     fail(&step, {"", "", fmt::format("not before {} s", step.after),
                  fmt::format("{:.3f} s", elapsed), "the repetition arrived too early"});

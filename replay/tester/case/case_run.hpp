@@ -24,6 +24,8 @@ struct RouterAccess {
   std::function<bool(std::uint32_t mobile_node)> trigger;
   // An Identifier that no other exchange uses.
   std::function<std::uint16_t()> new_identifier;
+  // The time, if it passes while a packet is sent; may be empty.
+  std::function<Time()> now = {};
 };
 
 struct RunTiming {
@@ -31,6 +33,10 @@ struct RunTiming {
   // The longest round trip that was measured: added to the time in which a packet must arrive, and
   // subtracted from the time before which it must not arrive.
   Time round_trip = 0;
+  // Wall-clock time, whatever `scale` is: a router and a tester on busy machines need it. A message
+  // that must arrive has at least `answer`; all times have a tolerance of `jitter`.
+  Time answer = 0;
+  Time jitter = 0;
 };
 
 class CaseRun {
@@ -111,6 +117,8 @@ class CaseRun {
   VariableContext variables() const { return {handover_, mobile_node_, state_}; }
   Time scaled(double seconds) const;
   Time time_to_arrive(const CaseStep& step) const;
+  // The later one of `time` and the present time.
+  Time present(Time time) const;
 
   const Case& case_;
   std::vector<CaseStep> steps_;

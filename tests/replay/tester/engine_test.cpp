@@ -3,10 +3,12 @@
 #include "replay/tester/engine.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "generator/transmit/port.hpp"
 #include "replay/tester/run_suite.hpp"
 
 namespace secct::replay {
@@ -276,15 +278,156 @@ TEST(Engine, IsToolErrorForAMistakeInTheCase) {
   EXPECT_EQ(late.verdict, Verdict::tool_error);
 }
 
-TEST(Engine, IsSetupFailWithTooFewMobileNodes) {
+TEST(Engine, EmbeddedRoutersHaveAsManyMobileNodesAsTheCasesNeed) {
   auto description = built_in_description();
   description.mobile_node_count = 1;
   auto cases = one("pr", "    steps:\n      - send: shreq\n      - expect: shrep\n");
   cases.push_back(cases[0]);
-  const auto results = run_embedded(cases, description, {});
-  EXPECT_EQ(results.at(0).verdict, Verdict::pass);
-  EXPECT_EQ(results.at(1).verdict, Verdict::setup_fail);
-  EXPECT_EQ(results.at(1).failure.text, "the router description has too few mobile nodes");
+  for (const auto& result : run_embedded(cases, description, {})) {
+    EXPECT_EQ(result.verdict, Verdict::pass);
+  }
+}
+
+// --- routers on a network
+
+std::vector<const Case*> pointers(const std::vector<Case>& cases) {
+  std::vector<const Case*> list;
+  for (const auto& c : cases) list.push_back(&c);
+  return list;
+}
+
+constexpr Role pr_role[] = {Role::pr};
+constexpr const char* exchange =
+    "    steps:\n      - send: shreq\n      - expect: shrep\n"
+    "        fields: {secct.status: 200}\n";
+
+// A router that is not in its initial state, on a network that loses packets.
+class NetworkLink : public MemoryLink {
+ public:
+  using MemoryLink::MemoryLink;
+  bool is_network() const override { return true; }
+  bool is_fresh() const override { return false; }
+  void send(Octets datagram) override {
+    sent_at.push_back(now());
+    if (!loses || !loses(sent_at.size())) MemoryLink::send(std::move(datagram));
+  }
+
+  std::function<bool(std::size_t number)> loses;  // whether packet number `number` (from 1) is lost
+  std::vector<Time> sent_at;
+};
+
+TEST(Engine, NamesTheNumberOfMobileNodesThatTheCasesNeed) {
+  auto description = built_in_description();
+  description.mobile_node_count = 1;
+  auto cases = one("pr", exchange);
+  cases.push_back(cases[0]);
+  MemoryLink link(description, pr_role);
+  try {
+    run_cases(pointers(cases), description, link, {});
+    ADD_FAILURE() << "no error";
+  } catch (const SetupError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the selected cases need 2 mobile nodes"));
+    EXPECT_THAT(error.what(), HasSubstr("the router description has 1:"));
+  }
+}
+
+TEST(Engine, SecondRunUsesOtherMobileNodes) {
+  const auto router = built_in_description();
+  NetworkLink link(router, pr_role);
+  const auto cases = one("pr", exchange);
+  auto description = router;
+  const auto run = [&](const EngineOptions& options) {
+    link.receive(link.now() + seconds(20));
+    for (auto& sa : description.router_sas) sa.sequence = sa.sequence.value_or(0) + 100;
+    return run_cases(pointers(cases), description, link, options).at(0);
+  };
+  for (int i = 0; i < 3; ++i) {
+    const auto result = run({});
+    EXPECT_EQ(result.verdict, Verdict::pass) << result.failure.reason();
+  }
+  EngineOptions chosen;
+  chosen.first_mobile_node = 5;
+  EXPECT_EQ(run(chosen).verdict, Verdict::pass);
+  EXPECT_EQ(run(chosen).verdict, Verdict::fail);
+}
+
+TEST(Engine, ChecksTheSetupBeforeTheFirstCase) {
+  const auto router = built_in_description();
+  auto tester = router;
+  tester.token_key[0] ^= 1;
+  const auto cases = one("pr", exchange);
+  NetworkLink link(router, pr_role);
+  EngineOptions options;
+  options.check_setup = true;
+  std::vector<std::string> notes;
+  options.note = [&](const std::string& sentence) { notes.push_back(sentence); };
+  EXPECT_THROW(run_cases(pointers(cases), tester, link, options), SetupError);
+  EXPECT_EQ(run_cases(pointers(cases), router, link, options).at(0).verdict, Verdict::pass);
+  ASSERT_FALSE(notes.empty());
+  EXPECT_THAT(notes.back(),
+              HasSubstr("any number of cases in flight, any rate; longest round trip"));
+}
+
+TEST(Engine, RepeatsACaseWithoutAnswerOnANetwork) {
+  const auto description = built_in_description();
+  const auto cases = one("pr", exchange);
+  // The echo request is packet 1.
+  const auto run = [&](std::function<bool(std::size_t)> loses) {
+    NetworkLink link(description, pr_role);
+    link.loses = std::move(loses);
+    return run_cases(pointers(cases), description, link, {}).at(0);
+  };
+  const auto once = run([](std::size_t number) { return number == 2; });
+  EXPECT_EQ(once.verdict, Verdict::pass);
+  EXPECT_TRUE(once.flaky);
+  EXPECT_THAT(once.failure.reason(), HasSubstr("no answer"));
+  const auto always = run([](std::size_t number) { return number > 1 && number % 2 == 0; });
+  EXPECT_EQ(always.verdict, Verdict::fail);
+  EXPECT_FALSE(always.flaky);
+}
+
+TEST(Engine, DoesNotRepeatWhatWasAnswered) {
+  const auto cases = one("pr",
+                         "    steps:\n      - send: shreq\n      - expect: shrep\n"
+                         "        fields: {secct.status: 104}\n");
+  const auto description = built_in_description();
+  NetworkLink link(description, pr_role);
+  EXPECT_EQ(run_cases(pointers(cases), description, link, {}).at(0).verdict, Verdict::fail);
+  EXPECT_EQ(link.sent_at.size(), 2U);
+}
+
+TEST(Engine, SendsAtTheRate) {
+  const auto description = built_in_description();
+  NetworkLink link(description, pr_role);
+  const std::vector<Case> cases(200, one("pr", exchange).at(0));
+  EngineOptions options;
+  options.rate = 100;
+  for (const auto& result : run_cases(pointers(cases), description, link, options)) {
+    EXPECT_EQ(result.verdict, Verdict::pass) << result.failure.reason();
+  }
+  ASSERT_GE(link.sent_at.size(), 200U);
+  for (std::size_t i = 100; i < link.sent_at.size(); ++i) {
+    EXPECT_GE(link.sent_at[i] - link.sent_at[i - 100], milliseconds(800)) << i;
+  }
+}
+
+TEST(Engine, GivesEachCaseOneResultIfTheRouterStops) {
+  const auto description = built_in_description();
+  const std::vector<Case> cases(6, one("pr", exchange).at(0));
+  NetworkLink link(description, pr_role);
+  link.loses = [](std::size_t number) { return number > 4; };  // an echo request and three cases
+  std::size_t last = 0;
+  EngineOptions options;
+  options.jobs = 2;
+  options.progress = [&](std::size_t done, std::size_t all) {
+    EXPECT_LE(done, all);
+    last = done;
+  };
+  const auto results = run_cases(pointers(cases), description, link, options);
+  EXPECT_EQ(last, cases.size());
+  EXPECT_EQ(std::ranges::count(results, Verdict::pass, &CaseResult::verdict), 3);
+  EXPECT_EQ(std::ranges::count(results, Verdict::fail, &CaseResult::verdict), 1);
+  EXPECT_EQ(std::ranges::count(results, Verdict::inconclusive, &CaseResult::verdict), 2);
 }
 
 }  // namespace

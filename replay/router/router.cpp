@@ -4,7 +4,7 @@
 #include "replay/router/router.hpp"
 
 #include <algorithm>
-#include <deque>
+#include <map>
 #include <utility>
 
 #include "network/fragment.hpp"
@@ -19,8 +19,13 @@
 namespace secct::replay {
 namespace {
 
-constexpr std::uint8_t icmp_v4 = 1;   // IP protocol
-constexpr double answer_delay = 0.3;  // seconds, Variation::late_answers
+constexpr std::uint8_t icmp_v4 = 1;  // IP protocol
+
+// Delays of variations; those in seconds are multiplied by timing_scale.
+constexpr double late_answer = 0.4;
+constexpr double process_delay = 0.1;  // from one process to the next one
+constexpr unsigned processes = 3;
+constexpr Time reordering_delay = milliseconds(30);
 
 // The clause that a message of row 1 violates.
 std::string_view clause_of(const DecodedMessage& decoded) {
@@ -57,12 +62,10 @@ struct Router::State {
   DecodedMessage decoded;
   Octets remaining;  // decoded instead of the message, for without_first_option()
 
-  struct DelayedDatagram {
-    Time due;
-    Octets datagram;
-  };
-  std::deque<DelayedDatagram> delayed;
+  std::multimap<Time, Octets> delayed;  // by the time at which they are due
   std::vector<Octets> ready;
+  unsigned input_count = 0;  // datagrams
+  unsigned output_count = 0;
 
   void dispatch(const IncomingMessage& in) {
     if (crashes_on(core.behaviour, in.decoded)) core.crashed = true;
@@ -194,18 +197,28 @@ struct Router::State {
                    "AH or ESP: unknown SA, replayed, or not valid under its SA"});
   }
 
-  // Moves the datagrams of the roles to the output, with a delay under Variation::late_answers.
-  void flush(Time now) {
-    const bool is_delayed = core.varies(Variation::late_answers);
-    const auto delay = is_delayed
-                           ? static_cast<Time>(answer_delay * 1e9 * core.description.timing_scale)
-                           : Time{0};
-    for (auto& datagram : std::exchange(core.out, {})) {
-      delayed.push_back({now + delay, std::move(datagram)});
+  // Of the next datagram, under a variation.
+  Time output_delay() {
+    const auto scaled = [&](double seconds) {
+      return static_cast<Time>(seconds * 1e9 * core.description.timing_scale);
+    };
+    if (core.varies(Variation::late_answers)) return scaled(late_answer);
+    if (core.varies(Variation::several_processes)) {
+      return scaled(process_delay * (input_count % processes));
     }
-    while (!delayed.empty() && delayed.front().due <= now) {
-      ready.push_back(std::move(delayed.front().datagram));
-      delayed.pop_front();
+    if (core.varies(Variation::reordered_packets) && ++output_count % 2 == 1)
+      return reordering_delay;
+    return 0;
+  }
+
+  // Moves the datagrams of the roles to the output.
+  void flush(Time now) {
+    for (auto& datagram : std::exchange(core.out, {})) {
+      delayed.emplace(now + output_delay(), std::move(datagram));
+    }
+    while (!delayed.empty() && delayed.begin()->first <= now) {
+      ready.push_back(std::move(delayed.begin()->second));
+      delayed.erase(delayed.begin());
     }
   }
 };
@@ -226,6 +239,7 @@ void Router::receive(View octets, Time now) {
   }
   const auto datagram = state.reassembler.add(octets, now);
   if (!datagram) return;
+  ++state.input_count;
   const bool in_fragments = datagram->size() != octets.size();
   if (in_fragments && state.core.faulty(Fault::fragments_dropped)) return;
   state.receive_datagram(*datagram, now);
@@ -248,7 +262,7 @@ std::optional<Time> Router::deadline() const {
   auto first = state.transfers->deadline();
   if (state.new_router) first = earlier(first, state.new_router->deadline());
   if (state.previous_router) first = earlier(first, state.previous_router->deadline());
-  if (!state.delayed.empty()) first = earlier(first, state.delayed.front().due);
+  if (!state.delayed.empty()) first = earlier(first, state.delayed.begin()->first);
   return first;
 }
 

@@ -26,6 +26,17 @@ void set_next_protocol(PacketDocument& packet, std::uint8_t protocol) {
   last.set(field, std::uint64_t{protocol});
 }
 
+// For Variation::numbers_per_cpu: the number that this packet of the SA has if two processors send
+// in turn, each with other blocks of numbers.
+std::uint32_t number_of_cpu(const LiveSa& live, std::uint32_t sequence) {
+  constexpr std::uint32_t cpus = 2;
+  constexpr std::uint32_t block = 16;  // numbers, so that all packets are in a window of 64
+  const auto first = live.owner ? live.context.sequence + 1 : 1;
+  const auto place = sequence - first;
+  const auto in_blocks = place % (cpus * block);
+  return sequence - in_blocks + in_blocks % cpus * block + in_blocks / cpus;
+}
+
 }  // namespace
 
 bool IncomingMessage::from_peer(RequiredProtection needs) const {
@@ -87,8 +98,9 @@ void RouterCore::send(const Address& source, const Address& destination,
   packet.layers.push_back(ip_layer(source, destination));
   for (auto* live : under) {
     if (varies(Variation::sequence_gaps)) live->sequence += 4;
-    const auto sequence = live->next_sequence();
+    auto sequence = live->next_sequence();
     if (!sequence) return;
+    if (varies(Variation::numbers_per_cpu)) sequence = number_of_cpu(*live, *sequence);
     packet.layers.push_back(live->sa.protocol == IpsecProtocol::ah
                                 ? ah_layer(live->sa.spi, *sequence)
                                 : esp_layer(live->sa.spi, *sequence));

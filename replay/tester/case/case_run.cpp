@@ -8,6 +8,7 @@
 #include "network/datagram.hpp"
 #include "network/fragment.hpp"
 #include "protocol/decode/decode.hpp"
+#include "protocol/tables/timers.hpp"
 #include "replay/suite/clauses.hpp"
 
 namespace secct::replay {
@@ -183,7 +184,12 @@ void CaseRun::execute(const CaseStep& step, Time now) {
     case Kind::wait:
       wait_until_ =
           now + (step.scaled ? scaled(step.seconds) : static_cast<Time>(step.seconds * 1e9));
-      if (step.ignores_packets) wait_until_ = now + time_to_arrive(step);
+      if (step.ignores_packets) {
+        // Not longer than the router must keep what a later step asks for.
+        const auto longest =
+            std::max(scaled(step.seconds), Timers::scaled(timing_.scale).context_save);
+        wait_until_ = now + std::min(time_to_arrive(step), longest);
+      }
       ignores_packets_ = step.ignores_packets;
       break;
     case Kind::traffic: send_traffic(step, now); break;

@@ -56,8 +56,10 @@ TEST(Engine, RunsCasesOneAtATimeWithTheSameVerdicts) {
 
 TEST(Engine, MultipliesAllTimesByTheTimingScale) {
   auto description = built_in_description();
-  description.timing_scale = 3;
-  EXPECT_EQ(not_passed(run_embedded(built_in_cases(), description, {})), "");
+  for (const double scale : {0.1, 3.0}) {
+    description.timing_scale = scale;
+    EXPECT_EQ(not_passed(run_embedded(built_in_cases(), description, {})), "") << scale;
+  }
 }
 
 TEST(Engine, FailsForAWrongValueAndNamesFieldAndValues) {

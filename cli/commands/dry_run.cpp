@@ -15,6 +15,9 @@ void print_dry_run(const RouterDescription& description, std::span<const Case> c
     const auto& result = results[i];
     if (result.verdict == Verdict::unsupported) {
       fmt::print("  no packets: {}\n", result.failure.text);
+    } else if (result.verdict != Verdict::pass) {
+      fmt::print("  not passed by the reference router: {}: {}\n", name(result.verdict),
+                 result.failure.reason());
     }
     const auto trace = trace_of(
         {description.codepoints, keys, role_name(cases[i].role), result.packets, &description});

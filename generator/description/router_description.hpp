@@ -191,6 +191,8 @@ struct RouterDescription {
 Octets link_layer_address(std::uint32_t mobile_node);
 
 std::span<const std::string_view> capability_names();
+// The capabilities that a router needs to use an SA with this SPT.
+std::vector<std::string_view> capabilities_for(std::uint16_t spt);
 
 // Reads a description. Every UsageError names file, line and path of the mistake.
 RouterDescription read_description(const YAML::Node& root, const std::string& file);

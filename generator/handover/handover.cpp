@@ -2,6 +2,7 @@
 #include "generator/handover/handover.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -35,6 +36,17 @@ const Context* shak_context(const std::vector<Context>& contexts, const Address&
   return other;
 }
 
+std::optional<std::size_t> pshin_sa(const std::vector<MobileNodeSa>& sas) {
+  const auto found = std::ranges::find_if(sas, [](const MobileNodeSa& entry) {
+    const auto sa = to_sa(entry.context);
+    return entry.type == 5 && entry.direction == Direction::from_mn && sa &&
+           sa->protocol == IpsecProtocol::ah && !is_v4_mapped(sa->source) &&
+           !is_v4_mapped(sa->destination);
+  });
+  if (found == sas.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - sas.begin());
+}
+
 Handover::Handover(const RouterDescription& description, Role role, MobileNode mobile_node,
                    std::uint16_t identifier, Counters& routers, Counters& own)
     : description_(description),
@@ -47,6 +59,8 @@ Handover::Handover(const RouterDescription& description, Role role, MobileNode m
       reply_paddr_(mn_.paddr),
       routers_(&routers),
       own_(&own) {
+  numbered_.resize(mn_.sas.size());
+  std::iota(numbered_.begin(), numbered_.end(), std::size_t{0});
   const bool dut_is_pr = role == Role::pr;
   nr_ = dut_is_pr ? description.peer : description.address;
   pr_ = dut_is_pr ? description.address : description.peer;

@@ -59,6 +59,10 @@ struct SaChange {
 // the IP version of `naddr`.
 const Context* shak_context(const std::vector<Context>& moved_contexts, const Address& naddr);
 
+// The SA that protects a P-SHIN (wire-format.md section 8), as index in MobileNode::sas: the first
+// AH SA of type 5 from the mobile node to the PR whose ends are IPv6, as those of the P-SHIN.
+std::optional<std::size_t> pshin_sa(const std::vector<MobileNodeSa>& sas);
+
 // One handover. Messages that are made one after another continue the sequence numbers.
 class Handover {
  public:
@@ -84,6 +88,10 @@ class Handover {
 
   const RouterDescription& description() const { return description_; }
   const MobileNode& mobile_node() const { return mn_; }
+  // The SAs that variables ($spi1) number from 1, as indices in MobileNode::sas. Default: all, in
+  // the order of the mobile node.
+  const std::vector<std::size_t>& numbered_sas() const { return numbered_; }
+  void number_sas(std::vector<std::size_t> sas) { numbered_ = std::move(sas); }
   const Address& nr() const { return nr_; }
   const Address& pr() const { return pr_; }
   const Address& nr_for_mn() const { return nr_for_mn_; }
@@ -115,7 +123,7 @@ class Handover {
   PacketDocument hi(const std::vector<Context>& contexts);
   PacketDocument hack();  // code 0, SHREP-Ack with S
   PacketDocument shin(std::uint8_t replay);
-  PacketDocument pshin();  // under the first AH SA of type 5 from the MN to the PR
+  PacketDocument pshin();  // under the SA of pshin_sa(); without IPsec if there is none
   PacketDocument shreq(std::uint8_t replay = 1);
   PacketDocument shrep() { return shrep(mn_.transferable()); }
   PacketDocument shrep(const std::vector<Context>& contexts);
@@ -179,6 +187,7 @@ class Handover {
   std::vector<std::vector<Context>> kept_;                           // of each HI
   std::vector<std::vector<Context>> received_;                       // of each SHREP
   std::size_t shaks_ = 0;                                            // since the first SHREP
+  std::vector<std::size_t> numbered_;
   bool ipv4_ = false;
   std::uint16_t echo_ = 0;  // sequence number of the last echo request
   Address nr_{};

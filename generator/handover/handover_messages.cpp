@@ -96,15 +96,9 @@ PacketDocument Handover::shin(std::uint8_t replay) {
 PacketDocument Handover::pshin() {
   const auto& points = description_.codepoints;
   std::vector<Layer> layers;
-  for (std::size_t i = 0; i < mn_.sas.size(); ++i) {
-    const auto& sa = mn_.sas[i];
-    const auto found = to_sa(sa.context);
-    if (sa.type != 5 || sa.direction != Direction::from_mn || !found ||
-        found->protocol != IpsecProtocol::ah) {
-      continue;
-    }
-    layers = envelope_layers(*found, next_number(i, false), mn_.paddr, pr_for_mn_);
-    break;
+  if (const auto sa = pshin_sa(mn_.sas)) {
+    layers = envelope_layers(*to_sa(mn_.sas[*sa].context), next_number(*sa, false), mn_.paddr,
+                             pr_for_mn_);
   }
   layers.push_back(dstopts_layer(message_node(
       Message::pshin, {{F::naddr, mn_.naddr}, {F::router, nr_}, req_r1_node(points)})));

@@ -122,6 +122,20 @@ std::string id_text(const std::optional<std::uint32_t>& id) {
   return id ? std::to_string(*id) : std::string();
 }
 
+// The first port from 9 (discard, RFC 863) on that the SA does not have.
+std::string other_port(const Context& context) {
+  std::uint16_t port = 9;
+  while (port == context.source_port || port == context.destination_port) ++port;
+  return std::to_string(port);
+}
+
+// The first private ID from 1 on that the SA does not have.
+std::string other_id(const Context& context) {
+  std::uint32_t id = 1;
+  while (id == context.source_private_id || id == context.destination_private_id) ++id;
+  return std::to_string(id);
+}
+
 constexpr SaVariable sa_values[] = {
     {"$spi", "$kept-spi", [](const Context& c) { return spi_text(c.spi); }},
     {"$protocol", "$kept-protocol",
@@ -140,11 +154,18 @@ constexpr SaVariable sa_values[] = {
      [](const Context& c) { return id_text(c.source_private_id); }},
     {"$destination-id", "$kept-destination-id",
      [](const Context& c) { return id_text(c.destination_private_id); }},
+    {"$source-port", "$kept-source-port",
+     [](const Context& c) { return std::to_string(c.source_port); }},
+    {"$destination-port", "$kept-destination-port",
+     [](const Context& c) { return std::to_string(c.destination_port); }},
+    {"$other-port", "$kept-other-port", other_port},
+    {"$other-id", "$kept-other-id", other_id},
 };
 
 Values of_sas(const Handover& handover, const SaVariable& variable, bool transferable) {
   Values values;
-  for (const auto& sa : handover.mobile_node().sas) {
+  for (const auto i : handover.numbered_sas()) {
+    const auto& sa = handover.mobile_node().sas[i];
     if ((sa.type >= 3) == transferable) values.push_back(variable.value(sa.context));
   }
   return values;

@@ -76,6 +76,12 @@ std::vector<Node> rep_nodes(const CodePoints& codepoints, const std::vector<Cont
   return nodes;
 }
 
+std::size_t rep_octets(const CodePoints& codepoints, const std::vector<Context>& contexts) {
+  std::size_t size = 0;
+  for (const auto& node : rep_nodes(codepoints, contexts)) size += octets_of(codepoints, node);
+  return size;
+}
+
 Node address_option(const CodePoints& codepoints, std::uint8_t subtype, const Address& address) {
   Node node(F::options);
   node.children.emplace_back(F::opt_type, codepoints[CodePoint::icmpopt_ip_address]);

@@ -27,6 +27,9 @@ Node ack_node(const CodePoints& codepoints, std::uint32_t spi, std::uint8_t chan
 // The contexts, in order, in as few SecCT-rep as possible; each has at most 255 octets.
 std::vector<Node> rep_nodes(const CodePoints& codepoints, const std::vector<Context>& contexts);
 
+// The octets of the SecCT-reps of rep_nodes().
+std::size_t rep_octets(const CodePoints& codepoints, const std::vector<Context>& contexts);
+
 // ICMP options.
 Node address_option(const CodePoints& codepoints, std::uint8_t subtype, const Address& address);
 Node lla_option(const CodePoints& codepoints, std::uint8_t subtype, View lla);

@@ -146,6 +146,15 @@ std::string comment(const Malformed& entry) {
                      fmt::join(entry.clauses, ", "), entry.why);
 }
 
+void add_keys_of_unknown_spis(const PacketDocument& packet, const PacketDocument& twin,
+                              Keyring& keys) {
+  for (const auto& layer : packet.layers) {
+    if (layer.kind == K::ah || layer.kind == K::esp) {
+      add_unknown_spi(layer, twin.find(layer.kind), keys);
+    }
+  }
+}
+
 void make_twin(const Malformed& entry, const CodePoints& codepoints, const Variables& variables,
                const Keyring& keys, PacketDocument& packet) {
   if (entry.twin.empty()) return;
@@ -161,11 +170,7 @@ std::vector<PacketDocument> malform(const Malformed& entry, const CodePoints& co
     const auto all = with_router_spis(variables, keys, twin);
     apply(*entry.edit, codepoints, packet, std::cref(all));
   }
-  for (const auto& layer : packet.layers) {
-    if (layer.kind == K::ah || layer.kind == K::esp) {
-      add_unknown_spi(layer, twin.find(layer.kind), keys);
-    }
-  }
+  add_keys_of_unknown_spis(packet, twin, keys);
   add_unknown_paddr(packet, keys);
   if (entry.fragments.empty()) return {std::move(packet)};
   return ipv6_fragments(codepoints, keys, packet, entry.fragments);

@@ -46,6 +46,7 @@ struct Malformed {
   // Several random edits, all but the last one in `twin`. What they break is not known.
   bool random = false;
   std::vector<std::string> clauses;
+  std::vector<std::string> needs;  // capabilities that the router must have to receive the twin
   std::optional<Rule> rule;  // that the decoder reports; std::nullopt: the octets do not show it
   std::vector<Rule> also;    // reported because a receiver reads some octets as something else
   std::optional<Role> role;  // of the receiving router; std::nullopt: the mobile node receives it
@@ -71,6 +72,11 @@ std::string comment(const Malformed& entry);
 // packet, which has another protection or fewer SAs.
 void make_twin(const Malformed& entry, const CodePoints& codepoints, const Variables& variables,
                const Keyring& keys, PacketDocument& packet);
+
+// Adds to `keys` the SAs of AH and ESP headers of `packet` with an SPI that does not exist: each has
+// the keys of the SA of the header in `twin`, the packet without the change.
+void add_keys_of_unknown_spis(const PacketDocument& packet, const PacketDocument& twin,
+                              Keyring& keys);
 
 // Returns the malformed packet, or its fragments. Adds to `keys` the keys that the sender of such a
 // packet uses: for an SPI or a Paddr that does not exist. UsageError as make_twin().

@@ -110,8 +110,21 @@ std::vector<FragmentSpec> read_fragments(YamlMap& map) {
 struct Twin {
   std::string message;
   std::vector<Edit> edits;
+  std::vector<std::string> needs;  // capabilities
 };
 using Twins = std::map<std::string, Twin, std::less<>>;
+
+// Appends the capabilities of the key `needs`.
+void read_needs(YamlMap& map, std::vector<std::string>& needs) {
+  for (auto& name : map.texts("needs")) {
+    const auto names = capability_names();
+    if (std::ranges::find(names, name) == names.end()) {
+      yaml_error(map.at("needs"), map.get("needs"),
+                 fmt::format("unknown capability '{}'{}", name, suggestion(name, names)));
+    }
+    needs.push_back(std::move(name));
+  }
+}
 
 void read_twins(const YAML::Node& root, const std::string& file, Twins& twins) {
   YamlMap map(root, {file, ""});
@@ -129,6 +142,7 @@ void read_twins(const YAML::Node& root, const std::string& file, Twins& twins) {
     }
     read = found->second;
     for (auto& edit : read_edits(twin)) read.edits.push_back(std::move(edit));
+    read_needs(twin, read.needs);
     twin.finish();
     twins.emplace(name, std::move(read));
   }
@@ -160,6 +174,8 @@ Malformed read_entry(YamlMap& map, const std::string& of, const Twins& twins) {
   entry.name = fmt::format("{}-{}", of, map.text("name", ""));
   entry.message = twin->second.message;
   entry.twin = twin->second.edits;
+  entry.needs = twin->second.needs;
+  read_needs(map, entry.needs);
   entry.role = Handover::receiver_of(entry.message);
   entry.why = map.text("why", "");
   entry.clauses = map.texts("clauses");
@@ -203,7 +219,7 @@ void read_entries(const YAML::Node& root, const std::string& file, const Twins& 
 Twins plain_messages() {
   Twins twins;
   for (const auto name : Handover::names()) {
-    twins[std::string(name)] = {std::string(name), {}};
+    twins[std::string(name)] = {std::string(name), {}, {}};
   }
   return twins;
 }

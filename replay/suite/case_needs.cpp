@@ -5,33 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "protocol/tables/spt.hpp"
-
 namespace secct::replay {
 namespace {
-
-// Ignores the SPIs.
-bool same_sas(const std::vector<SaPattern>& a, const std::vector<SaPattern>& b) {
-  return std::ranges::equal(a, b, [](const SaPattern& one, const SaPattern& other) {
-    if (one.type != other.type || one.context.spt != other.context.spt) return false;
-    auto with_same_spi = one;
-    with_same_spi.spi_base = other.spi_base;
-    return with_same_spi == other;
-  });
-}
-
-bool router_must_have_sas(const Needs& needs, Role role) {
-  return role == Role::pr && !needs.sas.empty();
-}
-
-std::string sas_text(const std::vector<SaPattern>& sas) {
-  std::vector<std::string> texts;
-  for (const auto& sa : sas) {
-    texts.push_back(
-        fmt::format("type {} {} {}", sa.type, name(sa.direction), spt_name(sa.context.spt)));
-  }
-  return fmt::format("{}", fmt::join(texts, ", "));
-}
 
 // Each run of a case, and each run of its control, needs a mobile node that was not used before.
 std::uint32_t mobile_nodes_used(const Case& c, unsigned retries) {
@@ -42,29 +17,42 @@ std::uint32_t mobile_nodes_used(const Case& c, unsigned retries) {
 // capabilities that the case needs may be unable to have such SAs.
 bool needs_more_nodes(const Case& c, const RouterDescription& description) {
   return !matching_mobile_nodes(c.needs, description, c.role) &&
-         undeclared_capabilities(c.needs, description).empty();
+         undeclared_capabilities(c.needs, description, c.role).empty();
 }
 
+// Adds mobile nodes that meet the demands of the case. If those of an earlier case do, there are
+// more of them.
 void add_nodes(RouterDescription& description, const Case& c, unsigned retries) {
   const auto count = mobile_nodes_used(c, retries);
   if (count > most_mobile_nodes - description.last_mobile_node()) return;
-  const auto same = std::ranges::find_if(description.more_nodes, [&](const MoreNodes& more) {
-    return same_sas(more.sas, c.needs.sas);
-  });
-  if (same != description.more_nodes.end()) {
-    same->count += count;
-  } else {
-    description.more_nodes.push_back({count, c.needs.sas});
+  const auto range = matching_mobile_nodes(c.needs, description, c.role);
+  if (!range) {
+    description.more_nodes.push_back({count, sas_to_configure(c.needs.sas, description)});
+    return;
   }
+  auto first = description.mobile_node_count + 1;
+  for (auto& more : description.more_nodes) {
+    if (first == range->first) more.count += count;
+    first += more.count;
+  }
+}
+
+bool has_router_sas(const RouterDescription& description, IpsecProtocol protocol) {
+  return description.find_router_sa(protocol, true) != nullptr &&
+         description.find_router_sa(protocol, false) != nullptr;
 }
 
 }  // namespace
 
 std::vector<std::string> undeclared_capabilities(const Needs& needs,
-                                                 const RouterDescription& description) {
+                                                 const RouterDescription& description, Role role) {
   std::vector<std::string> names;
   for (const auto& name : needs.capabilities) {
     if (!description.capable(name)) names.push_back(name);
+  }
+  if (role == Role::pr) return names;
+  for (auto& name : undeclared_for(needs.sas, description)) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
   }
   return names;
 }
@@ -94,13 +82,25 @@ std::optional<std::string> unmet_need(const Needs& needs, const RouterDescriptio
   if (!(needs.policies.over(description.policies) == description.policies)) {
     return "needs policies that the description does not have, or hooks.configure";
   }
+  if (!has_router_sas(description, IpsecProtocol::ah)) {
+    return "needs an AH SA in each direction between the routers; router_sas has none";
+  }
+  if ((needs.esp_between_routers || description.policies.confidential) &&
+      !has_router_sas(description, IpsecProtocol::esp)) {
+    return "needs an ESP SA in each direction between the routers; router_sas has none";
+  }
   if (needs.spi_in_use && description.spi_in_use.empty()) return "needs an entry in spi_in_use";
   if (needs.ncoa_in_use && description.ncoa_in_use.empty()) return "needs an entry in ncoa_in_use";
   for (const auto& name : needs.capabilities) {
     if (auto missing = missing_means(name, description)) return missing;
   }
   if (!matching_mobile_nodes(needs, description, role)) {
-    return "needs mobile nodes with exactly these SAs, or hooks.configure: " + sas_text(needs.sas);
+    auto all = description.sas;
+    for (const auto& more : description.more_nodes) {
+      all.insert(all.end(), more.sas.begin(), more.sas.end());
+    }
+    return fmt::format("needs {} (hooks.configure can add what is missing)",
+                       missing_sas(needs.sas, all));
   }
   return std::nullopt;
 }
@@ -108,17 +108,20 @@ std::optional<std::string> unmet_need(const Needs& needs, const RouterDescriptio
 std::optional<MobileNodeRange> matching_mobile_nodes(const Needs& needs,
                                                      const RouterDescription& description,
                                                      Role role) {
-  MobileNodeRange range{1, description.mobile_node_count};
-  if (!router_must_have_sas(needs, role) || same_sas(needs.sas, description.sas)) return range;
+  MobileNodeRange range{1, description.mobile_node_count, {}};
+  if (role != Role::pr) return range;
+  const auto matches = [&](const std::vector<SaPattern>& sas) {
+    if (range.count == 0) return false;
+    auto found = find_sas(needs.sas, description, range.first, sas);
+    if (found) range.sas = std::move(*found);
+    return found.has_value();
+  };
+  if (matches(description.sas)) return range;
   for (const auto& more : description.more_nodes) {
-    range = {range.first + range.count, more.count};
-    if (same_sas(needs.sas, more.sas)) return range;
+    range = {range.first + range.count, more.count, {}};
+    if (matches(more.sas)) return range;
   }
   return std::nullopt;
-}
-
-bool tester_chooses_sas(const Needs& needs, Role role) {
-  return role != Role::pr && !needs.sas.empty();
 }
 
 std::vector<CaseGroup> group_cases(std::span<const Case> cases,

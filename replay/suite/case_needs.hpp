@@ -12,11 +12,13 @@
 
 namespace secct::replay {
 
-// The capabilities that the case needs and that the description does not declare.
+// The capabilities that the case needs and that the description does not declare. Where the tester
+// makes the SAs of the mobile node, the router needs the capabilities to use them.
 std::vector<std::string> undeclared_capabilities(const Needs& needs,
-                                                 const RouterDescription& description);
-// The need, other than a capability, that the description does not meet: policies, an SPI in use,
-// or mobile nodes with certain SAs. std::nullopt if it meets all of them.
+                                                 const RouterDescription& description, Role role);
+// The need, other than a capability, that the description does not meet: policies, SAs between the
+// routers, an SPI or nCoA in use, or mobile nodes with certain SAs. std::nullopt if it meets all of
+// them.
 std::optional<std::string> unmet_need(const Needs& needs, const RouterDescription& description,
                                       Role role);
 
@@ -24,15 +26,15 @@ std::optional<std::string> unmet_need(const Needs& needs, const RouterDescriptio
 struct MobileNodeRange {
   std::uint32_t first = 1;
   std::uint32_t count = 0;
+  // Role pr: the SAs that meet the demands of the case, as indices in MobileNode::sas.
+  std::vector<std::size_t> sas;
 };
 // The mobile nodes of the description that the case can use. In role pr, where the router transfers
-// the SAs of the description, these are mobile nodes with exactly the SAs of the case, whatever the
-// SPIs. std::nullopt if there are none.
+// the SAs of the description, these are mobile nodes whose SAs meet the demands of the case.
+// std::nullopt if there are none.
 std::optional<MobileNodeRange> matching_mobile_nodes(const Needs& needs,
                                                      const RouterDescription& description,
                                                      Role role);
-// True if the tester gives the case's mobile node SAs that are not those of the description.
-bool tester_chooses_sas(const Needs& needs, Role role);
 
 // Cases that can run against the same router: all cases whose needs the original description meets,
 // or all cases with the same other policies. The description of the latter has additional mobile

@@ -159,7 +159,32 @@ Steps reaction_steps(const Malformed& entry, const Exchange& exchange, const Ste
   return steps;
 }
 
-Case case_of(const Malformed& entry, const Exchange& exchange, const std::vector<SaPattern>& sas) {
+// Whether the edits of the entry use a variable with this name.
+bool uses(const Malformed& entry, std::string_view variable) {
+  const auto has = [&](const Edit& edit) { return edit.value.find(variable) != std::string::npos; };
+  return std::ranges::any_of(entry.twin, has) || (entry.edit && has(*entry.edit));
+}
+
+// The previous router must have the SAs that the entry names. Each form of SecCT-req can name them,
+// also with a port; the entries about the protocol flag expect AH.
+SaDemands sas_for(const Malformed& entry) {
+  if (*entry.role != Role::pr) return default_sas(*entry.role);
+  constexpr const char* named = "{ipsec: ah, ends: V6-V6, source_port: 0, destination_port: 0}";
+  constexpr const char* kept =
+      "{type: 2, made-with: {direction: from-mn, spt: 10, remote: '2001:db8:ff::1'}}";
+  constexpr std::uint32_t spi_base = 0x01000000;
+  SaDemands demands;
+  const auto add = [&](const char* sa) {
+    const auto number = static_cast<std::uint32_t>(demands.list.size()) + 1;
+    demands.list.push_back(read_sa_demand(YAML::Load(sa), {entry.name, ""}, number * spi_base));
+  };
+  add(uses(entry, "$spi1") ? named : "{}");
+  if (uses(entry, "$spi2")) add(named);
+  if (uses(entry, "$kept-spi")) add(kept);
+  return demands;
+}
+
+Case case_of(const Malformed& entry, const Exchange& exchange) {
   Case c;
   c.id = "MALFORMED/" + entry.name;
   c.title = entry.why;
@@ -169,7 +194,8 @@ Case case_of(const Malformed& entry, const Exchange& exchange, const std::vector
   c.clauses = entry.clauses;
   c.tags = {"malformed"};
   c.needs.capabilities = {exchange.capability};
-  if (c.role != Role::pr) c.needs.sas = sas;
+  std::ranges::copy(entry.needs, std::back_inserter(c.needs.capabilities));
+  c.needs.sas = sas_for(entry);
   append_sequence(c.steps, exchange.before);
   const auto sent = c.steps.size();
   c.steps.push_back(step_of(Kind::send, exchange.name(), 0));
@@ -183,18 +209,18 @@ Case case_of(const Malformed& entry, const Exchange& exchange, const std::vector
     c.steps.back().repeats_last = true;
     for (auto& step : reaction_steps(entry, exchange, control, sent))
       c.steps.push_back(std::move(step));
-    return c;
+  } else {
+    c.mutation.emplace();
+    c.mutation->step = sent;
+    c.mutation->then = reaction_steps(entry, exchange, c.steps, sent);
   }
-  c.mutation.emplace();
-  c.mutation->step = sent;
-  c.mutation->then = reaction_steps(entry, exchange, c.steps, sent);
+  add_needs_of_steps(c);
   return c;
 }
 
 }  // namespace
 
 std::vector<Case> malformed_cases() {
-  const auto description = built_in_description();
   std::vector<Case> cases;
   for (const auto& entry : malformed()) {
     const auto* exchange = std::ranges::find(exchanges, entry.message, &Exchange::name);
@@ -203,7 +229,7 @@ std::vector<Case> malformed_cases() {
         entry.role != Handover::receiver_of(entry.message)) {
       continue;
     }
-    cases.push_back(case_of(entry, *exchange, description.sas));
+    cases.push_back(case_of(entry, *exchange));
   }
   return cases;
 }

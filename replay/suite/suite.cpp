@@ -18,6 +18,9 @@ namespace {
 
 constexpr double discard_wait = 0.4;  // seconds without an answer that show a discarded packet
 constexpr std::uint32_t spi_base_step = 0x01000000;  // between the SPIs of two SAs of a case
+// For SAs with the same SPI: less one for each SA, whose position in the list is added.
+constexpr std::uint32_t same_spi_base = 0x01000040;
+constexpr std::string_view default_sas_key = "default-sas";
 
 using Steps = std::vector<CaseStep>;
 
@@ -67,6 +70,25 @@ Mutation read_mutation(const YAML::Node& node, const YamlPlace& place, const Ste
   return mutation;
 }
 
+// An SA with `repeat: N` is a demand on N SAs.
+std::vector<SaDemand> read_sas(YamlMap& map, const std::string& key, bool same_spi) {
+  const auto sas = map.get(key);
+  if (!sas.IsSequence()) yaml_error(map.at(key), sas, "expected a list of SAs");
+  std::vector<SaDemand> list;
+  std::uint32_t i = 0;
+  for (const auto& item : sas) {
+    const auto place = fmt::format("{}[{}]", map.at(key).path, i);
+    const auto spi_base = same_spi ? same_spi_base - i : (i + 1) * spi_base_step;
+    ++i;
+    const auto demand = read_sa_demand(item, {map.place().file, place, map.place().line}, spi_base);
+    list.insert(list.end(), demand.sa.repeat, demand);
+    for (auto added = list.end() - demand.sa.repeat; added != list.end(); ++added) {
+      added->sa.repeat = 1;
+    }
+  }
+  return list;
+}
+
 Needs read_needs(YamlMap& map) {
   Needs needs;
   needs.capabilities = map.texts("needs");
@@ -77,17 +99,12 @@ Needs read_needs(YamlMap& map) {
                fmt::format("unknown capability '{}'{}", name, suggestion(name, names)));
   }
   needs.policies = read_policies(map.get("policies"), map.at("policies"));
-  needs.spi_in_use = map.flag("spi-in-use", false);
-  needs.ncoa_in_use = map.flag("ncoa-in-use", false);
-  const auto sas = map.get("sas");
-  if (!sas.IsDefined()) return needs;
-  if (!sas.IsSequence()) yaml_error(map.at("sas"), sas, "expected a list of SAs");
-  std::size_t i = 0;
-  for (const auto& item : sas) {
-    const auto place = fmt::format("{}[{}]", map.at("sas").path, i++);
-    needs.sas.push_back(read_sa_pattern(item, {map.place().file, place, map.place().line},
-                                        static_cast<std::uint32_t>(i) * spi_base_step));
+  needs.sas.no_other_sas = map.flag("no-other-sas", false);
+  needs.sas.same_spi = map.flag("same-spi", false);
+  if (const auto exceeded = map.choice("sas-exceed", exceeded_names)) {
+    needs.sas.exceeded = static_cast<Exceeded>(*exceeded);
   }
+  if (map.has("sas")) needs.sas.list = read_sas(map, "sas", needs.sas.same_spi);
   return needs;
 }
 
@@ -115,6 +132,8 @@ Case read_case(const YAML::Node& node, const YamlPlace& place, const std::string
   const auto mutate = map.get("mutate");
   if (mutate.IsDefined()) c.mutation = read_mutation(mutate, map.at("mutate"), c.steps, sequences);
   map.finish();
+  if (c.needs.sas.list.empty()) c.needs.sas.list = default_sas(c.role).list;
+  add_needs_of_steps(c);
   return c;
 }
 
@@ -164,6 +183,7 @@ std::vector<Case> read_files(const std::vector<SuiteFile>& files, Sequences sequ
     YamlMap map(file.root, {file.name, ""});
     if (!map.has("cases")) {
       sequences = read_sequences(map, sequences);
+      static_cast<void>(map.get(std::string(default_sas_key)));
       map.finish();
     }
   }
@@ -190,11 +210,14 @@ SuiteFile parse_suite_file(const std::string& text, const std::string& file) {
   return {file, parse_yaml(text, file)};
 }
 
-std::vector<SuiteFile> built_in_files() {
-  std::vector<SuiteFile> files;
-  for (const auto& file : embedded::suites()) {
-    files.push_back(parse_suite_file(std::string(file.contents), std::string(file.name)));
-  }
+const std::vector<SuiteFile>& built_in_files() {
+  static const auto files = [] {
+    std::vector<SuiteFile> list;
+    for (const auto& file : embedded::suites()) {
+      list.push_back(parse_suite_file(std::string(file.contents), std::string(file.name)));
+    }
+    return list;
+  }();
   return files;
 }
 
@@ -205,6 +228,24 @@ std::vector<Case> read_suite(const std::string& text, const std::string& file,
   auto suite = parse_suite_file(text, file);
   YamlMap(suite.root, {file, ""}).require("cases");
   return read_files({suite}, sequences);
+}
+
+const SaDemands& default_sas(Role role) {
+  static const auto all = [] {
+    std::map<Role, SaDemands> lists;
+    for (const auto& file : built_in_files()) {
+      YamlMap map(file.root, {file.name, ""});
+      if (!map.has(default_sas_key)) continue;
+      const auto key = std::string(default_sas_key);
+      YamlMap roles(map.get(key), map.at(key));
+      for (const auto each : {Role::nr, Role::pr, Role::fa}) {
+        lists[each].list = read_sas(roles, std::string(role_name(each)), false);
+      }
+      roles.finish();
+    }
+    return lists;
+  }();
+  return all.at(role);
 }
 
 const std::vector<Case>& built_in_cases() {

@@ -12,6 +12,7 @@
 #include "generator/document/edit_list.hpp"
 #include "generator/malformed/catalogue.hpp"
 #include "replay/namespace.hpp"
+#include "replay/suite/sa_demand.hpp"
 
 namespace secct::replay {
 
@@ -80,11 +81,13 @@ struct Mutation {
 struct Needs {
   std::vector<std::string> capabilities;
   PolicyChoice policies;
-  // The SAs of the case's mobile node. In role pr the router must have a mobile node with such SAs;
-  // for the other roles the tester chooses the SAs.
-  std::vector<SaPattern> sas;
-  bool spi_in_use = false;   // the description must list an SPI in use
-  bool ncoa_in_use = false;  // the description must list an address in use
+  // The SAs of the case's mobile node. In role pr the router must have a mobile node whose SAs meet
+  // these demands; for the other roles the tester makes the SAs.
+  SaDemands sas;
+  // These follow from the steps.
+  bool spi_in_use = false;           // the description must list an SPI in use
+  bool ncoa_in_use = false;          // the description must list an nCoA in use
+  bool esp_between_routers = false;  // the description must have ESP SAs between the routers
 };
 
 struct Case {
@@ -126,6 +129,10 @@ std::vector<Case> read_suite(const std::string& text, const std::string& file,
 const std::vector<Case>& built_in_cases();
 // The sequences of replay/suites/sequences.yaml.
 const Sequences& built_in_sequences();
+// The demands of a case that has no `sas` (replay/suites/sequences.yaml, `default-sas`).
+const SaDemands& default_sas(Role role);
+// Completes `c.needs` with what follows from the steps of the case.
+void add_needs_of_steps(Case& c);
 // The cases of all *.yaml files of a folder. Throws UsageError.
 std::vector<Case> load_suites(const std::string& folder);
 

@@ -9,6 +9,7 @@
 #include "generator/handover/handover.hpp"
 #include "replay/suite/clauses.hpp"
 #include "replay/suite/read_steps.hpp"
+#include "replay/suite/sa_demand.hpp"
 
 namespace secct::replay {
 namespace {
@@ -108,8 +109,9 @@ Json test_case() {
       {"needs", one_or_list(name_of({capability_names().begin(), capability_names().end()}))},
       {"policies", {{"type", "object"}}},
       {"sas", {{"anyOf", {{{"type", "array"}}, {{"$ref", "#/$defs/row"}}}}}},
-      {"spi-in-use", {{"type", "boolean"}}},
-      {"ncoa-in-use", {{"type", "boolean"}}},
+      {"no-other-sas", {{"type", "boolean"}}},
+      {"same-spi", {{"type", "boolean"}}},
+      {"sas-exceed", name_of({exceeded_names.begin(), exceeded_names.end()})},
       {"quiet", {{"type", "boolean"}}},
       {"tags", one_or_list(text)},
       {"for", {{"type", {"array", "object"}}}},
@@ -137,6 +139,7 @@ std::string suite_schema() {
       {"properties",
        {{"section", {{"type", "string"}}},
         {"sequences", {{"type", "object"}, {"additionalProperties", steps()}}},
+        {"default-sas", {{"type", "object"}}},
         {"cases", {{"type", "array"}, {"items", {{"$ref", "#/$defs/case"}}}}}}},
       {"additionalProperties", false},
       {"anyOf", {{{"required", {"cases"}}}, {{"required", {"sequences"}}}}},

@@ -146,8 +146,8 @@ class Engine {
   }
 
   void start_run(Job& job) {
-    const auto number = pool_.take(job.mobile_nodes, job.test_case->role);
-    if (!number) {
+    auto next = next_handover(job);
+    if (!next) {
       CaseResult result;
       result.verdict = Verdict::setup_fail;
       result.failure.text =
@@ -156,7 +156,7 @@ class Engine {
       end_attempt(job, std::move(result), false);
       return;
     }
-    Handover handover(*job.description, job.test_case->role, *number, ++identifier_, counters_);
+    auto& handover = *next;
     owners_.add(handover, job);
     job.run = std::make_unique<CaseRun>(
         *job.test_case, job.test_case->mutation && !job.control, std::move(handover), timing(),
@@ -170,6 +170,31 @@ class Engine {
   std::uint16_t new_identifier(Job& job) {
     owners_.add(++identifier_, job);
     return identifier_;
+  }
+
+  // The handover of a mobile node that was not used before; std::nullopt if there is none. The SAs
+  // that the tester makes must not have an SPI that the router uses already.
+  std::optional<Handover> next_handover(const Job& job) {
+    const auto role = job.test_case->role;
+    while (const auto number = pool_.take(job.mobile_nodes, role)) {
+      auto node = job.description->mobile_node(*number, role);
+      if (role != Role::pr && has_spi_in_use(node)) continue;
+      Handover handover(*job.description, role, std::move(node), ++identifier_, counters_,
+                        counters_);
+      if (role == Role::pr) handover.number_sas(job.mobile_nodes.sas);
+      return handover;
+    }
+    return std::nullopt;
+  }
+
+  bool has_spi_in_use(const MobileNode& node) const {
+    return std::ranges::any_of(node.sas, [&](const MobileNodeSa& entry) {
+      const auto spi = entry.context.spi;
+      const auto& in_use = description_.spi_in_use;
+      return std::ranges::find(in_use, spi) != in_use.end() ||
+             std::ranges::any_of(description_.router_sas,
+                                 [&](const RouterSa& other) { return other.sa.spi == spi; });
+    });
   }
 
   void send(Job& job, Octets datagram) {

@@ -32,14 +32,13 @@ JobList::JobList(std::span<const Case* const> cases, const RouterDescription& de
 void JobList::add(Job& job, const RouterDescription& description) {
   const auto& needs = job.test_case->needs;
   const auto role = job.test_case->role;
-  const auto undeclared = undeclared_capabilities(needs, description);
+  const auto undeclared = undeclared_capabilities(needs, description, role);
   const auto unmet = unmet_need(needs, description, role);
   job.mobile_nodes = matching_mobile_nodes(needs, description, role).value_or(MobileNodeRange{});
   job.description = &description;
   if (role != Role::pr) {
     job.mobile_nodes = tester_mobile_nodes(description);
-    job.description =
-        &with_sas(description, tester_chooses_sas(needs, role) ? needs.sas : description.sas);
+    job.description = &with_sas(description, sas_to_hand_over(needs.sas, description));
   }
   if (!unmet && undeclared.empty()) {
     job.alone = job.test_case->quiet;

@@ -13,10 +13,14 @@ using F = Field;
 
 constexpr std::uint8_t ipcomp_lzs = 2;
 
-// False for a well-formed context that this router does not support.
-bool is_supported(const Context& context) {
+// False for a well-formed context that this router does not support: its description does not
+// declare the capability, or the router has no such algorithm.
+bool is_supported(const RouterDescription& description, const Context& context) {
   const auto spt = find_spt(context.spt);
   if (!spt || (spt->protocol == SptProtocol::ipcomp && spt->algorithm == ipcomp_lzs)) return false;
+  for (const auto capability : capabilities_for(context.spt)) {
+    if (!description.capable(capability)) return false;
+  }
   return std::ranges::all_of(context.additional, [](const auto& data) {
     const auto* algorithm = data.find(F::data_auth_algorithm);
     return algorithm == nullptr ||
@@ -40,7 +44,7 @@ std::vector<ReceivedContext> read_received(const RouterCore& core, const Decoded
       const auto row = decoded.worst_status_row(field.offset, end);
       auto context = row == 0 ? read_context(decoded, field) : std::nullopt;
       auto code = status::of_row(row).value_or(status::unusable);
-      if (row == 0 && (!context || !is_supported(*context))) code = status::unusable;
+      if (row == 0 && (!context || !is_supported(core.description, *context))) code = status::unusable;
       contexts.push_back({std::move(context), code});
     }
     --i;

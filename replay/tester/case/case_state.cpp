@@ -20,8 +20,11 @@ void CaseState::record_sent(std::string_view message, View datagram, const CodeP
                             MobileNodeState& mobile_node) {
   const auto outer = parse_datagram(datagram);
   if (!outer) return;
-  if (const auto* header = outer->find(ip_proto::ah)) {
-    if (const auto head = ipsec_head(*outer, *header)) ah_sequence = head->sequence;
+  for (const auto protocol : {ip_proto::ah, ip_proto::esp}) {
+    const auto* header = outer->find(protocol);
+    if (header == nullptr) continue;
+    if (const auto head = ipsec_head(*outer, *header)) last_sequence = head->sequence;
+    break;
   }
   const auto octets = decapsulated(datagram, mobile_node.keys());
   InspectedFrame frame(no_keys);

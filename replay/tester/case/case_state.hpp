@@ -22,7 +22,7 @@ struct CaseState {
   Octets ho_features;                       // that the last P-SHIN announces
   std::optional<std::uint64_t> identifier;  // of the last message
   std::vector<std::uint32_t> tokens;        // of all messages
-  std::uint32_t ah_sequence = 0;            // sequence number of the last AH
+  std::uint32_t last_sequence = 0;          // sequence number of the last AH or ESP header
   std::vector<Octets> messages;             // all ICMPv6 messages, from the ICMPv6 header on
 
   // Records a datagram, which the tester sends as the message with this name ("shin"), here and in

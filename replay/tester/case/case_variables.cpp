@@ -12,7 +12,7 @@ Variables case_variables(const VariableContext& context) {
     return Values{std::to_string(state.identifier.value_or(handover.identifier()))};
   });
   variables.add("$last-sequence",
-                [&state = context.state] { return Values{std::to_string(state.ah_sequence)}; });
+                [&state = context.state] { return Values{std::to_string(state.last_sequence)}; });
   variables.add_numbered("$token", [&state = context.state] {
     Values tokens;
     for (const auto token : state.tokens) tokens.push_back(fmt::format("0x{:08x}", token));

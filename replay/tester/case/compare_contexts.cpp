@@ -20,7 +20,7 @@ Context after_sending(Context context, const MobileNodeState& mobile_node) {
   auto window = to_window(context);
   window.accept(*sent);
   context.sequence = *sent;
-  if (context.window_size != 0) context.window = window.bits();
+  if (!context.window.empty()) context.window = window.bits();
   return context;
 }
 
@@ -125,6 +125,8 @@ std::optional<Failure> compare_contexts(const std::vector<Context>& found,
                      hex32(got.spi), later ? "contexts are in the wrong order" : "wrong SA"};
     }
     for (const auto& entry : context_rows) {
+      // The description does not say which packets were received.
+      if (entry.field == F::sa_window && wanted.window_size != 0 && wanted.window.empty()) continue;
       auto wanted_text = entry.text(wanted);
       auto got_text = entry.text(got);
       if (wanted_text == got_text) continue;

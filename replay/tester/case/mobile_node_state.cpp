@@ -20,8 +20,12 @@ Layer layer(LayerKind kind) { return {.kind = kind, .fields = {}, .elements = {}
 
 MobileNodeState::MobileNodeState(const Handover& handover)
     : handover_(handover), keys_(handover.keyring()) {
-  for (const auto& sa : handover.mobile_node().sas) {
+  const auto& sas = handover.mobile_node().sas;
+  for (const auto& sa : sas) {
     (sa.type >= 3 ? transferable_ : not_transferable_).push_back(sa.context);
+  }
+  for (const auto i : handover.numbered_sas()) {
+    if (sas[i].type >= 3) numbered_.push_back(sas[i].context);
   }
 }
 
@@ -29,12 +33,11 @@ std::vector<Context> MobileNodeState::select(const ContextChoice& choice) const 
   if (choice.all) return transferable_;
   std::vector<Context> list;
   for (const auto number : choice.numbers) {
-    if (number > transferable_.size()) {
-      throw UsageError(
-          fmt::format("contexts: there is no SA {}: the mobile node has {} transferable SAs",
-                      number, transferable_.size()));
+    if (number > numbered_.size()) {
+      throw UsageError(fmt::format("contexts: there is no SA {}: the case has {} transferable SAs",
+                                   number, numbered_.size()));
     }
-    list.push_back(transferable_[number - 1]);
+    list.push_back(numbered_[number - 1]);
   }
   return list;
 }

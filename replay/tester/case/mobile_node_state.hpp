@@ -18,11 +18,10 @@ class MobileNodeState {
  public:
   explicit MobileNodeState(const Handover& handover);  // must outlive this object
 
-  // The SAs of types 3, 4 and 5 and the SAs of types 1 and 2, in the order of the description. The
-  // former have the numbers that cases use, from 1.
+  // The SAs of types 3, 4 and 5 and the SAs of types 1 and 2, in the order of the description.
   const std::vector<Context>& transferable() const { return transferable_; }
   const std::vector<Context>& not_transferable() const { return not_transferable_; }
-  // The transferable SAs that `choice` selects. Throws UsageError if one of them does not exist.
+  // The transferable SAs that `choice` selects, by the numbers of Handover::numbered_sas(). Throws UsageError if one of them does not exist.
   std::vector<Context> select(const ContextChoice& choice) const;
   // The keys of the routers, and of the SAs of the mobile node at both routers.
   const Keyring& keys() const { return keys_; }
@@ -57,6 +56,7 @@ class MobileNodeState {
   const Handover& handover_;
   std::vector<Context> transferable_;
   std::vector<Context> not_transferable_;
+  std::vector<Context> numbered_;  // the transferable SAs that have numbers in the case
   Keyring keys_;
   std::vector<Context> transferred_;                     // as they are at the new router
   std::vector<Context> shak_contexts_;                   // of all HIs, or of the first SHREP

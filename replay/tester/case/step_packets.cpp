@@ -60,6 +60,32 @@ StepPackets unsupported(std::string reason) {
   return result;
 }
 
+// The edit for a message that the policy `confidential` puts under ESP: an edit of the AH applies
+// to the ESP header.
+Edit for_esp(Edit edit) {
+  constexpr std::pair<std::string_view, std::string_view> names[] = {
+      {"ah", "esp"},
+      {"ah.spi", "esp.spi"},
+      {"ah.sequence", "esp.sequence"},
+      {"ah.icv", "esp.icv"},
+      {"$ah-back", "$esp-back"}};
+  for (const auto& [ah, esp] : names) {
+    if (edit.path == ah) edit.path = esp;
+    if (edit.value == ah) edit.value = esp;
+  }
+  return edit;
+}
+
+bool is_under_esp(const PacketDocument& packet) {
+  return packet.find(LayerKind::esp) != nullptr && packet.find(LayerKind::ah) == nullptr;
+}
+
+Malformed for_esp(Malformed entry) {
+  for (auto& edit : entry.twin) edit = for_esp(std::move(edit));
+  if (entry.edit) entry.edit = for_esp(std::move(*entry.edit));
+  return entry;
+}
+
 }  // namespace
 
 StepPackets build_message(const CaseStep& step, Handover& handover,
@@ -79,23 +105,25 @@ StepPackets build_message(const CaseStep& step, Handover& handover,
     handover.put_under(step.under == "ah" ? IpsecProtocol::ah : IpsecProtocol::esp, message);
   }
   auto& packet = messages.front();
+  const bool under_esp = is_under_esp(packet);
+  auto keys = variables.mobile_node.keys();
+  const auto unchanged = packet;
   for (const auto& edit : step.edits) {
-    const auto fitting = edit_for(edit, packet);
+    const auto fitting = edit_for(under_esp ? for_esp(edit) : edit, packet);
     if (!fitting) {
       return unsupported(
           fmt::format("needs IPv6 addresses of the routers: {} of a message over IPv4", edit.path));
     }
     apply(*fitting, codepoints, packet, std::cref(values));
   }
-  if (step.malformed == nullptr) {
-    return build_all(messages, codepoints, variables.mobile_node.keys());
-  }
-  auto keys = variables.mobile_node.keys();
+  add_keys_of_unknown_spis(packet, unchanged, keys);
+  if (step.malformed == nullptr) return build_all(messages, codepoints, keys);
   std::vector<PacketDocument> packets;
   try {
-    make_twin(*step.malformed, codepoints, values, keys, packet);
+    const auto entry = under_esp ? for_esp(*step.malformed) : *step.malformed;
+    make_twin(entry, codepoints, values, keys, packet);
     handover.number_esp(packet);
-    packets = step.faulty ? malform(*step.malformed, codepoints, values, packet, keys)
+    packets = step.faulty ? malform(entry, codepoints, values, packet, keys)
                           : std::vector<PacketDocument>{packet};
   } catch (const UsageError& error) {  // the mobile node has other SAs or another protection
     const bool over_v4 = packet.find(LayerKind::ipv6) == nullptr;

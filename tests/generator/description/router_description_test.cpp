@@ -625,5 +625,14 @@ TEST(RouterDescription, RejectsFilesThatAreNotMappings) {
   EXPECT_EQ(error_of([] { description_from(""); }), "router.yaml: expected a mapping (key: value)");
 }
 
+TEST(Capabilities, FollowFromTheSpt) {
+  using testing::ElementsAre;
+  const auto of = [](const char* name) { return capabilities_for(*parse_spt(name)); };
+  EXPECT_THAT(of("AH-TUNNEL-HMACSHA1-V6-V6"), ElementsAre());
+  EXPECT_THAT(of("ESP-TUNNEL-AES-CBC-V4P-V4"), ElementsAre("esp", "ipv4", "private"));
+  EXPECT_THAT(of("IPCOMP-TUNNEL-LZS-V4-V6"), ElementsAre("ipcomp", "mixed"));
+  EXPECT_THAT(of("AH-TRANSPORT-HMACMD5-V6-V6-SP"), ElementsAre("static-profile"));
+}
+
 }  // namespace
 }  // namespace secct::generator::test

@@ -112,6 +112,28 @@ TEST_F(HandoverVariables, PrivateIdsAreThoseOfTheSa) {
   EXPECT_THAT(variables("$destination-id2"), ElementsAre("8"));
 }
 
+TEST_F(HandoverVariables, NumbersAreThoseOfTheNumberedSas) {
+  handover_.number_sas({4, 2, 0});
+  EXPECT_THAT(values("$spi1"), ElementsAre("0x30000042"));
+  EXPECT_THAT(values("$spi2"), ElementsAre("0x10000040"));
+  EXPECT_THAT(values("$kept-spi1"), ElementsAre("0x50000044"));
+  EXPECT_EQ(error("$spi3"), "variable '$spi3': expected a number from 1 to 2");
+  EXPECT_EQ(values("$spis").size(), 4U);
+}
+
+TEST_F(HandoverVariables, OtherPortsAndIdsAreNotThoseOfTheSa) {
+  auto node = description().mobile_node(1, Role::nr);
+  node.sas[0].context.source_port = 9;
+  node.sas[0].context.destination_port = 10;
+  node.sas[0].context.source_private_id = 1;
+  const Handover handover(description(), Role::nr, node, 7, counters_, counters_);
+  const auto variables = handover_variables(handover);
+  EXPECT_THAT(variables("$source-port1"), ElementsAre("9"));
+  EXPECT_THAT(variables("$destination-port1"), ElementsAre("10"));
+  EXPECT_THAT(variables("$other-port1"), ElementsAre("11"));
+  EXPECT_THAT(variables("$other-id1"), ElementsAre("2"));
+}
+
 TEST_F(HandoverVariables, DependOnTheDescription) {
   const auto router = description_from(description_yaml(tunnels));
   const Handover handover(router, Role::pr, 1, 7, counters_);

@@ -69,10 +69,9 @@ TEST(RunLive, WithoutHooksPassesOrIsUnsupported) {
 
 TEST(RunLive, NamesTheNeedThatIsNotMet) {
   const auto description = built_in_description();
-  EXPECT_EQ(
-      run_one(case_with("sas: [{type: 5, direction: to-mn, spt: 9}]"), description).failure.text,
-      "needs mobile nodes with exactly these SAs, or hooks.configure: type 5 to-mn "
-      "ESP-TRANSPORT-AES-CBC-V6");
+  EXPECT_EQ(run_one(case_with("sas: [{spt: 10}]"), description).failure.text,
+            "needs an ESP-TUNNEL-AES-CBC-V6 SA; the description has none (hooks.configure can add "
+            "what is missing)");
   EXPECT_EQ(run_one(case_with("policies: {confidential: true}"), description).failure.text,
             "needs policies that the description does not have, or hooks.configure");
   EXPECT_EQ(run_one(case_with("needs: [trigger]"), description).failure.text,

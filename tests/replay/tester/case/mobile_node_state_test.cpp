@@ -39,7 +39,7 @@ TEST_F(MobileNodeStateTest, SelectsSasByNumber) {
   EXPECT_EQ(error_of([&] {
               static_cast<void>(mobile_node_.select({false, {5}}));
             }),
-            "contexts: there is no SA 5: the mobile node has 4 transferable SAs");
+            "contexts: there is no SA 5: the case has 4 transferable SAs");
 }
 
 TEST_F(MobileNodeStateTest, RecordsTheHighestSequenceNumberOfEachSpi) {

@@ -27,7 +27,7 @@ struct MobileNodeRange {
   std::uint32_t first = 1;
   std::uint32_t count = 0;
   // Role pr: the SAs that meet the demands of the case, as indices in MobileNode::sas.
-  std::vector<std::size_t> sas;
+  std::vector<std::size_t> sas = {};
 };
 // The mobile nodes of the description that the case can use. In role pr, where the router transfers
 // the SAs of the description, these are mobile nodes whose SAs meet the demands of the case.

@@ -69,7 +69,7 @@ void check_profile(YamlMap& map, const SaPattern& pattern) {
   require_support("additional", spt->additional, "additional security data");
   require_support("static_profile", spt->static_profile, "static profile");
   if (context.source_port + context.destination_port != 0 && !has_ports(context.protocol)) {
-    yaml_error(map.at("protocol"), map.get("protocol"),
+    yaml_error(map.at("protocol"), map.has("protocol") ? map.get("protocol") : map.node(),
                "expected a protocol with ports, such as udp: the SA has a port as a selector");
   }
   const std::size_t octets = (context.window_size + 7U) / 8U;

@@ -165,7 +165,8 @@ class Reader {
 
   // `conflict: from-mn`, or the number of an SA.
   static std::optional<std::size_t> conflict(YamlMap& entry) {
-    if (entry.text("conflict", "") == "from-mn") return conflict_sa;
+    const auto node = entry.get("conflict");
+    if (node.IsDefined() && node.IsScalar() && node.Scalar() == "from-mn") return conflict_sa;
     return sa_index(entry, "conflict");
   }
 

@@ -446,6 +446,7 @@ const Mistake mistakes[] = {
     {"    - {type: 5, direction: to-mn",
      "    - {type: 5, direction: to-mn, spt: AH-TRANSPORT-HMACSHA1-V6-V6-ASD, spi_base: 1, "
      "additional: [{type: name, value: "
+     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
      "aaaaaaaaaaaaa}]}",

@@ -17,7 +17,7 @@ constexpr const char* ah_pair =
     "    - {type: 5, direction: to-mn, spt: AH-TRANSPORT-HMACSHA1-V6-V6, spi_base: 0x100000}\n"
     "    - {type: 5, direction: from-mn, spt: AH-TRANSPORT-HMACSHA1-V6-V6, spi_base: 0x500000}\n";
 
-// 60 SAs; 23 of these contexts fit into one SHREP.
+// 60 SAs; 20 of the larger contexts, or 22 of the smaller ones, fit into one SHREP.
 constexpr const char* sixty =
     "    - {type: 5, direction: from-mn, spt: 9, spi_base: 0x100000, repeat: 30, window_size: 64}\n"
     "    - {type: 5, direction: to-mn, spt: 9, spi_base: 0x500000, repeat: 30}\n";
@@ -64,11 +64,11 @@ TEST(AdaptedRow, LeavesScenariosWhoseContextsFitUnchanged) {
 
 TEST(AdaptedRow, DistributesContextsAndAnswersEachPart) {
   EXPECT_THAT(messages(adapted("reactive", sixty)),
-              ElementsAre("shin", "shreq", "shrep 1-22", "shrep 23-47", "shrep 48-60", "shrep-ack",
+              ElementsAre("shin", "shreq", "shrep 1-20", "shrep 21-41", "shrep 42-60", "shrep-ack",
                           "shak", "shrep-ack", "shak", "shrep-ack", "shak"));
   EXPECT_THAT(
       messages(adapted("predictive", sixty)),
-      ElementsAre("hi 1-22", "hi 23-47", "hi 48-60", "hack", "hack", "hack", "shin", "shak"));
+      ElementsAre("hi 1-20", "hi 21-41", "hi 42-60", "hack", "hack", "hack", "shin", "shak"));
   const auto row = adapted("reactive", sixty);
   std::vector<std::string> texts;
   for (const auto& step : row.steps) {
@@ -83,8 +83,8 @@ TEST(AdaptedRow, DistributesContextsAndAnswersEachPart) {
 TEST(AdaptedRow, RepeatsAnswersToThePartsOnly) {
   EXPECT_THAT(
       messages(adapted("retransmissions", sixty)),
-      ElementsAre("shin", "shreq", "shin", "shreq", "shrep 1-22", "shrep 23-47", "shrep 48-60",
-                  "shreq", "shrep 1-22", "shrep 23-47", "shrep 48-60", "shrep-ack", "shak",
+      ElementsAre("shin", "shreq", "shin", "shreq", "shrep 1-20", "shrep 21-41", "shrep 42-60",
+                  "shreq", "shrep 1-20", "shrep 21-41", "shrep 42-60", "shrep-ack", "shak",
                   "shrep-ack", "shak", "shrep-ack", "shak", "shin", "shak"));
 }
 
@@ -93,8 +93,8 @@ TEST(AdaptedRow, HalvesTheContexts) {
               ElementsAre("shin", "shreq", "shrep 1-1", "shrep 2-2", "shrep-ack", "shak",
                           "shrep-ack", "shak"));
   EXPECT_THAT(messages(adapted("continued", sixty)),
-              ElementsAre("shin", "shreq", "shrep 1-22", "shrep 23-30", "shrep 31-57",
-                          "shrep 58-60", "shrep-ack", "shak", "shrep-ack", "shak", "shrep-ack",
+              ElementsAre("shin", "shreq", "shrep 1-20", "shrep 21-30", "shrep 31-52",
+                          "shrep 53-60", "shrep-ack", "shak", "shrep-ack", "shak", "shrep-ack",
                           "shak", "shrep-ack", "shak"));
 }
 

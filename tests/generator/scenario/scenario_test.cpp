@@ -108,6 +108,8 @@ TEST(Scenario, TemplatesWorkWithOtherDescriptions) {
     for (const bool confidential : {false, true}) {
       const auto router = description_from(description_yaml(sas, confidential));
       for (const auto* name : {"reactive", "predictive-mobile", "fallback"}) {
+        // No AH SA from the mobile node protects the P-SHIN.
+        if (sas == esp_tunnel && std::string_view(name) == "predictive-mobile") continue;
         ScenarioRun run(find_scenario(name), router, 16, 9);
         while (run.next()) {
           SCOPED_TRACE(run.comment());

@@ -54,7 +54,7 @@ TEST_F(InstallTest, ReplacesPreviousRouterAndPaddr) {
 
 TEST_F(InstallTest, KeepsOtherAddresses) {
   auto remote = context(1);
-  remote.destination = description_.new_prefix;
+  remote.destination = description_.new_prefix.address;
   remote.destination[15] = 9;
   install_contexts({remote});
   ASSERT_EQ(installed().size(), 1U);

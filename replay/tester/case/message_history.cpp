@@ -34,7 +34,8 @@ std::size_t MessageHistory::messages_of_last_transfer(Message message) const {
   std::set<View, bool (*)(View, View)> different(
       [](View a, View b) { return std::ranges::lexicographical_compare(a, b); });
   for (const auto& entry : entries_) {
-    if (entry.transfer == last->transfer) different.insert(entry.message);
+    if (entry.id != message || entry.transfer != last->transfer) continue;
+    different.insert(entry.message);
   }
   return different.size();
 }

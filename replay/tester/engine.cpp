@@ -26,6 +26,7 @@ constexpr int probe_attempts = 4;
 // Wall-clock times of RunTiming.
 constexpr Time least_answer_time = seconds(1);
 constexpr Time jitter = milliseconds(50);
+constexpr Time start_interval = milliseconds(3);  // of cases on a network
 constexpr const char* liveness_clause = "ROBUST-9";
 
 class Engine {
@@ -41,7 +42,8 @@ class Engine {
         any_mobile_node_(description.with_all_mobile_nodes()),
         owners_(link.is_fresh() ? nullptr : &any_mobile_node_),
         probe_(description),
-        pace_(options.jobs, link.is_network() ? options.rate : 0) {
+        pace_(options.jobs, link.is_network() ? options.rate : 0,
+              link.is_network() ? start_interval : 0) {
     for (const auto* job : list_.queue) {
       pool_.reserve(job->mobile_nodes, job->test_case->role, job->test_case->mutation ? 2 : 1);
     }
@@ -130,6 +132,7 @@ class Engine {
       queue.pop_front();
       job.queued = false;
       job_runs_alone_ = job.alone;
+      pace_.case_started(link_.now());
       ++active_;
       ++job.attempts;
       job.control = job.test_case->mutation.has_value();

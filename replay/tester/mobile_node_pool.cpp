@@ -72,8 +72,9 @@ std::optional<std::string> MobileNodePool::shortage() const {
   for (const auto& [first, range] : ranges_) {
     const auto needed = range.reserved();
     if (needed <= range.available) continue;
-    const auto start =
-        range.start == 0 ? std::string() : fmt::format(" from number {} on", first + range.start);
+    const auto start = range.available == range.nodes.count
+                           ? std::string()
+                           : fmt::format(" from number {} on", first + range.start);
     return fmt::format(
         "the selected cases need {} mobile nodes, each of them once; the router description has "
         "{}{}: raise {} in the description and in the router, or select fewer cases",

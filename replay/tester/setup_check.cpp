@@ -451,7 +451,8 @@ std::optional<SetupProblem> SetupCheck::check_new_router(
         break;
       default: break;
     }
-    return installed || failed || (accepted && (shreq || !reactive) && (hack || !predictive));
+    // A HAck shows that the router knows the other router, whatever it answers to a SHIN.
+    return installed || ((hack || !predictive) && (failed || (accepted && (shreq || !reactive))));
   };
   auto replay = first_replay;
   bool done = false;

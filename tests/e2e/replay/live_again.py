@@ -24,7 +24,7 @@ for role in ("nr", "pr"):
         counts = re.search(r"(\d+) handovers started, (\d+) completed, (\d+) refused", load.stdout)
         check(f"load {role} {number}: the router refuses no handover",
               counts and int(counts[2]) > 100 and counts[3] == "0", load.stdout)
-again = pair.run("--jobs", "0", "--rate", "max")
+again = pair.run()
 print(*summary(again), *again.notes, sep="\n", flush=True)
 check("after load: exit status 0", again.returncode == 0, again.stdout[-2000:])
 check("after load: the same verdicts", not different(first.verdicts, again),

@@ -28,6 +28,14 @@ TEST(Pace, SendsAtTheRateAfterABurst) {
   EXPECT_GT(time_of(pace, 2, seconds(100)), seconds(100));
 }
 
+TEST(Pace, StartsCasesAtIntervals) {
+  Pace pace(0, 0, 30);
+  EXPECT_EQ(pace.next_start(), 0U);
+  pace.case_started(100);
+  EXPECT_EQ(pace.next_start(), 130U);
+  EXPECT_EQ(pace.next_packet(), 0U);
+}
+
 TEST(Pace, HasNoLimitsUnlessTheyAreSet) {
   Pace pace(0, 0);
   EXPECT_EQ(time_of(pace, 1000, 5), 5U);

@@ -174,7 +174,7 @@ Command run_command(CLI::App& app, const GlobalOptions& global) {
                  fmt::format("with --interface: send at most N packets per second, or max for no "
                              "limit (default: {:.0f})",
                              default_rate))
-      ->type_name("N");
+      ->type_name("RATE");
   app.add_option("--first-mobile-node", options->first_mobile_node,
                  "number of the first mobile node (default: 1 for a router in its initial state, "
                  "otherwise a random one)")

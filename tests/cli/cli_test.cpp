@@ -265,7 +265,7 @@ TEST_F(Cli, GenerateReportsUsageErrors) {
   expect_usage_error({"generate", "reactive", "--dut", "missing.yaml"},
                      "secct: missing.yaml: No such file or directory");
   expect_usage_error({"generate", "reactive", "--dut", write("dut.yaml", "addres: ::1\n")},
-                     "secct: " + file("dut.yaml") + ":1: 'address' is missing");
+                     "secct: " + file("dut.yaml") + ":1: 'old_prefix' is missing");
 }
 
 TEST_F(Cli, RunReportsUsageErrors) {

@@ -589,7 +589,7 @@ const Mistake mistakes[] = {
     {"timing_scale:", "timing_scale: 0",
      "router.yaml:35: timing_scale: expected a number greater than 0 and at most 1000"},
     {"timing_scale:", "timing_scale: nan",
-     "router.yaml:35: timing_scale: expected a number greater than 0 and at most 1000"},
+     "router.yaml:35: timing_scale: expected a number, found 'nan'"},
 };
 
 std::string with_mistake(const Mistake& mistake) {

@@ -154,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Change{Role::pr, "mobile_nodes.sa_key", [](auto& d) { d.sa_key[0] ^= 1; }},
                     Change{Role::pr, "mobile_nodes.sas[2].spi_base",
                            [](auto& d) { d.sas[2].spi_base ^= 0x1000000; }},
-                    Change{Role::pr, "old_prefix", [](auto& d) { d.old_prefix[7] ^= 1; }},
+                    Change{Role::pr, "old_prefix", [](auto& d) { d.old_prefix.address[7] ^= 1; }},
                     Change{Role::fa, "ipv4.address", [](auto& d) { d.ipv4_address[15] ^= 0x40; }},
                     Change{Role::nr, "new_prefix", [](auto& d) {
                              d.address[15] ^= 0x40;

@@ -73,9 +73,10 @@ TEST(SaDemand, ComparesOnlyTheStatedValues) {
 }
 
 TEST(SaDemand, SomeIsAnyValueButZero) {
-  const auto ports = demand("{source_port: some}");
+  const auto ports = demand("{protocol: 17, source_port: some}");
   EXPECT_EQ(ports.sa.context.source_port, 5000);  // of the SA that the tester makes
-  EXPECT_TRUE(ports.is_met_by(pattern("{type: 5, direction: to-mn, spt: 9, source_port: 1}")));
+  EXPECT_TRUE(ports.is_met_by(
+      pattern("{type: 5, direction: to-mn, spt: 9, protocol: 17, source_port: 1}")));
   EXPECT_FALSE(ports.is_met_by(pattern(esp_to)));
 }
 

@@ -176,16 +176,17 @@ void KnownSas::store_contexts(Transfer& transfer, const DecodedMessage& decoded,
     if (!decoded.envelope.complete && is_cut(decoded, field)) continue;
     const auto context = ipsec::read_context(decoded, field);
     const auto sa = context ? ipsec::to_sa(*context) : std::nullopt;
-    if (sa) store(transfer, {*context, *sa}, frame);
+    if (sa) store(transfer, {{*context, *sa}, decoded.message, frame, std::nullopt});
   }
 }
 
 // A newer context replaces an older one, but not a retransmission the first copy.
-void KnownSas::store(Transfer& transfer, PackedSa sa, std::uint64_t frame) {
+void KnownSas::store(Transfer& transfer, TransferredSa entry) {
   auto& sas = transfer.sas;
+  const auto& sa = entry.original;
   const auto older = std::ranges::find_if(
       sas, [&](const TransferredSa& other) { return sa.replaces(other.original); });
-  if (older != sas.end() && older->original == sa) return;
+  if (older != sas.end() && older->original == sa && older->message == entry.message) return;
   if (older != sas.end()) {
     sas.erase(older);
   } else if (sas.size() == most_sas) {
@@ -194,7 +195,7 @@ void KnownSas::store(Transfer& transfer, PackedSa sa, std::uint64_t frame) {
   const auto& paddr = transfer.relocation.paddr;
   const bool ends_at_node = sa.source() == paddr || sa.destination() == paddr;
   if (transfer.needs_spis || !ends_at_node) enter_spi(sa.spi(), transfer);
-  sas.push_back({std::move(sa), frame, std::nullopt});
+  sas.push_back(std::move(entry));
   transfer.complete.reset();
   found_from_ = nullptr;
 }
@@ -242,7 +243,7 @@ const ipsec::Relocation& KnownSas::with_unstated_router(Transfer& transfer) {
   });
   if (has_router || is_unspecified(stated.paddr)) return stated;
   auto& relocation = transfer.complete.emplace(stated);
-  for (const auto& [sa, frame, spi] : transfer.sas) {
+  for (const auto& [sa, message, frame, spi] : transfer.sas) {
     const bool from_mn = sa.source() == relocation.paddr;
     if (!from_mn && sa.destination() != relocation.paddr) continue;
     relocation.previous_routers.push_back(from_mn ? sa.destination() : sa.source());

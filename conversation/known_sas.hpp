@@ -44,7 +44,8 @@ class KnownSas {
 
  private:
   struct TransferredSa {
-    PackedSa original;  // at the previous router
+    PackedSa original;       // at the previous router
+    secct::Message message;  // HI or SHREP
     std::uint64_t frame;
     std::optional<std::uint32_t> computed_spi;  // at the new router, if a packet needed it
   };
@@ -80,7 +81,7 @@ class KnownSas {
   void set_other_router(Transfer& transfer, const std::optional<Address>& nr);
   void add_previous(Transfer& transfer, const std::optional<Address>& router);
   void store_contexts(Transfer& transfer, const DecodedMessage& decoded, std::uint64_t frame);
-  void store(Transfer& transfer, PackedSa sa, std::uint64_t frame);
+  void store(Transfer& transfer, TransferredSa entry);
   void enter_address(const Address& address, Transfer& transfer);
   void enter_spi(std::uint32_t spi, Transfer& transfer);
   template <class Transfers>

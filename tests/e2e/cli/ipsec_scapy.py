@@ -27,7 +27,7 @@ CIPHERS = {"null": ("NULL", 0), "des-cbc": ("DES", 8), "3des-cbc": ("3DES", 24),
 ALGORITHMS = {"none": ("NULL", 0), "hmac-md5": ("HMAC-MD5-96", 16),
               "hmac-sha1": ("HMAC-SHA1-96", 20)}
 V6 = f"{{ipv6: {{ipv6.src: '{MN}', ipv6.dst: '{ROUTER}'}}}}"
-V4 = "{ip: {ip.src: 10.1.0.1, ip.dst: 192.0.2.1}}"
+V4 = "{ip: {ip.src: 10.1.0.1, ip.dst: 192.0.2.1, ip.id: 7}}"
 TUNNEL = f"{{ipv6: {{ipv6.src: '{ROUTER}', ipv6.dst: '{MN}', ipv6.tclass: 0x28}}}}"
 PAYLOADS = {
     "SHIN": "{ipv6.dstopts: {secct.message: SHIN, secct.paddr: '2001:db8:10::1:1'}}",

@@ -75,7 +75,7 @@ def reactive(report, folder):
         (1, 3, "", "", "", "", ""),
         (1, 4, 2, 0.1, "", "", ""),
         (1, "", 3, 0.1, "", "", ""),
-        (1, "", 1, 0.5, 0.5, "", ""),
+        (1, "", 1, 0.5, 0.5, "", "shak_unprotected"),
     ])  # fmt: skip
 
 
@@ -97,11 +97,11 @@ def predictive(report, folder):
         (1, 3, "", "", "", "", ""),
         (1, "", 2, 0.25, 0.5, "", ""),
         (1, 5, "", "", "", "", ""),
-        (1, "", 4, 0.25, 1.0, "", ""),
+        (1, "", 4, 0.25, 1.0, "", "shak_unprotected"),
         (2, 7, "", "", "", "", ""),
         (2, "", 6, 0.25, 0.25, "", ""),
         (2, 9, "", "", "", "", "token_differs"),
-        (2, "", 8, 0.5, 1.0, "", "token_ignored"),
+        (2, "", 8, 0.5, 1.0, "", "token_ignored,shak_unprotected"),
     ])  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def retransmissions(report, folder):
         (1, 9, 5, 0.5, "", "", ""),
         (1, "", 6, 0.75, "", "", ""),
         (1, "", 7, 0.625, "", "", ""),
-        (1, "", 1, 3.25, 3.25, "", ""),
+        (1, "", 1, 3.25, 3.25, "", "shak_unprotected"),
         (1, "", 1, 3.5, 3.5, "", ""),
         (1, 13, "", "", "", 1, "retransmission"),
         (1, "", 12, 0.5, 4.5, 11, "retransmission"),
@@ -212,7 +212,7 @@ def violations(report, folder):
     c.write(path)
     wanted = {2: "identifier_mismatch", 4: "addresses_not_swapped", 6: "not_verbatim",
               7: "shrep_addresses", 8: "shak_status", 10: "shreq_naddr",
-              15: "ack_unexpected", 20: "shak_unknown_sa", 22: "identifier_mismatch",
+              15: "ack_unexpected", 20: "shak_unprotected,shak_unknown_sa", 22: "identifier_mismatch",
               24: "shreq_router", 26: "shak_source"}  # fmt: skip
     for number, row in enumerate(read(path), 1):
         report.equal(f"violations: frame {number}", wanted.get(number, ""), row[-1])

@@ -128,6 +128,7 @@ void CaseRun::send_traffic(const CaseStep& step, Time now) {
 
 void CaseRun::send_packets(const CaseStep& step, StepPackets packets, const std::string& comment,
                            Time now) {
+  continued_ = continued_ || (step.malformed == nullptr && packets.datagrams.size() > 1);
   for (auto& datagram : packets.datagrams) send_datagram(step, std::move(datagram), comment, now);
   if (packets.verdict == Verdict::pass) return;
   result_.failure = std::move(packets.failure);
@@ -286,9 +287,10 @@ bool CaseRun::is_always_permitted(const ReceivedPacket& packet) const {
   return case_.role == Role::pr && packet.decoded.message == Message::shak;
 }
 
-// A SHAK with SecCT-acks that did not fit into the one before (wire-format.md D24).
+// A SHAK with SecCT-acks that did not fit into the one before (wire-format.md D24), or for SAs of a
+// continuation.
 bool CaseRun::is_further_shak(const ReceivedPacket& packet) const {
-  return shak_received_ && has_ack(packet) && !packet.decoded.number(Field::status);
+  return shak_received_ && has_ack(packet) && (continued_ || !packet.decoded.number(Field::status));
 }
 
 // A retransmission may cross the packet that stops it. Two round trips, because a round trip may be

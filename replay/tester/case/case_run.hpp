@@ -140,6 +140,7 @@ class CaseRun {
   Octets last_sent_;
   bool request_sent_ = false;  // a HI or SHREQ
   bool shak_received_ = false;
+  bool continued_ = false;  // a transfer of the tester consists of several messages
   MessageHistory history_;
   const CaseStep* acknowledgement_ = nullptr;  // the last step that was sent, if it is one
   bool done_ = false;

@@ -2,6 +2,7 @@
 #include "replay/tester/case/step_matcher.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -280,13 +281,19 @@ class StepMatcher {
     if (!found.empty()) result_.failure = {"", name, "none", actual, "field must be absent"};
   }
 
+  // The messages of a transfer may arrive in any order.
   void check_contexts() {
-    std::vector<Context> found;
-    for (const auto* decoded : earlier_) {
-      std::ranges::move(read_contexts(*decoded), std::back_inserter(found));
-    }
-    std::ranges::move(read_contexts(packet_.decoded), std::back_inserter(found));
     const auto expected = variables_.mobile_node.select(*step_.contexts);
+    const auto place = [&expected](const std::vector<Context>& part) {
+      if (part.empty()) return expected.end();
+      return std::ranges::find(expected, part.front().spi, &Context::spi);
+    };
+    std::vector<std::vector<Context>> parts;
+    for (const auto* decoded : earlier_) parts.push_back(read_contexts(*decoded));
+    parts.push_back(read_contexts(packet_.decoded));
+    std::ranges::stable_sort(parts, {}, place);
+    std::vector<Context> found;
+    for (auto& part : parts) std::ranges::move(part, std::back_inserter(found));
     add_result("contexts", compare_contexts(found, expected, variables_));
   }
 

@@ -73,8 +73,8 @@ std::string comment(const Malformed& entry);
 void make_twin(const Malformed& entry, const CodePoints& codepoints, const Variables& variables,
                const Keyring& keys, PacketDocument& packet);
 
-// Adds to `keys` the SAs of AH and ESP headers of `packet` with an SPI that does not exist: each has
-// the keys of the SA of the header in `twin`, the packet without the change.
+// Adds to `keys` the SAs of AH and ESP headers of `packet` with an SPI that does not exist: each
+// has the keys of the SA of the header in `twin`, the packet without the change.
 void add_keys_of_unknown_spis(const PacketDocument& packet, const PacketDocument& twin,
                               Keyring& keys);
 

@@ -44,7 +44,8 @@ std::vector<ReceivedContext> read_received(const RouterCore& core, const Decoded
       const auto row = decoded.worst_status_row(field.offset, end);
       auto context = row == 0 ? read_context(decoded, field) : std::nullopt;
       auto code = status::of_row(row).value_or(status::unusable);
-      if (row == 0 && (!context || !is_supported(core.description, *context))) code = status::unusable;
+      if (row == 0 && (!context || !is_supported(core.description, *context)))
+        code = status::unusable;
       contexts.push_back({std::move(context), code});
     }
     --i;

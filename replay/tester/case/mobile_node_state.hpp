@@ -21,7 +21,8 @@ class MobileNodeState {
   // The SAs of types 3, 4 and 5 and the SAs of types 1 and 2, in the order of the description.
   const std::vector<Context>& transferable() const { return transferable_; }
   const std::vector<Context>& not_transferable() const { return not_transferable_; }
-  // The transferable SAs that `choice` selects, by the numbers of Handover::numbered_sas(). Throws UsageError if one of them does not exist.
+  // The transferable SAs that `choice` selects, by the numbers of Handover::numbered_sas(). Throws
+  // UsageError if one of them does not exist.
   std::vector<Context> select(const ContextChoice& choice) const;
   // The keys of the routers, and of the SAs of the mobile node at both routers.
   const Keyring& keys() const { return keys_; }

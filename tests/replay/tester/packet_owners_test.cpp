@@ -45,9 +45,9 @@ TEST(PacketOwners, GiveNoJobPacketsForMobileNodesOfAnEarlierRun) {
       "t.yaml");
   Counters counters;
   std::deque<Job> jobs(1);
-  jobs[0].run =
-      std::make_unique<CaseRun>(cases[0], false, Handover(description, Role::nr, 1, 1, counters),
-                                RunTiming{}, RouterAccess{[](Octets) {}, {}, [] { return std::uint16_t{2}; }});
+  jobs[0].run = std::make_unique<CaseRun>(
+      cases[0], false, Handover(description, Role::nr, 1, 1, counters), RunTiming{},
+      RouterAccess{[](Octets) {}, {}, [] { return std::uint16_t{2}; }});
   jobs[0].run->start(0);
   // A message for another mobile node belongs to the only job that waits for one, unless an earlier
   // run may have used the mobile node.

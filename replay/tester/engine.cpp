@@ -224,6 +224,7 @@ class Engine {
     if (!job.running() || !job.run->done()) return;
     check_liveness_ = check_liveness_ || job.run->unanswered() || job.suspect;
     const bool unanswered = job.run->unanswered();
+    const bool time_failed = job.run->time_failed();
     auto result = job.run->take_result();
     owners_.remove(job.run->handover());
     ended_runs_.push_back(std::move(job.run));
@@ -236,16 +237,16 @@ class Engine {
       if (result.verdict == Verdict::fail) result.verdict = Verdict::setup_fail;
       result.failure.text = "without the mutation: " + result.failure.text;
     }
-    end_attempt(job, std::move(result), unanswered);
+    end_attempt(job, std::move(result), time_failed, unanswered);
   }
 
-  // Whether the case runs again, because packets of the attempt may have been lost.
+  // Whether the case runs again, because packets of the attempt may have been lost or late.
   bool repeats_after_loss(const Job& job) const {
     const unsigned most = pace_.lost() > 0 ? 3 : 1;
     return link_.is_network() && job.lost < most;
   }
 
-  void end_attempt(Job& job, CaseResult result, bool unanswered) {
+  void end_attempt(Job& job, CaseResult result, bool time_failed, bool unanswered = false) {
     --active_;
     const bool passed = result.verdict == Verdict::pass;
     if (link_.is_network()) pace_.case_ended(unanswered);
@@ -256,7 +257,7 @@ class Engine {
       return;
     }
     const bool again = job.attempts <= options_.retries && result.verdict != Verdict::tool_error;
-    const bool lost = unanswered && repeats_after_loss(job);
+    const bool lost = time_failed && repeats_after_loss(job);
     if (!passed && (again || lost)) {
       if (!job.first) job.first = std::move(result);
       job.lost += lost ? 1 : 0;

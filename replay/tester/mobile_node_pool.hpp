@@ -45,6 +45,10 @@ class MobileNodePool {
   // those that are reserved, and one between them. Fewer, if the range has no room for them.
   std::vector<std::uint32_t> samples(Role role) const;
 
+  // All mobile nodes that are reserved for the role, in ranges so small that an earlier run has
+  // probably used some of them.
+  std::vector<std::uint32_t> doubtful(Role role) const;
+
   // The next mobile node: one of those that are reserved, then (for repetitions) one of the others.
   // std::nullopt if all have been used.
   std::optional<std::uint32_t> take(const MobileNodeRange& range, Role role);

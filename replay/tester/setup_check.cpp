@@ -2,10 +2,12 @@
 #include "replay/tester/setup_check.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "generator/document/edit.hpp"
 #include "generator/packet/build.hpp"
 #include "generator/transmit/port.hpp"
 #include "ipsec/crypto.hpp"
@@ -19,9 +21,8 @@ namespace {
 
 using F = Field;
 
-// Replay values that the cases do not use.
+// A Replay value that the cases do not use.
 constexpr std::uint8_t first_replay = 211;
-constexpr std::uint8_t second_replay = 212;  // and the next ones
 
 // Steps of find_sequence(): each is 3% farther from the last number that the tester has used, so
 // that not many numbers are wasted.
@@ -107,6 +108,11 @@ struct Asked {
 };
 
 }  // namespace
+
+// Replay values above 127 that differ from check to check, because earlier ones may be used up.
+std::uint8_t SetupCheck::other_replay(int attempt) const {
+  return static_cast<std::uint8_t>(128 + (identifier_ * 5 + attempt * 31) % 128);
+}
 
 void SetupCheck::answered_after(Time sent) {
   response_time_ = std::max(response_time_, link_.now() - sent);
@@ -303,14 +309,17 @@ std::optional<SetupProblem> SetupCheck::check_previous_router(
     wait(all.size() - 1);
   }
   if (auto problem = wrong_sa_from_router(exchange)) return problem;
-  std::size_t repeated = 0;
-  for (auto& asked : all) {
-    if (asked.status != status::invalid_authentication) continue;
-    asked.first_failed = true;
-    ++repeated;
-    ask(asked, second_replay);
+  // Another Replay shows whether the first one was used up.
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    std::size_t repeated = 0;
+    for (auto& asked : all) {
+      if (asked.status != status::invalid_authentication) continue;
+      asked.first_failed = true;
+      ++repeated;
+      ask(asked, other_replay(attempt));
+    }
+    if (repeated > 0) wait(repeated);
   }
-  if (repeated > 0) wait(repeated);
   const bool token = std::ranges::all_of(
       all, [](const auto& asked) { return asked.status == status::invalid_authentication; });
   if (token) {
@@ -355,6 +364,37 @@ std::optional<SetupProblem> SetupCheck::check_previous_router(
     contexts.push_back(std::move(asked.contexts));
   }
   return wrong_contexts(handovers, contexts);
+}
+
+void SetupCheck::find_used(std::span<const std::uint32_t> mobile_nodes) {
+  constexpr const char* unknown_form = "42";  // no Req-SPT of wire-format.md 6.3
+  constexpr Time interval = milliseconds(2);
+  SetupExchange exchange(description_, Role::pr, link_, counters_, identifier_);
+  std::map<Address, std::uint32_t> asked;
+  const auto on_packet = [&](const ReceivedPacket& packet) {
+    const auto* paddr = packet.decoded.find(F::paddr);
+    if (packet.decoded.message != Message::shrep || paddr == nullptr) return false;
+    const auto found = asked.find(packet.decoded.address(*paddr));
+    if (found == asked.end()) return false;
+    const auto status = packet.decoded.number(F::status);
+    if (status == status::invalid_identity || status == status::invalid_authentication) {
+      used_.push_back(found->second);
+    }
+    asked.erase(found);
+    return false;
+  };
+  for (const auto number : mobile_nodes) {
+    auto& handover = exchange.handover(number);
+    asked.emplace(handover.mobile_node().paddr, number);
+    auto packet = handover.shreq(first_replay);
+    set_field(description_.codepoints, packet, row(F::req_spt).name, unknown_form);
+    exchange.send(packet);
+    exchange.collect(link_.now() + interval, on_packet);
+  }
+  exchange.collect(link_.now() + exchange.answer_time(), [&](const auto& packet) {
+    on_packet(packet);
+    return asked.empty();
+  });
 }
 
 std::optional<SetupProblem> SetupCheck::wrong_contexts(
@@ -606,6 +646,7 @@ void run_setup_check(SetupCheck& check, MobileNodePool& pool, const Link& link,
   for (unsigned attempt = 1;; ++attempt) {
     const auto known = check.used().size();
     for (const auto role : options.roles) stop_if(check.check(role, pool.samples(role)));
+    if (!link.is_fresh()) check.find_used(pool.doubtful(Role::pr));
     if (check.used().size() == known) break;
     constexpr unsigned most_attempts = 5;
     const auto used = fmt::format("an earlier run has used mobile node {}", check.used().back());

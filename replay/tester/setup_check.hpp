@@ -46,6 +46,10 @@ class SetupCheck {
   // an earlier run are in used(). Without mobile nodes there is nothing to check.
   std::optional<SetupProblem> check(Role role, std::span<const std::uint32_t> mobile_nodes);
 
+  // Adds those of `mobile_nodes` to used() that a previous router knows from an earlier run,
+  // without using the others: it asks for contexts with a request that the router refuses.
+  void find_used(std::span<const std::uint32_t> mobile_nodes);
+
   // Mobile nodes that an earlier run has used.
   const std::vector<std::uint32_t>& used() const { return used_; }
   // The longest time that the router needed for the answer to a message.
@@ -76,6 +80,7 @@ class SetupCheck {
   bool find_sequence(SetupExchange& exchange, const RouterSa& sa, const MakePacket& make,
                      const SetupExchange::Done& accepted);
   void answered_after(Time sent);
+  std::uint8_t other_replay(int attempt) const;
 
   const RouterDescription& description_;
   RouterDescription any_mobile_node_;  // for routers that do not know the mobile nodes

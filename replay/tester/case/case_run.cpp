@@ -282,9 +282,11 @@ bool CaseRun::waits_for(std::string_view message) const {
   });
 }
 
-// The previous router may also report the result to the mobile node (behaviour.md 3.1).
+// The previous router may also report the result to the mobile node (behaviour.md 3.1). No sentence
+// limits the time of an answer, so that an optional one may arrive after its step.
 bool CaseRun::is_always_permitted(const ReceivedPacket& packet) const {
-  return case_.role == Role::pr && packet.decoded.message == Message::shak;
+  return (case_.role == Role::pr && packet.decoded.message == Message::shak) ||
+         std::ranges::find(overdue_, packet.name()) != overdue_.end();
 }
 
 // A SHAK with SecCT-acks that did not fit into the one before (wire-format.md D24), or for SAs of a
@@ -296,7 +298,7 @@ bool CaseRun::is_further_shak(const ReceivedPacket& packet) const {
 // A retransmission may cross the packet that stops it. Two round trips, because a round trip may be
 // longer than the longest one that was measured.
 bool CaseRun::may_have_crossed(Time now) const {
-  return timing_.round_trip > 0 && now < sent_at_ + 2 * timing_.round_trip + timing_.jitter;
+  return timing_.round_trip > 0 && now < sent_at_ + 2 * timing_.round_trip + 3 * timing_.jitter;
 }
 
 void CaseRun::receive_unexpected(const ReceivedPacket& packet, View message, Time now) {
@@ -316,6 +318,7 @@ void CaseRun::receive_unexpected(const ReceivedPacket& packet, View message, Tim
     if (!silence) return;
     if (is_request(packet)) {
       if (may_have_crossed(now)) return;
+      time_failed_ = true;
       const auto* clause = packet.decoded.message == Message::hi ? "FMIP-4.3-3" : "FRAME-4.3-2";
       fail(silent_step_, {clause, "", "no retransmission", packet.name(),
                           "request is retransmitted too soon or too often"});
@@ -356,6 +359,7 @@ MatchResult CaseRun::match_with_partial_answers(const PendingStep& pending,
 bool CaseRun::receive_expected(PendingStep& pending, const ReceivedPacket& packet, Time now) {
   const auto& step = *pending.step;
   if (now + timing_.round_trip + timing_.jitter < pending.since + scaled(step.after)) {
+    time_failed_ = true;
     const auto elapsed = static_cast<double>(now - pending.since) / 1e9 / timing_.scale;
     fail(&step, {"", "", fmt::format("not before {} s", step.after),
                  fmt::format("{:.3f} s", elapsed), "the repetition arrived too early"});
@@ -442,13 +446,21 @@ void CaseRun::finish(Time now, Verdict verdict) {
 
 // --- time
 
+bool CaseRun::waits_for_required() const {
+  return std::ranges::any_of(pending_,
+                             [](const PendingStep& pending) { return !pending.step->optional; });
+}
+
 std::optional<Time> CaseRun::deadline() const {
   if (done_) return std::nullopt;
   std::optional<Time> first;
   const auto consider = [&](Time time) {
     if (!first || time < *first) first = time;
   };
-  for (const auto& pending : pending_) consider(pending.until);
+  const bool waits = waits_for_required();
+  for (const auto& pending : pending_) {
+    if (!waits || !pending.step->optional) consider(pending.until);
+  }
   if (silent_step_ != nullptr) consider(silent_until_);
   if (wait_until_) consider(*wait_until_);
   return first;
@@ -471,14 +483,21 @@ void CaseRun::advance(Time now) {
     if (pending.mismatch) {
       record(step, std::move(*pending.mismatch));
     } else {
-      unanswered_ = true;
+      unanswered_ = time_failed_ = true;
       const auto expected = step.kind == Kind::traffic ? "an answer" : step.message;
       fail(&step, {"", "", expected, "nothing", "no answer"});
     }
     result_.duration = now - started_;
     return;
   }
-  std::erase_if(pending_, [&](const PendingStep& pending) { return pending.until <= now; });
+  // An optional message may still arrive while the step waits for another one.
+  if (!waits_for_required()) {
+    std::erase_if(pending_, [&](const PendingStep& pending) {
+      const bool overdue = pending.until <= now;
+      if (overdue) overdue_.push_back(pending.step->message);
+      return overdue;
+    });
+  }
   proceed(now);
 }
 

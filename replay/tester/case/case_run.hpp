@@ -62,6 +62,9 @@ class CaseRun {
   bool waits_for(std::string_view message) const;
   // True if the run ended because the router did not answer.
   bool unanswered() const { return unanswered_; }
+  // True if the run ended because a message was missing, too early or too late: a loss of packets
+  // or a busy machine may be the reason.
+  bool time_failed() const { return time_failed_; }
 
  private:
   // A message with some of the contexts that a step expects. `decoded` refers to `octets`.
@@ -109,6 +112,7 @@ class CaseRun {
   MatchResult match_with_partial_answers(const PendingStep& pending,
                                          const ReceivedPacket& packet) const;
 
+  bool waits_for_required() const;  // for a message that is not optional
   std::size_t index_of(const CaseStep& step) const;
   void fail(const CaseStep* step, Failure failure, bool lenient = false);
   void record(const CaseStep& step, MatchResult result);
@@ -143,8 +147,10 @@ class CaseRun {
   bool continued_ = false;  // a transfer of the tester consists of several messages
   MessageHistory history_;
   const CaseStep* acknowledgement_ = nullptr;  // the last step that was sent, if it is one
+  std::vector<std::string> overdue_;  // optional messages that did not arrive in time
   bool done_ = false;
   bool unanswered_ = false;
+  bool time_failed_ = false;
   Time started_ = 0;
   CaseResult result_;
 };

@@ -74,6 +74,15 @@ TEST(MobileNodePool, UsesNoMobileNodeBeforeTheFirstOne) {
   EXPECT_THAT(*pool.shortage(), HasSubstr("raise mobile_nodes.count"));
 }
 
+TEST(MobileNodePool, DoubtsTheMobileNodesOfSmallRangesOnly) {
+  MobileNodePool pool;
+  pool.reserve({1, 1000}, Role::pr, 4);
+  pool.reserve({1001, 20}, Role::pr, 4);
+  pool.start();
+  EXPECT_THAT(pool.doubtful(Role::pr), ElementsAre(1002, 1003, 1005, 1006));
+  EXPECT_THAT(pool.doubtful(Role::nr), SizeIs(0));
+}
+
 TEST(MobileNodePool, NamesTheRangeThatIsTooSmall) {
   MobileNodePool pool;
   pool.reserve(range, Role::pr, 4);

@@ -44,6 +44,7 @@ class Pair {
 
   MemoryLink& link() { return link_; }
   Counters& counters() { return counters_; }
+  std::uint16_t& identifier() { return identifier_; }
   const std::vector<std::uint32_t>& used() const { return used_; }
   const std::vector<std::string>& notes() const { return notes_; }
   Time response_time() const { return response_time_; }
@@ -221,6 +222,22 @@ TEST(SetupCheck, ContinuesAfterTheSequenceNumbersOfAnEarlierRun) {
       EXPECT_LT(next, used + used / 8 + 10000);
     }
   }
+}
+
+TEST(SetupCheck, FindsUsedMobileNodesWithoutUsingTheOthers) {
+  const auto description = built_in_description();
+  Pair pair(description);
+  EXPECT_EQ(pair.check(Role::pr, description), "");
+  const std::uint32_t numbers[] = {5, 6, 7, 8, 70, 71};
+  for (int i = 0; i < 2; ++i) {
+    SetupCheck check(description, pair.link(), pair.counters(), pair.identifier());
+    check.find_used(numbers);
+    EXPECT_THAT(check.used(), ElementsAre(7, 70));
+    pair.link().receive(pair.link().now() + seconds(20));
+  }
+  const std::uint32_t unused[] = {5, 6, 8};
+  EXPECT_EQ(pair.check(Role::pr, description, unused), "");
+  EXPECT_THAT(pair.used(), IsEmpty());
 }
 
 // Drops packets whose first header after the IP header is `protocol`.

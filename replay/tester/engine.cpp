@@ -23,6 +23,8 @@ namespace {
 constexpr double probe_seconds = 1;     // in which the router must answer an echo request
 constexpr double shortest_probe = 0.5;  // seconds, whatever timing_scale is
 constexpr int probe_attempts = 4;
+// A router that answers within this time, in seconds times timing_scale, is slow, not wrong.
+constexpr double slowest_answer = 0.5;
 // Wall-clock times of RunTiming.
 constexpr Time least_answer_time = seconds(1);
 constexpr Time jitter = milliseconds(50);
@@ -225,6 +227,10 @@ class Engine {
     check_liveness_ = check_liveness_ || job.run->unanswered() || job.suspect;
     const bool unanswered = job.run->unanswered();
     const bool time_failed = job.run->time_failed();
+    if (link_.is_network()) {
+      const auto longest = static_cast<Time>(slowest_answer * description_.timing_scale * 1e9);
+      round_trip_ = std::max(round_trip_, std::min(job.run->response_time(), longest));
+    }
     auto result = job.run->take_result();
     owners_.remove(job.run->handover());
     ended_runs_.push_back(std::move(job.run));

@@ -269,8 +269,7 @@ std::optional<SetupProblem> SetupCheck::check_previous_router(
     const auto sent = link_.now();
     answers = 0;
     const bool done = exchange.collect(sent + exchange.answer_time(), [&](const auto& packet) {
-      const bool first = on_shrep(packet) != nullptr && answers == 1;
-      if (first) answered_after(sent);
+      if (on_shrep(packet) != nullptr) answered_after(sent);
       return answers >= wanted;
     });
     // Further contexts of the last answer.

@@ -16,6 +16,9 @@ namespace {
 
 using Kind = CaseStep::Kind;
 
+// A message that a step expects within this time is an answer, which the router sends at once.
+constexpr double prompt_answer = 0.5;  // seconds
+
 bool is_request(Message message) { return message == Message::shreq || message == Message::hi; }
 bool is_request(const ReceivedPacket& packet) { return is_request(packet.decoded.message); }
 
@@ -192,6 +195,7 @@ void CaseRun::execute(const CaseStep& step, Time now) {
         wait_until_ = now + std::min(time_to_arrive(step), longest);
       }
       ignores_packets_ = step.ignores_packets;
+      if (ignores_packets_) *wait_until_ += timing_.round_trip;
       break;
     case Kind::traffic: send_traffic(step, now); break;
     case Kind::trigger:
@@ -302,7 +306,12 @@ bool CaseRun::may_have_crossed(Time now) const {
 }
 
 void CaseRun::receive_unexpected(const ReceivedPacket& packet, View message, Time now) {
-  if (is_always_permitted(packet) || is_further_shak(packet) || (wait_until_ && ignores_packets_)) {
+  if (is_always_permitted(packet) || is_further_shak(packet)) return;
+  if (wait_until_ && ignores_packets_) {
+    // It may retransmit a request after the step, too.
+    if (is_request(packet)) {
+      history_.add(Octets(message.begin(), message.end()), packets_sent_, packet.decoded);
+    }
     return;
   }
   const auto packets_sent_before = history_.packets_sent_before(message);
@@ -366,6 +375,9 @@ bool CaseRun::receive_expected(PendingStep& pending, const ReceivedPacket& packe
     return true;
   }
   result_.packets.back().step = index_of(step);
+  if (step.kind == Kind::expect && step.seconds <= prompt_answer) {
+    response_time_ = std::max(response_time_, now - std::min(now, pending.since));
+  }
   Octets message(packet.message().begin(), packet.message().end());
   const bool repeated = history_.contains(message);
   const bool may_continue = !transfer_of(packet.decoded).empty() || has_ack(packet);

@@ -62,6 +62,8 @@ class CaseRun {
   bool waits_for(std::string_view message) const;
   // True if the run ended because the router did not answer.
   bool unanswered() const { return unanswered_; }
+  // The longest time that the router needed for an answer.
+  Time response_time() const { return response_time_; }
   // True if the run ended because a message was missing, too early or too late: a loss of packets
   // or a busy machine may be the reason.
   bool time_failed() const { return time_failed_; }
@@ -151,6 +153,7 @@ class CaseRun {
   bool done_ = false;
   bool unanswered_ = false;
   bool time_failed_ = false;
+  Time response_time_ = 0;
   Time started_ = 0;
   CaseResult result_;
 };

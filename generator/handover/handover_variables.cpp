@@ -108,6 +108,16 @@ constexpr HandoverVariable handover_values[] = {
        const auto& list = h.description().spi_in_use;
        return list.empty() ? Values{} : Values{spi_text(list.front())};
      }},
+    // Another one for each mobile node: an earlier one may still have an SA with it.
+    {"$spi-half-in-use",
+     [](const Handover& h) {
+       const auto& list = h.description().spi_in_use;
+       if (list.empty()) return Values{};
+       constexpr std::uint32_t lower_half = 0xffff;
+       auto upper = h.mobile_node().number & lower_half;
+       if (upper == 0 || upper == list.front() >> 16) upper ^= 0x8000U;
+       return Values{spi_text(upper << 16 | (list.front() & lower_half))};
+     }},
 };
 
 // A value of an SA, "" if the SA has none. $spi1 is that of the first transferable SA, $kept-spi1

@@ -463,6 +463,7 @@ std::optional<SetupProblem> SetupCheck::check_new_router(
   bool to_peer = false;                 // the router has sent any packet to the other router
   bool installed = false;               // SAs of the mobile node without a SHREP
   std::optional<std::uint64_t> failed;  // the status of a SHAK before any SHREQ
+  bool searching = false;               // for a sequence number: `sent` is long ago
   auto sent = link_.now();
   const auto on_packet = [&](const ReceivedPacket& packet) {
     if (is_for_peer(description_, packet) && !packet.broken.empty()) to_peer = true;
@@ -471,7 +472,7 @@ std::optional<SetupProblem> SetupCheck::check_new_router(
       case Message::shreq:
         to_peer = true;
         asking.answer(packet.decoded);
-        if (!shreq) answered_after(sent);
+        if (!shreq && !searching) answered_after(sent);
         shreq = true;
         if (!accepted) exchange.send(asking.shrep(one_context(asking)));
         break;
@@ -479,7 +480,7 @@ std::optional<SetupProblem> SetupCheck::check_new_router(
         to_peer = true;
         if (hack) break;
         hack = accepted = true;
-        answered_after(sent);
+        if (!searching) answered_after(sent);
         break;
       case Message::shrep_ack: accepted = to_peer = true; break;
       case Message::shak:
@@ -518,6 +519,7 @@ std::optional<SetupProblem> SetupCheck::check_new_router(
       description_.find_router_sa(confidential ? IpsecProtocol::esp : IpsecProtocol::ah, false);
   if (!accepted && sa != nullptr && (predictive || shreq)) {
     auto asked = sent;
+    searching = true;
     const auto make = [&] {
       if (predictive) return moving.hi(one_context(moving));
       // The router waits for a SHREP for four times SHREQ_REXMIT_TIME.

@@ -42,7 +42,10 @@ print("ready", flush=True)
 while True:
     wait = max(0.0, delayed[0][0] - time.monotonic()) if delayed else None
     for end in select.select(ends, [], [], wait)[0]:
-        frame, address = end.recvfrom(65536)
+        try:
+            frame, address = end.recvfrom(65536)
+        except OSError:  # the other namespace has ended
+            sys.exit()
         if address[2] == PACKET_OUTGOING or chance.random() < values["loss"]:
             continue
         if values["police"] and end is ends[0]:

@@ -375,7 +375,8 @@ bool CaseRun::receive_expected(PendingStep& pending, const ReceivedPacket& packe
     return true;
   }
   result_.packets.back().step = index_of(step);
-  if (step.kind == Kind::expect && step.seconds <= prompt_answer) {
+  const bool follows_send = &step != steps_.data() && (&step - 1)->kind == Kind::send;
+  if (step.kind == Kind::expect && follows_send && step.seconds <= prompt_answer) {
     response_time_ = std::max(response_time_, now - std::min(now, pending.since));
   }
   Octets message(packet.message().begin(), packet.message().end());

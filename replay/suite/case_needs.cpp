@@ -27,9 +27,7 @@ void add_nodes(RouterDescription& description, const Case& c, unsigned retries) 
   if (count > most_mobile_nodes - description.last_mobile_node()) return;
   const auto range = matching_mobile_nodes(c.needs, description, c.role);
   if (!range) {
-    // Each undeclared capability may be probed with one of these mobile nodes.
-    const auto probes = static_cast<std::uint32_t>(capability_names().size());
-    description.more_nodes.push_back({count + probes, sas_to_configure(c.needs.sas, description)});
+    description.more_nodes.push_back({count, sas_to_configure(c.needs.sas, description)});
     return;
   }
   auto first = description.mobile_node_count + 1;

@@ -40,7 +40,7 @@ class Engine {
         options_(options),
         inspector_(description.codepoints),
         router_keys_(description.keyring()),
-        list_(cases, description),
+        list_(cases, description, options.probes),
         any_mobile_node_(description.with_all_mobile_nodes()),
         owners_(link.is_fresh() ? nullptr : &any_mobile_node_),
         probe_(description),

@@ -41,6 +41,7 @@ struct EngineOptions {
   // Called with sentences for the report: what the run used, and what it noticed.
   std::function<void(const std::string& sentence)> note = {};
   std::function<void(std::size_t done, std::size_t all)> progress = {};
+  bool probes = true;              // undeclared capabilities are probed
   std::string circumstances = {};  // added to the reason if the router never answers
 };
 

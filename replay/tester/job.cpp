@@ -20,16 +20,17 @@ MobileNodeRange tester_mobile_nodes(const RouterDescription& description) {
 
 }  // namespace
 
-JobList::JobList(std::span<const Case* const> cases, const RouterDescription& description)
+JobList::JobList(std::span<const Case* const> cases, const RouterDescription& description,
+                 bool probes)
     : jobs(cases.size()) {
   for (std::size_t i = 0; i < cases.size(); ++i) {
     jobs[i].test_case = cases[i];
-    add(jobs[i], description);
+    add(jobs[i], description, probes);
   }
   queue.insert(queue.end(), alone_.begin(), alone_.end());
 }
 
-void JobList::add(Job& job, const RouterDescription& description) {
+void JobList::add(Job& job, const RouterDescription& description, bool probes) {
   const auto& needs = job.test_case->needs;
   const auto role = job.test_case->role;
   const auto undeclared = undeclared_capabilities(needs, description, role);
@@ -50,7 +51,7 @@ void JobList::add(Job& job, const RouterDescription& description) {
                                 ? *unmet
                                 : "needs the capability " + undeclared.front() +
                                       ", which the router description does not declare";
-  if (unmet || undeclared.size() > 1) return;
+  if (!probes || unmet || undeclared.size() > 1) return;
   job.probed_capability = undeclared.front();
   const bool probed = std::ranges::any_of(jobs, [&](const Job& other) {
     return &other != &job && other.probed_capability == job.probed_capability;

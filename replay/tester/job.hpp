@@ -34,10 +34,10 @@ struct Job {
 };
 
 // The jobs of a list of cases. A job whose needs `description` does not meet is UNSUPPORTED, and
-// not in the queue unless it is a probe.
+// not in the queue unless it is a probe. Without `probes` there are none.
 class JobList {
  public:
-  JobList(std::span<const Case* const> cases, const RouterDescription& description);
+  JobList(std::span<const Case* const> cases, const RouterDescription& description, bool probes);
   JobList(const JobList&) = delete;
   JobList& operator=(const JobList&) = delete;
 
@@ -45,7 +45,7 @@ class JobList {
   std::deque<Job*> queue;  // the jobs to run, in order; those that must run alone come last
 
  private:
-  void add(Job& job, const RouterDescription& description);
+  void add(Job& job, const RouterDescription& description, bool probes);
   const RouterDescription& with_sas(const RouterDescription& description,
                                     const std::vector<SaPattern>& sas);
 

@@ -21,16 +21,18 @@ class SuiteRun {
   SuiteRun(const std::vector<Case>& cases, const EngineOptions& options)
       : cases_(cases), options_(options), results_(cases.size()) {}
 
-  void run(const std::vector<std::size_t>& indices, const RouterDescription& description,
-           Link& link, EngineOptions options) {
+  void run(const CaseGroup& group, Link& link, EngineOptions options) {
+    const auto& indices = group.indices;
     std::vector<const Case*> part;
     for (const auto index : indices) part.push_back(&cases_[index]);
+    // The other groups have mobile nodes for their own cases only.
+    options.probes = group.as_described;
     if (options_.progress) {
       options.progress = [this](std::size_t done, std::size_t) {
         options_.progress(done_ + done, cases_.size());
       };
     }
-    auto results = run_cases(part, description, link, options);
+    auto results = run_cases(part, group.description, link, options);
     for (std::size_t i = 0; i < results.size(); ++i) results_[indices[i]] = std::move(results[i]);
     done_ += indices.size();
   }
@@ -108,11 +110,11 @@ std::vector<CaseResult> run_live(const std::vector<Case>& cases,
     set_initial_sequence_numbers(group.description, link.now() + offset);
     offset += seconds(group.indices.size());
     if (group.as_described) {
-      suite.run(group.indices, group.description, link, live);
+      suite.run(group, link, live);
       continue;
     }
     try {
-      suite.run(group.indices, group.description, link, live);
+      suite.run(group, link, live);
     } catch (const SetupError& error) {
       suite.skip(group.indices, Verdict::setup_fail, error.what());
     }
@@ -133,7 +135,7 @@ std::vector<CaseResult> run_embedded(const std::vector<Case>& cases,
       provide_mobile_nodes(group.description, cases, group.indices, options.retries);
       const Role roles[] = {role};
       MemoryLink link(group.description, roles, options.behaviour);
-      suite.run(group.indices, group.description, link, options);
+      suite.run(group, link, options);
     }
   }
   return suite.take_results();

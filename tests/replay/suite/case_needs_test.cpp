@@ -144,7 +144,7 @@ TEST(GroupCases, AddsMobileNodesForRetriesAndControls) {
   cases[1].mutation = Mutation{};
   const auto groups = group(cases, built_in_description(), 2);
   ASSERT_EQ(groups.at(0).description.more_nodes.size(), 1U);
-  EXPECT_EQ(groups[0].description.more_nodes[0].count, 3U + 2 * 3U + capability_names().size());
+  EXPECT_EQ(groups[0].description.more_nodes[0].count, 3U + 2 * 3U);
 }
 
 TEST(GroupCases, AddsNoMobileNodesForUndeclaredCapabilities) {

@@ -7,18 +7,6 @@ import re
 from _checks import check, finish
 from _live import Pair, different, summary
 
-# It installs an SA with an SPI that does not depend on the mobile node: in later runs, the SPI is in use.
-FIXED_SPI = {"RELOC-4-14/other-upper-half"}
-
-
-def failures(run):
-    return {case for case, verdict in run.verdicts.items() if verdict not in ("PASS", "UNSUPPORTED")} - FIXED_SPI
-
-
-def verdicts(run):
-    return {case: verdict for case, verdict in run.verdicts.items() if case not in FIXED_SPI}
-
-
 pair = Pair()
 router = pair.router()
 first = pair.run()
@@ -26,9 +14,9 @@ check("the first run passes", first.returncode == 0 and "PASS" in first.verdicts
 for number in (2, 3):
     again = pair.run()
     print(*summary(again), flush=True)
-    check(f"run {number}: nothing fails", not failures(again), again.stdout[-2000:])
+    check(f"run {number}: exit status 0", again.returncode == 0, again.stdout[-2000:])
     check(f"run {number}: the same verdicts", again.verdicts.keys() == first.verdicts.keys()
-          and verdicts(again) == verdicts(first), different(first.verdicts, again))
+          and not different(first.verdicts, again), different(first.verdicts, again))
 
 for role in ("nr", "pr"):
     for number in (1, 2):
@@ -38,8 +26,9 @@ for role in ("nr", "pr"):
               counts and int(counts[2]) > 100 and counts[3] == "0", load.stdout)
 again = pair.run()
 print(*summary(again), *again.notes, sep="\n", flush=True)
-check("after load: nothing fails", not failures(again), again.stdout[-2000:])
-check("after load: the same verdicts", verdicts(again) == verdicts(first), different(first.verdicts, again))
+check("after load: exit status 0", again.returncode == 0, again.stdout[-2000:])
+check("after load: the same verdicts", not different(first.verdicts, again),
+      different(first.verdicts, again))
 check("after load: the notes say that the sequence numbers continue",
       any("the router has received the sequence numbers up to" in note for note in again.notes),
       again.notes)
@@ -53,15 +42,22 @@ check("chosen mobile nodes: the second run says that they were used",
 
 check("the router ends", router.end()[0] == 0)
 
-# 100 mobile nodes are too few for the suite, and enough for one section.
+# 100 mobile nodes are too few for the suite, and enough for some runs of one section.
 small = pair.write("small.yaml", re.sub(r"count: \d+", "count: 100", pair.text))
 router = pair.router(file=small)
 result = pair.run(file=small)
 check("too few mobile nodes: exit status 3 and their number", result.returncode == 3 and re.search(
     r"the selected cases need \d+ mobile nodes, each of them once; the router description has 100: raise "
     r"mobile_nodes.count", result.stdout), result.stdout)
-result = pair.run("--select", "RELOC-5.2-3", file=small)
-check("few mobile nodes: they are enough for some cases", result.returncode == 0, result.stdout)
+statuses = []
+for _ in range(10):
+    result = pair.run("--select", "RELOC-5.2-3", file=small)
+    statuses.append(result.returncode)
+    check("few mobile nodes: a run passes, or says that the mobile nodes were used",
+          result.returncode == 0 or (result.returncode == 3 and "earlier run" in result.stdout),
+          result.stdout)
+check("few mobile nodes: the first run passes, and the last one finds none",
+      statuses[0] == 0 and statuses[-1] == 3, statuses)
 check("the router with few mobile nodes ends", router.end()[0] == 0)
 
 finish()

@@ -23,18 +23,6 @@ bool is(const ipsec::Sa& sa, ipsec::IpsecProtocol protocol, std::uint32_t spi) {
   return sa.protocol == protocol && sa.spi == spi;
 }
 
-// The new care-of address in an IP Address option.
-std::optional<Address> new_care_of(const DecodedMessage& decoded) {
-  constexpr std::size_t fields_of_option = 5;
-  for (std::size_t i = 0; i < decoded.fields.size(); ++i) {
-    const auto& field = decoded.fields[i];
-    if (field.field != F::opt_subtype || field.number != address_subtype::new_care_of) continue;
-    const auto* address = decoded.find(F::opt_address, i, i + fields_of_option);
-    if (address != nullptr) return decoded.address(*address);
-  }
-  return std::nullopt;
-}
-
 // The Naddr that a message between the routers states.
 std::optional<Address> stated_naddr(const DecodedMessage& decoded) {
   const auto naddr = address_in(decoded, F::naddr);

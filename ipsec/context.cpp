@@ -163,6 +163,11 @@ std::optional<Sa> to_sa(const Context& context) {
   return sa;
 }
 
+std::uint64_t data_type(const Node& data) {
+  const auto* type = data.find(Field::data_type);
+  return type != nullptr ? type->number().value_or(0) : 0;
+}
+
 Context relocated(Context context, const Relocation& relocation) {
   relocation.apply(context.source);
   relocation.apply(context.destination);

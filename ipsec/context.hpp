@@ -38,6 +38,11 @@ struct Context {
   bool operator==(const Context& other) const;
 };
 
+// The type number of a node of Field::additional or Field::static_profile; 0 if it has none.
+std::uint64_t data_type(const Node& data);
+// True for a selector, false for a transform (wire-format.md 7.3).
+inline bool is_selector(const Node& data) { return data_type(data) >= first_selector; }
+
 // The node Field::contexts for a packet document. An unknown SPT gets IPv6 addresses.
 Node to_node(const Context& context);
 

@@ -44,6 +44,13 @@ bool is_v4_mapped(const Address& address) {
   return std::equal(mapped_prefix.begin(), mapped_prefix.end(), address.begin());
 }
 
+Address prefix_of(Address address, std::size_t length) {
+  for (std::size_t i = length; i < 8 * address.size(); ++i) {
+    address[i / 8] &= static_cast<std::uint8_t>(~(0x80U >> i % 8));
+  }
+  return address;
+}
+
 bool is_unspecified(const Address& address) {
   const auto first = address.begin() + (is_v4_mapped(address) ? 12 : 0);
   return std::all_of(first, address.end(), [](auto octet) { return octet == 0; });

@@ -35,6 +35,9 @@ inline void append(Octets& to, View octets) { to.insert(to.end(), octets.begin()
 // The address in `octets`: an IPv6 address of 16 octets, or an IPv4 address of 4 octets.
 Address address_from(View octets);
 
+// The first `length` bits of the address, 0 to 128, and zeros behind them.
+Address prefix_of(Address address, std::size_t length);
+
 bool is_unspecified(const Address& address);  // ::, 0.0.0.0
 bool is_multicast(const Address& address);    // ff00::/8, 224.0.0.0/4
 bool is_link_local(const Address& address);   // fe80::/10, 169.254.0.0/16

@@ -11,6 +11,7 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
+#include "files/diagnostics.hpp"
 #include "files/output_file.hpp"
 #include "files/yaml_reader.hpp"
 #include "replay/load/direct_link.hpp"
@@ -50,7 +51,7 @@ void prepare(const Options& options, RouterDescription& description, Link& link,
       {role},
       options.first_mobile_node,
       [&](const std::string& path) { return place_in(options.dut, path); },
-      [](const std::string& sentence) { fmt::print(stderr, "{}\n", sentence); }};
+      [](const std::string& sentence) { files::print_diagnostic("{}\n", sentence); }};
   start_mobile_nodes(pool, link, setup);
   Counters counters;
   auto identifier = static_cast<std::uint16_t>(link.now() >> 20);

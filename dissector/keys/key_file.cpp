@@ -42,10 +42,7 @@ Address prefix(const YAML::Node& node) {
     throw YAML::Exception(
         node.Mark(), "expected an IPv6 prefix such as 2001:db8:10::/64, found \"" + text + '"');
   }
-  for (std::size_t i = length; i < 128; ++i) {
-    (*found)[i / 8] &= static_cast<std::uint8_t>(~(0x80U >> i % 8));
-  }
-  return *found;
+  return prefix_of(*found, length);
 }
 
 [[noreturn]] void unknown(const YAML::Node& node, const char* expected) {

@@ -45,9 +45,7 @@ Prefix read_prefix(YamlMap& map, const std::string& key) {
                            longest_prefix, *length));
   }
   prefix.length = static_cast<std::uint8_t>(*length);
-  for (std::size_t i = prefix.length; i < 128; ++i) {
-    prefix.address[i / 8] &= static_cast<std::uint8_t>(~(0x80U >> i % 8));
-  }
+  prefix.address = prefix_of(prefix.address, prefix.length);
   return prefix;
 }
 
@@ -113,6 +111,16 @@ void read_addresses(YamlMap& map, RouterDescription& description) {
 }  // namespace
 
 std::span<const std::string_view> capability_names() { return capabilities; }
+
+std::vector<std::string> read_capabilities(YamlMap& map, const std::string& key) {
+  auto names = map.texts(key);
+  for (const auto& name : names) {
+    if (std::ranges::find(capabilities, name) != std::end(capabilities)) continue;
+    yaml_error(map.at(key), map.get(key),
+               fmt::format("unknown capability '{}'{}", name, suggestion(name, capabilities)));
+  }
+  return names;
+}
 
 PolicyChoice read_policies(const YAML::Node& node, const YamlPlace& place) {
   PolicyChoice choice;

@@ -88,7 +88,7 @@ void check_profile(YamlMap& map, const SaPattern& pattern) {
 
 // Rejects an SA whose context is too long for a SecCT-rep.
 void check_size(YamlMap& map, const SaPattern& pattern) {
-  constexpr std::size_t most_octets = 253;  // 255 without type and length
+  constexpr std::size_t most_octets = largest_sub_option - 2;  // without type and length
   const RouterDescription unused;
   const std::vector<SaPattern> sas{pattern};
   const auto node = MobileNodeFactory(unused, Role::nr, sas).blank();

@@ -31,12 +31,7 @@ std::optional<std::uint32_t> suffix_of(const Address& prefix, const Address& add
 
 }  // namespace
 
-bool Prefix::contains(const Address& other) const {
-  for (std::size_t i = 0; i < length; ++i) {
-    if (((address[i / 8] ^ other[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
-  }
-  return true;
-}
+bool Prefix::contains(const Address& other) const { return prefix_of(other, length) == address; }
 
 std::string_view role_name(Role role) { return role_names[static_cast<std::size_t>(role)]; }
 

@@ -22,6 +22,7 @@
 namespace secct::generator {
 
 enum class Role : std::uint8_t { nr, pr, fa };
+inline constexpr std::array all_roles{Role::nr, Role::pr, Role::fa};
 std::string_view role_name(Role role);
 std::optional<Role> find_role(std::string_view name);
 
@@ -205,6 +206,7 @@ YAML::Node built_in_yaml();  // the YAML of built_in_description()
 SaPattern read_sa_pattern(const YAML::Node& node, const YamlPlace& place,
                           std::optional<std::uint32_t> spi_base = {});
 PolicyChoice read_policies(const YAML::Node& node, const YamlPlace& place);
+std::vector<std::string> read_capabilities(YamlMap& map, const std::string& key);
 
 // The reverse of read_description() for a description that was read from `base` and changed in
 // memory: `base` with the policies, mobile nodes, code points and timing_scale of `description`.

@@ -8,6 +8,7 @@
 #include "generator/description/yaml_lists.hpp"
 #include "generator/document/yaml.hpp"
 #include "ipsec/algorithms.hpp"
+#include "ipsec/context.hpp"
 #include "protocol/tables/layout.hpp"
 
 namespace secct::generator {
@@ -171,23 +172,19 @@ class EntryReader {
   std::optional<Octets> octets_;  // a value that is given as 0x and its octets
 };
 
-std::uint64_t type_of(const Node& data) {
-  return data.find(Field::data_type)->number().value_or(0);
-}
-
 // Wire-format 7.3: a receiver refuses any other list.
 void check_order(const std::vector<Node>& before, const Node& data, const YamlMap& entry) {
-  const auto type = type_of(data);
+  const auto type = data_type(data);
   if (find_data(static_cast<std::uint8_t>(type)) != nullptr &&
-      std::ranges::find(before, type, type_of) != before.end()) {
+      std::ranges::find(before, type, ipsec::data_type) != before.end()) {
     yaml_error(entry.place(), entry.node(), fmt::format("type {} occurs twice", type));
   }
-  if (type < first_selector && !before.empty() && type_of(before.back()) >= first_selector) {
+  if (type < first_selector && !before.empty() && data_type(before.back()) >= first_selector) {
     yaml_error(
         entry.place(), entry.node(),
         fmt::format("transform (type {}) after a selector (type {}); expected the transforms, "
                     "types 1 to 127, before the selectors",
-                    type, type_of(before.back())));
+                    type, data_type(before.back())));
   }
 }
 

@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "protocol/encode/encode.hpp"
+#include "protocol/tables/numbers.hpp"
 
 namespace secct::generator {
 namespace {
 
 using F = Field;
 
-constexpr std::size_t largest_sub_option = 255;
 constexpr std::size_t largest_destination_option = 255;  // octets of data
 constexpr std::size_t largest_option = std::size_t{255} * 8;
 constexpr std::size_t option_header = 36;  // type, length, reserved, Naddr, Paddr
@@ -25,9 +25,27 @@ Node sub_option(const CodePoints& codepoints, CodePoint type, std::vector<Node> 
 
 Layer layer(LayerKind kind) { return {.kind = kind, .fields = {}, .elements = {}}; }
 
-std::size_t octets_of(const CodePoints& codepoints, const Node& sub_option) {
-  return encode_group(codepoints, Message::shrep, sub_option, {}).octets.size();
+// The octets of a context, or of a sub-option.
+std::size_t octets_of(const CodePoints& codepoints, const Node& group,
+                      Message message = Message::shrep) {
+  return encode_group(codepoints, message, group, {}).octets.size();
 }
+
+// Puts contexts, in order, into as few SecCT-rep as possible.
+class RepPacking {
+ public:
+  bool needs_new_rep(std::size_t context) const { return rep_ + context > largest_sub_option; }
+  // The octets that a context of `context` octets adds to the message.
+  std::size_t added(std::size_t context) const {
+    return context + (needs_new_rep(context) ? rep_head : 0);
+  }
+  void add(std::size_t context) {
+    rep_ = needs_new_rep(context) ? rep_head + context : rep_ + context;
+  }
+
+ private:
+  std::size_t rep_ = largest_sub_option;  // octets of the last SecCT-rep; at first there is none
+};
 
 }  // namespace
 
@@ -62,16 +80,15 @@ Node ack_node(const CodePoints& codepoints, std::uint32_t spi, std::uint8_t chan
 
 std::vector<Node> rep_nodes(const CodePoints& codepoints, const std::vector<Context>& contexts) {
   std::vector<Node> nodes;
-  std::size_t size = 0;
+  RepPacking reps;
   for (const auto& context : contexts) {
     auto node = to_node(context);
-    const auto octets = encode_group(codepoints, Message::shrep, node, {}).octets.size();
-    if (nodes.empty() || size + octets > largest_sub_option) {
+    const auto octets = octets_of(codepoints, node);
+    if (reps.needs_new_rep(octets)) {
       nodes.push_back(sub_option(codepoints, CodePoint::subopt_rep, {}));
-      size = rep_head;
     }
     nodes.back().children.push_back(std::move(node));
-    size += octets;
+    reps.add(octets);
   }
   return nodes;
 }
@@ -113,21 +130,16 @@ std::vector<std::vector<Context>> split_contexts(const CodePoints& codepoints,
                                                  std::size_t others) {
   std::vector<std::vector<Context>> parts(1);
   std::size_t option = option_header + others;
-  std::size_t rep = largest_sub_option;  // the last SecCT-rep; at first there is none
+  RepPacking reps;
   for (const auto& context : contexts) {
     const auto octets = octets_of(codepoints, to_node(context));
-    bool in_new_rep = rep + octets > largest_sub_option;
-    if (option + octets + (in_new_rep ? rep_head : 0) > largest_option && !parts.back().empty()) {
+    if (option + reps.added(octets) > largest_option && !parts.back().empty()) {
       parts.emplace_back();
       option = option_header + others;
-      in_new_rep = true;
+      reps = {};
     }
-    if (in_new_rep) {
-      option += rep_head;
-      rep = rep_head;
-    }
-    option += octets;
-    rep += octets;
+    option += reps.added(octets);
+    reps.add(octets);
     parts.back().push_back(context);
   }
   return parts;
@@ -138,7 +150,7 @@ std::vector<std::vector<Node>> split_shak(const CodePoints& codepoints,
   std::vector<std::vector<Node>> parts(1);
   std::size_t size = 0;
   for (const auto& node : sub_options) {
-    const auto octets = encode_group(codepoints, Message::shak, node, {}).octets.size();
+    const auto octets = octets_of(codepoints, node, Message::shak);
     if (size + octets > largest_destination_option && !parts.back().empty()) {
       parts.emplace_back();
       size = 0;

@@ -114,16 +114,9 @@ struct Twin {
 };
 using Twins = std::map<std::string, Twin, std::less<>>;
 
-// Appends the capabilities of the key `needs`.
-void read_needs(YamlMap& map, std::vector<std::string>& needs) {
-  for (auto& name : map.texts("needs")) {
-    const auto names = capability_names();
-    if (std::ranges::find(names, name) == names.end()) {
-      yaml_error(map.at("needs"), map.get("needs"),
-                 fmt::format("unknown capability '{}'{}", name, suggestion(name, names)));
-    }
-    needs.push_back(std::move(name));
-  }
+void append_needs(YamlMap& map, std::vector<std::string>& needs) {
+  const auto names = read_capabilities(map, "needs");
+  needs.insert(needs.end(), names.begin(), names.end());
 }
 
 void read_twins(const YAML::Node& root, const std::string& file, Twins& twins) {
@@ -142,7 +135,7 @@ void read_twins(const YAML::Node& root, const std::string& file, Twins& twins) {
     }
     read = found->second;
     for (auto& edit : read_edits(twin)) read.edits.push_back(std::move(edit));
-    read_needs(twin, read.needs);
+    append_needs(twin, read.needs);
     twin.finish();
     twins.emplace(name, std::move(read));
   }
@@ -175,7 +168,7 @@ Malformed read_entry(YamlMap& map, const std::string& of, const Twins& twins) {
   entry.message = twin->second.message;
   entry.twin = twin->second.edits;
   entry.needs = twin->second.needs;
-  read_needs(map, entry.needs);
+  append_needs(map, entry.needs);
   entry.role = Handover::receiver_of(entry.message);
   entry.why = map.text("why", "");
   entry.clauses = map.texts("clauses");

@@ -49,12 +49,7 @@ class Adaptation {
   void check_needs() const {
     const bool transfers = has_step(Message::shrep) || has_step(Message::hi);
     if (transfers && transferable_.empty()) refuse("an SA of type 3, 4 or 5");
-    const bool protects_pshin = std::ranges::any_of(node_.sas, [](const MobileNodeSa& sa) {
-      const auto usable = to_sa(sa.context);
-      return sa.type == 5 && sa.direction == Direction::from_mn && usable &&
-             usable->protocol == IpsecProtocol::ah;
-    });
-    if (has_step(Message::pshin) && !protects_pshin) {
+    if (has_step(Message::pshin) && !pshin_sa(node_.sas)) {
       refuse("an AH SA of type 5 from the MN for the P-SHIN");
     }
   }

@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::uint32_t first_free_spi = 256;  // RFC 2406 2.1: 1 to 255 are reserved
 
-Octets req_r1(const CodePoints& codepoints) { return {codepoints[CodePoint::subopt_req], 4, 0, 1}; }
-
 }  // namespace
+
+Octets req_r1(const CodePoints& codepoints) { return {codepoints[CodePoint::subopt_req], 4, 0, 1}; }
 
 std::optional<Octets> ho_features(const DecodedMessage& decoded) {
   const auto* replay = decoded.find(Field::auth_replay);

@@ -10,6 +10,9 @@
 
 namespace secct {
 
+// The octets of a SecCT-req of form R1, "all SAs".
+Octets req_r1(const CodePoints& codepoints);
+
 // HO_features of wire-format 6.1: all sub-option octets after AuthPrtr to the end of its option,
 // without Pad1. nullopt if the message has no AuthPrtr.
 std::optional<Octets> ho_features(const DecodedMessage& decoded);

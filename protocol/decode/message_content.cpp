@@ -72,6 +72,19 @@ std::optional<std::uint32_t> first_error_status(const DecodedMessage& decoded) {
   return first;
 }
 
+std::optional<Address> new_care_of(const DecodedMessage& decoded) {
+  constexpr std::size_t fields_of_option = 5;
+  for (std::size_t i = 0; i < decoded.fields.size(); ++i) {
+    const auto& field = decoded.fields[i];
+    if (field.field != F::opt_subtype || field.number != address_subtype::new_care_of) continue;
+    const auto* octets = decoded.find(F::opt_address, i, i + fields_of_option);
+    if (octets == nullptr) continue;
+    const auto address = decoded.address(*octets);
+    if (!is_unspecified(address)) return address;
+  }
+  return std::nullopt;
+}
+
 std::optional<Address> address_in(const DecodedMessage& decoded, Field field) {
   const auto* found = decoded.find(field);
   if (found == nullptr) return std::nullopt;

@@ -33,6 +33,10 @@ std::optional<Address> paddr_of(const DecodedMessage& decoded);
 // The address in the first `field`; nullopt if the message does not have it.
 std::optional<Address> address_in(const DecodedMessage& decoded, Field field);
 
+// The new care-of address that an HI proposes or a HAck assigns; nullopt if there is none, and if
+// it is unspecified.
+std::optional<Address> new_care_of(const DecodedMessage& decoded);
+
 // The key with which SPI' of the context `group` is computed (wire-format 6.6), a view of
 // `decoded.octets`; empty if there is none, and for IPComp.
 View spi_key(const DecodedMessage& decoded, const DecodedField& group);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 
@@ -12,6 +13,11 @@ constexpr bool has_ports(std::uint64_t ip_protocol) {
   constexpr std::uint64_t with_ports[] = {6, 17, 33, 132, 136};  // TCP, UDP, DCCP, SCTP, UDP-Lite
   return std::ranges::find(with_ports, ip_protocol) != std::end(with_ports);
 }
+}  // namespace secct
+
+namespace secct {
+// The most octets of a sub-option, its type and length included: wire-format 5.
+inline constexpr std::size_t largest_sub_option = 255;
 }  // namespace secct
 
 // Subtypes of the IP address option, wire-format 4.

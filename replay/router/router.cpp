@@ -19,8 +19,6 @@
 namespace secct::replay {
 namespace {
 
-constexpr std::uint8_t icmp_v4 = 1;  // IP protocol
-
 // Delays of variations; those in seconds are multiplied by timing_scale.
 constexpr double late_answer = 0.4;
 constexpr double process_delay = 0.1;  // from one process to the next one
@@ -152,7 +150,7 @@ struct Router::State {
             traffic.on_icmp(datagram, octets, received);
           }
           break;
-        case icmp_v4:
+        case ip_proto::icmp:
           if (datagram.v4) traffic.on_icmp(datagram, octets, received);
           break;
         case ip_proto::udp:

@@ -8,11 +8,6 @@
 namespace secct::replay {
 namespace {
 
-// Each run of a case, and each run of its control, needs a mobile node that was not used before.
-std::uint32_t mobile_nodes_used(const Case& c, unsigned retries) {
-  return (c.mutation ? 2U : 1U) * (retries + 1);
-}
-
 // True if mobile nodes must be added to the description for the case. A router without the
 // capabilities that the case needs may be unable to have such SAs.
 bool needs_more_nodes(const Case& c, const RouterDescription& description) {
@@ -44,6 +39,10 @@ bool has_router_sas(const RouterDescription& description, IpsecProtocol protocol
 
 }  // namespace
 
+std::uint32_t mobile_nodes_used(const Case& c, unsigned retries) {
+  return (c.mutation ? 2U : 1U) * (retries + 1);
+}
+
 std::vector<std::string> undeclared_capabilities(const Needs& needs,
                                                  const RouterDescription& description, Role role) {
   std::vector<std::string> names;
@@ -59,6 +58,11 @@ std::vector<std::string> undeclared_capabilities(const Needs& needs,
 
 namespace {
 
+std::string missing_router_sas(std::string_view protocol) {
+  return fmt::format("needs {} SA in each direction between the routers; router_sas has none",
+                     protocol);
+}
+
 // What a description with this capability must have, but does not have.
 std::optional<std::string> missing_means(std::string_view capability,
                                          const RouterDescription& description) {
@@ -66,11 +70,8 @@ std::optional<std::string> missing_means(std::string_view capability,
   if (needs_ipv4 && is_unspecified(description.ipv4_address)) {
     return "needs IPv4 addresses of the routers: the key 'ipv4'";
   }
-  const bool has_esp = description.find_router_sa(IpsecProtocol::esp, true) != nullptr &&
-                       description.find_router_sa(IpsecProtocol::esp, false) != nullptr;
-  if (capability == "esp" && !has_esp) {
-    return "needs ESP SAs with authentication between the routers, in both directions, in "
-           "router_sas";
+  if (capability == "esp" && !has_router_sas(description, IpsecProtocol::esp)) {
+    return missing_router_sas("an ESP");
   }
   return std::nullopt;
 }
@@ -83,11 +84,11 @@ std::optional<std::string> unmet_need(const Needs& needs, const RouterDescriptio
     return "needs policies that the description does not have, or hooks.configure";
   }
   if (!has_router_sas(description, IpsecProtocol::ah)) {
-    return "needs an AH SA in each direction between the routers; router_sas has none";
+    return missing_router_sas("an AH");
   }
   if ((needs.esp_between_routers || description.policies.confidential) &&
       !has_router_sas(description, IpsecProtocol::esp)) {
-    return "needs an ESP SA in each direction between the routers; router_sas has none";
+    return missing_router_sas("an ESP");
   }
   if (needs.spi_in_use && description.spi_in_use.empty()) return "needs an entry in spi_in_use";
   if (needs.ncoa_in_use && description.ncoa_in_use.empty()) return "needs an entry in ncoa_in_use";

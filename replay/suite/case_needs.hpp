@@ -22,6 +22,10 @@ std::vector<std::string> undeclared_capabilities(const Needs& needs,
 std::optional<std::string> unmet_need(const Needs& needs, const RouterDescription& description,
                                       Role role);
 
+// The number of mobile nodes that a case needs if it is repeated `retries` times: each run of it,
+// and each run of its control, uses one that was not used before.
+std::uint32_t mobile_nodes_used(const Case& c, unsigned retries);
+
 // Mobile nodes with the same SAs, by number.
 struct MobileNodeRange {
   std::uint32_t first = 1;

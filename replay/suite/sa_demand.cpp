@@ -105,9 +105,7 @@ std::uint16_t default_spt(std::optional<SptProtocol> ipsec, const std::string& e
 std::vector<std::string> selector_data(const SaPattern& sa) {
   std::vector<std::string> list;
   for (const auto& data : sa.context.additional) {
-    const auto* type = data.find(Field::data_type);
-    const auto number = type != nullptr ? type->number().value_or(0) : 0;
-    if (number >= first_selector) list.push_back(std::to_string(number));
+    if (is_selector(data)) list.push_back(std::to_string(data_type(data)));
   }
   return list;
 }

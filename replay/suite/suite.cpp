@@ -91,13 +91,7 @@ std::vector<SaDemand> read_sas(YamlMap& map, const std::string& key, bool same_s
 
 Needs read_needs(YamlMap& map) {
   Needs needs;
-  needs.capabilities = map.texts("needs");
-  for (const auto& name : needs.capabilities) {
-    const auto names = capability_names();
-    if (std::ranges::find(names, name) != names.end()) continue;
-    yaml_error(map.at("needs"), map.get("needs"),
-               fmt::format("unknown capability '{}'{}", name, suggestion(name, names)));
-  }
+  needs.capabilities = read_capabilities(map, "needs");
   needs.policies = read_policies(map.get("policies"), map.at("policies"));
   needs.sas.no_other_sas = map.flag("no-other-sas", false);
   needs.sas.same_spi = map.flag("same-spi", false);
@@ -238,7 +232,7 @@ const SaDemands& default_sas(Role role) {
       if (!map.has(default_sas_key)) continue;
       const auto key = std::string(default_sas_key);
       YamlMap roles(map.get(key), map.at(key));
-      for (const auto each : {Role::nr, Role::pr, Role::fa}) {
+      for (const auto each : all_roles) {
         lists[each].list = read_sas(roles, std::string(role_name(each)), false);
       }
       roles.finish();

@@ -9,6 +9,8 @@
 
 #include "generator/transmit/port.hpp"
 #include "network/datagram.hpp"
+#include "replay/suite/case_needs.hpp"
+#include "replay/tester/case/answer_times.hpp"
 #include "replay/tester/job.hpp"
 #include "replay/tester/liveness.hpp"
 #include "replay/tester/mobile_node_pool.hpp"
@@ -20,14 +22,10 @@
 namespace secct::replay {
 namespace {
 
-constexpr double probe_seconds = 1;     // in which the router must answer an echo request
-constexpr double shortest_probe = 0.5;  // seconds, whatever timing_scale is
+constexpr double probe_seconds = 1;  // in which the router must answer an echo request
 constexpr int probe_attempts = 4;
-// A router that answers within this time, in seconds times timing_scale, is slow, not wrong.
-constexpr double slowest_answer = 0.5;
-// Wall-clock times of RunTiming.
-constexpr Time least_answer_time = seconds(1);
-constexpr Time jitter = milliseconds(50);
+constexpr std::uint16_t probe_identifier = 0xfffe;
+constexpr Time jitter = milliseconds(50);         // RunTiming
 constexpr Time start_interval = milliseconds(3);  // of cases on a network
 constexpr const char* liveness_clause = "ROBUST-9";
 
@@ -43,11 +41,11 @@ class Engine {
         list_(cases, description, options.probes),
         any_mobile_node_(description.with_all_mobile_nodes()),
         owners_(link.is_fresh() ? nullptr : &any_mobile_node_),
-        probe_(description),
+        probe_(description, probe_identifier),
         pace_(options.jobs, link.is_network() ? options.rate : 0,
               link.is_network() ? start_interval : 0) {
     for (const auto* job : list_.queue) {
-      pool_.reserve(job->mobile_nodes, job->test_case->role, job->test_case->mutation ? 2 : 1);
+      pool_.reserve(job->mobile_nodes, job->test_case->role, mobile_nodes_used(*job->test_case, 0));
     }
   }
 
@@ -92,7 +90,7 @@ class Engine {
 
   // Chooses the mobile nodes and checks the set-up. Throws SetupError.
   void prepare() {
-    const SetupOptions setup{{Role::nr, Role::pr, Role::fa},
+    const SetupOptions setup{{all_roles.begin(), all_roles.end()},
                              options_.first_mobile_node,
                              options_.locate,
                              options_.note,
@@ -228,7 +226,7 @@ class Engine {
     const bool unanswered = job.run->unanswered();
     const bool time_failed = job.run->time_failed();
     if (link_.is_network()) {
-      const auto longest = static_cast<Time>(slowest_answer * description_.timing_scale * 1e9);
+      const auto longest = static_cast<Time>(prompt_answer * description_.timing_scale * 1e9);
       round_trip_ = std::max(round_trip_, std::min(job.run->response_time(), longest));
     }
     auto result = job.run->take_result();
@@ -353,12 +351,13 @@ class Engine {
 
   // Sends echo requests until the router answers one. The other jobs continue meanwhile.
   bool is_alive() {
-    const auto seconds = std::max(probe_seconds * description_.timing_scale, shortest_probe);
+    const auto wait =
+        std::max(static_cast<Time>(probe_seconds * description_.timing_scale * 1e9), shortest_wait);
     for (int i = 0; i < probe_attempts; ++i) {
       const auto sent = link_.now();
       probe_answered_ = false;
       link_.send(probe_.request());
-      const auto until = sent + static_cast<Time>(seconds * 1e9) + round_trip_;
+      const auto until = sent + wait + round_trip_;
       while (!probe_answered_ && link_.now() < until) step(std::min(until, next_deadline()));
       if (!probe_answered_) continue;
       round_trip_ = std::max(round_trip_, link_.now() - sent);
@@ -459,7 +458,7 @@ class Engine {
   JobList list_;
   RouterDescription any_mobile_node_;
   PacketOwners owners_;
-  LivenessProbe probe_;
+  EchoProbe probe_;
   UnansweredPackets unanswered_;
   std::vector<std::unique_ptr<CaseRun>> ended_runs_;  // their functions may still be on the stack
   Pace pace_;

@@ -10,9 +10,8 @@
 namespace secct::replay {
 namespace {
 
-constexpr std::uint16_t probe_identifier = 0xfffe;
 constexpr std::size_t echo_header_octets = 8;
-constexpr std::uint8_t icmp_v4 = 1;  // IP protocol
+constexpr std::uint8_t echo_data = 0x5c;
 constexpr std::uint8_t echo_request_v4 = 8;
 constexpr std::uint8_t echo_reply_v4 = 0;
 
@@ -40,30 +39,33 @@ PacketDocument packet_v4(const RouterDescription& description, View body) {
   const auto checksum = internet_checksum(sum_of(message));
   write_number(std::span(message).subspan(2, 2), checksum);
   auto packet = ip_packet(description.peer, description.address, {data_layer(std::move(message))});
-  packet.find(LayerKind::ip)->set(HeaderField::ip_proto, std::uint64_t{icmp_v4});
+  packet.find(LayerKind::ip)->set(HeaderField::ip_proto, std::uint64_t{ip_proto::icmp});
   return packet;
 }
 
 }  // namespace
 
-LivenessProbe::LivenessProbe(const RouterDescription& description) : tester_(description.peer) {
-  Octets body;
-  append_number(body, probe_identifier, 2);
-  append_number(body, 0, 2);
-  const auto packet = is_v4_mapped(description.address) ? packet_v4(description, body)
-                                                        : packet_v6(description, std::move(body));
+EchoProbe::EchoProbe(const RouterDescription& description, std::uint16_t identifier,
+                     std::size_t octets)
+    : tester_(description.peer) {
+  append_number(body_, identifier, 2);
+  append_number(body_, octets, 2);  // sequence number
+  const bool v4 = is_v4_mapped(description.address);
+  const auto headers = (v4 ? ipv4_header_octets : ipv6_header_octets) + 4;
+  body_.resize(std::max(body_.size(), octets - std::min(octets, headers)), echo_data);
+  const auto packet = v4 ? packet_v4(description, body_) : packet_v6(description, body_);
   const auto built = build(description.codepoints, {}, packet);
   request_.assign(built.octets.begin() + ethernet_octets, built.octets.end());
 }
 
-bool LivenessProbe::is_reply(const Datagram& datagram) const {
-  const auto* header = datagram.find(datagram.v4 ? icmp_v4 : ip_proto::icmpv6);
+bool EchoProbe::is_reply(const Datagram& datagram) const {
+  const auto* header = datagram.find(datagram.v4 ? ip_proto::icmp : ip_proto::icmpv6);
   if (header == nullptr || header->length < echo_header_octets || datagram.destination != tester_) {
     return false;
   }
   const auto octets = datagram.octets_of(*header);
   return octets[0] == (datagram.v4 ? echo_reply_v4 : icmpv6_type::echo_reply) &&
-         big_endian(octets.subspan(4, 2)) == probe_identifier;
+         std::ranges::equal(octets.subspan(4, 4), View(body_).first(4));
 }
 
 void UnansweredPackets::remove_answered(const Job& job) {

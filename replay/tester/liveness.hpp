@@ -13,15 +13,18 @@
 namespace secct::replay {
 
 // An echo request from the other router's address, of ICMPv6, or of ICMP if it is an IPv4 address.
-class LivenessProbe {
+class EchoProbe {
  public:
-  explicit LivenessProbe(const RouterDescription& description);
+  // `octets` is the size of the packet from the IP header on, and its sequence number; a packet
+  // without data is the smallest one.
+  EchoProbe(const RouterDescription& description, std::uint16_t identifier, std::size_t octets = 0);
 
   const Octets& request() const { return request_; }  // from the IP header on
   bool is_reply(const Datagram& datagram) const;
 
  private:
   Address tester_;
+  Octets body_;  // what follows the checksum
   Octets request_;
 };
 

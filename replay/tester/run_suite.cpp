@@ -13,8 +13,6 @@
 namespace secct::replay {
 namespace {
 
-constexpr Role role_list[] = {Role::nr, Role::pr, Role::fa};
-
 // Collects the results of all cases.
 class SuiteRun {
  public:
@@ -71,8 +69,8 @@ std::string unsupported_reason(const Case& c, const RouterDescription& descripti
 // A router that is configured for the cases has as many mobile nodes as they need.
 void provide_mobile_nodes(RouterDescription& description, const std::vector<Case>& cases,
                           const std::vector<std::size_t>& indices, unsigned retries) {
-  std::uint32_t needed = std::size(role_list) * MobileNodePool::sample_count;
-  for (const auto index : indices) needed += (cases[index].mutation ? 2U : 1U) * (retries + 1);
+  std::uint32_t needed = all_roles.size() * MobileNodePool::sample_count;
+  for (const auto index : indices) needed += mobile_nodes_used(cases[index], retries);
   description.mobile_node_count = std::max(description.mobile_node_count, needed);
 }
 
@@ -126,7 +124,7 @@ std::vector<CaseResult> run_embedded(const std::vector<Case>& cases,
                                      const RouterDescription& description,
                                      const EngineOptions& options) {
   SuiteRun suite(cases, options);
-  for (const Role role : role_list) {
+  for (const Role role : all_roles) {
     std::vector<std::size_t> indices;
     for (std::size_t i = 0; i < cases.size(); ++i) {
       if (cases[i].role == role) indices.push_back(i);

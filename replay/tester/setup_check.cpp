@@ -15,6 +15,7 @@
 #include "protocol/tables/status.hpp"
 #include "protocol/tables/timers.hpp"
 #include "replay/tester/case/mobile_node_state.hpp"
+#include "replay/tester/liveness.hpp"
 
 namespace secct::replay {
 namespace {
@@ -35,7 +36,6 @@ constexpr std::uint32_t highest_start = UINT32_MAX - (1U << 20);  // leaves numb
 constexpr int attempts = 3;
 
 constexpr std::uint16_t echo_identifier = 0xfffd;
-constexpr std::size_t echo_octets = ipv6_header_octets + 8;  // without data
 
 std::string_view protocol_name(IpsecProtocol protocol) {
   return protocol == IpsecProtocol::ah ? "AH" : "ESP";
@@ -70,27 +70,6 @@ bool is_other_key(View found, View expected) {
   for (std::size_t i = 0; i < found.size(); ++i) same += found[i] == expected[i] ? 1 : 0;
   const bool constant = std::ranges::all_of(found, [&](auto octet) { return octet == found[0]; });
   return !constant && same * 4 < found.size();
-}
-
-PacketDocument echo_request(const RouterDescription& description, std::size_t octets) {
-  Layer icmpv6{.kind = LayerKind::icmpv6, .fields = {}, .elements = {}};
-  icmpv6.set(HeaderField::icmpv6_type, std::uint64_t{icmpv6_type::echo_request});
-  Layer data{.kind = LayerKind::data, .fields = {}, .elements = {}};
-  Octets body;
-  append_number(body, echo_identifier, 2);
-  append_number(body, octets, 2);
-  body.resize(body.size() + octets - echo_octets, 0x5c);
-  data.set(HeaderField::data_octets, std::move(body));
-  return ip_packet(description.peer, description.address, {std::move(icmpv6), std::move(data)});
-}
-
-bool is_echo_reply(const ReceivedPacket& packet, std::size_t octets) {
-  const auto* header = packet.datagram ? packet.datagram->find(ip_proto::icmpv6) : nullptr;
-  if (header == nullptr || header->length < 8) return false;
-  const auto message = packet.datagram->octets_of(*header);
-  return message[0] == icmpv6_type::echo_reply &&
-         big_endian(message.subspan(4, 2)) == echo_identifier &&
-         big_endian(message.subspan(6, 2)) == octets;
 }
 
 // A SHREQ of the check and its answer.
@@ -133,9 +112,11 @@ std::optional<SetupProblem> SetupCheck::check_mtu() {
   }
   SetupExchange exchange(any_mobile_node_, Role::nr, link_, counters_, identifier_);
   const auto arrives = [&](std::size_t octets) {
-    exchange.send(echo_request(description_, octets));
-    return exchange.collect(link_.now() + exchange.answer_time(),
-                            [&](const auto& packet) { return is_echo_reply(packet, octets); });
+    const EchoProbe probe(description_, echo_identifier, octets);
+    exchange.send(probe.request());
+    return exchange.collect(link_.now() + exchange.answer_time(), [&](const auto& packet) {
+      return packet.datagram && probe.is_reply(*packet.datagram);
+    });
   };
   constexpr std::size_t small = 64;
   for (int attempt = 0; attempt < attempts; ++attempt) {

@@ -7,6 +7,7 @@
 
 #include "generator/packet/build.hpp"
 #include "network/datagram.hpp"
+#include "replay/tester/case/answer_times.hpp"
 
 namespace secct::replay {
 
@@ -30,7 +31,7 @@ Handover& SetupExchange::handover(std::uint32_t mobile_node) {
 
 // A router may answer after 0.4 s, multiplied by timing_scale, and any machine may be busy.
 Time SetupExchange::answer_time() const {
-  return std::max(seconds(1), static_cast<Time>(0.6e9 * description_.timing_scale));
+  return std::max(least_answer_time, static_cast<Time>(0.6e9 * description_.timing_scale));
 }
 
 void SetupExchange::send(const PacketDocument& packet) {

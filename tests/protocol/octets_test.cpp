@@ -14,6 +14,14 @@ Address v6(std::string_view text) {
   return address;
 }
 
+TEST(PrefixOf, KeepsTheFirstBitsOnly) {
+  const auto address = v6("2001:db8:ffff::ffff");
+  EXPECT_EQ(prefix_of(address, 0), Address{});
+  EXPECT_EQ(prefix_of(address, 35), v6("2001:db8:e000::"));
+  EXPECT_EQ(prefix_of(address, 127), v6("2001:db8:ffff::fffe"));
+  EXPECT_EQ(prefix_of(address, 128), address);
+}
+
 // RFC 5952 section 4 and its examples.
 TEST(AddressText, WritesCanonicalIPv6) {
   constexpr std::pair<const char*, const char*> texts[] = {

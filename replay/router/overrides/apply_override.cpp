@@ -145,16 +145,9 @@ void drop_all_additional(Context& context) {
   drop_additional(context, [](const Node&) { return true; });
 }
 
-std::uint64_t type_of(const Node& data) {
-  const auto* type = data.find(F::data_type);
-  return type != nullptr ? type->number().value_or(0) : 0;
-}
-
-bool is_selector(const Node& data) { return type_of(data) >= first_selector; }
-
 bool is_esp_authentication(const Node& data) {
   constexpr std::uint64_t esp_authentication = 1;
-  return type_of(data) == esp_authentication;
+  return data_type(data) == esp_authentication;
 }
 
 bool is_port_range(const Node& data) {
@@ -170,7 +163,7 @@ void change_spt(Context& context, void (*change)(Spt&)) {
 }
 
 // Overflow flag, path MTU, IV mode (wire-format 7.3).
-bool may_be_left_out(const Node& data) { return type_of(data) >= 2 && type_of(data) <= 4; }
+bool may_be_left_out(const Node& data) { return data_type(data) >= 2 && data_type(data) <= 4; }
 
 struct ContextRow {
   BehaviourOverride behaviour;

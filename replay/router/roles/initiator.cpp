@@ -58,7 +58,7 @@ void Initiator::on_pshin(const IncomingMessage& in) {
   } else {
     auto features = announced_features(core_.description.codepoints, in.decoded);
     if (core_.faulty(Fault::ushrep_token_over_r1)) {
-      features = {core_.description.codepoints[CodePoint::subopt_req], 4, 0, 1};
+      features = req_r1(core_.description.codepoints);
     }
     const auto known = requests_address ? std::nullopt : naddr;
     status = start(*number, *nr, known, requests, features, in.now);
@@ -78,7 +78,7 @@ bool Initiator::trigger(std::uint32_t mobile_node, Time now) {
   if (pending_.contains(mobile_node)) return true;
   std::vector<Request> all(1);
   all.front().form = 1;
-  const Octets features{core_.description.codepoints[CodePoint::subopt_req], 4, 0, 1};
+  const auto features = req_r1(core_.description.codepoints);
   // Naddr is unknown: the new router assigns it.
   start(mobile_node, core_.description.peer, std::nullopt, all, features, now);
   return true;

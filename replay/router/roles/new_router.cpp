@@ -52,9 +52,10 @@ bool NewRouter::is_in_use(const Address& address) const {
 Address NewRouter::assign(const Address& old) const {
   const auto& description = core_.description;
   auto address = description.new_prefix.address;
-  for (std::size_t i = std::max(description.new_prefix.length, description.old_prefix.length);
-       i < 128; ++i) {
-    address[i / 8] |= static_cast<std::uint8_t>(old[i / 8] & 0x80U >> i % 8);
+  const auto prefix =
+      prefix_of(old, std::max(description.new_prefix.length, description.old_prefix.length));
+  for (std::size_t i = 0; i < old.size(); ++i) {
+    address[i] |= static_cast<std::uint8_t>(old[i] ^ prefix[i]);
   }
   while (is_in_use(address)) ++address[longest_prefix / 8];
   return address;

@@ -14,7 +14,6 @@ using F = Field;
 constexpr unsigned all_sas = 1;             // R1
 constexpr int first_transferable_type = 3;  // behaviour.md section 6
 constexpr std::size_t flags_in_a_word = 32;
-constexpr std::uint32_t low_half = 0xffff;  // of an SPI
 
 bool has_port(const Context& context, std::uint16_t port) {
   if (context.source_port == 0 && context.destination_port == 0) return true;
@@ -103,9 +102,9 @@ class ContextSearch {
   }
 
   bool same_spi(std::uint32_t a, std::uint32_t b) const {
-    if (behaviour_.has(Fault::request_spi_low_compared)) return ((a ^ b) & low_half) == 0;
-    if (behaviour_.has(Fault::request_spi_high_compared)) return ((a ^ b) & ~low_half) == 0;
-    return a == b;
+    const auto compared = compared_bits(behaviour_, Fault::request_spi_high_compared,
+                                        Fault::request_spi_low_compared);
+    return ((a ^ b) & compared) == 0;
   }
 
   bool matches(const Request::RequestedSa& wanted, const Context& context) const {

@@ -10,14 +10,12 @@
 #include "protocol/decode/decode.hpp"
 #include "protocol/tables/timers.hpp"
 #include "replay/suite/clauses.hpp"
+#include "replay/tester/case/answer_times.hpp"
 
 namespace secct::replay {
 namespace {
 
 using Kind = CaseStep::Kind;
-
-// A message that a step expects within this time is an answer, which the router sends at once.
-constexpr double prompt_answer = 0.5;  // seconds
 
 bool is_request(Message message) { return message == Message::shreq || message == Message::hi; }
 bool is_request(const ReceivedPacket& packet) { return is_request(packet.decoded.message); }
@@ -25,10 +23,6 @@ bool is_request(const ReceivedPacket& packet) { return is_request(packet.decoded
 bool has_ack(const ReceivedPacket& packet) {
   return packet.decoded.message == Message::shak && packet.decoded.find(Field::ack_spi) != nullptr;
 }
-
-// A message has this time to arrive even if timing_scale makes the timers shorter: no document
-// limits the time in which a router answers.
-constexpr double shortest_wait = 0.5;  // seconds
 
 }  // namespace
 
@@ -51,8 +45,7 @@ Time CaseRun::scaled(double seconds) const {
 // Optional messages need not arrive; every other one has at least the time that a router may need
 // to answer.
 Time CaseRun::time_to_arrive(const CaseStep& step) const {
-  constexpr auto shortest = static_cast<Time>(shortest_wait * 1e9);
-  const auto least = step.optional ? shortest : std::max(shortest, timing_.answer);
+  const auto least = step.optional ? shortest_wait : std::max(shortest_wait, timing_.answer);
   return std::max(scaled(step.seconds) + timing_.jitter, least);
 }
 

@@ -5,12 +5,14 @@
 
 #include <fmt/format.h>
 
+#include "conversation/compare_text.hpp"
 #include "protocol/tables/spt.hpp"
 
 namespace secct::replay {
 namespace {
 
 using F = Field;
+using conversation::hex;
 
 // The context after the tester has sent packets under the SA: sequence number and window include
 // them.
@@ -24,11 +26,6 @@ Context after_sending(Context context, const MobileNodeState& mobile_node) {
   return context;
 }
 
-std::uint64_t type_of(const Node& data) {
-  const auto* type = data.find(F::data_type);
-  return type != nullptr ? type->number().value_or(0) : 0;
-}
-bool is_selector(const Node& data) { return type_of(data) >= first_selector; }
 bool is_transform(const Node& data) { return !is_selector(data); }
 bool is_any(const Node&) { return true; }
 
@@ -38,9 +35,9 @@ bool is_any(const Node&) { return true; }
 Context without_omitted_data(Context wanted, const Context& got) {
   constexpr std::uint64_t esp_authentication = 1;
   const auto is_omitted = [&](const Node& data) {
-    const auto type = type_of(data);
+    const auto type = data_type(data);
     return is_transform(data) && type != esp_authentication &&
-           std::ranges::find(got.additional, type, type_of) == got.additional.end();
+           std::ranges::find(got.additional, type, ipsec::data_type) == got.additional.end();
   };
   const auto spt = find_spt(wanted.spt);
   if (std::erase_if(wanted.additional, is_omitted) == 0 || !wanted.additional.empty() || !spt) {
@@ -59,7 +56,6 @@ struct ContextRow {
   std::string (*text)(const Context& context);
 };
 
-std::string hex32(std::uint32_t number) { return fmt::format("0x{:08x}", number); }
 std::string id_text(const std::optional<std::uint32_t>& id) {
   return id ? std::to_string(*id) : "none";
 }
@@ -121,8 +117,8 @@ std::optional<Failure> compare_contexts(const std::vector<Context>& found,
         without_omitted_data(after_sending(expected[i], variables.mobile_node), got);
     if (wanted.spi != got.spi) {
       const bool later = std::ranges::find(found, wanted.spi, &Context::spi) != found.end();
-      return Failure{later ? "FRAME-4.4-2" : "ISSUES-7.2-2", "secct.sa.spi", hex32(wanted.spi),
-                     hex32(got.spi), later ? "contexts are in the wrong order" : "wrong SA"};
+      return Failure{later ? "FRAME-4.4-2" : "ISSUES-7.2-2", "secct.sa.spi", hex(wanted.spi),
+                     hex(got.spi), later ? "contexts are in the wrong order" : "wrong SA"};
     }
     for (const auto& entry : context_rows) {
       // The description does not say which packets were received.

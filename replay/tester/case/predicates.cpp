@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "conversation/compare.hpp"
+#include "conversation/compare_text.hpp"
 #include "ipsec/crypto.hpp"
 #include "protocol/decode/decode.hpp"
 #include "protocol/decode/keyed_input.hpp"
@@ -19,6 +20,7 @@ namespace secct::replay {
 namespace {
 
 using F = Field;
+using conversation::hex;
 using Result = std::optional<Failure>;
 
 Result result_of(const std::optional<conversation::Violation>& violation) {
@@ -37,8 +39,6 @@ Result verbatim(const ReceivedPacket& packet, const VariableContext& variables) 
   return result_of(conversation::compare_verbatim(from_auth(shin), packet.decoded));
 }
 
-std::string hex32(std::uint32_t number) { return fmt::format("0x{:08x}", number); }
-
 Result swapped_addresses(const ReceivedPacket& packet, const VariableContext& variables) {
   const auto& handover = variables.handover;
   return result_of(conversation::compare_swapped(
@@ -56,29 +56,15 @@ Result ushrep_token(const ReceivedPacket& packet, const VariableContext& variabl
   const auto wanted = compute_token(mn.token_key, ho_features, 0, mn.paddr);
   const auto found = packet.decoded.number(F::auth_token);
   if (found == wanted) return std::nullopt;
-  return Failure{"FRAME-5.2-2", "secct.auth.token", hex32(wanted),
-                 found ? hex32(static_cast<std::uint32_t>(*found)) : "none",
+  return Failure{"FRAME-5.2-2", "secct.auth.token", hex(wanted),
+                 found ? hex(static_cast<std::uint32_t>(*found)) : "none",
                  "token does not match the SHIN that will follow"};
-}
-
-// The nCoA of an HI; std::nullopt if it has none, or the unspecified address.
-std::optional<Address> proposed_ncoa(const DecodedMessage& decoded) {
-  for (const auto& field : decoded.fields) {
-    if (field.field != F::options) continue;
-    const auto* subtype = decoded.find_in(field, F::opt_subtype);
-    const auto* address = decoded.find_in(field, F::opt_address);
-    if (subtype == nullptr || subtype->number != address_subtype::new_care_of || address == nullptr)
-      continue;
-    const auto ncoa = decoded.address(*address);
-    if (!is_unspecified(ncoa)) return ncoa;
-  }
-  return std::nullopt;
 }
 
 // A U-SHREP that is sent before Naddr is determined has no Naddr (wire-format.md 4). Otherwise it
 // has the one that the HI proposes.
 Result naddr_of_hi(const ReceivedPacket& packet, const VariableContext&) {
-  const auto wanted = proposed_ncoa(packet.decoded).value_or(Address{});
+  const auto wanted = new_care_of(packet.decoded).value_or(Address{});
   const auto* naddr = packet.decoded.find(F::naddr);
   if (naddr == nullptr) return std::nullopt;
   const auto found = packet.decoded.address(*naddr);
@@ -89,7 +75,7 @@ Result naddr_of_hi(const ReceivedPacket& packet, const VariableContext&) {
 
 // S asks the new router for an address (behaviour.md 3.4).
 Result s_without_ncoa(const ReceivedPacket& packet, const VariableContext&) {
-  if (proposed_ncoa(packet.decoded) || packet.decoded.number(F::flag_s) == 1) return std::nullopt;
+  if (new_care_of(packet.decoded) || packet.decoded.number(F::flag_s) == 1) return std::nullopt;
   return Failure{"FMIP-4.3-6", "secct.flags.s", "true", "false",
                  "the HI proposes no nCoA and does not request one"};
 }
@@ -130,7 +116,7 @@ Result check_changes(const ReceivedPacket& packet, const VariableContext& variab
     const auto found = std::ranges::find(contexts, spi->number, &Context::spi);
     if (found == contexts.end()) {
       return Failure{"RELOC-5.3-1", "secct.ack.spi", "the SPI of a transferred SA",
-                     hex32(static_cast<std::uint32_t>(spi->number)),
+                     hex(static_cast<std::uint32_t>(spi->number)),
                      "no transferred SA has this SPI"};
     }
     if (auto failure = check(field, changed->number, *found)) return failure;
@@ -195,8 +181,8 @@ Result first_sa(const ReceivedPacket& packet, const VariableContext& variables) 
   if (!wanted || packet.sas.empty()) return std::nullopt;
   if (packet.sas.front().spi == wanted->spi) return std::nullopt;
   const bool ah = packet.sas.front().protocol == IpsecProtocol::ah;
-  return Failure{"RELOC-4-17", ah ? "ah.spi" : "esp.spi", hex32(wanted->spi),
-                 hex32(packet.sas.front().spi), "SHAK is protected by the wrong SA"};
+  return Failure{"RELOC-4-17", ah ? "ah.spi" : "esp.spi", hex(wanted->spi),
+                 hex(packet.sas.front().spi), "SHAK is protected by the wrong SA"};
 }
 
 // After each key, the context has an IV of the length that the cipher requires.

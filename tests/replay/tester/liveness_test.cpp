@@ -13,7 +13,7 @@ namespace {
 using testing::ElementsAre;
 
 void expect_recognized(const RouterDescription& description, std::size_t ip_header_octets) {
-  const LivenessProbe probe(description);
+  const EchoProbe probe(description, 0xfffe);
   MemoryLink link(description, description.roles);
   link.send(probe.request());
   const auto reply = link.receive(seconds(1));
@@ -25,11 +25,11 @@ void expect_recognized(const RouterDescription& description, std::size_t ip_head
   EXPECT_FALSE(probe.is_reply(*parse_datagram(other)));
 }
 
-TEST(LivenessProbe, RecognizesTheReplyOfTheRouterToItsRequestOnly) {
+TEST(EchoProbe, RecognizesTheReplyOfTheRouterToItsRequestOnly) {
   expect_recognized(built_in_description(), ipv6_header_octets);
 }
 
-TEST(LivenessProbe, UsesIcmpBetweenIpv4Addresses) {
+TEST(EchoProbe, UsesIcmpBetweenIpv4Addresses) {
   auto yaml = built_in_yaml();
   yaml["address"] = "192.0.2.1";
   yaml["peer"] = "192.0.2.2";

@@ -30,7 +30,7 @@ class Conversation::State {
       : options(std::move(given)),
         events(listener),
         timers(Timers::scaled(options.timing_scale)),
-        handovers(options.timing_scale, options.most_handovers, [this](const Handover& handover) {
+        handovers(options.timing_scale, options.max_handovers, [this](const Handover& handover) {
           if (events == nullptr) return;
           events->ended({handover.number, handover.first_frame, handover.first, handover.last,
                          handover.paddr, handover.naddr, handover.closed});

@@ -53,7 +53,7 @@ struct Options {
   // The key that the mobile node with this Paddr shares with its previous router, if it is known.
   std::function<std::optional<Octets>(const Address& paddr)> token_key;
   // Handovers that are remembered, at least 1; beyond that the longest silent one is forgotten.
-  std::size_t most_handovers = std::size_t{1} << 16;
+  std::size_t max_handovers = std::size_t{1} << 16;
 };
 
 // A captured message. `decoded` has both addresses in its envelope; envelope.complete is false for

@@ -169,11 +169,11 @@ void KnownSas::store_contexts(Transfer& transfer, const DecodedMessage& decoded,
 }
 
 // A newer context replaces an older one, but not a retransmission the first copy.
-void KnownSas::store(Transfer& transfer, TransferredSa entry) {
+void KnownSas::store(Transfer& transfer, StoredSa entry) {
   auto& sas = transfer.sas;
   const auto& sa = entry.original;
-  const auto older = std::ranges::find_if(
-      sas, [&](const TransferredSa& other) { return sa.replaces(other.original); });
+  const auto older =
+      std::ranges::find_if(sas, [&](const StoredSa& other) { return sa.replaces(other.original); });
   if (older != sas.end() && older->original == sa && older->message == entry.message) return;
   if (older != sas.end()) {
     sas.erase(older);
@@ -241,7 +241,7 @@ const ipsec::Relocation& KnownSas::with_unstated_router(Transfer& transfer) {
 
 // The SPI that the new router gives to an SA that it receives, if the transferred one is in use
 // (behaviour 2.7).
-std::optional<std::uint32_t> KnownSas::computed_spi(Transfer& transfer, TransferredSa& sa) {
+std::optional<std::uint32_t> KnownSas::computed_spi(Transfer& transfer, StoredSa& sa) {
   const auto& original = sa.original;
   const auto key = original.cipher_key().empty() ? original.auth_key() : original.cipher_key();
   if (!sa.computed_spi && !key.empty()) {
@@ -251,7 +251,7 @@ std::optional<std::uint32_t> KnownSas::computed_spi(Transfer& transfer, Transfer
   return sa.computed_spi;
 }
 
-const KnownSa* KnownSas::unpack(Transfer& transfer, const TransferredSa& sa, const Wanted& wanted,
+const KnownSa* KnownSas::unpack(Transfer& transfer, const StoredSa& sa, const Wanted& wanted,
                                 bool is_relocated) {
   if (found_from_ == &sa.original && found_.is_relocated == is_relocated &&
       found_.sa.spi == wanted.spi) {

@@ -43,7 +43,7 @@ class KnownSas {
   bool empty() const { return configured_.empty() && transfers_.empty(); }
 
  private:
-  struct TransferredSa {
+  struct StoredSa {
     PackedSa original;       // at the previous router
     secct::Message message;  // HI or SHREP
     std::uint64_t frame;
@@ -57,7 +57,7 @@ class KnownSas {
     bool has_arrived = false;                   // a message of the mobile node named the new router
     bool needs_spis = false;          // by_address_ has too many transfers of one of its addresses
     std::vector<std::uint32_t> spis;  // in by_spi_
-    std::vector<TransferredSa> sas;
+    std::vector<StoredSa> sas;
   };
   // What a packet states of its SA.
   struct Wanted {
@@ -81,7 +81,7 @@ class KnownSas {
   void set_other_router(Transfer& transfer, const std::optional<Address>& nr);
   void add_previous(Transfer& transfer, const std::optional<Address>& router);
   void store_contexts(Transfer& transfer, const DecodedMessage& decoded, std::uint64_t frame);
-  void store(Transfer& transfer, TransferredSa entry);
+  void store(Transfer& transfer, StoredSa entry);
   void enter_address(const Address& address, Transfer& transfer);
   void enter_spi(std::uint32_t spi, Transfer& transfer);
   template <class Transfers>
@@ -89,8 +89,8 @@ class KnownSas {
                      const Transfer& transfer);
   void relocation_changed(Transfer& transfer);
   static const ipsec::Relocation& with_unstated_router(Transfer& transfer);
-  static std::optional<std::uint32_t> computed_spi(Transfer& transfer, TransferredSa& sa);
-  const KnownSa* unpack(Transfer& transfer, const TransferredSa& sa, const Wanted& wanted,
+  static std::optional<std::uint32_t> computed_spi(Transfer& transfer, StoredSa& sa);
+  const KnownSa* unpack(Transfer& transfer, const StoredSa& sa, const Wanted& wanted,
                         bool is_relocated);
   const KnownSa* find_in(const std::vector<Transfer*>& transfers, const Wanted& wanted,
                          bool any_source);

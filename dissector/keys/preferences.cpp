@@ -24,7 +24,7 @@ CodePoints current_codepoints;
 // documentation does.
 std::array<const char*, static_cast<std::size_t>(CodePoint::count)> preference_texts{};
 const char* profile_path = "";
-guint most_handovers = 0;  // preference; set when it is registered
+guint handover_limit = 0;  // preference; set when it is registered
 // epan applies preferences more often than they change; each problem is reported once.
 std::string last_problem;
 
@@ -79,7 +79,7 @@ void apply() {
 
 const CodePoints& codepoints() { return current_codepoints; }
 
-std::size_t max_handovers() { return std::max(most_handovers, 1U); }
+std::size_t max_handovers() { return std::max(handover_limit, 1U); }
 
 void register_preferences() {
   auto* module = prefs_register_protocol(registry().protocol, apply);
@@ -98,14 +98,13 @@ void register_preferences() {
       "icmpv6.hi: 202 (secct list codepoints prints the names). A preference above that differs "
       "from its default overrides the file. Default: no file.",
       &profile_path, FALSE);
-  most_handovers = static_cast<guint>(conversation::Options{}.most_handovers);
+  handover_limit = static_cast<guint>(conversation::Options{}.max_handovers);
   prefs_register_uint_preference(
       module, "max_handovers", "Handovers to remember",
       "How many handovers, and SAs of how many handovers, are remembered at a time. Beyond that "
-      "the "
-      "one that was silent for the longest time is forgotten: a later message of it begins a new "
-      "handover.",
-      10, &most_handovers);
+      "the one that was silent for the longest time is forgotten: a later message of it begins a "
+      "new handover.",
+      10, &handover_limit);
   register_keys(module);
 }
 

@@ -47,7 +47,7 @@ conversation::Conversation& conversation_of_file() {
     conversation::Options options;
     options.codepoints = codepoints();
     options.token_key = token_key;
-    options.most_handovers = max_handovers();
+    options.max_handovers = max_handovers();
     engine.emplace(std::move(options), &later_news);
   }
   return *engine;

@@ -70,6 +70,11 @@ void check_path(const Row& row, const YamlPlace& place, const YAML::Node& at,
 
 }  // namespace
 
+bool uses_variable(std::span<const Edit> edits, std::string_view variable) {
+  return std::ranges::any_of(
+      edits, [&](const Edit& edit) { return edit.value.find(variable) != std::string::npos; });
+}
+
 std::vector<std::string_view> edit_names() {
   std::vector<std::string_view> names;
   for (const auto& row : rows) names.emplace_back(row.key);

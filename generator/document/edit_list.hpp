@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ struct Edit {
   std::string path;
   std::string value;  // swap: the other path; insert, add, insert_layer: YAML text
 };
+
+// Whether the value of one of the edits contains the variable, for example "$spi1".
+bool uses_variable(std::span<const Edit> edits, std::string_view variable);
 
 // The keys of edits in YAML, in the order of application.
 std::vector<std::string_view> edit_names();

@@ -47,7 +47,7 @@ conversation::Options engine_options(const CheckOptions& options) {
   conversation::Options engine;
   engine.codepoints = options.codepoints;
   engine.timing_scale = options.timing_scale;
-  engine.most_handovers = options.max_handovers;
+  engine.max_handovers = options.max_handovers;
   const auto* description = options.description;
   if (description == nullptr) return engine;
   engine.confidential = description->policies.confidential;

@@ -55,7 +55,7 @@ struct CheckOptions {
   const RouterDescription* description = nullptr;
   double timing_scale = 1;  // multiplies the routers' timers
   // Handovers, and handovers whose SAs are remembered, at least 1.
-  std::size_t max_handovers = conversation::Options{}.most_handovers;
+  std::size_t max_handovers = conversation::Options{}.max_handovers;
   std::string group;  // of the report entries: the name of the capture
   // Called for each violation. In the order of the frames, unless a later frame shows that an
   // earlier message violates a rule. These functions may be empty.

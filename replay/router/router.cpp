@@ -111,8 +111,8 @@ struct Router::State {
     if (!decode(core.description.codepoints, carrier, octets, envelope, decoded)) return false;
     if (auto last = without_first_option(core.behaviour, decoded)) {
       remaining = std::move(*last);
-      envelope.source
-          .reset();  // the checksum, which is not checked again, covers the whole message
+      // The checksum covers the whole message; it is not checked again.
+      envelope.source.reset();
       decode(core.description.codepoints, carrier, remaining, envelope, decoded);
     }
     skip_check(core.behaviour, decoded);

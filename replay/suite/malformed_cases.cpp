@@ -161,8 +161,8 @@ Steps reaction_steps(const Malformed& entry, const Exchange& exchange, const Ste
 
 // Whether the edits of the entry use a variable with this name.
 bool uses(const Malformed& entry, std::string_view variable) {
-  const auto has = [&](const Edit& edit) { return edit.value.find(variable) != std::string::npos; };
-  return std::ranges::any_of(entry.twin, has) || (entry.edit && has(*entry.edit));
+  return uses_variable(entry.twin, variable) ||
+         (entry.edit && uses_variable({&*entry.edit, 1}, variable));
 }
 
 // The previous router must have the SAs that the entry names. Each form of SecCT-req can name them,
@@ -172,11 +172,11 @@ SaDemands sas_for(const Malformed& entry) {
   constexpr const char* named = "{ipsec: ah, ends: V6-V6, source_port: 0, destination_port: 0}";
   constexpr const char* kept =
       "{type: 2, made-with: {direction: from-mn, spt: 10, remote: '2001:db8:ff::1'}}";
-  constexpr std::uint32_t spi_base = 0x01000000;
   SaDemands demands;
   const auto add = [&](const char* sa) {
     const auto number = static_cast<std::uint32_t>(demands.list.size()) + 1;
-    demands.list.push_back(read_sa_demand(YAML::Load(sa), {entry.name, ""}, number * spi_base));
+    demands.list.push_back(
+        read_sa_demand(YAML::Load(sa), {entry.name, ""}, number * spi_base_step));
   };
   add(uses(entry, "$spi1") ? named : "{}");
   if (uses(entry, "$spi2")) add(named);

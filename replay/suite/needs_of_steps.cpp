@@ -9,11 +9,6 @@
 namespace secct::replay {
 namespace {
 
-bool uses(const std::vector<Edit>& edits, std::string_view variable) {
-  return std::ranges::any_of(
-      edits, [&](const Edit& edit) { return edit.value.find(variable) != std::string::npos; });
-}
-
 bool inserts_esp(const std::vector<Edit>& edits) {
   return std::ranges::any_of(edits, [](const Edit& edit) {
     return edit.kind == Edit::Kind::insert_layer && edit.value.find("esp") != std::string::npos;
@@ -21,8 +16,8 @@ bool inserts_esp(const std::vector<Edit>& edits) {
 }
 
 void add(const std::vector<Edit>& edits, Needs& needs) {
-  needs.spi_in_use = needs.spi_in_use || uses(edits, "$spi-in-use");
-  needs.ncoa_in_use = needs.ncoa_in_use || uses(edits, "$ncoa-in-use");
+  needs.spi_in_use = needs.spi_in_use || uses_variable(edits, "$spi-in-use");
+  needs.ncoa_in_use = needs.ncoa_in_use || uses_variable(edits, "$ncoa-in-use");
   needs.esp_between_routers = needs.esp_between_routers || inserts_esp(edits);
 }
 

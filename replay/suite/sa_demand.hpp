@@ -2,9 +2,10 @@
 // The SAs of a case (docs/cases.md, "SAs of a case"): what the case demands of the SAs of its
 // mobile node, and the SAs that the tester makes where it may choose them.
 //
-//   const auto demand = read_sa_demand(node, place, 0x01000000);   // {ipsec: esp, direction:
-//   to-mn} if (demand.is_met_by(pattern)) ...                             // an SA of a description
-//   demand_text(demand);                                               // "an ESP SA to-mn"
+//   // {ipsec: esp, direction: to-mn}
+//   const auto demand = read_sa_demand(node, place, spi_base_step);
+//   if (demand.is_met_by(pattern)) ...  // an SA of a description
+//   demand_text(demand);                // "an ESP SA to-mn"
 #pragma once
 
 #include <optional>
@@ -16,6 +17,9 @@
 #include "replay/namespace.hpp"
 
 namespace secct::replay {
+
+// Between the `spi_base` of two SAs of a case.
+constexpr std::uint32_t spi_base_step = 0x01000000;
 
 struct SaDemand {
   // The SA that the tester makes. It has the values that the case states, and defaults.

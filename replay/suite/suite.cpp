@@ -17,9 +17,8 @@ namespace secct::replay {
 namespace {
 
 constexpr double discard_wait = 0.4;  // seconds without an answer that show a discarded packet
-constexpr std::uint32_t spi_base_step = 0x01000000;  // between the SPIs of two SAs of a case
 // For SAs with the same SPI: less one for each SA, whose position in the list is added.
-constexpr std::uint32_t same_spi_base = 0x01000040;
+constexpr std::uint32_t same_spi_base = spi_base_step + spis_per_mobile_node;
 constexpr std::string_view default_sas_key = "default-sas";
 
 using Steps = std::vector<CaseStep>;

@@ -4,7 +4,7 @@
 // cases, each of which names a sentence that the router has not violated.
 //
 //   SetupCheck check(description, link, counters, identifier);
-//   if (const auto problem = check.run(Role::pr, numbers)) fail(problem->path, problem->text);
+//   if (const auto problem = check.check(Role::pr, numbers)) fail(problem->path, problem->text);
 //
 // A router that violates the drafts has no problem of the set-up: only what another line of the
 // description explains is one.

@@ -55,7 +55,7 @@ class NumberedShin {
 TEST(Bounds, OpenHandovers) {
   constexpr std::uint32_t handovers = 100'000;
   Options options;
-  options.most_handovers = most;
+  options.max_handovers = most;
   Ended ended;
   Conversation conversation(options, &ended);
   NumberedShin shin;
@@ -73,7 +73,7 @@ TEST(Bounds, OpenHandovers) {
 
 TEST(Bounds, TheLongestSilentHandoverIsForgotten) {
   Options options;
-  options.most_handovers = 2;
+  options.max_handovers = 2;
   Ended ended;
   Conversation conversation(options, &ended);
   NumberedShin shin;
@@ -188,10 +188,10 @@ TEST(Bounds, RandomCaptures) {
       frames.push_back(std::move(frame));
     }
     ObserverOptions options;
-    options.most_handovers = 1 + below(4);
+    options.max_handovers = 1 + below(4);
     options.router_keys = below(4) != 0;
     const auto observed = observe(generator::built_in_description(), frames, options);
-    EXPECT_LE(observed.most_open, options.most_handovers);
+    EXPECT_LE(observed.most_open, options.max_handovers);
     std::uint32_t last = 0;
     for (const auto& frame : observed.frames) last = std::max(last, frame.relations.handover);
     EXPECT_EQ(observed.ended.size(), last);  // each handover ends once

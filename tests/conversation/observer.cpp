@@ -23,7 +23,7 @@ Options engine_options(const generator::RouterDescription& description,
   Options engine;
   engine.codepoints = description.codepoints;
   engine.confidential = options.confidential;
-  engine.most_handovers = options.most_handovers;
+  engine.max_handovers = options.max_handovers;
   if (!options.token_keys) return engine;
   engine.token_key = [&description](const Address& paddr) -> std::optional<Octets> {
     const auto number = description.number_of(paddr);

@@ -13,7 +13,7 @@ struct ObserverOptions {
   bool token_keys = true;
   bool confidential = false;
   bool uses_beginning = true;  // cut messages are decoded by decode_beginning(), else by decode()
-  std::size_t most_handovers = 100;
+  std::size_t max_handovers = 100;
   std::uint64_t hidden = 0;  // bit i: frame i + 1 is under ESP without a key
 };
 

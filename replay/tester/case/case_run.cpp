@@ -268,7 +268,9 @@ bool CaseRun::is_candidate(const PendingStep& pending, const ReceivedPacket& pac
     case Kind::traffic:
       return packet.answers(step.traffic, handover_.identifier(),
                             static_cast<std::uint16_t>(index_of(step)));
-    case Kind::repeat: return step.message == packet.name() && history_.contains(message);
+    case Kind::repeat:
+      return step.message == packet.name() && history_.contains(message) &&
+             !history_.completes_retransmission(message);
     default: return step.message == packet.name();
   }
 }
@@ -305,6 +307,10 @@ void CaseRun::receive_unexpected(const ReceivedPacket& packet, View message, Tim
     if (is_request(packet)) {
       history_.add(Octets(message.begin(), message.end()), packets_sent_, packet.decoded);
     }
+    return;
+  }
+  if (history_.completes_retransmission(message)) {
+    history_.add({message.begin(), message.end()}, packets_sent_, packet.decoded);
     return;
   }
   const auto packets_sent_before = history_.packets_sent_before(message);

@@ -52,6 +52,22 @@ std::optional<std::size_t> MessageHistory::packets_sent_before(View message) con
   return found->packets_sent;
 }
 
+std::size_t MessageHistory::count(View message) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      entries_, [&](const Entry& entry) { return std::ranges::equal(entry.message, message); }));
+}
+
+bool MessageHistory::completes_retransmission(View message) const {
+  const auto found = std::ranges::find_if(
+      entries_, [&](const Entry& entry) { return std::ranges::equal(entry.message, message); });
+  if (found == entries_.end() || found->transfer.empty()) return false;
+  const auto received = count(message);
+  return std::ranges::any_of(entries_, [&](const Entry& other) {
+    return other.id == found->id && other.transfer == found->transfer &&
+           count(other.message) > received;
+  });
+}
+
 bool MessageHistory::continues_transfer(const DecodedMessage& decoded) const {
   const auto transfer = transfer_of(decoded);
   return !transfer.empty() &&

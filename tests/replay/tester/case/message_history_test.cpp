@@ -49,6 +49,27 @@ TEST_F(MessageHistoryTest, CountsTheMessagesOfATransfer) {
   EXPECT_EQ(history_.messages_of_last_transfer(Message::shrep), 1U);
 }
 
+// In any order, because the network may reorder them.
+TEST_F(MessageHistoryTest, KnowsWhichMessagesCompleteARetransmission) {
+  const auto& sas = mobile_node_.transferable();
+  const auto first = received(handover_.shrep({sas[0]}));
+  const auto second = received(handover_.shrep({sas[1]}));
+  for (const auto& [earlier, later] :
+       {std::pair(first.get(), second.get()), {second.get(), first.get()}}) {
+    add(*earlier, 1);
+    add(*later, 1);
+    EXPECT_FALSE(history_.completes_retransmission(earlier->message()));
+    EXPECT_FALSE(history_.completes_retransmission(later->message()));
+    add(*earlier, 1);
+    EXPECT_FALSE(history_.completes_retransmission(earlier->message()));
+    EXPECT_TRUE(history_.completes_retransmission(later->message()));
+    add(*later, 1);
+  }
+  const auto other = received(edited(handover_.shrep({sas[1]}), {{"secct.identifier", "99"}}));
+  add(*other, 1);
+  EXPECT_FALSE(history_.completes_retransmission(other->message()));
+}
+
 TEST_F(MessageHistoryTest, IgnoresMessagesWithoutContextsOrWithAnError) {
   const auto& sas = mobile_node_.transferable();
   EXPECT_FALSE(transfer_of(received(handover_.shrep({sas[0]}))->decoded).empty());

@@ -85,7 +85,7 @@ constexpr HandoverVariable handover_values[] = {
        const auto& description = h.description();
        return Values{to_text(description.paddr_of(description.last_mobile_node() + 1))};
      }},
-    {"$neighbour", [](const Handover& h) { return Values{to_text(neighbour(h))}; }},
+    {"$neighbour", [](const Handover& h) { return Values{address_text(neighbour(h))}; }},
     {"$unknown-paddr", [](const Handover& h) { return Values{to_text(unknown_paddr(h))}; }},
     {"$other-naddr", [](const Handover& h) { return Values{to_text(unknown_naddr(h))}; }},
     {"$other-paddr",

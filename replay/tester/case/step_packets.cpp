@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/tester/case/step_packets.hpp"
 
+#include <algorithm>
 #include <functional>
+#include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -42,14 +45,32 @@ std::vector<PacketDocument> messages_of(const CaseStep& step, Handover& handover
   return packets;
 }
 
+bool is_over_v4(const PacketDocument& packet) {
+  return packet.find(LayerKind::ip) != nullptr && packet.find(LayerKind::ipv6) == nullptr;
+}
+
+// The IPv4 address of the same kind as that of an edit; nullptr if there is none.
+const char* v4_address_for(const std::string& value) {
+  if (value == "$neighbour") return "$neighbour";
+  Address address{};
+  if (!parse_v6(value, address)) return nullptr;
+  return is_multicast(address) ? "224.0.0.1" : "198.51.100.99";
+}
+
 // The edit for a packet that is sent over IPv4 (wire-format.md D17): the hop limit is its TTL.
-// std::nullopt: IPv4 has no field for it, or the value is an IPv6 address.
+// std::nullopt: IPv4 has no field for it, or no such address.
 std::optional<Edit> edit_for(Edit edit, const PacketDocument& packet) {
-  const bool is_v4 =
-      packet.find(LayerKind::ip) != nullptr && packet.find(LayerKind::ipv6) == nullptr;
-  if (!is_v4 || !edit.path.starts_with("ipv6.")) return edit;
-  if (edit.path != "ipv6.hlim") return std::nullopt;
-  edit.path = "ip.ttl";
+  if (!is_over_v4(packet) || !edit.path.starts_with("ipv6.")) return edit;
+  constexpr std::pair<std::string_view, std::string_view> names[] = {
+      {"ipv6.hlim", "ip.ttl"}, {"ipv6.version", "ip.version"}, {"ipv6.src", "ip.src"}};
+  const auto* found =
+      std::ranges::find(names, edit.path, [](const auto& name) { return name.first; });
+  if (found == std::end(names)) return std::nullopt;
+  edit.path = found->second;
+  if (edit.path != "ip.src") return edit;
+  const auto* address = v4_address_for(edit.value);
+  if (address == nullptr) return std::nullopt;
+  edit.value = address;
   return edit;
 }
 
@@ -80,15 +101,29 @@ bool is_under_esp(const PacketDocument& packet) {
   return packet.find(LayerKind::esp) != nullptr && packet.find(LayerKind::ah) == nullptr;
 }
 
-Malformed for_esp(Malformed entry) {
-  for (auto& edit : entry.twin) edit = for_esp(std::move(edit));
-  if (entry.edit) entry.edit = for_esp(std::move(*entry.edit));
+// A part of the message that it does not have over IPv4.
+class NeedsIpv6 : public UsageError {
+  using UsageError::UsageError;
+};
+
+// The edit for the protection and the IP version of the packet. Throws NeedsIpv6.
+Edit fitting_edit(Edit edit, const PacketDocument& packet) {
+  if (is_under_esp(packet)) edit = for_esp(std::move(edit));
+  auto fitting = edit_for(edit, packet);
+  if (!fitting) {
+    throw NeedsIpv6(
+        fmt::format("needs IPv6 addresses of the routers: {} of a message over IPv4", edit.path));
+  }
+  return *fitting;
+}
+
+Malformed fitting_entry(Malformed entry, const PacketDocument& packet) {
+  for (auto& edit : entry.twin) edit = fitting_edit(std::move(edit), packet);
+  if (entry.edit) entry.edit = fitting_edit(std::move(*entry.edit), packet);
   return entry;
 }
 
-}  // namespace
-
-StepPackets build_message(const CaseStep& step, Handover& handover,
+StepPackets build_fitting(const CaseStep& step, Handover& handover,
                           const VariableContext& variables) {
   const auto& codepoints = handover.description().codepoints;
   const auto values = case_variables(variables);
@@ -105,33 +140,37 @@ StepPackets build_message(const CaseStep& step, Handover& handover,
     handover.put_under(step.under == "ah" ? IpsecProtocol::ah : IpsecProtocol::esp, message);
   }
   auto& packet = messages.front();
-  const bool under_esp = is_under_esp(packet);
   auto keys = variables.mobile_node.keys();
   const auto unchanged = packet;
   for (const auto& edit : step.edits) {
-    const auto fitting = edit_for(under_esp ? for_esp(edit) : edit, packet);
-    if (!fitting) {
-      return unsupported(
-          fmt::format("needs IPv6 addresses of the routers: {} of a message over IPv4", edit.path));
-    }
-    apply(*fitting, codepoints, packet, std::cref(values));
+    apply(fitting_edit(edit, packet), codepoints, packet, std::cref(values));
   }
   add_keys_of_unknown_spis(packet, unchanged, keys);
   if (step.malformed == nullptr) return build_all(messages, codepoints, keys);
+  const auto entry = fitting_entry(*step.malformed, packet);
   std::vector<PacketDocument> packets;
   try {
-    const auto entry = under_esp ? for_esp(*step.malformed) : *step.malformed;
     make_twin(entry, codepoints, values, keys, packet);
     handover.number_esp(packet);
     packets = step.faulty ? malform(entry, codepoints, values, packet, keys)
                           : std::vector<PacketDocument>{packet};
   } catch (const UsageError& error) {  // the mobile node has other SAs or another protection
-    const bool over_v4 = packet.find(LayerKind::ipv6) == nullptr;
-    return unsupported(over_v4
+    return unsupported(is_over_v4(packet)
                            ? fmt::format("needs IPv6 addresses of the routers: {}", error.what())
                            : error.what());
   }
   return build_all(packets, codepoints, keys);
+}
+
+}  // namespace
+
+StepPackets build_message(const CaseStep& step, Handover& handover,
+                          const VariableContext& variables) {
+  try {
+    return build_fitting(step, handover, variables);
+  } catch (const NeedsIpv6& error) {
+    return unsupported(error.what());
+  }
 }
 
 StepPackets build_traffic(const CaseStep& step, std::uint16_t number, const Handover& handover,

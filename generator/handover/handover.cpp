@@ -14,8 +14,8 @@ std::uint32_t Counters::next(std::uint32_t spi, std::uint64_t first) {
   auto& number = next_.try_emplace(spi, first).first->second;
   if (number > UINT32_MAX) {
     throw SequenceExhausted(
-        fmt::format("the SA with the SPI 0x{:08x} has no sequence number after {}, the highest one "
-                    "(RFC 2402 3.3.2); expected a lower 'sequence' in the router description",
+        fmt::format("needs a lower 'sequence' in the router description: the SA with the SPI "
+                    "0x{:08x} has no sequence number after {}, the highest one (RFC 2402 3.3.2)",
                     spi, UINT32_MAX));
   }
   return static_cast<std::uint32_t>(number++);

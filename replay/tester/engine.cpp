@@ -239,7 +239,9 @@ class Engine {
     }
     if (job.control) {
       if (result.verdict == Verdict::fail) result.verdict = Verdict::setup_fail;
-      result.failure.text = "without the mutation: " + result.failure.text;
+      if (result.verdict != Verdict::unsupported) {
+        result.failure.text = "without the mutation: " + result.failure.text;
+      }
     }
     end_attempt(job, std::move(result), time_failed, unanswered);
   }

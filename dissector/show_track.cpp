@@ -33,6 +33,8 @@ void show_rule(const RuleEntry& entry, packet_info* pinfo, proto_item* item) {
   static auto experts = registry().conversation;
   auto* field = &experts[static_cast<std::size_t>(entry.rule)];
   const auto& rule = conversation::info(entry.rule);
+  auto* below = proto_item_get_subtree(item);
+  mark_finding(below != nullptr ? below : proto_item_get_parent(item));
   if (entry.expected != nullptr && entry.actual != nullptr) {
     expert_add_info_format(pinfo, item, field, "%s: expected %s, found %s [%s]", rule.text,
                            entry.expected, entry.actual, rule.section);

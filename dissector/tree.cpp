@@ -117,9 +117,10 @@ class TreeBuilder {
   proto_tree* add_group(proto_tree* tree, const DecodedField& field, proto_item** item) {
     if (field.field == F::contexts) ++contexts_;
     const char* text = is_visible(tree) ? group_label(field, contexts_, decoded_) : "";
-    return proto_tree_add_subtree(tree, tvb_, static_cast<gint>(field.offset),
-                                  static_cast<gint>(field.length), registry().ett(field.field),
-                                  item, text);
+    *item = proto_tree_add_none_format(tree, registry().hf(field.field), tvb_,
+                                       static_cast<gint>(field.offset),
+                                       static_cast<gint>(field.length), "%s", text);
+    return proto_item_add_subtree(*item, registry().ett(field.field));
   }
 
   proto_item* add_field(proto_tree* tree, const DecodedField& field) {
@@ -132,8 +133,9 @@ class TreeBuilder {
       case FieldType::u8:
       case FieldType::u16:
       case FieldType::u32:
-        item =
-            proto_tree_add_uint(tree, hf, tvb_, offset, length, static_cast<guint32>(field.number));
+        item = is_name(field.field) ? add_name(tree, hf, field)
+                                    : proto_tree_add_uint(tree, hf, tvb_, offset, length,
+                                                          static_cast<guint32>(field.number));
         break;
       case FieldType::boolean: {
         const auto bits = field.number != 0 ? info.mask : 0U;
@@ -161,6 +163,13 @@ class TreeBuilder {
     return item;
   }
 
+  proto_item* add_name(proto_tree* tree, int hf, const DecodedField& field) {
+    const auto* name = value_name(field, decoded_);
+    return proto_tree_add_string(tree, hf, tvb_, static_cast<gint>(field.offset),
+                                 static_cast<gint>(field.length),
+                                 name != nullptr ? name : label(std::to_string(field.number)));
+  }
+
   proto_item* add_address(proto_tree* tree, int hf, const DecodedField& field) {
     const auto octets = decoded_.address(field);
     ws_in6_addr value;
@@ -183,6 +192,7 @@ void show_problem(const Problem& problem, const DecodedMessage& decoded, tvbuff_
     expert_add_info(pinfo, nullptr, expert);
     return;
   }
+  mark_finding(tree);
   const char* label = problem_label(problem, pinfo);
   const auto& field = decoded.fields[problem.index];
   const bool inside =
@@ -191,8 +201,11 @@ void show_problem(const Problem& problem, const DecodedMessage& decoded, tvbuff_
   if (inside && tree_items[problem.index] != nullptr) {
     expert_add_info_format(pinfo, tree_items[problem.index], expert, "%s", label);
   } else {
-    proto_tree_add_expert_format(tree, pinfo, expert, tvb, static_cast<gint>(problem.offset),
-                                 static_cast<gint>(problem.length), "%s", label);
+    // Like proto_tree_add_expert_format(), but with a name for scripts.
+    auto* item = proto_tree_add_none_format(tree, registry().finding, tvb,
+                                            static_cast<gint>(problem.offset),
+                                            static_cast<gint>(problem.length), "%s", label);
+    expert_add_info_format(pinfo, item, expert, "%s", label);
   }
 }
 
@@ -208,6 +221,12 @@ void show_message(const DecodedMessage& decoded, tvbuff_t* tvb, packet_info* pin
   tree_items.assign(count, nullptr);
   if (tree != nullptr) TreeBuilder(decoded, tvb).add_fields(tree, 0, count);
   for (const auto& problem : decoded.problems) show_problem(problem, decoded, tvb, pinfo, tree);
+}
+
+void mark_finding(proto_tree* tree) {
+  const int hf = registry().finding;
+  if (!proto_field_is_referenced(tree, hf)) return;
+  proto_item_set_hidden(proto_tree_add_none_format(tree, hf, nullptr, 0, 0, "Finding"));
 }
 
 proto_item* tree_item_of(const DecodedMessage& decoded, Field field) {

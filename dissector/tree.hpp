@@ -17,6 +17,9 @@ const char* pool_copy(const packet_info* pinfo, std::string_view text);
 void show_message(const DecodedMessage& decoded, tvbuff_t* tvb, packet_info* pinfo,
                   proto_tree* tree);
 
+// Adds the hidden field secct.expert beside an expert info of the plugin.
+void mark_finding(proto_tree* tree);
+
 // The tree item that the last show_message() added for the first `field` of `decoded`; nullptr if
 // there is none.
 proto_item* tree_item_of(const DecodedMessage& decoded, Field field);

@@ -79,6 +79,7 @@ void add_names() {
 bool has_dependent_names(Field field) { return field == Field::opt_subtype; }
 
 ftenum type_of(const FieldRow& row) {
+  if (is_name(row.id)) return FT_STRING;
   switch (row.type) {
     case FieldType::u8: return FT_UINT8;
     case FieldType::u16: return FT_UINT16;
@@ -97,7 +98,7 @@ ftenum type_of(const FieldRow& row) {
 
 int display_of(const FieldRow& row) {
   if (row.type == FieldType::boolean) return row.base == FieldBase::bits8 ? 8 : 16;
-  if (row.type > FieldType::u32) return BASE_NONE;
+  if (row.type > FieldType::u32 || is_name(row.id)) return BASE_NONE;
   int display = BASE_DEC;
   if (row.base == FieldBase::hex) display = BASE_HEX;
   if (row.base == FieldBase::both) display = BASE_DEC_HEX;
@@ -124,6 +125,9 @@ const char* filter_name(const FieldRow& row) {
 }
 
 void register_generated_fields() {
+  field_rows.push_back({&registered.finding,
+                        {"Finding", "secct.expert", FT_NONE, BASE_NONE, nullptr, 0,
+                         "Any finding of this plugin: any expert info secct.expert.*", HFILL}});
   field_rows.push_back({&registered.retransmission_of,
                         {"Retransmission of", "secct.retransmission_of", FT_FRAMENUM, BASE_NONE,
                          FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_PREV), 0,
@@ -143,7 +147,6 @@ void register_fields() {
     registered.fields[index] = -1;
     registered.subtrees[index] = -1;
     subtree_rows.push_back(&registered.subtrees[index]);
-    if (row.type == FieldType::group) continue;
     // Numbers that are a part of wider octets have no mask: their label shows the bits.
     const guint64 mask = row.type == FieldType::boolean ? row.mask : 0;
     field_rows.push_back({&registered.fields[index],
@@ -215,6 +218,8 @@ void register_experts() {
 }  // namespace
 
 const Registry& registry() { return registered; }
+
+bool is_name(Field field) { return field == Field::spt_algorithm; }
 
 bool is_protocol_enabled() { return proto_is_protocol_enabled(protocol) != FALSE; }
 

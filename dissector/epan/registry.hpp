@@ -23,6 +23,7 @@ struct Registry {
   std::array<expert_field, static_cast<std::size_t>(conversation::RuleId::count)> conversation{};
   // Generated fields that no table of protocol/ has: results of tracking and of keys.
   int retransmission_of = -1;
+  int finding = -1;  // beside or above each expert info
   int icv_status = -1;
   int learnt_in = -1;
 
@@ -34,6 +35,10 @@ struct Registry {
 // The ids that epan assigned; valid after register_protocol().
 const Registry& registry();
 void register_protocol();
+
+// Whether the value in Wireshark is the name of the number: the same number has another name with
+// another protocol, so that a filter for the number would find both.
+bool is_name(Field field);
 
 // False if the user has disabled the protocol.
 bool is_protocol_enabled();

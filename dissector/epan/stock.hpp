@@ -15,7 +15,8 @@ class Stock {
   void announce(const char* parent, const char* title, const char* short_title,
                 const char* filter_name);
 
-  // To be called at handoff. Replaces the dissector of `number` in `table` by `hook`.
+  // To be called at handoff. Replaces the dissector of `number` in `table` by `hook`, also under
+  // each other number that the user decodes as the stock protocol ("Decode As", tshark -d).
   void replace(const char* table, guint32 number, dissector_t hook);
 
   // The id of the stock protocol; -1 if this Wireshark does not have it.
@@ -27,10 +28,14 @@ class Stock {
   int call(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) const;
 
  private:
+  void replace_chosen() const;
+
   int protocol_ = -1;
   // A protocol in name only: it has no layer and no column, and is enabled with its parent.
   int name_ = -1;
+  const char* table_ = nullptr;
   dissector_handle_t stock_ = nullptr;
+  dissector_handle_t hook_ = nullptr;
 };
 
 }  // namespace secct::dissector

@@ -127,6 +127,8 @@ def check_decode_as(report, folder):
     choice = ["-d", "udp.port==5434,secct_mip4", "-d", "ip.proto==253,secct_icmpv6"]
     wanted = [["raw:ip:udp:mip:secct", "9"], ["raw:ipv6:icmpv6:secct", "4"]]
     report.equal("with Decode As", wanted, p.fields(capture, names, choice))
+    stock_choice = ["-d", "udp.port==5434,mip", "-d", "ip.proto==253,icmpv6"]
+    report.equal("with Decode As, names of Wireshark", wanted, p.fields(capture, names, stock_choice))
 
 
 def link_layers():

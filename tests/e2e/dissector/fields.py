@@ -8,8 +8,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(os.environ["SECCT_SOURCE_DIR"]) / "tests/dissector"))
 import packets as p
 
-# Fields that depend on other packets or on keys.
+# Fields that depend on other packets or on keys, and groups.
 OTHERS = {
+    "secct.options",
+    "secct.sub_options",
+    "secct.contexts",
+    "secct.additional",
+    "secct.static_profile",
     "secct.auth.status",
     "secct.handover",
     "secct.handover_time",
@@ -20,6 +25,7 @@ OTHERS = {
     "secct.response_to",
     "secct.time",
     "secct.raw",
+    "secct.expert",  # outputs.py
 }
 
 

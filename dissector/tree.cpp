@@ -202,9 +202,9 @@ void show_problem(const Problem& problem, const DecodedMessage& decoded, tvbuff_
     expert_add_info_format(pinfo, tree_items[problem.index], expert, "%s", label);
   } else {
     // Like proto_tree_add_expert_format(), but with a name for scripts.
-    auto* item = proto_tree_add_none_format(tree, registry().finding, tvb,
-                                            static_cast<gint>(problem.offset),
-                                            static_cast<gint>(problem.length), "%s", label);
+    auto* item =
+        proto_tree_add_none_format(tree, registry().finding, tvb, static_cast<gint>(problem.offset),
+                                   static_cast<gint>(problem.length), "%s", label);
     expert_add_info_format(pinfo, item, expert, "%s", label);
   }
 }

@@ -35,7 +35,7 @@ inline void append(Octets& to, View octets) { to.insert(to.end(), octets.begin()
 // The address in `octets`: an IPv6 address of 16 octets, or an IPv4 address of 4 octets.
 Address address_from(View octets);
 
-// The first `length` bits of the address, 0 to 128, and zeros behind them.
+// The first `length` bits of the address, 0 to 128, and zeros after them.
 Address prefix_of(Address address, std::size_t length);
 
 bool is_unspecified(const Address& address);  // ::, 0.0.0.0

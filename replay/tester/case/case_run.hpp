@@ -149,7 +149,7 @@ class CaseRun {
   bool continued_ = false;  // a transfer of the tester consists of several messages
   MessageHistory history_;
   const CaseStep* acknowledgement_ = nullptr;  // the last step that was sent, if it is one
-  std::vector<std::string> overdue_;  // optional messages that did not arrive in time
+  std::vector<std::string> overdue_;           // optional messages that did not arrive in time
   bool done_ = false;
   bool unanswered_ = false;
   bool time_failed_ = false;

@@ -26,8 +26,8 @@ class MessageHistory {
   // The number of different messages of the transfer to which the last one that was added belongs:
   // the first one and its continuations. 1 if it has no contexts.
   std::size_t messages_of_last_transfer(Message message) const;
-  // True if another message of the same transfer was received more often: the router retransmits the
-  // messages of a transfer together, and this one completes the last retransmission.
+  // True if another message of the same transfer was received more often: the router retransmits
+  // the messages of a transfer together, and this one completes the last retransmission.
   bool completes_retransmission(View message) const;
   // True if the message belongs to a transfer of which an earlier message was matched.
   bool continues_transfer(const DecodedMessage& decoded) const;

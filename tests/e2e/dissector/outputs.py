@@ -51,7 +51,7 @@ def check_keys(report):
         for proto in ElementTree.fromstring(p.tshark(["-r", capture, "-Y", "secct", "-T", "pdml"])).iter("proto"):
             if proto.get("name") == "secct":
                 seen.update(field.get("name") for field in proto.iter("field"))
-    # An expert info of Wireshark without a field of its own has an empty name in PDML.
+    # an expert info of Wireshark without a field has an empty name in PDML.
     report.equal("keys that are not names", [], sorted(key for key in seen if key and not KEY.fullmatch(key)))
     groups = {"secct.options", "secct.sub_options", "secct.contexts", "secct.additional", "secct.static_profile"}
     report.equal("groups", set(), groups - seen)

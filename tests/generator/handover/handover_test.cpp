@@ -309,9 +309,10 @@ TEST(Handover, Ipv4RoutersReplaceTheEndsOfBothIpVersions) {
 TEST(Handover, CountersRefuseTheNumberAfterTheLastOne) {
   Counters counters;
   EXPECT_EQ(counters.next(5, UINT32_MAX), UINT32_MAX);
-  EXPECT_EQ(error_of([&] { counters.next(5); }),
-            "needs a lower 'sequence' in the router description: the SA with the SPI 0x00000005 has "
-            "no sequence number after 4294967295, the highest one (RFC 2402 3.3.2)");
+  EXPECT_EQ(
+      error_of([&] { counters.next(5); }),
+      "needs a lower 'sequence' in the router description: the SA with the SPI 0x00000005 has "
+      "no sequence number after 4294967295, the highest one (RFC 2402 3.3.2)");
   EXPECT_THROW(counters.next(5), SequenceExhausted);
   EXPECT_THROW(counters.next(6, following(UINT32_MAX)), SequenceExhausted);
 }

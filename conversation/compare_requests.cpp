@@ -5,6 +5,7 @@
 #include "conversation/compare.hpp"
 #include "conversation/compare_text.hpp"
 #include "ipsec/crypto.hpp"
+#include "ipsec/redacted.hpp"
 #include "protocol/decode/keyed_input.hpp"
 #include "protocol/decode/message_content.hpp"
 #include "protocol/tables/spt.hpp"
@@ -173,6 +174,7 @@ void verify_token(const Current& at, Handover* handover, Exchange* exchange) {
   const auto key = at.options.token_key ? at.options.token_key(*paddr) : std::nullopt;
   const auto features = token_features(at.options.codepoints, at.decoded);
   if (!key || !features || !at.complete) return;
+  if (ipsec::is_redacted_token(static_cast<std::uint32_t>(*shown))) return;
   const auto token_over = [&](View covered) {
     return ipsec::compute_token(*key, covered, static_cast<std::uint8_t>(*replay), *paddr);
   };

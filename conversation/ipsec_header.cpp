@@ -21,6 +21,7 @@ State state_of(const ipsec::DecryptedEsp& esp, const ipsec::Sa& sa) {
     case ipsec::IpsecError::none: return State::good;
     case ipsec::IpsecError::icv: return State::bad_icv;
     case ipsec::IpsecError::padding: return State::bad_padding;
+    case ipsec::IpsecError::redacted: return State::unverified;
     case ipsec::IpsecError::malformed: break;
   }
   return State::malformed;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ipsec/keyed_sa.hpp"
+#include "ipsec/redacted.hpp"
 #include "network/write_number.hpp"
 
 namespace secct::ipsec {
@@ -121,9 +122,9 @@ AhState verify_ah(View datagram, std::size_t ah_offset, const Sa& sa) {
   if (datagram.size() < ah_offset + ah_octets || datagram[ah_offset + 1] != ah_octets / 4 - 2) {
     return AhState::malformed;
   }
-  if (sa.auth == AuthAlgorithm::none) return AhState::unverifiable;
-  KeyedSa keyed(sa);
   const auto found = datagram.subspan(ah_offset + ah_fixed_octets, icv_octets);
+  if (sa.auth == AuthAlgorithm::none || is_redacted_icv(found)) return AhState::unverifiable;
+  KeyedSa keyed(sa);
   const auto fits = [&](const AhCoverage& coverage) {
     return std::ranges::equal(keyed.ah_icv(datagram, coverage), found);
   };

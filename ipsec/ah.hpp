@@ -55,8 +55,10 @@ Octets ah_icv(View datagram, std::size_t ah_offset, const Sa& sa);
 enum class AhState : std::uint8_t {
   good,
   bad_icv,
-  malformed,    // the AH is cut, or its length is not that of an ICV of 12 octets
-  unverifiable  // the SA has no algorithm, or the ICV does not fit but AhCoverage is not certain
+  malformed,  // the AH is cut, or its length is not that of an ICV of 12 octets
+  // The SA has no algorithm, the ICV is a replacement by `secct redact`, or it does not fit but
+  // AhCoverage is not certain.
+  unverifiable
 };
 // Also accepts the ICVs of other implementations where RFC 2402 can be read in two ways (decisions
 // D25, D26).

@@ -20,9 +20,9 @@ struct IpsecHead {
 // `header` is an AH or ESP header in the chain of `datagram`; std::nullopt if it is too short.
 std::optional<IpsecHead> ipsec_head(const Datagram& datagram, const Header& header);
 
-// Why a packet cannot be decapsulated: lengths are wrong, the ICV is wrong, or the padding of ESP
-// is not 1, 2, 3, ... (RFC 2406 section 2.4).
-enum class IpsecError : std::uint8_t { none, malformed, icv, padding };
+// Why a packet cannot be decapsulated: lengths are wrong, the ICV is wrong, the padding of ESP is
+// not 1, 2, 3, ... (RFC 2406 section 2.4), or `secct redact` has overwritten the packet.
+enum class IpsecError : std::uint8_t { none, malformed, icv, padding, redacted };
 
 // A packet without its AH or ESP header. All other members are valid only if `error` is none,
 // except for `sequence`, which is valid unless the header is malformed.

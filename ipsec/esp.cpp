@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ipsec/crypto.hpp"
+#include "ipsec/redacted.hpp"
 
 namespace secct::ipsec {
 namespace {
@@ -40,6 +41,10 @@ DecryptedEsp decrypt_esp(View esp, const Sa& sa) {
   const std::size_t icv_size = sa.auth == AuthAlgorithm::none ? 0 : icv_octets;
   if (esp.size() < esp_fixed_octets + iv_size + trailer_octets + icv_size) {
     result.error = IpsecError::malformed;
+    return result;
+  }
+  if (esp.size() >= esp_fixed_octets + icv_octets && is_redacted_icv(esp.last(icv_octets))) {
+    result.error = IpsecError::redacted;
     return result;
   }
   const auto covered = esp.first(esp.size() - icv_size);

@@ -39,7 +39,7 @@ Command decode_command(CLI::App& app, const GlobalOptions& global) {
           parse_to_document(settings.codepoints, settings.keys, packet.link, packet.octets);
       if (packet.link != document.link) found.link = packet.link;
       if (packet.original_length > packet.octets.size()) found.wire_octets = packet.original_length;
-      found.comment = packet.comment;
+      found.comment = packet.first_comment();
       found.time = packet.time;
       document.packets.push_back(std::move(found));
       return true;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 
 #include <fmt/format.h>
@@ -21,6 +22,7 @@ struct Options {
   std::string in;
   std::string out;
   std::string dut;
+  bool drop_unknown = false;
 };
 
 bool same_file(const std::string& a, const std::string& b) {
@@ -28,16 +30,93 @@ bool same_file(const std::string& a, const std::string& b) {
   return a == b || std::filesystem::equivalent(a, b, unknown);
 }
 
-void report(const UnreadFrames& unread) {
+void report(const UnreadFrames& unread, bool dropped) {
   const bool one = unread.frames == 1;
   const auto& first = unread.first;
   const auto number = first.number != 0 ? fmt::format(" 0x{:x}", first.number) : "";
-  print_diagnostic(
-      "secct: {} {} could not be read to {} end ({}{}; {} {}, from octet {}): overwritten "
-      "from there\n",
-      unread.frames, one ? "frame" : "frames", one ? "its" : "their", first.reason, number,
-      one ? "frame" : "the first is frame", unread.first_number, first.at);
+  print_diagnostic("secct: {} {} could not be read to {} end ({}{}; {} {}, from octet {}): {}\n",
+                   unread.frames, one ? "frame" : "frames", one ? "its" : "their", first.reason,
+                   number, one ? "frame" : "the first is frame", unread.first_number, first.at,
+                   dropped ? "left out" : "overwritten from there");
 }
+
+std::vector<std::string> redacted(Redactor& redactor, std::vector<std::string> comments) {
+  for (auto& comment : comments) comment = redactor.redact(comment);
+  return comments;
+}
+
+// One interface for each link-layer type, with the comments of all interfaces of this type.
+CaptureHeader header_of(Redactor& redactor, const std::vector<LinkType>& links,
+                        const CaptureBlocks& blocks) {
+  CaptureHeader header;
+  for (const auto link : links) header.interfaces.push_back({link, {}});
+  for (const auto& interface : blocks.interfaces) {
+    const auto same =
+        std::ranges::find(header.interfaces, interface.link, &CaptureHeader::Interface::link);
+    auto& comments = same != header.interfaces.end() ? same->comments : header.comments;
+    std::ranges::copy(redacted(redactor, interface.comments), std::back_inserter(comments));
+  }
+  std::ranges::copy(redacted(redactor, blocks.comments), std::back_inserter(header.comments));
+  return header;
+}
+
+// Redacts the capture in two passes.
+class RedactRun {
+ public:
+  RedactRun(const Options& options, const DecodeSettings& settings)
+      : options_(options), redactor_(settings.codepoints, settings.keys) {}
+
+  void learn() {
+    check(read_capture(
+        options_.in,
+        [this](const CapturedPacket& packet) {
+          redactor_.learn({packet.link, packet.octets, packet.original_length}, packet.time);
+          if (std::ranges::find(links_, packet.link) == links_.end()) {
+            links_.push_back(packet.link);
+          }
+          return true;
+        },
+        &blocks_));
+    if (links_.empty()) links_.push_back(LinkType::ethernet);
+  }
+
+  void write() {
+    CaptureWriter writer(options_.out, header_of(redactor_, links_, blocks_));
+    check(read_capture(options_.in, [&](const CapturedPacket& captured) {
+      auto packet = captured;
+      if (!redactor_.redact(packet) && options_.drop_unknown) return true;
+      writer.write(packet.time, packet.octets, packet.comments, packet.link,
+                   packet.original_length);
+      ++packets_;
+      return true;
+    }));
+    writer.close();
+  }
+
+  void report() const {
+    for (const auto& unread : redactor_.unread()) {
+      cli::report(unread, options_.drop_unknown);
+    }
+    if (blocks_.records > 0) {
+      print_diagnostic("secct: {} {} without a packet (such as a journal entry): left out\n",
+                       blocks_.records, blocks_.records == 1 ? "record" : "records");
+    }
+    if (options_.out == "-") return;
+    fmt::print("{}: {} packet{}, {} different secret{} replaced\n", options_.out, packets_,
+               packets_ == 1 ? "" : "s", redactor_.secrets(), redactor_.secrets() == 1 ? "" : "s");
+  }
+
+ private:
+  static void check(const std::string& error) {
+    if (!error.empty()) throw UsageError(error);
+  }
+
+  const Options& options_;
+  Redactor redactor_;
+  std::vector<LinkType> links_;
+  CaptureBlocks blocks_;
+  std::size_t packets_ = 0;
+};
 
 }  // namespace
 
@@ -49,39 +128,19 @@ Command redact_command(CLI::App& app, const GlobalOptions& global) {
                  "also remove the keys of this router description and the secrets in packets that "
                  "they decrypt")
       ->type_name("FILE");
+  app.add_flag("--drop-unknown", options->drop_unknown,
+               "leave out packets that cannot be read to their end, instead of overwriting the "
+               "octets that are not understood");
   return [options, &global] {
     if (options->in == "-")
       throw UsageError("redact: IN cannot be standard input, because it is read twice");
     if (same_file(options->in, options->out)) {
       throw UsageError(fmt::format("redact: {}: IN and OUT are the same file", options->out));
     }
-    auto settings = global.decode_settings(options->dut);
-    Redactor redactor(settings.codepoints, std::move(settings.keys));
-    std::vector<LinkType> links;
-    auto error = read_capture(options->in, [&](const CapturedPacket& packet) {
-      redactor.learn({packet.link, packet.octets, packet.original_length}, packet.time);
-      if (std::ranges::find(links, packet.link) == links.end()) links.push_back(packet.link);
-      return true;
-    });
-    if (!error.empty()) throw UsageError(error);
-    if (links.empty()) links.push_back(LinkType::ethernet);
-    CaptureWriter writer(options->out, links);
-    std::size_t packets = 0;
-    error = read_capture(options->in, [&](const CapturedPacket& packet) {
-      auto octets = packet.octets;
-      redactor.redact(packet.link, octets, packet.original_length);
-      writer.write(packet.time, octets, redactor.redact(packet.comment), packet.link,
-                   packet.original_length);
-      ++packets;
-      return true;
-    });
-    if (!error.empty()) throw UsageError(error);
-    writer.close();
-    for (const auto& unread : redactor.unread()) report(unread);
-    if (options->out != "-") {
-      fmt::print("{}: {} packet{}, {} different secret{} replaced\n", options->out, packets,
-                 packets == 1 ? "" : "s", redactor.secrets(), redactor.secrets() == 1 ? "" : "s");
-    }
+    RedactRun run(*options, global.decode_settings(options->dut));
+    run.learn();
+    run.write();
+    run.report();
     return ExitStatus::ok;
   };
 }

@@ -68,8 +68,8 @@ std::vector<TracedPacket> packets_in(const std::string& folder, const Case& c) {
   const auto file = std::filesystem::path(folder) / (file_name(c.id) + ".pcapng");
   std::vector<TracedPacket> packets;
   const auto error = read_capture(file.string(), [&](const CapturedPacket& packet) {
-    packets.push_back(
-        {packet.time, packet.comment.starts_with("router"), packet.octets, packet.comment});
+    const auto comment = packet.first_comment();
+    packets.push_back({packet.time, comment.starts_with("router"), packet.octets, comment});
     return true;
   });
   if (!error.empty()) throw UsageError(error);

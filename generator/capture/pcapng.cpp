@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "generator/capture/pcapng.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace secct::generator::pcapng {
@@ -51,8 +52,20 @@ class Block {
     octets(from, count);
     pad(count);
   }
+  void comments(Comments texts) {
+    for (const auto& text : texts) {
+      if (!text.empty()) option(option_comment, text.data(), std::min(text.size(), longest_option));
+    }
+  }
   static std::size_t option_octets(std::size_t count) {
     return 2 * sizeof(option_end) + padded(count);
+  }
+  static std::size_t comment_octets(Comments texts) {
+    std::size_t octets = 0;
+    for (const auto& text : texts) {
+      if (!text.empty()) octets += option_octets(std::min(text.size(), longest_option));
+    }
+    return octets;
   }
 
  private:
@@ -62,31 +75,32 @@ class Block {
 
 }  // namespace
 
-void append_section(Octets& to) {
+void append_section(Octets& to, Comments comments) {
   constexpr std::size_t body = 16;
-  Block block(to, section_block, body, 0);
+  Block block(to, section_block, body, Block::comment_octets(comments));
   block.number(byte_order_magic);
   block.number(major_version);
   block.number(std::uint16_t{0});
   block.number(unknown_length);
+  block.comments(comments);
 }
 
-void append_interface(Octets& to, std::uint16_t link_type) {
+void append_interface(Octets& to, std::uint16_t link_type, Comments comments) {
   constexpr std::size_t body = 8;
   constexpr std::uint32_t no_limit = 0;  // snapshot length
-  Block block(to, interface_block, body, Block::option_octets(sizeof nanoseconds));
+  Block block(to, interface_block, body,
+              Block::option_octets(sizeof nanoseconds) + Block::comment_octets(comments));
   block.number(link_type);
   block.number(std::uint16_t{0});
   block.number(no_limit);
   block.option(option_time_resolution, &nanoseconds, sizeof nanoseconds);
+  block.comments(comments);
 }
 
 void append_packet(Octets& to, const Packet& packet) {
   constexpr std::size_t body = 20;
-  const auto comment = packet.comment.substr(0, longest_option);
   const auto captured = packet.octets.size();
-  Block block(to, packet_block, body + padded(captured),
-              comment.empty() ? 0 : Block::option_octets(comment.size()));
+  Block block(to, packet_block, body + padded(captured), Block::comment_octets(packet.comments));
   block.number(packet.interface);
   block.number(static_cast<std::uint32_t>(packet.time >> 32));
   block.number(static_cast<std::uint32_t>(packet.time));
@@ -94,7 +108,7 @@ void append_packet(Octets& to, const Packet& packet) {
   block.number(packet.wire_octets);
   block.octets(packet.octets.data(), captured);
   block.pad(captured);
-  if (!comment.empty()) block.option(option_comment, comment.data(), comment.size());
+  block.comments(packet.comments);
 }
 
 }  // namespace secct::generator::pcapng

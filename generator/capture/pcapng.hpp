@@ -5,17 +5,21 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <span>
+#include <string>
 
 #include "generator/namespace.hpp"
 #include "network/header_fields.hpp"
 
 namespace secct::generator::pcapng {
 
+// Comments are truncated to 65,535 octets; empty ones are omitted.
+using Comments = std::span<const std::string>;
+
 // The Section Header Block, which begins the file.
-void append_section(Octets& to);
+void append_section(Octets& to, Comments comments);
 // An Interface Description Block; `link_type` is a LINKTYPE_ number, not that of wiretap.
-void append_interface(Octets& to, std::uint16_t link_type);
+void append_interface(Octets& to, std::uint16_t link_type, Comments comments);
 
 // An Enhanced Packet Block.
 struct Packet {
@@ -23,7 +27,7 @@ struct Packet {
   std::uint64_t time = 0;       // nanoseconds since 1970
   View octets;
   std::uint32_t wire_octets = 0;  // size on the wire, at least that of `octets`
-  std::string_view comment;       // truncated to 65,535 octets
+  Comments comments;
 };
 void append_packet(Octets& to, const Packet& packet);
 

@@ -4,20 +4,20 @@
 // analysed.
 #pragma once
 
-#include <map>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "generator/capture/read.hpp"
+#include "generator/capture/secret_map.hpp"
 #include "generator/capture/secrets.hpp"
 
 namespace secct::generator {
 
 // Frames that could not be read to their end, for one reason.
 struct UnreadFrames {
-  UnreadPart first;          // of the first of these frames
-  std::size_t first_number;  // of this frame, beginning with 1
-  std::size_t frames;        // number of frames
+  UnreadPart first;            // of the first of these frames
+  std::uint64_t first_number;  // of this frame
+  std::size_t frames;          // number of frames
 };
 
 // Needs two passes: learn() all frames, then redact() each of them. A key may occur in a frame
@@ -31,36 +31,31 @@ class Redactor {
   // a fragment. `time` in nanoseconds.
   void learn(const Frame& frame, std::uint64_t time);
 
-  // Redacts a frame in place; `original_length` as in Frame. Replaces
+  // Redacts a frame and its comments. Replaces
   // - keys, IVs and tokens of SecCT messages, and octets that no field describes,
   // - ICVs of AH and authenticators of Mobile IPv4,
   // - all octets of ESP after the sequence number, and of fragments after the Fragment header,
   // - all octets from the first one that FrameWalker cannot read to the end of what contains it,
   //   and octets after a datagram that are more than padding and a frame check sequence,
   // - learned secrets and keys at any other position.
-  // Correct checksums stay correct, and wrong ones stay wrong by the same difference.
-  void redact(LinkType link, Octets& octets, std::size_t original_length);
+  // Replaced ICVs and tokens have the marks of ipsec/redacted.hpp; fragments and octets that cannot
+  // be read become zeros. Correct checksums stay correct, and wrong ones stay wrong by the same
+  // difference. Returns false if the frame could not be read to its end; unread() counts it.
+  bool redact(CapturedPacket& packet);
 
-  // Redacts a text, in which secrets are hexadecimal; returns the new text.
-  std::string redact(const std::string& text) const;
+  // Redacts a text (redact_text.hpp).
+  std::string redact(const std::string& text);
 
-  std::size_t secrets() const { return replacements_.size(); }  // number of different secrets
+  std::size_t secrets() const { return secrets_.size(); }  // number of different secrets
   // The frames of redact() that could not be read, one row for each reason.
   const std::vector<UnreadFrames>& unread() const { return unread_; }
 
  private:
-  Octets replacement(View secret) const;
-  void add_secret(View secret);
-  void count(const std::vector<UnreadPart>& parts);
-  // The length of the longest secret at offset `at` with at least `shortest` octets, or 0.
-  std::size_t secret_at(View octets, std::size_t at, std::size_t shortest) const;
+  void count(std::uint64_t frame, const std::vector<UnreadPart>& parts);
+  void overwrite(std::span<std::uint8_t> octets, SecretRange::Kind kind) const;
 
   SecretFinder finder_;
-  Octets salt_;  // random and never written, so that replacements cannot be reversed
-  std::map<Octets, Octets> replacements_;
-  // The lengths of the secrets that begin with these four octets, longest first.
-  std::unordered_map<std::uint32_t, std::vector<std::size_t>> lengths_;
-  std::size_t redacted_ = 0;  // number of frames
+  SecretMap secrets_;
   std::vector<UnreadFrames> unread_;
 };
 

@@ -15,6 +15,8 @@ constexpr std::uint8_t first_mip_authentication = 32;
 constexpr std::uint8_t last_mip_authentication = 34;
 constexpr std::size_t authenticator_at = 6;
 
+using Kind = SecretRange::Kind;
+
 bool is_value(Field field) {
   return field == Field::sa_key || field == Field::sa_iv || field == Field::data_auth_key ||
          field == Field::auth_token;
@@ -110,12 +112,12 @@ class RangeFinder : public FrameVisitor {
   }
 
   void on_ah(const FrameDatagram& in, const Header& header) override {
-    hide(in.datagram.octets_of(header).subspan(ah_fixed_octets));
+    hide(in.datagram.octets_of(header).subspan(ah_fixed_octets), Kind::icv);
   }
 
   void on_stop(const Stop& stop) override {
     if (stop.octets.empty()) return;
-    hide(stop.octets);
+    hide(stop.octets, stop.reason == Stop::Reason::encrypted ? Kind::encrypted : Kind::unread);
     const auto from = offset_of(stop.octets);
     std::erase_if(found_.checksums, [&](const auto& checksum) {
       return checksum.at + 2 > from && checksum.at < from + stop.octets.size();
@@ -129,13 +131,13 @@ class RangeFinder : public FrameVisitor {
   std::size_t offset_of(View part) const {
     return static_cast<std::size_t>(part.data() - frame_.data());
   }
-  void hide(View part) {
-    if (!part.empty()) found_.ranges.push_back({offset_of(part), part.size()});
+  void hide(View part, Kind kind = Kind::value) {
+    if (!part.empty()) found_.ranges.push_back({offset_of(part), part.size(), kind});
   }
   void hide_unless_padding(View part) {
     constexpr std::ptrdiff_t frame_check_sequence = 4;
     const auto from = std::ranges::find_if(part, [](auto octet) { return octet != 0; });
-    if (part.end() - from > frame_check_sequence) hide({from, part.end()});
+    if (part.end() - from > frame_check_sequence) hide({from, part.end()}, Kind::unread);
   }
 
   void unread(std::string_view reason, std::uint32_t number, std::size_t at) {
@@ -163,7 +165,7 @@ class RangeFinder : public FrameVisitor {
     const auto ends = final_addresses(message.in.datagram);
     const auto expected = icmpv6_checksum(ends.source, ends.destination, octets);
     if (big_endian(octets.subspan(2, 2)) == expected) return;
-    hide(octets.subspan(head));
+    hide(octets.subspan(head), Kind::unread);
     unread("ICMPv6 message with a wrong checksum", 0, offset_of(octets) + head);
   }
 

@@ -15,8 +15,15 @@ namespace secct::generator {
 
 // Offsets and sizes are octets of the frame.
 struct SecretRange {
+  enum class Kind : std::uint8_t {
+    value,      // a key, an IV, a token, or octets that may be one
+    icv,        // begins with an ICV of 12 octets
+    encrypted,  // ends with an ICV of 12 octets
+    unread
+  };
   std::size_t at;
   std::size_t octets;
+  Kind kind;
 };
 
 // A checksum of ICMP, ICMPv6, UDP or GRE.

@@ -48,8 +48,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto before = inspect(description.codepoints, none, link, octets);
   Redactor redactor(description.codepoints, keys);
   redactor.learn({link, octets, octets.size()}, 0);
-  auto redacted = octets;
-  redactor.redact(link, redacted, octets.size());
+  CapturedPacket packet;
+  packet.number = 1;
+  packet.link = link;
+  packet.octets = octets;
+  packet.original_length = static_cast<std::uint32_t>(octets.size());
+  redactor.redact(packet);
+  const auto& redacted = packet.octets;
   require(redacted.size() == octets.size(), "length", octets);
   const auto after = inspect(description.codepoints, none, link, redacted);
   const auto bad = [](const Inspected& seen) {

@@ -11,6 +11,7 @@
 
 #include "ipsec/algorithms.hpp"
 #include "ipsec/crypto.hpp"
+#include "ipsec/redacted.hpp"
 #include "tests/generator/support.hpp"
 
 namespace secct::ipsec::test {
@@ -94,6 +95,15 @@ TEST(Ah, IsUnverifiableWithoutAlgorithm) {
   auto v = vector("v6");
   v.sa.auth = AuthAlgorithm::none;
   EXPECT_EQ(verify_ah(v.packet, v.ah_offset, v.sa), AhState::unverifiable);
+}
+
+TEST(Ah, IsUnverifiableIfTheIcvIsRedacted) {
+  auto v = vector("v6");
+  const auto icv = std::span(v.packet).subspan(v.ah_offset + ah_fixed_octets, icv_octets);
+  mark_redacted_icv(icv);
+  EXPECT_EQ(verify_ah(v.packet, v.ah_offset, v.sa), AhState::unverifiable);
+  icv[0] ^= 1;
+  EXPECT_EQ(verify_ah(v.packet, v.ah_offset, v.sa), AhState::bad_icv);
 }
 
 TEST(Ah, IsUnverifiableIfTheLengthIsZero) {

@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include "ipsec/crypto.hpp"
 #include "ipsec/keyed_sa.hpp"
+#include "ipsec/redacted.hpp"
 #include "tests/generator/support.hpp"
 #include "tests/ipsec/sample_packets.hpp"
 
@@ -69,6 +71,17 @@ TEST(Esp, RejectsPaddingThatDoesNotCountUp) {
   EXPECT_EQ(error_of("aabb 0103 02 3a"), IpsecError::padding);
   EXPECT_EQ(error_of("aabb 05 3a"), IpsecError::padding);  // more than there are octets
   EXPECT_EQ(error_of("3a"), IpsecError::malformed);
+}
+
+TEST(Esp, IsRedactedIfTheIcvHasTheMark) {
+  Octets packet(esp_fixed_octets + 40);
+  mark_redacted_icv(std::span(packet).last(icv_octets));
+  auto sa = esp_null();
+  EXPECT_EQ(decrypt_esp(packet, sa).error, IpsecError::redacted);
+  sa.auth = AuthAlgorithm::hmac_sha1;
+  EXPECT_EQ(decrypt_esp(packet, sa).error, IpsecError::redacted);
+  packet[packet.size() - icv_octets] ^= 1;
+  EXPECT_EQ(decrypt_esp(packet, sa).error, IpsecError::icv);
 }
 
 TEST(Esp, RejectsTextThatIsNotMultipleOfBlock) {

@@ -43,14 +43,14 @@ TEST_F(CaptureTest, ReadsWhatItWrites) {
     ASSERT_EQ(packets.size(), 3U);
     EXPECT_EQ(packets[0].time, 1767225600123456789U);
     EXPECT_EQ(packets[0].link, link);
-    EXPECT_EQ(packets[0].comment, "first, \xc3\xa4");
+    EXPECT_EQ(packets[0].first_comment(), "first, \xc3\xa4");
     EXPECT_EQ(packets[0].octets, octets("6000000000003b40"));
-    EXPECT_EQ(packets[1].comment, "");
+    EXPECT_EQ(packets[1].first_comment(), "");
     EXPECT_TRUE(packets[1].octets.empty());
     EXPECT_EQ(packets[2].time, 1767225600123456790U);
     EXPECT_EQ(packets[2].octets.size(), 70000U);
     EXPECT_EQ(packets[2].original_length, 70000U);
-    EXPECT_EQ(packets[2].comment.size(), 5000U);
+    EXPECT_EQ(packets[2].first_comment().size(), 5000U);
   }
 }
 
@@ -77,6 +77,31 @@ TEST_F(CaptureTest, WritesSeveralLinkLayersAndTruncatedPackets) {
   EXPECT_EQ(packets[1].original_length, 1500U);
 }
 
+TEST_F(CaptureTest, WritesAndReadsTheCommentsOfAllBlocks) {
+  const std::vector<std::string> comments{"first", "second", std::string(65535, 'x')};
+  CaptureHeader header;
+  header.comments = {"of the section", "\xc3\xa4"};
+  header.interfaces = {{LinkType::ethernet, {"of the interface"}}, {LinkType::sll2, {}}};
+  CaptureWriter writer(file("a.pcapng"), header);
+  writer.write(1, octets("0102"), comments, LinkType::sll2, 0);
+  writer.close();
+  CaptureBlocks blocks;
+  CapturedPacket read;
+  const auto keep = [&](const CapturedPacket& packet) {
+    read = packet;
+    return true;
+  };
+  EXPECT_EQ(read_capture(file("a.pcapng"), keep, &blocks), "");
+  EXPECT_EQ(read.number, 1U);
+  EXPECT_EQ(read.comments, comments);
+  EXPECT_EQ(read.first_comment(), "first");
+  EXPECT_EQ(blocks.comments, header.comments);
+  EXPECT_EQ(blocks.records, 0U);
+  ASSERT_EQ(blocks.interfaces.size(), 2U);
+  EXPECT_EQ(blocks.interfaces[0].comments, header.interfaces[0].comments);
+  EXPECT_EQ(blocks.interfaces[1].link, LinkType::sll2);
+}
+
 TEST_F(CaptureTest, LeavesNothingUnlessClosed) {
   {
     CaptureWriter writer(file("new.pcapng"), LinkType::ethernet);
@@ -99,7 +124,7 @@ TEST_F(CaptureTest, CanReplaceTheFileThatItReads) {
   first.close();
   CaptureWriter second(file("a.pcapng"), LinkType::ethernet);
   read_capture(file("a.pcapng"), [&](const CapturedPacket& packet) {
-    second.write(packet.time, packet.octets, packet.comment);
+    second.write(packet.time, packet.octets, packet.first_comment());
     return true;
   });
   second.close();

@@ -27,9 +27,19 @@ void learn(Redactor& redactor, View octets, LinkType link = LinkType::ethernet) 
   redactor.learn({link, octets, octets.size()}, 0);
 }
 
-Octets redacted(Redactor& redactor, Octets octets, LinkType link = LinkType::ethernet) {
-  redactor.redact(link, octets, octets.size());
-  return octets;
+Octets redact(Redactor& redactor, View octets, std::size_t original_length,
+              LinkType link = LinkType::ethernet) {
+  CapturedPacket packet;
+  packet.number = 1;
+  packet.link = link;
+  packet.octets.assign(octets.begin(), octets.end());
+  packet.original_length = static_cast<std::uint32_t>(original_length);
+  redactor.redact(packet);
+  return packet.octets;
+}
+
+Octets redacted(Redactor& redactor, const Octets& octets, LinkType link = LinkType::ethernet) {
+  return redact(redactor, octets, octets.size(), link);
 }
 
 // Redacts a packet that is the only one of its capture.
@@ -96,9 +106,8 @@ TEST(Redact, RemovesKeysFromTruncatedMessages) {
   const auto secrets = secrets_of(1);
   for (const auto& [name, octets] : messages(keys)) {
     for (std::size_t length = 0; length < octets.size(); ++length) {
-      Octets part(octets.begin(), octets.begin() + static_cast<std::ptrdiff_t>(length));
       Redactor redactor({}, {});
-      redactor.redact(LinkType::ethernet, part, octets.size());
+      const auto part = redact(redactor, View(octets).first(length), octets.size());
       EXPECT_FALSE(contains_part(part, secrets)) << name << ", " << length << " octets";
     }
   }

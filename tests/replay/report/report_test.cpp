@@ -201,7 +201,7 @@ TEST_F(ReportTest, WritesACaptureForEachCase) {
   EXPECT_EQ(read_capture(folder + "/T_wrong.pcapng",
                          [&](const CapturedPacket& packet) {
                            ++packets;
-                           last = packet.comment;
+                           last = packet.first_comment();
                            return true;
                          }),
             "");

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -127,12 +128,22 @@ class CheckRun {
       check.on_violation = [this, name](const RuleViolation& violation) { print(name, violation); };
     }
     if (!options_.report_dir.empty()) {
-      const auto stem = options_.files.size() > 1
-                            ? std::filesystem::path(name).stem().string() + "/"
-                            : std::string();
-      check.on_handover = [this, stem](ReportEntry&& entry) { add_entry(stem, std::move(entry)); };
+      const auto prefix = prefix_of(name);
+      check.on_handover = [this, prefix](ReportEntry&& entry) {
+        add_entry(prefix, std::move(entry));
+      };
     }
     return check;
+  }
+
+  // Makes the ids of the entries of several captures different, also if the names of the captures
+  // differ in folder or extension only.
+  std::string prefix_of(const std::string& name) {
+    if (options_.files.size() == 1) return {};
+    const auto stem = std::filesystem::path(name).stem().string();
+    auto prefix = stem;
+    for (int i = 2; !prefixes_.insert(prefix).second; ++i) prefix = fmt::format("{}-{}", stem, i);
+    return prefix + "/";
   }
 
   void print(const std::string& name, const RuleViolation& violation) {
@@ -149,8 +160,8 @@ class CheckRun {
   }
 
   // In a full report, a handover with violations replaces one without.
-  void add_entry(const std::string& stem, ReportEntry&& entry) {
-    entry.id = stem + entry.id;
+  void add_entry(const std::string& prefix, ReportEntry&& entry) {
+    entry.id = prefix + entry.id;
     if (report_.entries.size() >= reported_handovers) {
       if (entry.verdict == Verdict::pass) return;
       const auto place = std::ranges::find(report_.entries, Verdict::pass, &ReportEntry::verdict);
@@ -199,6 +210,7 @@ class CheckRun {
   std::optional<RouterDescription> description_;
   CodePoints codepoints_;
   Report report_;
+  std::set<std::string> prefixes_;
   std::map<std::string, std::uint64_t> by_clause_;
   std::size_t printed_ = 0;
   std::uint64_t messages_ = 0;

@@ -72,6 +72,7 @@ class Checker::Impl : public conversation::Events {
 
   void packet(const CapturedPacket& packet) {
     ++counts_.frames;
+    number_ = packet.number;
     now_ = packet.time;
     inspect(packet);
     broken_.clear();
@@ -121,7 +122,7 @@ class Checker::Impl : public conversation::Events {
     }
     auto row = std::ranges::find(counts_.unread, reason, &UnreadCount::reason);
     if (row == counts_.unread.end()) {
-      row = counts_.unread.insert(row, {reason, 0, counts_.frames, {}});
+      row = counts_.unread.insert(row, {reason, 0, number_, {}});
     }
     ++row->frames;
     auto& numbers = row->numbers;
@@ -139,7 +140,7 @@ class Checker::Impl : public conversation::Events {
       if (!header.has_key && (header.closed || !has_message)) continue;
       const auto before = broken_.size();
       const auto copy =
-          sequence_numbers_.judge(header, counts_.frames, now_, keys_.window(header), broken_);
+          sequence_numbers_.judge(header, number_, now_, keys_.window(header), broken_);
       if (copy != 0) copy_of = copy;
       for (auto i = before; i < broken_.size(); ++i) {
         if (!is_violation(broken_[i])) continue;
@@ -153,9 +154,7 @@ class Checker::Impl : public conversation::Events {
   // --- messages
 
   // The cookie of a message is the number of its frame.
-  void* cookie() const {
-    return reinterpret_cast<void*>(static_cast<std::uintptr_t>(counts_.frames));
-  }
+  void* cookie() const { return reinterpret_cast<void*>(static_cast<std::uintptr_t>(number_)); }
 
   void process_messages(std::uint64_t copy_of) {
     for (const auto& message : frame_.messages()) {
@@ -169,7 +168,7 @@ class Checker::Impl : public conversation::Events {
 
   void process_message(const FoundMessage& message, std::uint64_t copy_of) {
     check_message_rules(decoded_, failures_);
-    conversation::Message observed{decoded_, counts_.frames, now_};
+    conversation::Message observed{decoded_, number_, now_};
     observed.identification = low_identification(frame_.registration());
     observed.copy_of = copy_of;
     observed.cookie = cookie();
@@ -185,7 +184,7 @@ class Checker::Impl : public conversation::Events {
       failures_.clear();
       return;
     }
-    keys_.learn(decoded_, found.handover, counts_.frames);
+    keys_.learn(decoded_, found.handover, number_);
     report(found, message_info(decoded_.message).key, *message.outermost);
   }
 
@@ -198,8 +197,7 @@ class Checker::Impl : public conversation::Events {
     }
     const auto* found = conversation_.observe_reply_without_secct(
         InspectedFrame::envelope_of(*frame_.innermost(), row->carrier),
-        low_identification(registration), counts_.frames, now_, is_accepting(registration),
-        cookie());
+        low_identification(registration), number_, now_, is_accepting(registration), cookie());
     if (found == nullptr) return false;
     const auto* name = message_info(Message::mip4_reply).key;
     report_message(*found, name, {});
@@ -215,7 +213,7 @@ class Checker::Impl : public conversation::Events {
       ++counts_.duplicates;
       failures_.clear();
     }
-    report_failures(counts_.frames, 0, std::nullopt, frame_.closed() ? "ESP" : "IPsec");
+    report_failures(number_, 0, std::nullopt, frame_.closed() ? "ESP" : "IPsec");
   }
 
   // --- reports
@@ -224,8 +222,8 @@ class Checker::Impl : public conversation::Events {
                       std::span<const Problem> problems) {
     if (!options_.on_message) return;
     MessageFindings findings{
-        counts_.frames, message, found.handover, found.response_to, found.retransmission_of,
-        found.copy_of,  {}};
+        number_,       message, found.handover, found.response_to, found.retransmission_of,
+        found.copy_of, {}};
     for (const auto& violation : broken_) {
       findings.rules.push_back(conversation::info(violation.rule).filter);
     }
@@ -245,9 +243,9 @@ class Checker::Impl : public conversation::Events {
     counts_.max_open = std::max(counts_.max_open, conversation_.open());
     std::optional<std::size_t> packet;
     if (found.handover != 0 && options_.on_handover) {
-      packet = reports_.add_packet(found.handover, counts_.frames, now_, datagram.datagram.octets);
+      packet = reports_.add_packet(found.handover, number_, now_, datagram.datagram.octets);
     }
-    report_failures(counts_.frames, found.handover, packet, message);
+    report_failures(number_, found.handover, packet, message);
   }
 
   void report_failures(std::uint64_t frame, std::uint32_t handover,
@@ -301,6 +299,7 @@ class Checker::Impl : public conversation::Events {
   Reassembler reassembler_;
   InspectedFrame frame_;
   // Of the current packet:
+  std::uint64_t number_ = 0;
   Time now_ = 0;
   std::vector<conversation::Violation> broken_;  // by its AH and ESP headers
   std::vector<Failure> failures_;                // not reported so far

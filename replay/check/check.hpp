@@ -27,7 +27,7 @@ namespace secct::replay {
 
 // A rule that a packet of the capture violates.
 struct RuleViolation {
-  std::uint64_t frame = 0;     // number in the capture, from 1
+  std::uint64_t frame = 0;     // CapturedPacket::number
   std::uint64_t handover = 0;  // number in the capture, from 1; 0: none
   std::string message;         // "SHREP"; "ESP" or "IPsec" if the packet has no readable message
   Failure failure;
@@ -71,7 +71,7 @@ struct CheckOptions {
 struct UnreadCount {
   Stop::Reason reason;
   std::uint64_t frames = 0;            // number of frames
-  std::uint64_t first = 0;             // number of the first one in the capture
+  std::uint64_t first = 0;             // number of the first one
   std::vector<std::uint32_t> numbers;  // the different values of Stop::number, at most 4
 };
 

@@ -41,17 +41,36 @@ const DecodedField* first_copied_field(const DecodedMessage& decoded) {
   return first;
 }
 
+// The octets of a message that the router copied; empty if there are none.
+struct CopiedPart {
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+
+  bool contains(std::uint32_t offset) const { return offset >= from && offset < to; }
+};
+
+// From the first copied field to the end of its option.
+CopiedPart copied_part(const DecodedMessage& decoded) {
+  if (decoded.message != Message::shreq) return {};
+  const auto* first = first_copied_field(decoded);
+  if (first == nullptr) return {};
+  for (const auto& option : decoded.fields) {
+    const auto end = option.offset + option.length;
+    const bool contains_it = option.offset <= first->offset && first->offset < end;
+    if (option.field == Field::options && contains_it) return {first->offset, end};
+  }
+  return {first->offset, static_cast<std::uint32_t>(decoded.octets.size())};
+}
+
 }  // namespace
 
 void check_message_rules(const DecodedMessage& decoded, std::vector<Failure>& broken) {
-  const auto* copied = decoded.message == Message::shreq ? first_copied_field(decoded) : nullptr;
+  const auto copied = copied_part(decoded);
   for (const auto& problem : decoded.problems) {
     const std::string_view clause = violated_clause(decoded, problem);
     if (clause.empty()) continue;
-    if (copied != nullptr &&
-        (problem.offset >= copied->offset || row(problem.rule).status_row > 1)) {
-      continue;
-    }
+    const bool is_evaluated_by_pr = copied.to > 0 && row(problem.rule).status_row > 1;
+    if (copied.contains(problem.offset) || is_evaluated_by_pr) continue;
     const auto text = [](std::optional<std::uint64_t> number) {
       return number ? fmt::format("{0} (0x{0:x})", *number) : std::string();
     };

@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     packet.octets.assign(octets.begin(), octets.end());
     packet.original_length = static_cast<std::uint32_t>(length);
     rest = rest.subspan(3 + length);
-    ++frames;
+    packet.number = ++frames;
     checker.packet(packet);
   }
   checker.finish();

@@ -94,8 +94,10 @@ Result check(const Frames& frames, const RouterDescription* description = nullpt
   };
   options.on_handover = [&](ReportEntry&& entry) { result.entries.push_back(std::move(entry)); };
   Checker checker(options);
+  std::uint64_t number = 0;
   for (const auto& frame : frames.list) {
     CapturedPacket captured;
+    captured.number = ++number;
     captured.time = frame.time;
     captured.link = frames.link;
     captured.octets = frame.octets;
@@ -339,6 +341,7 @@ TEST(Check, FindsTheMessagesOfAllSampleFrames) {
     };
     Checker checker(options);
     CapturedPacket packet;
+    packet.number = 1;
     packet.link = static_cast<LinkType>(std::stoi(row.at(1)));
     packet.octets = generator::test::table_octets(row.at(2));
     packet.original_length = static_cast<std::uint32_t>(packet.octets.size());
@@ -449,6 +452,7 @@ TEST(Check, CountsUnreadPacketsByReason) {
   Checker checker(options);
   const auto add = [&](LinkType link, std::string_view hex, std::uint32_t missing = 0) {
     CapturedPacket packet;
+    packet.number = checker.counts().frames + 1;
     packet.link = link;
     packet.octets = generator::test::octets(hex);
     packet.original_length = static_cast<std::uint32_t>(packet.octets.size()) + missing;

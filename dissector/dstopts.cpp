@@ -30,7 +30,8 @@ class Options {
     constexpr guint fixed = 2;
     captured_ = tvb_captured_length(tvb);
     if (captured_ < fixed) return;
-    end_ = std::min((tvb_get_guint8(tvb, 1) + 1U) * 8, tvb_reported_length(tvb));
+    header_ = (tvb_get_guint8(tvb, 1) + 1U) * 8;
+    end_ = std::min(header_, tvb_reported_length(tvb));
     at_ = fixed;
     skip_pad1();
   }
@@ -40,6 +41,11 @@ class Options {
   bool is_secct() const { return find_message(codepoints(), Carrier::dstopt, type()).has_value(); }
   guint offset() const { return at_; }
   guint length() const { return std::min(full_length(), end_ - at_); }
+  // Whether the tvb ends within this option, although the header contains it.
+  bool is_cut() const {
+    const auto end = at_ + full_length();
+    return end <= header_ && end > end_;
+  }
 
   void next() {
     at_ += full_length();
@@ -58,6 +64,7 @@ class Options {
   tvbuff_t* tvb_;
   guint captured_;
   guint at_ = 0;
+  guint header_ = 0;  // length of the header
   guint end_ = 0;
 };
 
@@ -88,11 +95,13 @@ int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noe
   carrier_info.envelope.destination = address_from(pinfo->net_dst);
   carrier_info.envelope.hop_limit = hop_limit(pinfo, data);
   carrier_info.envelope.protection = protection(pinfo);
+  const bool is_beginning = pinfo->flags.in_error_pkt != 0 || pinfo->fragmented != FALSE;
   const char* summary = "";
   for (Options options(tvb); !options.at_end(); options.next()) {
     if (!options.is_secct()) continue;
     auto* option = tvb_new_subset_length(tvb, static_cast<gint>(options.offset()),
                                          static_cast<gint>(options.length()));
+    carrier_info.is_partial = is_beginning && options.is_cut();
     dissect_message(option, pinfo, tree, carrier_info);
     summary = *summary == '\0'
                   ? carrier_info.summary

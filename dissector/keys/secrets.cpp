@@ -86,6 +86,11 @@ bool may_be_fragment_with_contexts(proto_tree* tree) {
   return fragment && may_hold;
 }
 
+// The fields that hide_fragments() reads or overwrites. Wireshark leaves fields out of the tree, or
+// gives them no value, unless a filter, a column or a postdissector wants them.
+constexpr const char* wanted_fields[] = {"data",           "data.data",   "ipv6.fraghdr.nxt",
+                                         "ip.frag_offset", "ip.flags.mf", "ip.proto"};
+
 // A postdissector. Until a datagram is reassembled, Wireshark shows its fragments as data.
 int hide_fragments(tvbuff_t*, packet_info*, proto_tree* tree, void*) noexcept {
   if (tree == nullptr || show_keys() || !may_be_fragment_with_contexts(tree)) return 0;
@@ -108,7 +113,14 @@ void register_fragment_hiding() {
   // A postdissector costs time for each packet, so it is only registered for users who hide keys.
   static bool registered = false;
   if (show_keys() || registered) return;
-  register_postdissector(create_dissector_handle(hide_fragments, -1));
+  auto* handle = create_dissector_handle(hide_fragments, -1);
+  register_postdissector(handle);
+  auto* wanted = g_array_new(FALSE, FALSE, sizeof(int));  // set_postdissector_wanted_hfids owns it
+  for (const auto* name : wanted_fields) {
+    const int id = proto_registrar_get_id_byname(name);
+    g_array_append_val(wanted, id);
+  }
+  set_postdissector_wanted_hfids(handle, wanted);
   registered = true;
 }
 

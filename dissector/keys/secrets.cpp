@@ -51,15 +51,19 @@ void for_each_field(proto_tree* tree, const char* name, Visit visit) {
 
 void zero_field(proto_tree* tree, const char* name) {
   for_each_field(tree, name, [](field_info& info) {
+    if (fvalue_type_ftenum(&info.value) != FT_BYTES) return;
     auto* octets = info.value.value.bytes;
     if (octets != nullptr) std::fill_n(octets->data, octets->len, guint8{0});
   });
 }
 
-// Wireshark also shows reassembled data as a field, which has its own copy of the octets.
+// Wireshark also shows reassembled data as fields, which have their own copies of the octets. The
+// list of fragments is one of them in some versions.
 void zero_reassembled(proto_tree* tree) {
-  zero_field(tree, "ipv6.reassembled.data");
-  zero_field(tree, "ip.reassembled.data");
+  for (const auto* name :
+       {"ipv6.reassembled.data", "ipv6.fragments", "ip.reassembled.data", "ip.fragments"}) {
+    zero_field(tree, name);
+  }
 }
 
 // True if the protocol can carry contexts in clear: IPv4 and IPv6 (tunnels), AH, ICMPv6,

@@ -42,7 +42,10 @@ def run(entry, folder):
     if result.returncode != entry.status:
         wrong.append(f"exit status {result.returncode}, expected {entry.status}")
     wrong += [f"does not show {text!r}" for text in entry.shows if not re.search(text, output, re.M)]
-    wrong += [f"shows {text!r}" for text in entry.hides if re.search(text, output, re.M)]
+    for text in entry.hides:
+        found = re.search(text, output, re.M)
+        if found:
+            wrong.append(f"shows {found[0]!r}: ...{output[max(found.start() - 200, 0):found.end() + 40]}...")
     for name, judge in entry.files.items():
         problem = judge(folder / name)
         if problem:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dissector/epan/registry.hpp"
 #include "dissector/keys/keys.hpp"
 #include "protocol/decode/message_content.hpp"
 
@@ -91,13 +92,27 @@ bool may_be_fragment_with_contexts(proto_tree* tree) {
 }
 
 // The fields that hide_fragments() reads or overwrites. Wireshark leaves fields out of the tree, or
-// gives them no value, unless a filter, a column or a postdissector wants them.
+// gives them no value, unless a filter, a column or a postdissector wants them; a postdissector
+// gets them on the first pass only.
 constexpr const char* wanted_fields[] = {"data",           "data.data",   "ipv6.fraghdr.nxt",
                                          "ip.frag_offset", "ip.flags.mf", "ip.proto"};
 
+// Whether the frame may be a fragment with contexts on this pass or was one on the first.
+bool has_fragment(packet_info* pinfo, proto_tree* tree) {
+  constexpr guint32 key =
+      0x20000;  // of the data of the frame; other ones of this protocol are less
+  auto* scope = wmem_file_scope();
+  const int protocol = registry().protocol;
+  if (p_get_proto_data(scope, pinfo, protocol, key) != nullptr) return true;
+  if (!may_be_fragment_with_contexts(tree)) return false;
+  static char mark = 0;
+  p_add_proto_data(scope, pinfo, protocol, key, &mark);
+  return true;
+}
+
 // A postdissector. Until a datagram is reassembled, Wireshark shows its fragments as data.
-int hide_fragments(tvbuff_t*, packet_info*, proto_tree* tree, void*) noexcept {
-  if (tree == nullptr || show_keys() || !may_be_fragment_with_contexts(tree)) return 0;
+int hide_fragments(tvbuff_t*, packet_info* pinfo, proto_tree* tree, void*) noexcept {
+  if (tree == nullptr || show_keys() || !has_fragment(pinfo, tree)) return 0;
   zero_field(tree, "data.data");
   // PDML prints the octets of the frame that an item covers, whatever its value is.
   for (const auto* name : {"data", "data.data"}) {

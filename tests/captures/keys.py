@@ -12,13 +12,13 @@ HIDDEN = "fields.md: keys"
 COLUMN = "-o 'gui.column.format:\"No.\",\"%m\",\"Data\",\"%Cus:{}:0:R\"'"
 
 
-def fragments(octets, header=b"", first=False):
-    """The fragments of an IPv6 datagram, 96 octets each; only the first two if `first`."""
+def fragments(octets, size=96, first=100):
+    """The `first` fragments of an IPv6 datagram, `size` octets each."""
     payload, following = octets[40:], octets[6]
-    parts = [payload[at:at + 96] for at in range(0, len(payload), 96)]
-    for number, part in enumerate(parts[:2] if first else parts):
+    parts = [payload[at:at + size] for at in range(0, len(payload), size)]
+    for number, part in enumerate(parts[:first]):
         more = 0 if number == len(parts) - 1 else 1
-        fragment = struct.pack("!BBHI", following, 0, number * 96 | more, 9) + part
+        fragment = struct.pack("!BBHI", following, 0, number * size | more, 9) + part
         yield octets[:4] + struct.pack("!HB", len(fragment), FRAGMENT) + octets[7:40] + fragment
 
 
@@ -27,11 +27,11 @@ def v4(payload, protocol, flags=0):
     return struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), 7, flags, 64, protocol, 0) + ends + payload
 
 
-def v4_fragments(octets, first=False):
-    parts = [octets[at:at + 96] for at in range(0, len(octets), 96)]
-    for number, part in enumerate(parts[:2] if first else parts):
+def v4_fragments(octets, size=96, first=100):
+    parts = [octets[at:at + size] for at in range(0, len(octets), size)]
+    for number, part in enumerate(parts[:first]):
         more = 0 if number == len(parts) - 1 else 0x2000
-        yield v4(part, 41, number * 12 | more)
+        yield v4(part, 41, number * size // 8 | more)
 
 
 def capture(*datagrams):
@@ -45,9 +45,12 @@ def made(make, **options):
 
 INPUTS = {
     "IPv6 fragments": made(fragments),
-    "incomplete IPv6 fragments": made(fragments, first=True),
+    "incomplete IPv6 fragments": made(fragments, first=2),
+    # Columns show the beginning of the data only.
+    "small IPv6 fragments": made(fragments, size=24, first=10),
+    "small IPv4 fragments of a tunnel": made(v4_fragments, size=24, first=10),
     "IPv4 fragments of a tunnel": made(v4_fragments),
-    "incomplete IPv4 fragments of a tunnel": made(v4_fragments, first=True),
+    "incomplete IPv4 fragments of a tunnel": made(v4_fragments, first=2),
     "a SHREP": made(lambda octets: [octets]),
     "a tunnel in a tunnel": made(lambda octets: [v6(v6(octets, 41), 41)]),
     "a truncated SHREP": lambda folder: pcapng.write(
@@ -80,5 +83,7 @@ ENTRIES += [
     Entry(f"{title}: {output} with keys", "fields.md", INPUTS[title],
           [f"tshark -r {{input}} -o secct.show_keys:TRUE {OUTPUTS[output]}"], shows=[f"(?i){part_of_key()}"])
     for title, output in (("incomplete IPv6 fragments", "fields"),
-                          ("incomplete IPv4 fragments of a tunnel", "fields"), ("a SHREP", "a column secct.sa.key"))
+                          ("incomplete IPv4 fragments of a tunnel", "fields"), ("a SHREP", "a column secct.sa.key"),
+                          ("small IPv6 fragments", "a column data.data"),
+                          ("small IPv4 fragments of a tunnel", "a column data.data"))
 ]

@@ -63,8 +63,14 @@ CaptureHeader header_of(Redactor& redactor, const std::vector<LinkType>& links,
 // Redacts the capture in two passes.
 class RedactRun {
  public:
-  RedactRun(const Options& options, const DecodeSettings& settings)
-      : options_(options), redactor_(settings.codepoints, settings.keys) {}
+  RedactRun(const Options& options, const GlobalOptions& global)
+      : RedactRun(options, global.decode_settings(options.dut)) {
+    if (options.dut.empty()) return;
+    // The keys of the mobile nodes are derived from these.
+    const auto description = global.description(options.dut);
+    redactor_.add(description.token_key);
+    redactor_.add(description.sa_key);
+  }
 
   void learn() {
     check(read_capture(
@@ -107,6 +113,9 @@ class RedactRun {
   }
 
  private:
+  RedactRun(const Options& options, const DecodeSettings& settings)
+      : options_(options), redactor_(settings.codepoints, settings.keys) {}
+
   static void check(const std::string& error) {
     if (!error.empty()) throw UsageError(error);
   }
@@ -137,7 +146,7 @@ Command redact_command(CLI::App& app, const GlobalOptions& global) {
     if (same_file(options->in, options->out)) {
       throw UsageError(fmt::format("redact: {}: IN and OUT are the same file", options->out));
     }
-    RedactRun run(*options, global.decode_settings(options->dut));
+    RedactRun run(*options, global);
     run.learn();
     run.write();
     run.report();

@@ -27,6 +27,9 @@ class Redactor {
   // `keys` are secrets too, and decrypt ESP, so that the secrets inside are found in other frames.
   Redactor(const CodePoints& codepoints, const Keyring& keys);
 
+  // Adds a secret that may occur at any position.
+  void add(View secret) { secrets_.add(secret); }
+
   // Finds the keys, IVs and tokens in a frame, and in the datagram that it completes if it contains
   // a fragment. `time` in nanoseconds.
   void learn(const Frame& frame, std::uint64_t time);

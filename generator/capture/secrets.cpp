@@ -40,12 +40,21 @@ class ValueFinder : public DecryptingVisitor {
   ValueFinder(const CodePoints& codepoints, const Keyring& keys, DecodedMessage& decoded,
               Reassembler& reassembler, std::uint64_t time)
       : DecryptingVisitor(keys),
+        keys_(keys),
         codepoints_(codepoints),
         decoded_(decoded),
         reassembler_(reassembler),
         time_(time) {}
 
   std::vector<Octets> take() { return std::move(values_); }
+
+  Action on_datagram(const FrameDatagram& in) override {
+    if (!keys_.token_key) return Action::proceed;
+    for (const auto& end : {in.datagram.source, in.datagram.destination}) {
+      if (auto key = keys_.token_key(end)) values_.push_back(std::move(*key));
+    }
+    return Action::proceed;
+  }
 
   Action on_message(const CandidateMessage& message) override {
     if (!decode_message(codepoints_, message, decoded_)) return Action::proceed;
@@ -65,6 +74,7 @@ class ValueFinder : public DecryptingVisitor {
   }
 
  private:
+  const Keyring& keys_;
   const CodePoints& codepoints_;
   DecodedMessage& decoded_;
   Reassembler& reassembler_;

@@ -53,7 +53,8 @@ class SecretFinder {
   SecretFinder(const CodePoints& codepoints, Keyring keys)
       : codepoints_(codepoints), keys_(std::move(keys)) {}
 
-  // The keys, IVs and tokens of the SecCT messages in a frame, which may occur elsewhere too.
+  // The keys, IVs and tokens of the SecCT messages in a frame, which may occur elsewhere too, and
+  // the token keys of the mobile nodes that send or receive its datagrams.
   // Decrypts ESP and reassembles fragments. `time` in nanoseconds.
   std::vector<Octets> values(const Frame& frame, std::uint64_t time);
   // The secrets at their position in the frame, see Redactor::redact().

@@ -2,11 +2,13 @@
 """`secct redact`: no key is left, and everything else is."""
 
 import base64
+import json
 import re
+import subprocess
 import tempfile
 
 import _pcapng as pcapng
-from _table import Entry, ethernet, generate, message, records, secct
+from _table import BUILT_IN, Entry, ethernet, generate, message, records, secct
 
 
 
@@ -119,9 +121,47 @@ def described(scenario, *options):
     return make
 
 
-def no_secret_of_the_messages(path):
+def secrets_in(node, name=""):
+    """The keys, IVs and tokens in the document of a capture."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from secrets_in(value, key)
+    elif isinstance(node, list):
+        for value in node:
+            yield from secrets_in(value, name)
+    elif name in ("secct.sa.key", "secct.sa.iv", "secct.sa.data.auth_key", "secct.auth.token"):
+        yield bytes.fromhex(node[2:].zfill(8))
+
+
+def no_secret(path):
+    """Searches for every secret of the messages and of the description, also in hexadecimal."""
+    document = json.loads(secct("decode", "--json", "--dut", path.parent / "dut.yaml", path.parent / "input.pcapng"))
+    keys = re.findall('key: "?(?:0x)?([0-9a-f]{32,})', (path.parent / "dut.yaml").read_text(encoding="utf-8"))
+    secrets = {secret for secret in secrets_in(document) if any(secret)} | {bytes.fromhex(key) for key in keys}
     octets = path.read_bytes()
-    return "the key" if KEY in octets else ""
+    text = octets.lower()
+    left = [secret.hex() for secret in secrets if secret in octets or secret.hex().encode() in text]
+    return f"{left} left of {len(secrets)}" if left or len(secrets) < 4 else ""
+
+
+def no_description_key(path):
+    octets = path.read_bytes()
+    left = [key for key in re.findall("0x([0-9a-f]{32,})", BUILT_IN.read_text(encoding="utf-8"))
+            if key.encode() in octets]
+    return f"{left} left" if left else ""
+
+
+SNAPLENS = (64, 100, 150, 200, 300, 65535)
+
+
+def cut(scenario, *options):
+    """The scenario with each snapshot length."""
+    def make(folder):
+        path = described(scenario, *options)(folder)
+        for snaplen in SNAPLENS:
+            subprocess.run(["editcap", "-s", str(snaplen), path, folder / f"{snaplen}.pcapng"], check=True)
+        return path
+    return make
 
 
 SPELLED = [
@@ -147,7 +187,15 @@ JUDGED = [
     for scenario in SCENARIOS for option in ("--confidential", "--no-confidential")
     for keys in ("", " --dut {folder}/dut.yaml")
 ]
+EVERY = [
+    Entry(f"no secret of {scenario} {option}{' with --dut' if dut else ''} is left", NO_KEY, cut(scenario, option),
+          [f"secct redact {dut} {{folder}}/{snaplen}.pcapng {{folder}}/out-{snaplen}.pcapng" for snaplen in SNAPLENS],
+          files={f"out-{snaplen}.pcapng": no_secret for snaplen in SNAPLENS})
+    for scenario in secct("list", "scenarios", "--names").decode().split()
+    for option, dut in (("--confidential", " --dut {folder}/dut.yaml"), ("--no-confidential", ""))
+]
 ENTRIES = [
+    *EVERY,
     *SPELLED,
     *BLOCKS,
     *JUDGED,
@@ -165,6 +213,10 @@ ENTRIES = [
           ["secct redact --drop-unknown {input} {folder}/out.pcapng"],
           shows=[r"2 frames could not .*: left out", r"1 packet, "],
           files={"out.pcapng": lambda path: "" if len(list(records(path))) == 1 else "not one packet"}),
+    Entry("keys of the description in a comment are removed", NO_KEY,
+          commented("keys " + " ".join(bytes(range(first, first + 16)).hex() for first in (0xA0, 0xB0, 0x40, 0x70))),
+          ["secct redact {input} {folder}/out.pcapng --dut {top}/generator/description/built_in.yaml"],
+          files={"out.pcapng": no_description_key}),
     Entry("several comments of a packet are kept", "pcapng: opt_comment may be repeated",
           commented("first", "second", "third"),
           ["secct redact {input} {folder}/out.pcapng", "tshark -r {folder}/out.pcapng -T fields -e frame.comment"],

@@ -12,7 +12,9 @@ from xml.etree import ElementTree
 sys.path.insert(0, str(Path(os.environ["SECCT_SOURCE_DIR"]) / "tests/dissector"))
 import packets as p
 
-CAPTURES = sorted((Path(os.environ["SECCT_SOURCE_DIR"]) / "captures").glob("*/*.pcapng"))
+# With each kind of message, of subtree and of finding.
+CAPTURES = [Path(os.environ["SECCT_SOURCE_DIR"]) / "captures" / name / f"{name}.pcapng"
+            for name in ("reactive", "predictive", "static-profile", "mip4", "status-102", "malformed")]
 # json also has "secct.spt_tree" for what is below secct.spt.
 KEY = re.compile(r"[a-z0-9_.]+")
 
@@ -75,7 +77,7 @@ def check_findings(report):
 
 
 def check_algorithms(report):
-    capture = next(capture for capture in CAPTURES if capture.name == "reactive.pcapng")
+    capture = CAPTURES[0]
     names = ["secct.spt.protocol", "secct.spt.algorithm"]
     (row,) = p.fields(capture, names, ["-Y", 'secct.spt.algorithm == "HMAC-SHA1-96"'])
     report.equal("algorithms", ["0,0,1,1", "HMAC-SHA1-96,HMAC-SHA1-96,AES-CBC,AES-CBC"], row)

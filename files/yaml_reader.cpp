@@ -8,101 +8,19 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <set>
-#include <sstream>
 
 #include <fmt/format.h>
-#include <yaml-cpp/eventhandler.h>
 
+#include "files/yaml_limits.hpp"
 #include "protocol/tables/fields.hpp"
 
 namespace secct::files {
 namespace {
 
-constexpr int max_depth = 64;  // of nested lists and mappings; no valid document comes near
-
 [[noreturn]] void syntax_error(const std::string& name, const YAML::Mark& mark,
                                std::string_view message) {
   throw UsageError(fmt::format("{}:{}: {}", name, mark.is_null() ? 1 : mark.line + 1, message));
 }
-
-// Parses without storing anything. The limit of the depth counts the lists and mappings that the
-// parser finds, because brackets may also be in strings and comments.
-class DepthLimit : public YAML::EventHandler {
- public:
-  explicit DepthLimit(const std::string& name) : name_(name) {}
-
-  void OnDocumentStart(const YAML::Mark& mark) override { start_ = mark; }
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
-  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
-                const std::string&) override {}
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                       YAML::EmitterStyle::value) override {
-    enter(mark);
-  }
-  void OnSequenceEnd() override { --depth_; }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                  YAML::EmitterStyle::value) override {
-    enter(mark);
-  }
-  void OnMapEnd() override { --depth_; }
-
-  const YAML::Mark& start() const { return start_; }  // of the latest document
-
- private:
-  void enter(const YAML::Mark& mark) {
-    if (++depth_ <= max_depth) return;
-    syntax_error(name_, mark,
-                 fmt::format("lists and mappings are nested deeper than {} levels", max_depth));
-  }
-
-  const std::string& name_;
-  YAML::Mark start_;
-  int depth_ = 0;
-};
-
-// Refuses a second document. YAML::LoadAll() is not used: of text after a document that cannot
-// begin another one, such as ",", it makes empty documents without end.
-void check_structure(const std::string& text, const std::string& name) {
-  std::istringstream stream(text);
-  YAML::Parser parser(stream);
-  DepthLimit limit(name);
-  if (parser.HandleNextDocument(limit) && parser.HandleNextDocument(limit)) {
-    syntax_error(name, limit.start(), "expected one YAML document, found a second one");
-  }
-}
-
-// Refuses what yaml-cpp accepts: a duplicate key, whose first value would be lost silently, and
-// aliases (*name) that expand a small file without limit.
-class NodeValidator {
- public:
-  NodeValidator(std::string name, std::size_t most_nodes)
-      : name_(std::move(name)), left_(most_nodes) {}
-
-  void validate(const YAML::Node& node, int depth = 0) {
-    if (depth > max_depth)
-      throw UsageError(name_ + ": an alias (*name) refers to a list around it");
-    if (left_-- == 0) throw UsageError(name_ + ": the aliases (*name) expand to too many values");
-    if (node.IsMap()) {
-      std::set<std::string> keys;
-      for (const auto& pair : node) {
-        if (pair.first.IsScalar() && !keys.insert(pair.first.Scalar()).second) {
-          yaml_error({name_, ""}, pair.first,
-                     fmt::format("duplicate key '{}'", pair.first.Scalar()));
-        }
-        validate(pair.second, depth + 1);
-      }
-    } else if (node.IsSequence()) {
-      for (const auto& item : node) validate(item, depth + 1);
-    }
-  }
-
- private:
-  std::string name_;
-  std::size_t left_;
-};
 
 }  // namespace
 
@@ -138,10 +56,10 @@ std::string read_text(const std::string& file, std::size_t limit) {
 
 YAML::Node parse_yaml(const std::string& text, const std::string& name) {
   try {
-    check_structure(text, name);
+    check_yaml_text(text, name);
     const auto document = YAML::Load(text);
     // Without aliases, a text has fewer nodes than octets.
-    NodeValidator(name, 1000 + 4 * text.size()).validate(document);
+    check_yaml_nodes(document, name, 1000 + 4 * text.size());
     return document;
   } catch (const YAML::Exception& error) {
     syntax_error(name, error.mark, "invalid YAML: " + error.msg);
@@ -291,7 +209,10 @@ std::optional<Octets> YamlMap::hex(const std::string& key) {
   if (!value) return std::nullopt;
   Octets octets;
   if (!parse_hex(*value, octets)) {
-    yaml_error(at(key), get(key), fmt::format("expected hexadecimal octets, found '{}'", *value));
+    // The value may be a key.
+    yaml_error(at(key), get(key),
+               fmt::format("expected hexadecimal octets, two digits each; found {} characters",
+                           value->size()));
   }
   return octets;
 }

@@ -43,7 +43,7 @@ struct YamlPlace {
 
 // Parse one YAML document from a file ("-" is standard input) or from `text`; `name` is the file
 // name in messages. An empty document is a null node. Throw UsageError for invalid YAML, a second
-// document, a duplicate key, and nesting or aliases beyond what a valid document needs.
+// document, a duplicate key, and what exceeds the limits of files/yaml_limits.hpp.
 YAML::Node load_yaml(const std::string& file);
 YAML::Node parse_yaml(const std::string& text, const std::string& name);
 // Returns the content of a file, "-" is standard input. Throws UsageError if it cannot be read or

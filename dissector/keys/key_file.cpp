@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "dissector/epan/yaml_error.hpp"
+#include "dissector/epan/yaml_file.hpp"
 #include "dissector/keys/keys.hpp"
 #include "ipsec/algorithms.hpp"
 
@@ -13,8 +13,7 @@ namespace {
 Octets octets(const YAML::Node& node) {
   Octets result;
   if (node && !parse_hex(node.as<std::string>(), result)) {
-    throw YAML::Exception(node.Mark(),
-                          "expected hexadecimal digits, found \"" + node.as<std::string>() + '"');
+    throw YAML::Exception(node.Mark(), "expected hexadecimal octets, two digits each");
   }
   return result;
 }
@@ -110,14 +109,10 @@ void read(const YAML::Node& root, KeyFile& out) {
 }  // namespace
 
 std::string read_key_file(const char* path, KeyFile& out) {
-  try {
-    KeyFile keys;
-    read(YAML::LoadFile(path), keys);
-    out = std::move(keys);
-    return {};
-  } catch (const YAML::Exception& problem) {
-    return yaml_error(path, problem);
-  }
+  KeyFile keys;
+  auto problem = read_yaml_file(path, [&](const YAML::Node& root) { read(root, keys); });
+  if (problem.empty()) out = std::move(keys);
+  return problem;
 }
 
 }  // namespace secct::dissector

@@ -9,6 +9,7 @@ namespace secct::replay {
 namespace {
 
 constexpr std::size_t max_rows = 4096;
+constexpr std::size_t node_octets = 64;  // the least that a node takes
 
 ParameterRow read_row(const YAML::Node& node, const YamlPlace& place) {
   if (!node.IsMap() || node.size() == 0) {
@@ -58,9 +59,10 @@ const YAML::Node& value_of(std::string_view name, const YAML::Node& at, const Pa
 }
 
 // A text with every <name> replaced.
-YAML::Node substitute_text(const YAML::Node& node, const ParameterRow& row,
-                           const YamlPlace& place) {
+YAML::Node substitute_text(const YAML::Node& node, const ParameterRow& row, const YamlPlace& place,
+                           CopyBudget& budget) {
   const auto& text = node.Scalar();
+  budget.take(node_octets + text.size(), place, node);
   std::string out;
   std::size_t from = 0;
   for (;;) {
@@ -74,6 +76,7 @@ YAML::Node substitute_text(const YAML::Node& node, const ParameterRow& row,
       continue;
     }
     const auto& value = value_of(name, node, row, place);
+    budget.take_node(value, place);
     if (open == 0 && close + 1 == text.size()) return YAML::Clone(value);
     if (!value.IsScalar()) {
       yaml_error(
@@ -105,16 +108,41 @@ std::vector<ParameterRow> read_parameter_rows(const YAML::Node& node, const Yaml
   return rows;
 }
 
-YAML::Node substitute(const YAML::Node& node, const ParameterRow& row, const YamlPlace& place) {
-  // Copies all nodes: to join a new node with the nodes of the document takes yaml-cpp a time that
-  // is proportional to the size of both.
-  if (node.IsScalar()) return substitute_text(node, row, place);
-  YAML::Node copy(node.Type());
+void CopyBudget::take(std::size_t octets, const YamlPlace& place, const YAML::Node& at) {
+  if (octets > left_) {
+    yaml_error(place, at,
+               fmt::format("the rows and sequences of the suite make copies of more than {} MiB",
+                           most_octets >> 20));
+  }
+  left_ -= octets;
+}
+
+void CopyBudget::take_node(const YAML::Node& node, const YamlPlace& place) {
+  take(node_octets + (node.IsScalar() ? node.Scalar().size() : 0), place, node);
   if (node.IsSequence()) {
-    for (const auto& item : node) copy.push_back(substitute(item, row, place));
+    for (const auto& item : node) take_node(item, place);
   } else if (node.IsMap()) {
     for (const auto& pair : node) {
-      copy.force_insert(substitute(pair.first, row, place), substitute(pair.second, row, place));
+      take_node(pair.first, place);
+      take_node(pair.second, place);
+    }
+  }
+}
+
+YAML::Node substitute(const YAML::Node& node, const ParameterRow& row, const YamlPlace& place,
+                      CopyBudget& budget) {
+  // Copies all nodes: to join a new node with the nodes of the document takes yaml-cpp a time that
+  // is proportional to the size of both.
+  if (node.IsScalar()) return substitute_text(node, row, place, budget);
+  budget.take(node_octets, place, node);
+  YAML::Node copy(node.Type());
+  if (node.IsSequence()) {
+    for (const auto& item : node) copy.push_back(substitute(item, row, place, budget));
+  } else if (node.IsMap()) {
+    for (const auto& pair : node) {
+      if (pair.first.Scalar() == rows_key) continue;
+      copy.force_insert(substitute(pair.first, row, place, budget),
+                        substitute(pair.second, row, place, budget));
     }
   }
   return copy;

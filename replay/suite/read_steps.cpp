@@ -274,7 +274,8 @@ std::vector<std::string_view> clause_ids() {
   return ids;
 }
 
-std::vector<CaseStep> read_steps(YamlMap& map, const std::string& key, const Sequences& sequences) {
+std::vector<CaseStep> read_steps(YamlMap& map, const std::string& key, const Sequences& sequences,
+                                 CopyBudget& budget) {
   std::vector<CaseStep> steps;
   map.require(key);
   const auto node = map.get(key);
@@ -295,6 +296,7 @@ std::vector<CaseStep> read_steps(YamlMap& map, const std::string& key, const Seq
       for (const auto& [valid, list] : sequences) names.emplace_back(valid);
       check_name(step.at("use"), step.get("use"), "sequence", name, names);
     } else {
+      budget.take(found->second.size() * sizeof(CaseStep), step.place(), step.node());
       steps.insert(steps.end(), found->second.begin(), found->second.end());
     }
     step.finish();

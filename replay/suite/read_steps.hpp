@@ -4,13 +4,15 @@
 
 #include "files/yaml_reader.hpp"
 #include "replay/namespace.hpp"
+#include "replay/suite/case_parameters.hpp"
 #include "replay/suite/suite.hpp"
 
 namespace secct::replay {
 
-// The list of steps under `key`, with every `use: NAME` replaced by the sequence. Throws
-// UsageError.
-std::vector<CaseStep> read_steps(YamlMap& map, const std::string& key, const Sequences& sequences);
+// The list of steps under `key`, with every `use: NAME` replaced by a copy of the sequence, for
+// which `budget` must be sufficient. Throws UsageError.
+std::vector<CaseStep> read_steps(YamlMap& map, const std::string& key, const Sequences& sequences,
+                                 CopyBudget& budget);
 
 // A key of a step.
 struct StepKey {

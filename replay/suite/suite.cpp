@@ -43,7 +43,7 @@ std::size_t find_send(YamlMap& map, const Steps& steps) {
 }
 
 Mutation read_mutation(const YAML::Node& node, const YamlPlace& place, const Steps& steps,
-                       const Sequences& sequences) {
+                       const Sequences& sequences, CopyBudget& budget) {
   YamlMap map(node, place);
   Mutation mutation;
   mutation.step = find_send(map, steps);
@@ -58,7 +58,7 @@ Mutation read_mutation(const YAML::Node& node, const YamlPlace& place, const Ste
     quiet.kind = CaseStep::Kind::nothing;
     quiet.seconds = discard_wait;
   } else {
-    mutation.then = read_steps(map, "then", sequences);
+    mutation.then = read_steps(map, "then", sequences, budget);
   }
   if (map.flag("again", discarded)) {
     for (auto& step : unchanged_state_steps(steps, mutation.step)) {
@@ -102,7 +102,7 @@ Needs read_needs(YamlMap& map) {
 }
 
 Case read_case(const YAML::Node& node, const YamlPlace& place, const std::string& section,
-               const Sequences& sequences) {
+               const Sequences& sequences, CopyBudget& budget) {
   YamlMap map(node, place);
   constexpr std::string_view roles[] = {"nr", "pr", "fa"};
   for (const auto* key : {"id", "title", "role", "clauses"}) map.require(key);
@@ -120,10 +120,12 @@ Case read_case(const YAML::Node& node, const YamlPlace& place, const std::string
   c.tags = map.texts("tags");
   c.quiet = map.flag("quiet", false);
   c.needs = read_needs(map);
-  c.steps = read_steps(map, "steps", sequences);
-  static_cast<void>(map.get("for"));
+  c.steps = read_steps(map, "steps", sequences, budget);
+  static_cast<void>(map.get(std::string(rows_key)));
   const auto mutate = map.get("mutate");
-  if (mutate.IsDefined()) c.mutation = read_mutation(mutate, map.at("mutate"), c.steps, sequences);
+  if (mutate.IsDefined()) {
+    c.mutation = read_mutation(mutate, map.at("mutate"), c.steps, sequences, budget);
+  }
   map.finish();
   if (c.needs.sas.list.empty()) c.needs.sas.list = default_sas(c.role).list;
   add_needs_of_steps(c);
@@ -142,26 +144,27 @@ void refuse_duplicates(const std::vector<Case>& cases) {
 
 // The cases of one entry of `cases`: one, or one for each row of its `for`.
 void read_entry(const YAML::Node& node, const YamlPlace& place, const std::string& section,
-                const Sequences& sequences, std::vector<Case>& cases) {
+                const Sequences& sequences, CopyBudget& budget, std::vector<Case>& cases) {
   if (!node.IsMap()) yaml_error(place, node, "expected a mapping (key: value)");
-  const auto rows = node["for"];
+  const auto rows = node[std::string(rows_key)];
   if (!rows.IsDefined()) {
-    cases.push_back(read_case(node, place, section, sequences));
+    cases.push_back(read_case(node, place, section, sequences, budget));
     return;
   }
   for (const auto& row : read_parameter_rows(rows, {place.file, place.path + ".for", place.line})) {
-    cases.push_back(read_case(substitute(node, row, place), place, section, sequences));
+    cases.push_back(
+        read_case(substitute(node, row, place, budget), place, section, sequences, budget));
   }
 }
 
-Sequences read_sequences(YamlMap& map, const Sequences& given) {
+Sequences read_sequences(YamlMap& map, const Sequences& given, CopyBudget& budget) {
   auto sequences = given;
   const auto node = map.get("sequences");
   if (!node.IsDefined()) return sequences;
   YamlMap lists(node, map.at("sequences"));
   for (const auto& pair : node) {
     const auto& name = pair.first.Scalar();
-    sequences[name] = read_steps(lists, name, sequences);
+    sequences[name] = read_steps(lists, name, sequences, budget);
   }
   return sequences;
 }
@@ -172,10 +175,11 @@ struct SuiteFile {
 };
 // A file without cases defines sequences for all files of the folder.
 std::vector<Case> read_files(const std::vector<SuiteFile>& files, Sequences sequences) {
+  CopyBudget budget;
   for (const auto& file : files) {
     YamlMap map(file.root, {file.name, ""});
     if (!map.has("cases")) {
-      sequences = read_sequences(map, sequences);
+      sequences = read_sequences(map, sequences, budget);
       static_cast<void>(map.get(std::string(default_sas_key)));
       map.finish();
     }
@@ -184,7 +188,7 @@ std::vector<Case> read_files(const std::vector<SuiteFile>& files, Sequences sequ
   for (const auto& file : files) {
     YamlMap map(file.root, {file.name, ""});
     if (!map.has("cases")) continue;
-    const auto own = read_sequences(map, sequences);
+    const auto own = read_sequences(map, sequences, budget);
     const auto section = map.text("section", "");
     const auto list = map.get("cases");
     if (!list.IsSequence()) yaml_error(map.at("cases"), list, "expected a list of cases");
@@ -192,7 +196,7 @@ std::vector<Case> read_files(const std::vector<SuiteFile>& files, Sequences sequ
     std::size_t i = 0;
     for (const auto& item : list) {
       const YamlPlace place{file.name, fmt::format("cases[{}]", i++), item.Mark().line + 1};
-      read_entry(item, place, section, own, all);
+      read_entry(item, place, section, own, budget, all);
     }
   }
   refuse_duplicates(all);
@@ -254,9 +258,10 @@ const std::vector<Case>& built_in_cases() {
 const Sequences& built_in_sequences() {
   static const auto sequences = [] {
     Sequences all;
+    CopyBudget budget;
     for (const auto& file : built_in_files()) {
       YamlMap map(file.root, {file.name, ""});
-      if (!map.has("cases")) all = read_sequences(map, all);
+      if (!map.has("cases")) all = read_sequences(map, all, budget);
     }
     return all;
   }();

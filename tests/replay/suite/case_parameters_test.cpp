@@ -25,7 +25,8 @@ std::vector<std::string> names_and_values(const std::string& yaml) {
 
 std::string substituted(const std::string& yaml, const std::string& row) {
   const auto rows = read_parameter_rows(parse_yaml("[" + row + "]", "mine.yaml"), place);
-  return YAML::Dump(substitute(parse_yaml(yaml, "mine.yaml"), rows.at(0), place));
+  CopyBudget budget;
+  return YAML::Dump(substitute(parse_yaml(yaml, "mine.yaml"), rows.at(0), place, budget));
 }
 
 template <class Call>
@@ -125,6 +126,36 @@ TEST(CaseParameters, MayBeStepsAndEdits) {
   ASSERT_EQ(cases.size(), 2U);
   EXPECT_EQ(cases[0].mutation->edits.size(), 2U);
   EXPECT_EQ(cases[1].steps.size(), 2U);
+}
+
+TEST(CaseParameters, RefuseCopiesThatAreMuchLargerThanTheFile) {
+  const std::string text(100'000, 'x');
+  const auto error = error_of([&] {
+    read_suite(
+        "cases:\n  - id: A/<n>-<m>-<o>\n    title: <n> " + text +
+            "\n    role: pr\n    clauses: [RELOC-5.2-2]\n"
+            "    for: {n: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], m: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],"
+            " o: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}\n    steps: [{send: shreq}]\n",
+        "mine.yaml");
+  });
+  EXPECT_THAT(error, AllOf(HasSubstr("mine.yaml:"), HasSubstr("copies of more than 64 MiB")));
+}
+
+// Each sequence uses the one before it ten times.
+TEST(Sequences, RefuseCopiesThatAreMuchLargerThanTheFile) {
+  std::string text = "sequences:\n  s0: [{send: shreq}]\n";
+  for (int i = 1; i < 9; ++i) {
+    text += "  s" + std::to_string(i) + ": [";
+    for (int k = 0; k < 10; ++k) text += "{use: s" + std::to_string(i - 1) + "}, ";
+    text += "]\n";
+  }
+  const auto error = error_of([&] {
+    read_suite(text +
+                   "cases:\n  - id: A\n    title: t\n    role: pr\n"
+                   "    clauses: [RELOC-5.2-2]\n    steps: [{use: s8}]\n",
+               "mine.yaml");
+  });
+  EXPECT_THAT(error, HasSubstr("copies of more than 64 MiB"));
 }
 
 // The error is in the row, but nodes of the case have no line number after the substitution.

@@ -7,7 +7,7 @@
 #include "cli/command.hpp"
 #include "generator/capture/read.hpp"
 #include "generator/description/router_description.hpp"
-#include "generator/document/yaml.hpp"
+#include "generator/document/document_writer.hpp"
 #include "generator/packet/parse.hpp"
 
 namespace secct::cli {
@@ -30,22 +30,22 @@ Command decode_command(CLI::App& app, const GlobalOptions& global) {
   app.add_flag("--json", options->json, "print JSON instead of YAML");
   return [options, &global] {
     const auto settings = global.decode_settings(options->dut);
-    Document document;
-    bool first = true;
+    DocumentWriter writer(settings.codepoints,
+                          options->json ? DocumentFormat::json : DocumentFormat::yaml,
+                          [](std::string_view text) { fmt::print("{}", text); });
     const auto error = read_capture(options->file, [&](const CapturedPacket& packet) {
-      if (first) document.link = packet.link;
-      first = false;
-      auto found =
+      auto document =
           parse_to_document(settings.codepoints, settings.keys, packet.link, packet.octets);
-      if (packet.link != document.link) found.link = packet.link;
-      if (packet.original_length > packet.octets.size()) found.wire_octets = packet.original_length;
-      found.comment = packet.first_comment();
-      found.time = packet.time;
-      document.packets.push_back(std::move(found));
+      document.link = packet.link;
+      if (packet.original_length > packet.octets.size()) {
+        document.wire_octets = packet.original_length;
+      }
+      document.comment = packet.first_comment();
+      document.time = packet.time;
+      writer.write(document);
       return true;
     });
-    const auto json = to_json(settings.codepoints, document);
-    fmt::print("{}", options->json ? json.dump(2) + "\n" : to_yaml(json));
+    writer.finish();
     if (!error.empty()) throw UsageError(error);
     return ExitStatus::ok;
   };

@@ -151,29 +151,39 @@ void emit(YAML::Emitter& out, const Json& json) {
 
 }  // namespace
 
-nlohmann::ordered_json to_json(const CodePoints& codepoints, const Document& document) {
+nlohmann::ordered_json header_json(const CodePoints& codepoints, LinkType link) {
   Json root = Json::object();
-  root["link"] = link_name(document.link);
+  root["link"] = link_name(link);
   const CodePoints defaults;
   for (const auto& codepoint : secct::codepoints()) {
     if (codepoints[codepoint.id] != defaults[codepoint.id]) {
       root["codepoints"][codepoint.name] = codepoints[codepoint.id];
     }
   }
+  return root;
+}
+
+nlohmann::ordered_json packet_json(const CodePoints& codepoints, LinkType link,
+                                   const PacketDocument& packet) {
+  Json map = Json::object();
+  if (!packet.comment.empty()) {
+    const Octets comment(packet.comment.begin(), packet.comment.end());
+    map["comment"] = text_json(comment, is_comment_text(comment));
+  }
+  // As text: a double does not have enough digits for nanoseconds since 1970.
+  map["time"] = fmt::format("{}.{:09}", packet.time / 1000000000, packet.time % 1000000000);
+  if (packet.link && *packet.link != link) map["link"] = link_name(*packet.link);
+  if (packet.wire_octets != 0) map["wire_octets"] = packet.wire_octets;
+  map["layers"] = Json::array();
+  for (const auto& layer : packet.layers) map["layers"].push_back(layer_json(codepoints, layer));
+  return map;
+}
+
+nlohmann::ordered_json to_json(const CodePoints& codepoints, const Document& document) {
+  auto root = header_json(codepoints, document.link);
   root["packets"] = Json::array();
   for (const auto& packet : document.packets) {
-    Json map = Json::object();
-    if (!packet.comment.empty()) {
-      const Octets comment(packet.comment.begin(), packet.comment.end());
-      map["comment"] = text_json(comment, is_comment_text(comment));
-    }
-    // As text: a double does not have enough digits for nanoseconds since 1970.
-    map["time"] = fmt::format("{}.{:09}", packet.time / 1000000000, packet.time % 1000000000);
-    if (packet.link && *packet.link != document.link) map["link"] = link_name(*packet.link);
-    if (packet.wire_octets != 0) map["wire_octets"] = packet.wire_octets;
-    map["layers"] = Json::array();
-    for (const auto& layer : packet.layers) map["layers"].push_back(layer_json(codepoints, layer));
-    root["packets"].push_back(std::move(map));
+    root["packets"].push_back(packet_json(codepoints, document.link, packet));
   }
   return root;
 }

@@ -29,9 +29,16 @@ struct DocumentFile {
 DocumentFile read_document(const YAML::Node& root, const std::string& file,
                            const CodePoints& codepoints, const Keyring& keys);
 
-// The document as JSON; to_yaml() converts that to YAML.
+// The document as JSON; to_yaml() converts that to YAML. DocumentWriter writes documents of any
+// length.
 nlohmann::ordered_json to_json(const CodePoints& codepoints, const Document& document);
 std::string to_yaml(const nlohmann::ordered_json& json);
+
+// The parts of to_json(): the root without its packets, and one packet of a document whose link
+// layer is `link`.
+nlohmann::ordered_json header_json(const CodePoints& codepoints, LinkType link);
+nlohmann::ordered_json packet_json(const CodePoints& codepoints, LinkType link,
+                                   const PacketDocument& packet);
 
 // Read the value of a field from a scalar. `at` is the node of the scalar.
 Node read_field(const CodePoints& codepoints, Field field, const std::string& text,

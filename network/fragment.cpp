@@ -119,12 +119,22 @@ Reassembler::Fragment Reassembler::fragment_of(View octets, const Datagram& data
   return fragment;
 }
 
+void Reassembler::forget(Partials::iterator entry) {
+  order_.erase(entry->second.position);
+  partial_.erase(entry);
+}
+
+void Reassembler::discard(Partials::iterator entry) {
+  discarded_ += entry->second.parts.size();
+  forget(entry);
+}
+
 void Reassembler::discard_expired(std::uint64_t now) {
-  std::erase_if(partial_,
-                [&](const auto& entry) { return entry.second.since + reassembly_time <= now; });
-  if (partial_.size() < most_incomplete) return;
-  partial_.erase(
-      std::ranges::min_element(partial_, {}, [](const auto& entry) { return entry.second.since; }));
+  while (!order_.empty()) {
+    const auto oldest = partial_.find(order_.front());
+    if (oldest->second.since + reassembly_time > now) break;
+    discard(oldest);
+  }
 }
 
 std::optional<Octets> Reassembler::add(View octets, std::uint64_t now) {
@@ -135,11 +145,11 @@ std::optional<Octets> Reassembler::add(View octets, std::uint64_t now) {
   discard_expired(now);
   const auto [entry, is_new] = partial_.try_emplace(fragment.key);
   auto& partial = entry->second;
-  if (is_new) partial.since = now;
-  const auto refuse = [&, entry = entry] {
-    partial_.erase(entry);
-    return std::nullopt;
-  };
+  if (is_new) {
+    partial.since = now;
+    partial.position = order_.insert(order_.end(), fragment.key);
+    if (partial_.size() > most_incomplete) discard(partial_.find(order_.front()));
+  }
 
   const auto begin = fragment.offset;
   const auto end = begin + fragment.part.size();
@@ -157,7 +167,9 @@ std::optional<Octets> Reassembler::add(View octets, std::uint64_t now) {
                     : (partial.length && *partial.length != end) ||
                           (!partial.parts.empty() && partial.parts.rbegin()->first >= end);
   if (overlaps || contradicts || end > most_octets || partial.parts.size() >= most_parts) {
-    return refuse();
+    ++discarded_;  // this fragment
+    discard(entry);
+    return std::nullopt;
   }
   partial.octets += fragment.part.size();
   partial.parts.emplace(begin, Octets(fragment.part.begin(), fragment.part.end()));
@@ -169,9 +181,12 @@ std::optional<Octets> Reassembler::add(View octets, std::uint64_t now) {
   auto whole = std::move(partial.head);
   for (const auto& [offset, part] : partial.parts) append(whole, part);
   const auto count = partial.parts.size();
-  partial_.erase(entry);
+  forget(entry);
   const bool v4 = whole[0] >> 4 == 4;
-  if (whole.size() - (v4 ? 0 : ipv6_header_octets) > most_octets) return std::nullopt;
+  if (whole.size() - (v4 ? 0 : ipv6_header_octets) > most_octets) {
+    discarded_ += count;
+    return std::nullopt;
+  }
   update_ip_length(whole);
   reassembled_ += count;
   return whole;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <compare>
+#include <list>
 #include <map>
 #include <optional>
 #include <vector>
@@ -31,6 +32,7 @@ class Reassembler {
 
   std::size_t incomplete() const { return partial_.size(); }  // datagrams
   std::uint64_t reassembled() const { return reassembled_; }  // fragments of complete datagrams
+  std::uint64_t discarded() const { return discarded_; }      // fragments of other datagrams
 
  private:
   struct Key {
@@ -45,14 +47,20 @@ class Reassembler {
     std::map<std::uint32_t, Octets> parts;  // by offset in octets
     std::optional<std::uint32_t> length;    // of the fragmentable part, from the last fragment
     std::size_t octets = 0;                 // received so far
+    std::list<Key>::iterator position;      // in order_
   };
+  using Partials = std::map<Key, PartialDatagram>;
   struct Fragment;
 
   static Fragment fragment_of(View octets, const Datagram& datagram);
   void discard_expired(std::uint64_t now);
+  void discard(Partials::iterator entry);
+  void forget(Partials::iterator entry);
 
-  std::map<Key, PartialDatagram> partial_;
+  Partials partial_;
+  std::list<Key> order_;  // the keys of partial_, oldest first
   std::uint64_t reassembled_ = 0;
+  std::uint64_t discarded_ = 0;
 };
 
 }  // namespace secct::network

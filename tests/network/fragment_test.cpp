@@ -171,5 +171,21 @@ TEST(Reassembler, BoundsMemoryAndTime) {
   EXPECT_EQ(reassembler.incomplete(), 1U);
 }
 
+// The oldest datagram is forgotten for a new one, not for a fragment that completes a datagram.
+TEST(Reassembler, CompletesTheOldestDatagramWhenItIsFull) {
+  Reassembler reassembler;
+  for (std::uint32_t id = 1; id <= 256; ++id) {
+    EXPECT_FALSE(reassembler.add(fragmented(v6_datagram(64), 80, id)[0], id));
+  }
+  EXPECT_TRUE(reassembler.add(fragmented(v6_datagram(64), 80, 1)[1], 300));
+  EXPECT_EQ(reassembler.discarded(), 0U);
+  for (std::uint32_t id = 300; id < 302; ++id) {
+    EXPECT_FALSE(reassembler.add(fragmented(v6_datagram(64), 80, id)[0], id));
+  }
+  EXPECT_EQ(reassembler.discarded(), 1U);
+  EXPECT_FALSE(reassembler.add(fragmented(v6_datagram(64), 80, 2)[1], 310));
+  EXPECT_TRUE(reassembler.add(fragmented(v6_datagram(64), 80, 4)[1], 310));
+}
+
 }  // namespace
 }  // namespace secct::network

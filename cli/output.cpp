@@ -84,7 +84,7 @@ void write_packets(const CodePoints& codepoints, const Keyring& keys, const Docu
     for (const auto& octets : built) fmt::print("{}\n", to_hex(octets));
   }
   if (output.send.wanted()) {
-    PacketSender sender(output.send, 1, true);
+    PacketSender sender(output.send, 1, true, keys);
     send_all(built, document, sender);
     sender.finish();
   }

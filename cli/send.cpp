@@ -75,14 +75,13 @@ TransmitOptions transmit_options(const SendOptions& options, double per_handover
   return transmit;
 }
 
-std::optional<Address> destination_of(View packet, LinkType link) {
-  if (link == LinkType::ethernet) return frame_destination(packet);
-  const auto ends = ip_addresses(packet);
-  if (!ends) return std::nullopt;
-  return ends->destination;
-}
-
 }  // namespace
+
+CLI::Option* add_any_network_flag(CLI::App& app, bool& any_network) {
+  return app.add_flag("--i-own-this-network", any_network,
+                      "allow addresses outside the documentation, unique-local, link-local, "
+                      "benchmarking and private ranges");
+}
 
 void SendOptions::add_to(CLI::App& app) {
   app.add_option("--send", interface, "send the packets on this network interface")
@@ -108,10 +107,7 @@ void SendOptions::add_to(CLI::App& app) {
       ->type_name("NAME")
       ->capture_default_str()
       ->check(CLI::IsMember({"sendmmsg", "pcap"}));
-  app.add_flag("--i-own-this-network", any_network,
-               "allow destinations outside the documentation, unique-local, link-local, "
-               "benchmarking and private ranges")
-      ->group("Options of --send");
+  add_any_network_flag(app, any_network)->group("Options of --send");
 }
 
 void SendOptions::check() const {
@@ -122,8 +118,10 @@ void SendOptions::check() const {
   }
 }
 
-PacketSender::PacketSender(const SendOptions& options, double per_handover, bool resolve)
+PacketSender::PacketSender(const SendOptions& options, double per_handover, bool resolve,
+                           const Keyring& keys)
     : options_(options),
+      guard_(keys),
       resolve_(resolve && options.to_mac.empty()),
       transmitter_(transmit_options(options, per_handover, interrupt_, progress_)) {}
 
@@ -180,12 +178,15 @@ Octets PacketSender::make_frame(View packet, LinkType link) {
 }
 
 bool PacketSender::send(View packet, std::uint64_t time, LinkType link) {
-  const auto destination = destination_of(packet, link);
-  if (destination && !options_.any_network && !is_harmless_destination(*destination)) {
-    throw UsageError(fmt::format(
-        "packet {}: destination {} is outside the documentation, unique-local, link-local, "
-        "benchmarking and private ranges; use --i-own-this-network to send it",
-        number_ + 1, to_text(*destination)));
+  if (!options_.any_network) {
+    if (const auto unsafe = guard_.find(link, packet)) {
+      const auto what =
+          is_unspecified(unsafe->address) ? "their destinations" : to_text(unsafe->address);
+      throw UsageError(fmt::format(
+          "packet {}: {}: {} may be outside the documentation, unique-local, link-local, "
+          "benchmarking and private ranges; use --i-own-this-network to send the packet",
+          number_ + 1, unsafe->where, what));
+    }
   }
   ++number_;
   return transmitter_.send(make_frame(packet, link), time);

@@ -12,10 +12,14 @@
 #include "cli/namespace.hpp"
 #include "cli/progress.hpp"
 #include "generator/document/document.hpp"
+#include "generator/transmit/destination_guard.hpp"
 #include "generator/transmit/neighbor_cache.hpp"
 #include "generator/transmit/transmit.hpp"
 
 namespace secct::cli {
+
+// Adds the option that disables the checks of the addresses that secct sends to.
+CLI::Option* add_any_network_flag(CLI::App& app, bool& any_network);
 
 struct SendOptions {
   std::string interface;  // empty: do not send
@@ -39,8 +43,9 @@ class PacketSender {
  public:
   // `per_handover`: number of packets of one handover, for rates in handovers per second.
   // `resolve`: resolve destination Ethernet addresses that the document omits, with Neighbor
-  // Discovery or ARP. `options` must outlive the sender.
-  PacketSender(const SendOptions& options, double per_handover, bool resolve);
+  // Discovery or ARP. `keys` decrypt ESP to find the destinations in it. `options` must outlive the
+  // sender.
+  PacketSender(const SendOptions& options, double per_handover, bool resolve, const Keyring& keys);
 
   // Whether send() accepts packets of this link type.
   static bool can_send(LinkType link) {
@@ -60,6 +65,7 @@ class PacketSender {
   std::optional<MacAddress> resolve(const Address& address, const Address& from);
 
   const SendOptions& options_;
+  DestinationGuard guard_;
   bool resolve_;
   InterruptHandler interrupt_;
   Progress progress_;

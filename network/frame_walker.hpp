@@ -98,6 +98,8 @@ class FrameVisitor {
   virtual Action on_datagram(const FrameDatagram&) { return Action::proceed; }
   virtual Action on_message(const CandidateMessage&) { return Action::proceed; }
   virtual void on_stop(const Stop&) {}
+  // An ARP packet (RFC 826), as captured. The last report of a walk.
+  virtual void on_arp(View /*octets*/) {}
 
   // A complete AH of in.datagram.chain. Its content is walked in any case.
   virtual void on_ah(const FrameDatagram& /*in*/, const Header&) {}

@@ -44,6 +44,7 @@ enum class Layer : std::uint8_t {
   ppp,
   cisco_hdlc,
   mpls,
+  arp,
   none,  // the part cannot contain IP
   stop   // `reason`
 };
@@ -65,7 +66,7 @@ inline Step too_short(const Part& part) { return stop(part.shortage, part); }
 
 // The first layer of a frame.
 Step link_layer(LinkType link, const Part& part);
-// Parses the header of a layer other than ip, none and stop.
+// Parses the header of a layer other than ip, arp, none and stop.
 Step next_layer(const Step& step);
 
 // The content of a tunnel. The part begins with the GRE header, or is the payload of UDP.

@@ -10,6 +10,7 @@ using R = Stop::Reason;
 
 enum EtherType : std::uint16_t {
   ipv4 = 0x0800,
+  arp = 0x0806,
   transparent_bridging = 0x6558,
   vlan = 0x8100,
   ppp_payload = 0x880b,
@@ -27,7 +28,7 @@ constexpr std::uint32_t first_ethertype = 0x0600;  // smaller numbers are length
 // EtherTypes of protocols that do not contain IP datagrams.
 bool cannot_contain_ip(std::uint32_t ethertype) {
   switch (ethertype) {
-    case 0x0806:               // ARP
+    case arp:
     case 0x0842:               // Wake-on-LAN
     case 0x2000:               // CDP in Cisco HDLC
     case 0x8035:               // RARP; SLARP in Cisco HDLC
@@ -86,6 +87,7 @@ Step by_ethertype(std::uint32_t ethertype, const Part& part) {
   switch (ethertype) {
     case ipv4:
     case ipv6: return {Layer::ip, part};
+    case arp: return {Layer::arp, part};
     case vlan:
     case provider_tag:
     case old_provider_tag:
@@ -232,6 +234,7 @@ Step next_layer(const Step& step) {
     case Layer::cisco_hdlc: return cisco_hdlc(step.part);
     case Layer::mpls: return mpls(step.part);
     case Layer::ip:
+    case Layer::arp:
     case Layer::none:
     case Layer::stop: break;
   }

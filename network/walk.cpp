@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "network/walk.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace secct::network {
 namespace {
 
@@ -48,6 +51,7 @@ void Walk::run(LinkType link, const Part& part) {
     step = to_network_layer(step);
     if (step.layer == Layer::ip) step = enter(step);
     if (step.layer == Layer::stop) report(step);
+    if (step.layer == Layer::arp) visitor_.on_arp(step.part.octets);
     if (step.layer != Layer::ip) return;
     const auto& level = memory_.levels[depth_++];
     if (visitor_.on_datagram(level.shown) == FrameVisitor::Action::stop) return;
@@ -67,7 +71,8 @@ void Walk::report(const Step& step) {
 }
 
 Step Walk::to_network_layer(Step step) {
-  while (step.layer != Layer::ip && step.layer != Layer::none && step.layer != Layer::stop) {
+  constexpr Layer last[] = {Layer::ip, Layer::arp, Layer::none, Layer::stop};
+  while (std::ranges::find(last, step.layer) == std::end(last)) {
     if (++layers_ > max_layers) return stop(R::too_many_headers, step.part);
     step = next_layer(step);
   }

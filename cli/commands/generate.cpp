@@ -13,11 +13,13 @@
 #include "cli/output.hpp"
 #include "files/output_file.hpp"
 #include "generator/capture/write.hpp"
+#include "generator/document/document_writer.hpp"
 #include "generator/document/yaml.hpp"
 #include "generator/malformed/inject.hpp"
 #include "generator/scenario/adapted_row.hpp"
 #include "generator/scenario/fragmented_run.hpp"
 #include "generator/scenario/prefetch.hpp"
+#include "replay/wire/described_addresses.hpp"
 
 namespace secct::cli {
 namespace {
@@ -92,7 +94,8 @@ void write_capture(Run frames, const std::string& file) {
 // Builds packets before the first one is sent, up to a limit, so that building them does not delay
 // the sending. With --loop, they are built again only if they exceed the limit.
 template <class NewRun>
-void send_packets(NewRun new_run, std::size_t per_handover, const SendOptions& options) {
+void send_packets(NewRun new_run, std::size_t per_handover, const SendOptions& options,
+                  const Keyring& keys) {
   constexpr std::size_t most_octets = std::size_t{64} << 20;
   std::vector<std::pair<std::uint64_t, Octets>> prepared;
   std::size_t octets = 0;
@@ -103,7 +106,7 @@ void send_packets(NewRun new_run, std::size_t per_handover, const SendOptions& o
     prepared.emplace_back(first.time(), Octets(packet.begin(), packet.end()));
     octets += packet.size();
   }
-  PacketSender sender(options, static_cast<double>(per_handover), false);
+  PacketSender sender(options, static_cast<double>(per_handover), false, keys);
   const auto send_prepared = [&] {
     return std::ranges::all_of(prepared, [&](const auto& entry) {
       return sender.send(entry.second, entry.first, scenario_link);
@@ -130,19 +133,21 @@ void send_packets(NewRun new_run, std::size_t per_handover, const SendOptions& o
 }
 
 template <class NewRun>
-void write_output(NewRun new_run, std::size_t per_handover, const PacketOutput& output) {
+void write_output(NewRun new_run, std::size_t per_handover, const PacketOutput& output,
+                  const Keyring& keys) {
   if (!output.file.empty()) write_capture(new_run(), output.file);
   if (output.hex) {
     for (auto frames = new_run(); frames.next();) fmt::print("{}\n", to_hex(frames.octets()));
   }
-  if (output.send.wanted()) send_packets(new_run, per_handover, output.send);
+  if (output.send.wanted()) send_packets(new_run, per_handover, output.send, keys);
 }
 
 template <class Run>
 void print_document(const CodePoints& codepoints, Run frames) {
-  Document document;
-  while (frames.next()) document.packets.push_back(frames.document());
-  fmt::print("{}", to_yaml(to_json(codepoints, document)));
+  DocumentWriter writer(codepoints, DocumentFormat::yaml,
+                        [](std::string_view text) { fmt::print("{}", text); });
+  while (frames.next()) writer.write(frames.document());
+  writer.finish();
 }
 
 }  // namespace
@@ -187,6 +192,9 @@ Command generate_command(CLI::App& app, const GlobalOptions& global) {
       std::erase_if(row.steps, [](const auto& step) { return step.message == "data"; });
     }
     auto description = scenario_description(*options, row);
+    if (output.send.wanted() && !output.send.any_network) {
+      require_harmless_addresses(description, options->dut);
+    }
     if (!global.codepoints_file.empty()) description.codepoints = global.codepoints();
     const auto per_handover = frames_per_handover(*options, row, description);
     if (!options->malformed.given()) {
@@ -195,7 +203,7 @@ Command generate_command(CLI::App& app, const GlobalOptions& global) {
           return FragmentedRun<ScenarioPrefetch>(row, description, options->handovers,
                                                  options->seed);
         };
-        write_output(run, per_handover, output);
+        write_output(run, per_handover, output, description.keyring());
       } else {
         print_document(
             description.codepoints,
@@ -211,7 +219,7 @@ Command generate_command(CLI::App& app, const GlobalOptions& global) {
                                               std::move(injector));
     };
     if (output.wanted()) {
-      write_output(run, per_handover, output);
+      write_output(run, per_handover, output, description.keyring());
     } else {
       print_document(description.codepoints, run());
     }

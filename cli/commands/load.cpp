@@ -11,6 +11,7 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
+#include "cli/send.hpp"
 #include "files/diagnostics.hpp"
 #include "files/output_file.hpp"
 #include "files/yaml_reader.hpp"
@@ -18,6 +19,7 @@
 #include "replay/tester/initial_sequence_numbers.hpp"
 #include "replay/tester/setup_check.hpp"
 #include "replay/tester/wire_link.hpp"
+#include "replay/wire/described_addresses.hpp"
 
 namespace secct::cli {
 namespace {
@@ -30,6 +32,7 @@ struct Options {
   std::string scenario = "reactive";
   std::string role = "nr";
   std::string json;
+  bool any_network = false;
   std::optional<std::uint32_t> first_mobile_node;
   LoadOptions load;
 };
@@ -100,6 +103,7 @@ Command load_command(CLI::App& app, const GlobalOptions& global) {
                  "otherwise a random one)")
       ->type_name("N")
       ->check(CLI::Range(1U, UINT32_MAX));
+  add_any_network_flag(app, options->any_network);
   app.add_option("--json", options->json, "write the report as JSON; - is standard output")
       ->type_name("FILE");
   return [options, &global] {
@@ -132,7 +136,10 @@ Command load_command(CLI::App& app, const GlobalOptions& global) {
         return next > last ? std::nullopt : std::optional(next++);
       };
     } else {
-      link = std::make_unique<WireLink>(description, options->interface, options->mn_interface);
+      if (!options->any_network) require_harmless_addresses(description, options->dut);
+      link = std::make_unique<WireLink>(
+          description,
+          WireLinkOptions{options->interface, options->mn_interface, "", options->any_network});
       prepare(*options, description, *link, pool);
       load.next_mobile_node = [&, range = MobileNodeRange{1, description.mobile_node_count}] {
         return pool.take(range, load.role);
@@ -142,6 +149,7 @@ Command load_command(CLI::App& app, const GlobalOptions& global) {
     progress.clear();
     if (options->json != "-") fmt::print("{}", report.to_text());
     if (!options->json.empty()) write_text(options->json, report.to_json());
+    for (const auto& sentence : link->notes()) print_diagnostic("{}\n", sentence);
     return report.completed > 0 ? ExitStatus::ok : ExitStatus::setup;
   };
 }

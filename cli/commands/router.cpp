@@ -6,8 +6,10 @@
 
 #include "cli/command.hpp"
 #include "cli/override_options.hpp"
+#include "cli/send.hpp"
 #include "files/yaml_reader.hpp"
 #include "replay/router/router_process.hpp"
+#include "replay/wire/described_addresses.hpp"
 
 namespace secct::cli {
 namespace {
@@ -19,6 +21,7 @@ struct Options {
   std::string mn_interface;
   OverrideOptions behaviour;
   bool quiet = false;
+  bool any_network = false;
   double timing_scale = 0;
 };
 
@@ -47,6 +50,7 @@ Command router_command(CLI::App& app, const GlobalOptions& global) {
       ->type_name("FACTOR")
       ->check(CLI::Range(0.001, 1000.0));
   app.add_flag("--quiet", options->quiet, "print no line for each message");
+  add_any_network_flag(app, options->any_network);
   options->behaviour.add_to(app);
   return [options, &global] {
     RouterProcessOptions process;
@@ -54,6 +58,7 @@ Command router_command(CLI::App& app, const GlobalOptions& global) {
     process.interface = options->interface;
     process.mn_interface = options->mn_interface;
     process.log = !options->quiet;
+    process.any_network = options->any_network;
     for (const auto& name : options->roles) {
       const auto role = find_role(name);
       if (!role) throw UsageError(fmt::format("unknown role '{}'; expected nr, pr or fa", name));
@@ -62,6 +67,7 @@ Command router_command(CLI::App& app, const GlobalOptions& global) {
     for (const auto& file : options->dut) {
       auto& description = process.descriptions.emplace_back(global.description(file));
       if (options->timing_scale > 0) description.timing_scale = options->timing_scale;
+      if (!options->any_network) require_harmless_addresses(description, file);
     }
     serve(process);
     return ExitStatus::ok;

@@ -12,6 +12,7 @@
 #include "cli/commands/dry_run.hpp"
 #include "cli/override_options.hpp"
 #include "cli/progress.hpp"
+#include "cli/send.hpp"
 #include "files/diagnostics.hpp"
 #include "files/yaml_reader.hpp"
 #include "generator/description/router_description.hpp"
@@ -22,6 +23,7 @@
 #include "replay/suite/select.hpp"
 #include "replay/tester/run_suite.hpp"
 #include "replay/tester/wire_link.hpp"
+#include "replay/wire/described_addresses.hpp"
 
 namespace secct::cli {
 namespace {
@@ -39,6 +41,7 @@ struct Options {
   std::string failed_from;
   bool strict = false;
   bool dry_run = false;
+  bool any_network = false;
   bool embedded = false;
   unsigned retries = 0;
   double timing_scale = 0;
@@ -191,6 +194,7 @@ Command run_command(CLI::App& app, const GlobalOptions& global) {
   app.add_option("--failed-from", options->failed_from,
                  "run only the cases that did not pass in this report.json")
       ->type_name("FILE");
+  add_any_network_flag(app, options->any_network);
   app.add_flag("--dry-run", options->dry_run,
                "print the packets that would be sent, and send none");
   options->behaviour.add_to(app);
@@ -247,7 +251,9 @@ Command run_command(CLI::App& app, const GlobalOptions& global) {
       MemoryLink link(description, description.roles);
       results = run_live(cases, description, link, engine);
     } else {
-      WireLink link(description, options->interface, options->mn_interface, options->dut);
+      if (!options->any_network) require_harmless_addresses(description, options->dut);
+      WireLink link(description, {options->interface, options->mn_interface, options->dut,
+                                  options->any_network});
       results = run_live(cases, description, link, engine);
       restored = restore_router(link);
       for (const auto& sentence : link.notes()) add_note(notes, sentence);

@@ -2,7 +2,9 @@
 #include "generator/transmit/neighbor_cache.hpp"
 
 #include <algorithm>
+#include <ranges>
 
+#include <fmt/format.h>
 #include <tins/arp.h>
 #include <tins/ethernetII.h>
 #include <tins/icmpv6.h>
@@ -97,6 +99,16 @@ Octets neighbor_frame(const MacAddress& from_mac, const MacAddress& to_mac, cons
 }
 
 }  // namespace
+
+std::string NeighborCache::filter(const MacAddress& mac) {
+  return fmt::format(
+      "not ether src {0} and (arp or (ether dst {0} and (ip or ip6)) or "
+      "(ether multicast and ip6 and ip6[6] = 58 and (ip6[40] = {1} or ip6[40] = {2}))) and "
+      "not vlan",
+      fmt::join(std::ranges::transform_view(mac, [](auto o) { return fmt::format("{:02x}", o); }),
+                ":"),
+      solicitation, advertisement);
+}
 
 void NeighborCache::learn(const Address& address, const MacAddress& mac) {
   if (!can_be_neighbor(address) || is_local_(address) || is_group(mac) || mac == mac_) return;

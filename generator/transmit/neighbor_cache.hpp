@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "generator/namespace.hpp"
@@ -21,6 +22,10 @@ class NeighborCache {
   // `is_local` returns whether an address belongs to this side.
   NeighborCache(MacAddress mac, std::function<bool(const Address&)> is_local)
       : mac_(mac), is_local_(std::move(is_local)) {}
+
+  // The filter of pcap-filter(7) that all frames match that receive() does not ignore: those to
+  // this interface that contain ARP or IP, and multicast messages of Neighbor Discovery.
+  static std::string filter(const MacAddress& mac);
 
   // Processes a received frame: learns its sender and answers solicitations. Returns the IP
   // datagram in the frame, a view into it, if its destination is local. Ignores frames with VLAN

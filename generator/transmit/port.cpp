@@ -137,6 +137,20 @@ const InterfaceInfo& Port::info() const { return state_->info; }
 
 int Port::fd() const { return state_->fd; }
 
+void Port::set_filter(const std::string& expression) {
+  bpf_program program{};
+  const auto fail = [&] {
+    throw SetupError(fmt::format("{}: the filter '{}' cannot be set: {}", state_->info.name,
+                                 expression, pcap_geterr(state_->pcap)));
+  };
+  if (pcap_compile(state_->pcap, &program, expression.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0) {
+    fail();
+  }
+  const auto status = pcap_setfilter(state_->pcap, &program);
+  pcap_freecode(&program);
+  if (status != 0) fail();
+}
+
 std::optional<Port::Frame> Port::receive() {
   pcap_pkthdr* header = nullptr;
   const u_char* octets = nullptr;

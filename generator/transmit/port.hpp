@@ -47,6 +47,10 @@ class Port {
 
   const InterfaceInfo& info() const;
 
+  // The kernel drops frames that do not match this filter expression of pcap-filter(7). Throws
+  // SetupError if the kernel refuses it.
+  void set_filter(const std::string& expression);
+
   struct Frame {
     std::uint64_t time;  // nanoseconds since 1970, when the kernel received the frame
     View octets;         // valid until the next call

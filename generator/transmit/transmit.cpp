@@ -152,16 +152,6 @@ class PcapSender : public FrameSender {
   Port port_;
 };
 
-bool has_prefix(const Address& address, std::string_view prefix, unsigned bits) {
-  Address expected{};
-  parse_v6(prefix, expected);
-  for (unsigned i = 0; i < bits; ++i) {
-    const auto mask = static_cast<std::uint8_t>(0x80U >> i % 8);
-    if (((address[i / 8] ^ expected[i / 8]) & mask) != 0) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 double TransmitReport::rate() const {
@@ -284,53 +274,6 @@ TransmitReport Transmitter::finish() {
   s.report.seconds =
       s.last > s.start ? static_cast<double>(s.last - s.start) / static_cast<double>(second) : 0;
   return s.report;
-}
-
-bool is_harmless_destination(const Address& address) {
-  struct Range {
-    std::string_view prefix;
-    unsigned bits;
-  };
-  constexpr Range ranges[] = {
-      {"::", 127},         // unspecified, loopback
-      {"2001:db8::", 32},  // RFC 3849
-      {"3fff::", 20},      // RFC 9637
-      {"2001:2::", 48},    // RFC 5180, benchmarking
-      {"fc00::", 7},       // RFC 4193
-      {"fe80::", 10},      // RFC 4291
-      {"ff01::", 16},      // multicast: interface and link
-      {"ff02::", 16},
-      {"::ffff:10.0.0.0", 104},  // RFC 1918
-      {"::ffff:172.16.0.0", 108},
-      {"::ffff:192.168.0.0", 112},
-      {"::ffff:169.254.0.0", 112},  // RFC 3927
-      {"::ffff:127.0.0.0", 104},
-      {"::ffff:0.0.0.0", 128},
-      {"::ffff:192.0.2.0", 120},  // RFC 5737
-      {"::ffff:198.51.100.0", 120},
-      {"::ffff:203.0.113.0", 120},
-      {"::ffff:198.18.0.0", 111},  // RFC 2544, benchmarking
-      {"::ffff:224.0.0.0", 120},   // multicast on the link
-      {"::ffff:255.255.255.255", 128},
-  };
-  return std::ranges::any_of(
-      ranges, [&](const Range& range) { return has_prefix(address, range.prefix, range.bits); });
-}
-
-std::optional<Address> frame_destination(View frame) {
-  constexpr std::uint64_t tags[] = {ETHERTYPE_VLAN, 0x88a8};
-  constexpr std::size_t tag_octets = 4;
-  std::size_t at = ethernet_octets - 2;
-  while (at + 2 <= frame.size() &&
-         std::ranges::find(tags, big_endian(frame.subspan(at, 2))) != std::end(tags)) {
-    at += tag_octets;
-  }
-  if (at + 2 > frame.size()) return std::nullopt;
-  const auto type = big_endian(frame.subspan(at, 2));
-  if (type != ETHERTYPE_IP && type != ETHERTYPE_IPV6) return std::nullopt;
-  const auto ends = ip_addresses(frame.subspan(at + 2));
-  if (!ends) return std::nullopt;
-  return ends->destination;
 }
 
 }  // namespace secct::generator

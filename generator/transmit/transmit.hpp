@@ -65,12 +65,4 @@ class Transmitter {
   std::unique_ptr<State> state_;
 };
 
-// Whether packets to `address` cannot reach other networks or hosts on the Internet: documentation,
-// unique-local, link-local, private, benchmarking and loopback addresses, link-local multicast.
-bool is_harmless_destination(const Address& address);
-
-// The destination of the IP datagram in an Ethernet frame with or without VLAN tags; std::nullopt
-// if there is none.
-std::optional<Address> frame_destination(View frame);
-
 }  // namespace secct::generator

@@ -109,6 +109,7 @@ class RouterProcess {
     wire.interface = options_.interface;
     wire.mn_interface = options_.mn_interface;
     wire.wake_fd = signals_.fd();
+    wire.any_network = options_.any_network;
     wire.mtu = options_.descriptions.front().mtu;
     wire.ours = [this](const Address& address) { return by_address_.contains(address); };
     wire.to_mobile_side = [this](const Address&, const Address& destination) {
@@ -184,8 +185,11 @@ class RouterProcess {
     }
     const auto counters = wire_.counters();
     print_diagnostic(
-        "datagrams: {} received, {} sent, {} dropped by the kernel, {} dropped without neighbor\n",
-        counters.received, counters.sent, counters.dropped_by_kernel, counters.dropped_unresolved);
+        "datagrams: {} received, {} sent, {} dropped by the kernel, {} dropped without neighbor, "
+        "{} "
+        "fragments dropped, {} not sent to other networks\n",
+        counters.received, counters.sent, counters.dropped_by_kernel, counters.dropped_unresolved,
+        counters.dropped_fragments, counters.dropped_unsafe);
   }
 
   const RouterProcessOptions& options_;

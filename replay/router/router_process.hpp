@@ -19,6 +19,7 @@ struct RouterProcessOptions {
   BehaviourOverride behaviour;  // of all routers
   std::string interface;        // faces the other router
   std::string mn_interface;     // faces the mobile nodes; empty: the same interface
+  bool any_network = false;     // see WireOptions
   bool log = true;              // print a line for each processed message
 };
 

@@ -48,6 +48,7 @@ bool SetupExchange::collect(Time until, const Done& done) {
     auto& packet = received_.emplace_back(std::make_unique<ReceivedPacket>());
     inspector_.inspect(*datagram, keys_, *packet);
     if (done(*packet)) return true;
+    if (link_.now() > until) break;  // however many packets arrive
   }
   return false;
 }

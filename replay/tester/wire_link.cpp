@@ -19,6 +19,8 @@ namespace {
 // Networks deliver a duplicate within this time, whatever timing_scale is.
 constexpr Time shortest_repetition = milliseconds(50);
 
+constexpr std::size_t most_foreign = 50;  // addresses that have a note
+
 std::string protocol_text(const Datagram& datagram) {
   if (datagram.chain.empty()) return "IP datagram";
   const auto& header = datagram.chain.back();
@@ -30,10 +32,11 @@ std::string protocol_text(const Datagram& datagram) {
 
 }  // namespace
 
-WireOptions WireLink::options(const std::string& interface, const std::string& mn_interface) {
+WireOptions WireLink::wire_options(const WireLinkOptions& link) {
   WireOptions options;
-  options.interface = interface;
-  options.mn_interface = mn_interface;
+  options.interface = link.interface;
+  options.mn_interface = link.mn_interface;
+  options.any_network = link.any_network;
   options.mtu = description_.mtu;
   options.ours = [this](const Address& address) {
     return is_tester_address(current_, address) || sent_from_.contains(address);
@@ -44,11 +47,10 @@ WireOptions WireLink::options(const std::string& interface, const std::string& m
   return options;
 }
 
-WireLink::WireLink(const RouterDescription& description, const std::string& interface,
-                   const std::string& mn_interface, const std::string& file)
+WireLink::WireLink(const RouterDescription& description, const WireLinkOptions& options)
     : description_(description),
       current_(description),
-      wire_(options(interface, mn_interface)),
+      wire_(wire_options(options)),
       duplicates_(
           std::max(Timers::scaled(description.timing_scale).hi_rexmit / 2, shortest_repetition)) {
   const auto reach = [&](const Address& address, const Address& from, const std::string& where) {
@@ -58,13 +60,13 @@ WireLink::WireLink(const RouterDescription& description, const std::string& inte
         "within 4 s; check the interface and the addresses in the router description",
         where, to_text(address)));
   };
-  if (!description.hooks.configure.empty() && !file.empty()) {
-    configurator_.emplace(description, file);
+  if (!description.hooks.configure.empty() && !options.file.empty()) {
+    configurator_.emplace(description, options.file);
   }
   reset();
-  reach(description.address, description.peer, interface);
+  reach(description.address, description.peer, options.interface);
   reach(description.mn_address, description.naddr_of(1),
-        mn_interface.empty() ? interface : mn_interface);
+        options.mn_interface.empty() ? options.interface : options.mn_interface);
   now_ = wire_.now();
 }
 
@@ -84,8 +86,10 @@ std::optional<Octets> WireLink::receive(Time until) {
     auto received = wire_.receive(until);
     now_ = received ? std::max(now_, received->time) : wire_.now();
     if (!received) return std::nullopt;
-    if (is_foreign(*received)) continue;
-    if (!duplicates_.is_duplicate(received->octets, now_)) return std::move(received->octets);
+    if (!is_foreign(*received) && !duplicates_.is_duplicate(received->octets, now_)) {
+      return std::move(received->octets);
+    }
+    if (wire_.now() >= until) return std::nullopt;  // however many such packets arrive
   }
 }
 
@@ -105,7 +109,8 @@ bool WireLink::is_foreign(const Wire::Received& received) {
                             return is_secct(current_.codepoints, message);
                           });
   if (from_router && is_message) return false;
-  auto& packets = foreign_[datagram->source];
+  const bool is_listed = foreign_.size() < most_foreign || foreign_.contains(datagram->source);
+  auto& packets = is_listed ? foreign_[datagram->source] : other_foreign_;
   if (++packets.count == 1) packets.first = protocol_text(*datagram);
   return true;
 }
@@ -117,6 +122,28 @@ std::vector<std::string> WireLink::notes() const {
         fmt::format("not judged: {} packet{} from {} ({}), which is not an address of the "
                     "router in its description",
                     packets.count, packets.count == 1 ? "" : "s", to_text(address), packets.first));
+  }
+  if (other_foreign_.count > 0) {
+    notes.push_back(fmt::format("not judged: {} packets from other such addresses (the first: {})",
+                                other_foreign_.count, other_foreign_.first));
+  }
+  const auto counters = wire_.counters();
+  if (counters.dropped_by_kernel > 0) {
+    notes.push_back(
+        fmt::format("the kernel dropped {} received frames, because more arrived than the tester "
+                    "processed: verdicts about missing packets are not reliable",
+                    counters.dropped_by_kernel));
+  }
+  if (counters.dropped_unsafe > 0) {
+    notes.push_back(
+        fmt::format("{} packets were not sent, because they may leave the test network; "
+                    "use --i-own-this-network to send them",
+                    counters.dropped_unsafe));
+  }
+  if (counters.dropped_fragments > 0) {
+    notes.push_back(
+        fmt::format("dropped {} received fragments of datagrams that were not completed",
+                    counters.dropped_fragments));
   }
   return notes;
 }

@@ -16,13 +16,19 @@
 
 namespace secct::replay {
 
+struct WireLinkOptions {
+  std::string interface;     // faces the other router
+  std::string mn_interface;  // faces the mobile nodes; empty: the same interface
+  // That the description was read from; configure() does nothing without it.
+  std::string file;
+  bool any_network = false;  // see WireOptions
+};
+
 class WireLink : public Link {
  public:
-  // Resets the router. `mn_interface` faces the mobile nodes; empty: it is the same interface.
-  // `file` is the file that `description` was read from; configure() does nothing without it.
-  // Throws SetupError if an interface cannot be used or the router's addresses cannot be resolved.
-  WireLink(const RouterDescription& description, const std::string& interface,
-           const std::string& mn_interface, const std::string& file = {});
+  // Resets the router. Throws SetupError if an interface cannot be used or the router's addresses
+  // cannot be resolved.
+  WireLink(const RouterDescription& description, const WireLinkOptions& options);
 
   Time now() const override { return now_; }
   void send(Octets datagram) override;
@@ -45,7 +51,7 @@ class WireLink : public Link {
   Wire::Counters counters() const { return wire_.counters(); }
 
  private:
-  WireOptions options(const std::string& interface, const std::string& mn_interface);
+  WireOptions wire_options(const WireLinkOptions& link);
 
   void hook(const std::string& name, const std::string& command, const HookVariables& variables);
   void drop_received();  // packets that the router sent before it was reconfigured
@@ -66,6 +72,7 @@ class WireLink : public Link {
   bool configured_ = false;  // with another description than `description_`
   bool fresh_ = false;
   std::map<Address, ForeignPackets> foreign_;  // by their source
+  ForeignPackets other_foreign_;               // from further sources
   Time now_ = 0;
 };
 

@@ -3,6 +3,8 @@
 // of mobile nodes, and of the tester, which plays all mobile nodes and the other router.
 #pragma once
 
+#include <string>
+
 #include "generator/description/router_description.hpp"
 #include "replay/namespace.hpp"
 
@@ -18,5 +20,10 @@ bool is_mobile_address(const RouterDescription& description, const Address& addr
 // An address that the tester answers for: of the other router or of a mobile node. Link-local
 // addresses are excluded: the tester answers for those from which it has sent a packet.
 bool is_tester_address(const RouterDescription& description, const Address& address);
+
+// Throws UsageError if packets to an address of the description may reach hosts on the Internet
+// (is_harmless_destination()): of a router, a mobile node, the end of an SA, or `ncoa_in_use`.
+// `file` is that of the description; empty: the built-in one.
+void require_harmless_addresses(const RouterDescription& description, const std::string& file);
 
 }  // namespace secct::replay

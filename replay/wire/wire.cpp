@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <utility>
 
 #include "network/datagram.hpp"
 
@@ -13,6 +14,9 @@ namespace secct::replay {
 namespace {
 
 constexpr Time resolve_time = seconds(4);  // three solicitations and an answer
+// Frames after which wake_fd and the timers of neighbor discovery are looked at, although more
+// frames wait.
+constexpr unsigned most_frames = 256;
 
 Time read_clock(clockid_t clock) {
   timespec time{};
@@ -25,10 +29,13 @@ Time read_clock(clockid_t clock) {
 
 struct Wire::Side {
   Side(const std::string& interface, const std::function<bool(const Address&)>& ours)
-      : port(interface), neighbors(port.info().mac, ours) {}
+      : port(interface), neighbors(port.info().mac, ours) {
+    port.set_filter(NeighborCache::filter(port.info().mac));
+  }
 
   Port port;
   NeighborCache neighbors;
+  std::optional<Port::Frame> next;  // received, but not processed yet
 };
 
 Wire::Wire(WireOptions options)
@@ -59,6 +66,10 @@ void Wire::flush(Side& side) {
 }
 
 void Wire::send(View datagram) {
+  if (!options_.any_network && guard_.find(LinkType::raw_ip, datagram)) {
+    ++counters_.dropped_unsafe;
+    return;
+  }
   auto& side = side_for(datagram);
   const auto mtu = std::min(options_.mtu, side.port.info().mtu);
   ++counters_.sent;
@@ -73,24 +84,32 @@ void Wire::send(View datagram) {
   flush(side);
 }
 
-std::optional<Wire::Received> Wire::take_waiting() {
+// The side whose next frame was received first; nullptr if no frame waits.
+Wire::Side* Wire::side_with_frame() {
+  Side* first = nullptr;
   for (auto& side : sides_) {
-    while (const auto frame = side->port.receive()) {
-      // Frames have timestamps of the system clock, which may be set meanwhile.
-      const auto time = std::clamp(frame->time, last_, std::max(last_, now()));
-      const auto datagram = side->neighbors.receive(frame->octets);
-      flush(*side);
-      if (!datagram) continue;
-      if (auto whole = reassembler_.add(*datagram, time)) {
-        ++counters_.received;
-        last_ = time;
-        MacAddress from{};
-        std::copy_n(frame->octets.begin() + from.size(), from.size(), from.begin());
-        return Received{time, std::move(*whole), from};
-      }
+    if (!side->next) side->next = side->port.receive();
+    if (side->next && (first == nullptr || side->next->time < first->next->time)) {
+      first = side.get();
     }
   }
-  return std::nullopt;
+  return first;
+}
+
+std::optional<Wire::Received> Wire::take_frame(Side& side) {
+  const auto frame = *std::exchange(side.next, std::nullopt);
+  // Frames have timestamps of the system clock, which may be set meanwhile.
+  const auto time = std::clamp(frame.time, last_, std::max(last_, now()));
+  last_ = time;
+  const auto datagram = side.neighbors.receive(frame.octets);
+  flush(side);
+  if (!datagram) return std::nullopt;
+  auto whole = reassembler_.add(*datagram, time);
+  if (!whole) return std::nullopt;
+  ++counters_.received;
+  MacAddress from{};
+  std::copy_n(frame.octets.begin() + from.size(), from.size(), from.begin());
+  return Received{time, std::move(*whole), from};
 }
 
 // Waits for a frame, a timer of neighbor discovery, wake_fd or `until`.
@@ -109,20 +128,41 @@ void Wire::sleep(Time until) {
   ppoll(fds.data(), count, until == UINT64_MAX ? nullptr : &timeout, nullptr);
 }
 
+bool Wire::is_woken() const {
+  if (options_.wake_fd < 0) return false;
+  pollfd wake{options_.wake_fd, POLLIN, 0};
+  return poll(&wake, 1, 0) > 0;
+}
+
+void Wire::advance_neighbors(Time time) {
+  frames_ = 0;
+  for (auto& side : sides_) {
+    side->neighbors.advance(time);
+    flush(*side);
+  }
+}
+
 std::optional<Wire::Received> Wire::receive(Time until) {
+  // Frames that arrive after this time do not belong to this call, or a flood would never let it
+  // return.
+  const auto end = std::max(until, now());
   for (;;) {
-    if (auto received = take_waiting()) return received;
+    if (frames_ >= most_frames) {
+      const auto time = now();
+      advance_neighbors(time);
+      if (is_woken() || time > end) return std::nullopt;
+    }
+    if (auto* side = side_with_frame()) {
+      if (side->next->time > end && now() > end) return std::nullopt;
+      ++frames_;
+      if (auto received = take_frame(*side)) return received;
+      continue;
+    }
     const auto time = now();
     if (time >= until) return std::nullopt;
-    for (auto& side : sides_) {
-      side->neighbors.advance(time);
-      flush(*side);
-    }
+    advance_neighbors(time);
     sleep(until);
-    if (options_.wake_fd >= 0) {
-      pollfd wake{options_.wake_fd, POLLIN, 0};
-      if (poll(&wake, 1, 0) > 0) return std::nullopt;
-    }
+    if (is_woken()) return std::nullopt;
   }
 }
 
@@ -154,6 +194,7 @@ Wire::Counters Wire::counters() const {
     counters.dropped_by_kernel += side->port.dropped();
     counters.dropped_unresolved += side->neighbors.dropped();
   }
+  counters.dropped_fragments = reassembler_.discarded();
   return counters;
 }
 

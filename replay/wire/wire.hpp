@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "generator/transmit/destination_guard.hpp"
 #include "generator/transmit/neighbor_cache.hpp"
 #include "network/fragment.hpp"
 #include "protocol/time.hpp"
@@ -25,7 +26,8 @@ struct WireOptions {
   std::function<bool(const Address&)> ours;
   // True if datagrams from `source` to `destination` are sent on mn_interface.
   std::function<bool(const Address& source, const Address& destination)> to_mobile_side;
-  int wake_fd = -1;  // receive() returns when this is readable
+  int wake_fd = -1;          // receive() returns when this is readable
+  bool any_network = false;  // also send datagrams that DestinationGuard finds unsafe
 };
 
 class Wire {
@@ -40,7 +42,8 @@ class Wire {
   Time now() const;
 
   // Sends an IP datagram. Without a link-layer address of the destination it waits for neighbor
-  // discovery; it is dropped if no neighbor answers.
+  // discovery; it is dropped if no neighbor answers. Drops a datagram that may leave the test
+  // network, see `any_network`.
   void send(View datagram);
 
   struct Received {
@@ -48,8 +51,10 @@ class Wire {
     Octets octets;
     MacAddress from{};  // the Ethernet source address of its last fragment
   };
-  // The next datagram to one of our addresses, reassembled. std::nullopt at `until` or if wake_fd
-  // is readable. Throws SetupError if an interface has disappeared.
+  // The next datagram to one of our addresses, reassembled. std::nullopt at `until`, if all frames
+  // that arrived before the call have been processed, or if wake_fd is readable: however many
+  // frames arrive, both are noticed after at most 256 of them. Throws SetupError if an interface
+  // has disappeared.
   std::optional<Received> receive(Time until);
 
   // Resolves the link-layer address of `address`, with solicitations from `from`; false without an
@@ -63,8 +68,10 @@ class Wire {
   struct Counters {
     std::uint64_t received = 0;  // datagrams to our addresses
     std::uint64_t sent = 0;
-    std::uint64_t dropped_by_kernel = 0;
+    std::uint64_t dropped_by_kernel = 0;   // because more frames arrived than were processed
+    std::uint64_t dropped_fragments = 0;   // of datagrams that were not completed
     std::uint64_t dropped_unresolved = 0;  // no neighbor answered for the destination
+    std::uint64_t dropped_unsafe = 0;      // not sent, see `any_network`
   };
   Counters counters() const;
 
@@ -72,17 +79,22 @@ class Wire {
   struct Side;
   Side& side_for(View datagram);
   void flush(Side& side);
-  std::optional<Received> take_waiting();
+  Side* side_with_frame();
+  std::optional<Received> take_frame(Side& side);
+  bool is_woken() const;
+  void advance_neighbors(Time time);
   void sleep(Time until);
 
   WireOptions options_;
   // The side of the other router; then that of the mobile nodes, if it is another interface.
   std::vector<std::unique_ptr<Side>> sides_;
   Reassembler reassembler_;
+  DestinationGuard guard_;
   Time start_ = 0;  // real time and monotonic time of the same moment
   Time steady_start_ = 0;
   Time last_ = 0;
   std::uint32_t identification_ = 0;
+  unsigned frames_ = 0;  // since wake_fd was looked at
   Counters counters_;
 };
 

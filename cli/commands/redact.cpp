@@ -14,6 +14,7 @@
 #include "generator/capture/read.hpp"
 #include "generator/capture/write.hpp"
 #include "generator/description/router_description.hpp"
+#include "generator/description/secret_keys.hpp"
 
 namespace secct::cli {
 namespace {
@@ -66,10 +67,7 @@ class RedactRun {
   RedactRun(const Options& options, const GlobalOptions& global)
       : RedactRun(options, global.decode_settings(options.dut)) {
     if (options.dut.empty()) return;
-    // The keys of the mobile nodes are derived from these.
-    const auto description = global.description(options.dut);
-    redactor_.add(description.token_key);
-    redactor_.add(description.sa_key);
+    add_keys(global.description(options.dut));
   }
 
   void learn() {
@@ -113,6 +111,18 @@ class RedactRun {
   }
 
  private:
+  // The keys of the description may occur in comments and in plaintext.
+  void add_keys(const RouterDescription& description) {
+    constexpr std::uint32_t most_nodes = 16384;
+    const auto others =
+        for_each_key(description, most_nodes, [&](View key) { redactor_.add_key(key); });
+    if (others == 0) return;
+    print_diagnostic(
+        "secct: redact: the keys of the mobile nodes after number {} are removed only where "
+        "messages contain them\n",
+        most_nodes);
+  }
+
   RedactRun(const Options& options, const DecodeSettings& settings)
       : options_(options), redactor_(settings.codepoints, settings.keys) {}
 
@@ -134,8 +144,8 @@ Command redact_command(CLI::App& app, const GlobalOptions& global) {
   app.add_option("IN", options->in, "capture file to read")->required();
   app.add_option("OUT", options->out, "pcapng file to write; - is standard output")->required();
   app.add_option("--dut", options->dut,
-                 "also remove the keys of this router description and the secrets in packets that "
-                 "they decrypt")
+                 "also remove all keys of this router description, those derived from token_key "
+                 "and sa_key, and the secrets in packets that they decrypt")
       ->type_name("FILE");
   app.add_flag("--drop-unknown", options->drop_unknown,
                "leave out packets that cannot be read to their end, instead of overwriting the "

@@ -30,13 +30,14 @@ void update(const CoveringChecksum& checksum, View before, Octets& octets) {
 
 Redactor::Redactor(const CodePoints& codepoints, const Keyring& keys) : finder_(codepoints, keys) {
   for (const auto& sa : keys.sas) {
-    secrets_.add(sa.auth_key);
-    secrets_.add(sa.cipher_key);
+    add_key(sa.auth_key);
+    add_key(sa.cipher_key);
   }
 }
 
 void Redactor::learn(const Frame& frame, std::uint64_t time) {
-  for (const auto& value : finder_.values(frame, time)) secrets_.add(value);
+  for (const auto& value : finder_.values(frame, time))
+    secrets_.add(value, SecretMap::Source::capture);
 }
 
 void Redactor::count(std::uint64_t frame, const std::vector<UnreadPart>& parts) {

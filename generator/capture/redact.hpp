@@ -27,8 +27,8 @@ class Redactor {
   // `keys` are secrets too, and decrypt ESP, so that the secrets inside are found in other frames.
   Redactor(const CodePoints& codepoints, const Keyring& keys);
 
-  // Adds a secret that may occur at any position.
-  void add(View secret) { secrets_.add(secret); }
+  // Adds a key that may occur at any position.
+  void add_key(View key) { secrets_.add(key, SecretMap::Source::description); }
 
   // Finds the keys, IVs and tokens in a frame, and in the datagram that it completes if it contains
   // a fragment. `time` in nanoseconds.
@@ -49,7 +49,8 @@ class Redactor {
   // Redacts a text (redact_text.hpp).
   std::string redact(const std::string& text);
 
-  std::size_t secrets() const { return secrets_.size(); }  // number of different secrets
+  // The number of different keys, IVs and tokens in the messages of the capture.
+  std::size_t secrets() const { return secrets_.in_capture(); }
   // The frames of redact() that could not be read, one row for each reason.
   const std::vector<UnreadFrames>& unread() const { return unread_; }
 

@@ -132,9 +132,10 @@ void overwrite_hex(std::string& text, std::span<const std::size_t> digits, View 
   }
 }
 
-// An octet may begin with each digit.
-void redact_hex(std::string& text, const Digits& run, SecretMap& secrets) {
-  const std::string before = text;
+// Redacts the run in `text`; `before` is the text before any of its runs was. An octet may begin
+// with each digit.
+void redact_hex(std::string& text, const std::string& before, const Digits& run,
+                SecretMap& secrets) {
   for (std::size_t first = 0; first < 2 && first < run.size(); ++first) {
     Octets octets;
     for (auto i = first; i + 1 < run.size(); i += 2) {
@@ -194,9 +195,9 @@ void overwrite_base64(std::string& text, const Digits& run, std::size_t bit, Vie
   }
 }
 
-// Data may begin with each digit.
-void redact_base64(std::string& text, const Digits& run, SecretMap& secrets) {
-  const std::string before = text;
+// The same for base64; data may begin with each digit.
+void redact_base64(std::string& text, const std::string& before, const Digits& run,
+                   SecretMap& secrets) {
   for (std::size_t first = 0; first < 4 && first < run.size(); ++first) {
     Octets octets;
     std::uint32_t bits = 0;
@@ -224,13 +225,20 @@ void redact_octets(std::string& text, SecretMap& secrets) {
   }
 }
 
+template <class Redact>
+void redact_runs(std::string& text, const std::vector<Digits>& runs, SecretMap& secrets,
+                 Redact redact) {
+  const std::string before = text;
+  for (const auto& run : runs) redact(text, before, run, secrets);
+}
+
 }  // namespace
 
 std::string redact_text(const std::string& text, SecretMap& secrets) {
   auto result = text;
-  for (const auto& run : dump_runs(text)) redact_hex(result, run, secrets);
-  for (const auto& run : hex_runs(text)) redact_hex(result, run, secrets);
-  for (const auto& run : base64_runs(text)) redact_base64(result, run, secrets);
+  redact_runs(result, dump_runs(text), secrets, redact_hex);
+  redact_runs(result, hex_runs(text), secrets, redact_hex);
+  redact_runs(result, base64_runs(text), secrets, redact_base64);
   redact_octets(result, secrets);
   return result;
 }

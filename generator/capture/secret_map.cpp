@@ -23,15 +23,20 @@ std::uint32_t prefix(View octets) {
 
 SecretMap::SecretMap() : salt_(random_octets(salt_octets)) {}
 
-void SecretMap::add(View secret) {
+void SecretMap::add(View secret, Source source) {
   if (secret.size() < shortest_in_text) return;
   if (std::ranges::all_of(secret, [](auto octet) { return octet == 0; })) return;
-  const auto [entry, is_new] = replacements_.try_emplace(Octets(secret.begin(), secret.end()));
+  auto [entry, is_new] =
+      secrets_.try_emplace(Octets(secret.begin(), secret.end()), Secret{{}, Source::description});
+  if (source == Source::capture && entry->second.source != source) {
+    entry->second.source = source;
+    ++in_capture_;
+  }
   if (!is_new) return;
   if (secret.size() == token_octets) {
-    append_number(entry->second, redacted_token(tokens_++), token_octets);
+    append_number(entry->second.replacement, redacted_token(tokens_++), token_octets);
   } else {
-    entry->second = replacement(secret);
+    entry->second.replacement = replacement(secret);
   }
   auto& lengths = lengths_[prefix(secret)];
   if (std::ranges::find(lengths, secret.size()) == lengths.end()) {
@@ -47,8 +52,10 @@ void SecretMap::add(View secret) {
 
 // A keyed hash of the octets, unless they are a secret with a replacement.
 Octets SecretMap::replacement(View octets) const {
-  const auto known = replacements_.find(Octets(octets.begin(), octets.end()));
-  if (known != replacements_.end() && !known->second.empty()) return known->second;
+  const auto known = secrets_.find(Octets(octets.begin(), octets.end()));
+  if (known != secrets_.end() && !known->second.replacement.empty()) {
+    return known->second.replacement;
+  }
   const auto digest = hmac_sha1(salt_, octets);
   Octets result;
   while (result.size() < octets.size()) {
@@ -62,8 +69,8 @@ Octets SecretMap::replacement(View octets) const {
 
 bool SecretMap::is_beginning(View octets) const {
   const Octets beginning(octets.begin(), octets.end());
-  const auto next = replacements_.lower_bound(beginning);
-  return next != replacements_.end() && next->first.size() >= beginning.size() &&
+  const auto next = secrets_.lower_bound(beginning);
+  return next != secrets_.end() && next->first.size() >= beginning.size() &&
          std::equal(beginning.begin(), beginning.end(), next->first.begin());
 }
 
@@ -79,7 +86,7 @@ std::size_t SecretMap::secret_at(View octets, std::size_t at, std::size_t shorte
       continue;
     }
     const auto part = rest.first(length);
-    if (replacements_.contains(Octets(part.begin(), part.end()))) return length;
+    if (secrets_.contains(Octets(part.begin(), part.end()))) return length;
   }
   return 0;
 }

@@ -21,9 +21,12 @@ class SecretMap {
  public:
   SecretMap();
 
+  // Where a secret was found.
+  enum class Source : std::uint8_t { description, capture };
   // Ignores secrets of less than 4 octets, and zeros, which occur in all packets.
-  void add(View secret);
-  std::size_t size() const { return replacements_.size(); }  // number of different secrets
+  void add(View secret, Source source);
+  // The number of different secrets of the capture.
+  std::size_t in_capture() const { return in_capture_; }
 
   // The replacement of a secret that was added, or of any other octets; as long as `octets`. Equal
   // octets have equal replacements.
@@ -39,7 +42,12 @@ class SecretMap {
   bool is_beginning(View octets) const;
 
   Octets salt_;  // random and never written, so that replacements cannot be reversed
-  std::map<Octets, Octets> replacements_;
+  struct Secret {
+    Octets replacement;
+    Source source;
+  };
+  std::map<Octets, Secret> secrets_;
+  std::size_t in_capture_ = 0;
   // The lengths of the secrets that begin with these four octets, longest first.
   std::unordered_map<std::uint32_t, std::vector<std::size_t>> lengths_;
   std::uint16_t tokens_ = 0;  // secrets of 4 octets

@@ -19,7 +19,7 @@ const Octets key = octets("4ef3e048549c8f300a137bd0d30887199c527d06");
 
 std::string redacted(const std::string& text) {
   SecretMap secrets;
-  secrets.add(key);
+  secrets.add(key, SecretMap::Source::capture);
   const auto result = redact_text(text, secrets);
   EXPECT_EQ(result.size(), text.size()) << text;
   return result;
@@ -44,7 +44,7 @@ TEST(RedactText, KeepsTheTextAroundASecret) {
 
 TEST(RedactText, ReplacesASecretAsInPackets) {
   SecretMap secrets;
-  secrets.add(key);
+  secrets.add(key, SecretMap::Source::capture);
   EXPECT_EQ(redact_text(to_hex(key), secrets), to_hex(secrets.replacement(key)));
 }
 
@@ -65,10 +65,10 @@ TEST(RedactText, TakesLinearTime) {
 
 TEST(SecretMap, FindsWholeSecretsAndTheirBeginningAtTheEnd) {
   SecretMap secrets;
-  secrets.add(key);
-  secrets.add(View(key).first(8));
-  secrets.add(octets("00000000000000000000"));
-  secrets.add(octets("010203"));
+  secrets.add(key, SecretMap::Source::capture);
+  secrets.add(View(key).first(8), SecretMap::Source::capture);
+  secrets.add(octets("00000000000000000000"), SecretMap::Source::capture);
+  secrets.add(octets("010203"), SecretMap::Source::capture);
   EXPECT_EQ(secrets.size(), 2U);
   EXPECT_EQ(secrets.secret_at(key, 0, 8), key.size());
   EXPECT_EQ(secrets.secret_at(View(key).first(19), 0, 8), 19U);
@@ -84,7 +84,7 @@ TEST(SecretMap, GivesDifferentTokensDifferentMarkedReplacements) {
   for (std::uint32_t token = 1; token <= 1000; ++token) {
     Octets octets;
     append_number(octets, token * 7919, 4);
-    secrets.add(octets);
+    secrets.add(octets, SecretMap::Source::capture);
     replacements.insert(secrets.replacement(octets));
     EXPECT_TRUE(
         is_redacted_token(static_cast<std::uint32_t>(big_endian(secrets.replacement(octets)))));

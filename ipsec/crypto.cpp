@@ -179,6 +179,14 @@ std::optional<Octets> decrypt_cbc(Cipher cipher, View key, View iv, View text) {
   return result;
 }
 
+std::string masked_key(View key) {
+  constexpr std::size_t fingerprint_octets = 4;
+  constexpr std::string_view purpose = "key fingerprint";
+  const auto digest = hmac_sha1(key, Octets(purpose.begin(), purpose.end()));
+  return std::to_string(key.size()) + " octets, fingerprint " +
+         to_hex(View(digest).first(fingerprint_octets));
+}
+
 std::uint32_t compute_token(View key, View features, std::uint8_t replay, const Address& paddr) {
   return token_of(hmac_md5(key, token_input(features, replay, paddr)));
 }

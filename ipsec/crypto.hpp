@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "protocol/octets.hpp"
 #include "protocol/tables/spt.hpp"
@@ -73,6 +74,10 @@ std::optional<Octets> decrypt_cbc(Cipher cipher, View key, View iv, View text);
 // Cipher::null.
 std::size_t block_octets(Cipher cipher);
 std::size_t iv_octets(Cipher cipher);
+
+// What texts contain instead of a key: its length, and 32 bits of a hash by which keys can be
+// compared: "16 octets, fingerprint 1f0c22ab".
+std::string masked_key(View key);
 
 // The authentication token (wire-format 6.1) and the recomputed SPI (wire-format 6.6).
 std::uint32_t compute_token(View key, View ho_features, std::uint8_t replay, const Address& paddr);

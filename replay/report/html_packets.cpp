@@ -27,7 +27,10 @@ Json hex_rows(const ShownPacket& packet) {
       was_marked = is_marked;
       auto& part = parts.back();
       auto& text = is_marked ? part["mark"] : part["plain"];
-      const auto octet = i < packet.octets.size() ? fmt::format("{:02x}", packet.octets[i]) : "  ";
+      const bool is_key = is_secret(packet, i);
+      const auto octet = i >= packet.octets.size() ? "  "
+                         : is_key                  ? "**"
+                                                   : fmt::format("{:02x}", packet.octets[i]);
       text = text.get<std::string>() + octet;
       // The space before a marked octet is marked if the octet before it is.
       const bool continues =
@@ -36,7 +39,7 @@ Json hex_rows(const ShownPacket& packet) {
       gap = gap.get<std::string>() + (i % 8 == 7 ? "  " : " ");
       if (i < packet.octets.size()) {
         const auto c = packet.octets[i];
-        ascii += c >= 0x20 && c < 0x7f ? static_cast<char>(c) : '.';
+        ascii += is_key ? '*' : c >= 0x20 && c < 0x7f ? static_cast<char>(c) : '.';
       }
     }
     rows.push_back({{"offset", fmt::format("{:04x}", at)}, {"parts", parts}, {"ascii", ascii}});

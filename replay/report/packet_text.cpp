@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "conversation/known_sas.hpp"
+#include "ipsec/crypto.hpp"
 #include "protocol/explain/explain.hpp"
 #include "replay/inspect/inspected_frame.hpp"
 #include "replay/report/escape.hpp"
@@ -74,6 +75,13 @@ class Tracer {
     protection(shown);
     if (found == nullptr) {
       shown.message = name_of(datagram);
+      if (datagram.is_fragment) {
+        const auto base = shown.decrypted ? datagram.octets : View(octets);
+        const auto* header = datagram.chain.empty() ? nullptr : &datagram.chain.back();
+        shown.fragment_offset =
+            static_cast<std::size_t>(datagram.octets.data() - base.data()) +
+            (header != nullptr ? header->offset + header->length : datagram.header_octets);
+      }
       return;
     }
     const auto base = shown.decrypted ? datagram.octets : View(octets);
@@ -136,11 +144,13 @@ class Tracer {
       const auto& field = decoded_.fields[i];
       while (!ends.empty() && ends.back() <= i) ends.pop_back();
       const auto& description = row(field.field);
+      const bool is_key = field.field == F::sa_key || field.field == F::data_auth_key;
       shown.fields.push_back(
           {static_cast<unsigned>(ends.size()), description.label,
            description.type == FieldType::group ? "" : description.name,
-           escape_control_characters(value_text(input_.codepoints, field, decoded_)),
-           start + field.offset, field.generated ? 0 : field.length, false});
+           is_key ? masked_key(decoded_.octets_of(field))
+                  : escape_control_characters(value_text(input_.codepoints, field, decoded_)),
+           start + field.offset, field.generated ? 0 : field.length, false, is_key});
       if (field.end > i + 1) ends.push_back(field.end);
     }
   }
@@ -272,6 +282,13 @@ Trace trace_of(const Report& report, const ReportEntry& entry) {
     }
   }
   return trace;
+}
+
+bool is_secret(const ShownPacket& packet, std::size_t offset) {
+  if (packet.fragment_offset && offset >= *packet.fragment_offset) return true;
+  return std::ranges::any_of(packet.fields, [&](const ShownField& field) {
+    return field.secret && offset >= field.offset && offset - field.offset < field.length;
+  });
 }
 
 std::string protection_text(const ShownPacket& packet) {

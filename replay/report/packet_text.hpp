@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ struct ShownField {
   std::size_t offset = 0;  // in ShownPacket::octets
   std::size_t length = 0;
   bool marked = false;  // a violation refers to this field
+  bool secret = false;  // a key; `value` does not contain it
 };
 
 struct ShownIpsec {
@@ -42,7 +44,9 @@ struct ShownPacket {
   std::string info;               // the summary line without the name of the message
   std::vector<ShownIpsec> ipsec;  // AH and ESP headers, outermost first
   bool decrypted = false;
-  Octets octets;  // the datagram, without ESP if it was decrypted
+  Octets octets;  // the datagram, without ESP if it was decrypted; includes keys
+  // The octets from here to the end belong to a fragment, and may contain a part of a key.
+  std::optional<std::size_t> fragment_offset;
   std::vector<ShownField> fields;
   std::size_t mark_offset = 0;  // of the octets of the marked field
   std::size_t mark_length = 0;
@@ -73,6 +77,9 @@ Trace trace_of(const TraceInput& input);
 // Describes the packets of `entry`, which must belong to `report`, and marks the fields of
 // violations.
 Trace trace_of(const Report& report, const ReportEntry& entry);
+
+// Whether the octet at `offset` of packet.octets may belong to a key.
+bool is_secret(const ShownPacket& packet, std::size_t offset);
 
 // "AH 0x00001001, ESP 0x00002001, no key"
 std::string protection_text(const ShownPacket& packet);

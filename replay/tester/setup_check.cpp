@@ -425,9 +425,9 @@ std::optional<SetupProblem> SetupCheck::wrong_contexts(
   if (keys == 0 || other_keys.size() != keys) return std::nullopt;
   return SetupProblem{
       "mobile_nodes.sa_key",
-      fmt::format("the router transfers SPI 0x{:08x} with key {} where the "
-                  "description gives {}, and other keys for all other SAs",
-                  expected[0].spi, to_hex(contexts[0][0].key), to_hex(expected[0].key))};
+      fmt::format("the router transfers SPI 0x{:08x} with a key of {} where the "
+                  "description gives one of {}, and other keys for all other SAs",
+                  expected[0].spi, masked_key(contexts[0][0].key), masked_key(expected[0].key))};
 }
 
 std::optional<SetupProblem> SetupCheck::check_new_router(

@@ -2,7 +2,6 @@
 // Reconfigures a router under test with another description, by its hooks.configure.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include <yaml-cpp/yaml.h>
@@ -14,15 +13,12 @@ namespace secct::replay {
 
 class Configurator {
  public:
-  // `file` is the file that `description` was read from. Throws SetupError if no temporary folder
-  // can be created.
+  // `file` is the file that `description` was read from.
   Configurator(const RouterDescription& description, const std::string& file);
-  ~Configurator();
-  Configurator(const Configurator&) = delete;
-  Configurator& operator=(const Configurator&) = delete;
 
-  // Writes `description` to a file and runs the hook with the name of the file in DUT. Throws
-  // SetupError if the hook fails.
+  // Writes `description` to a file and runs the hook with the name of the file in DUT. Only this
+  // user can read the file, and it exists only while the hook runs. Throws SetupError if the file
+  // cannot be written or the hook fails.
   void configure(const RouterDescription& description);
   // Runs the hook again with the same file.
   void repeat();
@@ -30,7 +26,7 @@ class Configurator {
  private:
   std::string command_;
   YAML::Node description_;
-  std::filesystem::path folder_;
+  std::string text_;  // of the latest description
 };
 
 }  // namespace secct::replay

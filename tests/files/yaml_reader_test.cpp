@@ -147,7 +147,7 @@ TEST(YamlMap, ErrorsNameThePositionAndTheExpectedValue) {
   EXPECT_EQ(error_of([&] { map.flag("f", false); }),
             "a.yaml:3: f: expected true or false, found 'maybe'");
   EXPECT_EQ(error_of([&] { map.hex("h"); }),
-            "a.yaml:4: h: expected hexadecimal octets, found '0xabc'");
+            "a.yaml:4: h: expected hexadecimal octets, two digits each; found 5 characters");
   EXPECT_EQ(error_of([&] { map.address("a"); }),
             "a.yaml:5: a: expected an IP address, found '1.2.3'");
   EXPECT_EQ(error_of([&] { map.texts("l"); }), "a.yaml:6: l: expected a list");

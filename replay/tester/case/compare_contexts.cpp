@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "conversation/compare_text.hpp"
+#include "ipsec/crypto.hpp"
 #include "protocol/tables/spt.hpp"
 
 namespace secct::replay {
@@ -67,7 +68,10 @@ std::string list_text(const std::vector<Node>& nodes, bool (*included)(const Nod
     for (const auto& child : node.children) {
       if (child.field == F::data_length || child.field == F::preference_length) continue;
       if (const auto number = child.number()) text += fmt::format("{} ", *number);
-      if (child.octets() != nullptr) text += to_hex(*child.octets()) + " ";
+      if (const auto* octets = child.octets()) {
+        const bool is_key = child.field == F::data_auth_key;
+        text += (is_key ? masked_key(*octets) : to_hex(*octets)) + " ";
+      }
     }
     text += "; ";
   }
@@ -95,7 +99,7 @@ constexpr ContextRow context_rows[] = {
      [](const Context& c) { return std::to_string(c.source_port); }},
     {F::sa_destination_port, "ISSUES-7.2-1",
      [](const Context& c) { return std::to_string(c.destination_port); }},
-    {F::sa_key, "RELOC-3-9", [](const Context& c) { return to_hex(c.key); }},
+    {F::sa_key, "RELOC-3-9", [](const Context& c) { return masked_key(c.key); }},
     {F::sa_sequence, "ISSUES-7.3-1", [](const Context& c) { return std::to_string(c.sequence); }},
     {F::sa_window_size, "RELOC-3-6",
      [](const Context& c) { return std::to_string(c.window_size); }},

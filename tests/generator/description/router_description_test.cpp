@@ -518,7 +518,8 @@ const Mistake mistakes[] = {
      "    - {count: 3, sas: [{type: 5, direction: to-mn, spt: 9, spi_base: 0xfffeffc0}]}",
      "router.yaml:27: mobile_nodes.more[0].sas[0]: mobile node 1025 has the SPI 0, but"},
     {"  sa_key:", "  sa_key: zz",
-     "router.yaml:17: mobile_nodes.sa_key: expected hexadecimal octets, found 'zz'"},
+     "router.yaml:17: mobile_nodes.sa_key: expected hexadecimal octets, two digits "
+     "each; found 2 characters"},
     {"    - {type: 5, direction: to-mn", "    - {type: 5, direction: to-mn, spt: 9}",
      "router.yaml:19: mobile_nodes.sas[0]: 'spi_base' is missing"},
     {"    - {type: 5, direction: to-mn", "    - {type: 6, direction: to-mn, spt: 9, spi_base: 1}",

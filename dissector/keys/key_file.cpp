@@ -82,6 +82,7 @@ ipsec::Sa security_association(const YAML::Node& node) {
 }
 
 void read(const YAML::Node& root, KeyFile& out) {
+  if (!root.IsMap()) throw YAML::Exception(root.Mark(), "expected a mapping (key: value)");
   // The SAs between the routers exist once for each IP version.
   std::vector<std::pair<Address, Address>> addresses;
   if (root["address"] && root["peer"]) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -16,7 +17,8 @@
 namespace secct::cli {
 namespace {
 
-constexpr int resolve_ms = 1000;
+constexpr auto resolve_time = std::chrono::seconds(1);
+constexpr int poll_ms = 10;  // for Ctrl-C
 
 bool remove_suffix(std::string_view& text, std::string_view suffix) {
   if (!text.ends_with(suffix)) return false;
@@ -128,17 +130,19 @@ PacketSender::PacketSender(const SendOptions& options, double per_handover, bool
 // Resolves the Ethernet address of a neighbor; each address once.
 std::optional<MacAddress> PacketSender::resolve(const Address& address, const Address& from) {
   if (const auto found = resolved_.find(address); found != resolved_.end()) return found->second;
+  using Clock = std::chrono::steady_clock;
   Port port(options_.interface);
-  std::optional<MacAddress> mac;
+  port.set_filter(NeighborCache::filter(port.info().mac));
   NeighborCache neighbors(port.info().mac, [&](const Address& a) { return a == from; });
   neighbors.solicit(address, from, 0);
   for (const auto& frame : neighbors.take()) port.send(frame);
-  for (int waited = 0; !mac && waited < resolve_ms && !interrupt_.interrupted(); waited += 10) {
+  const auto end = Clock::now() + resolve_time;
+  while (!neighbors.find(address) && Clock::now() < end && !interrupt_.interrupted()) {
     pollfd ready{port.fd(), POLLIN, 0};
-    poll(&ready, 1, 10);
-    while (const auto frame = port.receive()) neighbors.receive(frame->octets);
-    mac = neighbors.find(address);
+    poll(&ready, 1, poll_ms);
+    if (const auto frame = port.receive()) neighbors.receive(frame->octets);
   }
+  const auto mac = neighbors.find(address);
   if (!mac) {
     print_diagnostic(
         "secct: {} does not answer on {}; its packets are sent to the default Ethernet "
@@ -178,7 +182,7 @@ Octets PacketSender::make_frame(View packet, LinkType link) {
 }
 
 bool PacketSender::send(View packet, std::uint64_t time, LinkType link) {
-  if (!options_.any_network) {
+  if (!options_.any_network && !is_repetition_) {
     if (const auto unsafe = guard_.find(link, packet)) {
       const auto what =
           is_unspecified(unsafe->address) ? "their destinations" : to_text(unsafe->address);

@@ -56,7 +56,11 @@ class PacketSender {
   // false if sending has ended: --duration or Ctrl-C. UsageError for a destination that needs
   // --i-own-this-network.
   bool send(View packet, std::uint64_t time, LinkType link);
-  void rewind() { transmitter_.rewind(); }  // the next packet starts a repetition
+  // The next packet starts a repetition of all packets, which are not checked again.
+  void rewind() {
+    transmitter_.rewind();
+    is_repetition_ = true;
+  }
   bool loop() const { return options_.loop; }
   void finish();  // prints the summary on standard error
 
@@ -71,7 +75,8 @@ class PacketSender {
   Progress progress_;
   Transmitter transmitter_;
   std::map<Address, std::optional<MacAddress>> resolved_;  // nullopt: no answer
-  std::uint64_t number_ = 0;                               // of packets sent
+  bool is_repetition_ = false;
+  std::uint64_t number_ = 0;  // of packets sent
 };
 
 }  // namespace secct::cli

@@ -110,7 +110,7 @@ with tempfile.TemporaryDirectory() as scratch:
     check("--send of many packets: each is sent once",
           sent + refused == many * each and octets > 64 << 20, done.stderr)
     done = secct("generate", "reactive", "--handovers", many, "--send", "veth-a", "--rate", "max",
-                 "--loop", "--duration", 3, space=here)
+                 "--loop", "--duration", 6, space=here)
     sent, _, _, _, refused = summary(done)
     check("--send of many packets with --loop: they are repeated", sent + refused > many * each, done.stderr)
 
@@ -130,6 +130,37 @@ with tempfile.TemporaryDirectory() as scratch:
     done = secct("craft", "--message", "shreq", "--set", "ipv6.dst=2600::1", "--send", "veth-a",
                  "--i-own-this-network", "--to-mac", "02:00:00:00:00:77", space=here)
     check("--i-own-this-network: a public destination is accepted", done.returncode == 0, done.stderr)
+    # Layers of packets whose outermost destination is harmless, or that have none.
+    ip = "{ipv6: {ipv6.src: 'fd00::1', ipv6.dst: 'fd00::2'}}"
+    outside = "{ipv6: {ipv6.src: 'fd00::1', ipv6.dst: '2600::1', ipv6.nxt: 59}}"
+    unsafe = scratch / "unsafe.yaml"
+    for name, layers in {
+            "inner IP header": f"{{eth: {{}}}}, {ip}, {outside}",
+            "IP header": f"{{eth: {{eth.type: 0x8847}}}}, {{data: {{data.data: 0x00010140}}}}, {outside}",
+            "ARP target": "{eth: {eth.type: 0x0806}}, {data: {data.data: 0x0001080006040001"
+                          "020000000001c00002010000000000000808080800}}"}.items():
+        unsafe.write_text(f"packets: [{{layers: [{layers}]}}]\n", encoding="utf-8")
+        done = secct("craft", unsafe, "--send", "veth-a", "--to-mac", "02:00:00:00:00:77", space=here)
+        check(f"a public address in the {name} is refused",
+              done.returncode == 2 and f"packet 1: {name}: " in done.stderr, done.stderr)
+    done = secct("generate", "predictive", "--malformed", "all", "--send", "veth-a", "--rate", "max", space=here)
+    check("every malformed packet can be sent", done.returncode == 0, done.stderr)
+
+    # The addresses of a router description.
+    public = scratch / "public.yaml"
+    for right, wrong, path in (("address: 2001:db8:2::1", "address: 2600::1", "address"),
+                               ("old_prefix: 2001:db8:10::/64", "old_prefix: 2600::/64", "old_prefix"),
+                               ('remote: "2001:db8:ff::1"', 'remote: "2600::1"', "mobile_nodes.sas[4].remote")):
+        text = DESCRIPTION.read_text(encoding="utf-8")
+        assert right in text, right
+        public.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+        for command in (["run"], ["load"], ["router"], ["generate", "predictive"]):
+            interface = ["--send" if command[0] == "generate" else "--interface", "veth-a"]
+            done = secct(*command, "--dut", public, *interface, space=here)
+            check(f"{command[0]}: a public address in {path} is refused, with the line",
+                  done.returncode == 2 and f": {path}: 2600::" in done.stderr
+                  and re.search(r"public.yaml:\d+: ", done.stderr), done.stderr)
+
     mixed = scratch / "mixed.yaml"
     ip = "{ipv6: {ipv6.src: 'fd00::1', ipv6.dst: 'fd00::2', ipv6.nxt: 59}}"
     mixed.write_text(f"""link: raw-ip

@@ -69,7 +69,7 @@ TEST(SecretMap, FindsWholeSecretsAndTheirBeginningAtTheEnd) {
   secrets.add(View(key).first(8), SecretMap::Source::capture);
   secrets.add(octets("00000000000000000000"), SecretMap::Source::capture);
   secrets.add(octets("010203"), SecretMap::Source::capture);
-  EXPECT_EQ(secrets.size(), 2U);
+  EXPECT_EQ(secrets.in_capture(), 2U);
   EXPECT_EQ(secrets.secret_at(key, 0, 8), key.size());
   EXPECT_EQ(secrets.secret_at(View(key).first(19), 0, 8), 19U);
   EXPECT_EQ(secrets.secret_at(View(key).first(8), 0, 8), 8U);

@@ -2,7 +2,11 @@
 // A file appears when it is complete, and replaces an existing one without losing its properties.
 #include "files/output_file.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <filesystem>
+#include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -47,6 +51,44 @@ TEST_F(OutputFileTest, KeepsPermissionsAndSymbolicLinks) {
   EXPECT_EQ(fs::status(file("target")).permissions(), fs::perms{0640});
   EXPECT_EQ(read_text(file("target")), "new");
   EXPECT_EQ(files(), 2U);
+}
+
+TEST_F(OutputFileTest, FollowsASymbolicLinkToAFileThatDoesNotExist) {
+  fs::create_symlink("target", file("link"));
+  write_text(file("link"), "new");
+  EXPECT_TRUE(fs::is_symlink(file("link")));
+  EXPECT_EQ(read_text(file("target")), "new");
+  const auto wrong = file("wrong");
+  const auto loop = file("loop");
+  fs::create_symlink("no/such/folder", wrong);
+  fs::create_symlink("loop", loop);
+  EXPECT_EQ(error_of([&] { write_text(wrong, "x"); }), wrong + ": No such file or directory");
+  EXPECT_EQ(error_of([&] { write_text(loop, "x"); }), loop + ": Too many levels of symbolic links");
+  EXPECT_EQ(files(), 4U);
+}
+
+TEST_F(OutputFileTest, OverwritesAFileThatHasAnotherName) {
+  write_text(file("a"), "a long old text");
+  fs::create_hard_link(file("a"), file("b"));
+  write_text(file("a"), "new");
+  EXPECT_EQ(read_text(file("b")), "new");
+  EXPECT_EQ(files(), 2U);
+}
+
+TEST_F(OutputFileTest, AppendsToADescriptorOfTheProcess) {
+  write_text(file("a"), "old ");
+  const int descriptor = open(file("a").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  write_text("/dev/fd/" + std::to_string(descriptor), "new");
+  close(descriptor);
+  EXPECT_EQ(read_text(file("a")), "old new");
+}
+
+TEST_F(OutputFileTest, AcceptsTheLongestFileNames) {
+  constexpr std::size_t longest = 255;
+  const std::string name(longest, 'a');
+  for (int i = 0; i < 2; ++i) write_text(file(name.c_str()), "text");
+  EXPECT_EQ(read_text(file(name.c_str())), "text");
+  EXPECT_EQ(files(), 1U);
 }
 
 TEST_F(OutputFileTest, WritesToDevices) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -61,7 +62,8 @@ void prepare(const Options& options, RouterDescription& description, Link& link,
   SetupCheck check(description, link, counters, identifier);
   run_setup_check(check, pool, link, setup);
   for (auto& sa : description.router_sas) {
-    if (!sa.from_dut && counters.used(sa.sa.spi)) sa.sequence = counters.next(sa.sa.spi);
+    const auto [protocol, spi] = std::pair(sa.sa.protocol, sa.sa.spi);
+    if (!sa.from_dut && counters.used(protocol, spi)) sa.sequence = counters.next(protocol, spi);
   }
 }
 

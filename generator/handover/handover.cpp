@@ -10,8 +10,8 @@
 
 namespace secct::generator {
 
-std::uint32_t Counters::next(std::uint32_t spi, std::uint64_t first) {
-  auto& number = next_.try_emplace(spi, first).first->second;
+std::uint32_t Counters::next(IpsecProtocol protocol, std::uint32_t spi, std::uint64_t first) {
+  auto& number = next_.try_emplace({protocol, spi}, first).first->second;
   if (number > UINT32_MAX) {
     throw SequenceExhausted(
         fmt::format("needs a lower 'sequence' in the router description: the SA with the SPI "
@@ -144,7 +144,7 @@ void Handover::put_under(IpsecProtocol protocol, PacketDocument& packet) {
   std::erase_if(packet.layers, [](const auto& layer) {
     return layer.kind == LayerKind::ah || layer.kind == LayerKind::esp;
   });
-  const auto sequence = routers_->next(sa->sa.spi, sa->sequence.value_or(1));
+  const auto sequence = routers_->next(protocol, sa->sa.spi, sa->sequence.value_or(1));
   packet.layers.insert(packet.layers.end() - 1, protocol == IpsecProtocol::ah
                                                     ? ah_layer(sa->sa.spi, sequence)
                                                     : esp_layer(sa->sa.spi, sequence));
@@ -154,12 +154,14 @@ void Handover::number_esp(PacketDocument& packet) {
   for (auto& layer : packet.layers) {
     if (layer.kind != LayerKind::esp) continue;
     const auto spi = static_cast<std::uint32_t>(layer.number(HeaderField::esp_spi).value_or(0));
-    const auto router_sa = std::ranges::find_if(description_.router_sas,
-                                                [&](const auto& sa) { return sa.sa.spi == spi; });
+    const auto router_sa = std::ranges::find_if(description_.router_sas, [&](const auto& sa) {
+      return sa.sa.protocol == IpsecProtocol::esp && sa.sa.spi == spi;
+    });
     const bool of_routers = router_sa != description_.router_sas.end();
     auto& counters = of_routers ? *routers_ : *own_;
     const auto first = of_routers ? router_sa->sequence.value_or(1) : 1;
-    layer.set(HeaderField::esp_sequence, std::uint64_t{counters.next(spi, first)});
+    const auto number = counters.next(IpsecProtocol::esp, spi, first);
+    layer.set(HeaderField::esp_sequence, std::uint64_t{number});
   }
 }
 

@@ -21,19 +21,24 @@ class SequenceExhausted : public UsageError {
   using UsageError::UsageError;
 };
 
-// The AH and ESP sequence numbers of the packets sent, for each SPI.
+// The sequence numbers of the packets sent, for each protocol and SPI: an AH and an ESP SA may have
+// the same SPI (RFC 2401 4.4.3).
 class Counters {
  public:
-  // Returns the sequence number of the next packet under `spi`: `first`, then one more each time.
+  // Returns the sequence number of the next packet under the SA: `first`, then one more each time.
   // Throws SequenceExhausted after 2^32 - 1.
-  std::uint32_t next(std::uint32_t spi, std::uint64_t first = 1);
-  // Makes next(spi) return `number`.
-  void set(std::uint32_t spi, std::uint32_t number) { next_[spi] = number; }
-  // Whether next() or set() was called for `spi`.
-  bool used(std::uint32_t spi) const { return next_.contains(spi); }
+  std::uint32_t next(IpsecProtocol protocol, std::uint32_t spi, std::uint64_t first = 1);
+  // Makes next() return `number` for this SA.
+  void set(IpsecProtocol protocol, std::uint32_t spi, std::uint32_t number) {
+    next_[{protocol, spi}] = number;
+  }
+  // Whether next() or set() was called for this SA.
+  bool used(IpsecProtocol protocol, std::uint32_t spi) const {
+    return next_.contains({protocol, spi});
+  }
 
  private:
-  std::map<std::uint32_t, std::uint64_t> next_;
+  std::map<std::pair<IpsecProtocol, std::uint32_t>, std::uint64_t> next_;
 };
 
 // The number after `sequence`, for Counters::next().

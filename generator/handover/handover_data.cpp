@@ -41,7 +41,8 @@ PacketDocument protect(PacketDocument packet, const Sa& sa, std::uint32_t sequen
 
 std::uint32_t Handover::next_number(std::size_t sa, bool after) {
   auto& context = mn_.sas[sa].context;
-  const auto number = own_->next(context.spi, following(context.sequence));
+  const auto sa_of_packet = *to_sa(context);
+  const auto number = own_->next(sa_of_packet.protocol, context.spi, following(context.sequence));
   if (after) return number;
   auto window = to_window(context);
   window.accept(number);

@@ -43,8 +43,8 @@ PacketDocument Handover::between(bool from_nr, bool confidential, Node message) 
   const auto& destination = from_nr ? pr_ : nr_;
   std::vector<Layer> layers;
   if (const auto* sa = description_.find_router_sa(protocol, from_dut)) {
-    layers = envelope_layers(sa->sa, routers_->next(sa->sa.spi, sa->sequence.value_or(1)), source,
-                             destination);
+    const auto sequence = routers_->next(sa->sa.protocol, sa->sa.spi, sa->sequence.value_or(1));
+    layers = envelope_layers(sa->sa, sequence, source, destination);
   }
   layers.push_back(icmpv6_layer(std::move(message)));
   return ip_packet(source, destination, std::move(layers));
@@ -160,8 +160,9 @@ PacketDocument Handover::shak(std::uint8_t status, bool protect,
                               const std::vector<SaChange>& changes) {
   std::vector<Layer> layers;
   if (const auto chosen = protect ? next_shak_context() : std::nullopt) {
-    layers = envelope_layers(*to_sa(*chosen), own_->next(chosen->spi, following(chosen->sequence)),
-                             nr_for_mn_, mn_.naddr);
+    const auto sa = *to_sa(*chosen);
+    const auto sequence = own_->next(sa.protocol, sa.spi, following(chosen->sequence));
+    layers = envelope_layers(sa, sequence, nr_for_mn_, mn_.naddr);
   }
   if (!received_.empty()) ++shaks_;
   std::vector<Node> subs{stat_node(description_.codepoints, status)};

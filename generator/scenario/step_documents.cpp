@@ -47,7 +47,8 @@ StepDocuments::StepDocuments(const ScenarioRow& row, const RouterDescription& de
     static_cast<void>(make(handover, step, first));
     auto& used = router_sas_.emplace_back();
     for (std::size_t i = 0; i < description.router_sas.size(); ++i) {
-      if (routers.used(description.router_sas[i].sa.spi)) used = i;
+      const auto& sa = description.router_sas[i].sa;
+      if (routers.used(sa.protocol, sa.spi)) used = i;
     }
     check_protection(step, description, used.has_value());
   }
@@ -127,8 +128,9 @@ PacketDocument StepDocuments::document(const PacketInputs& inputs, std::size_t s
     static_cast<void>(make(handover, row_.steps[i], inputs));
   }
   Counters routers;
-  if (const auto sa = router_sas_[step]) {
-    routers.set(description_.router_sas[*sa].sa.spi, inputs.router_number);
+  if (const auto i = router_sas_[step]) {
+    const auto& sa = description_.router_sas[*i].sa;
+    routers.set(sa.protocol, sa.spi, inputs.router_number);
   }
   handover.use_routers(routers);
   auto packet = make(handover, row_.steps[step], inputs);

@@ -194,13 +194,13 @@ std::optional<SetupProblem> SetupCheck::no_acceptance(const RouterSa& sa,
 
 bool SetupCheck::find_sequence(SetupExchange& exchange, const RouterSa& sa, const MakePacket& make,
                                const SetupExchange::Done& accepted) {
-  const auto spi = sa.sa.spi;
-  const auto base = counters_.next(spi, sa.sequence.value_or(1));
+  const auto [protocol, spi] = std::pair(sa.sa.protocol, sa.sa.spi);
+  const auto base = counters_.next(protocol, spi, sa.sequence.value_or(1));
   bool found = false;
   std::uint32_t number = base;
   for (double step = first_step; !found && base + step < highest_start; step *= step_factor) {
     number = base + static_cast<std::uint32_t>(step);
-    counters_.set(spi, number);
+    counters_.set(protocol, spi, number);
     exchange.send(make());
     found = exchange.collect(link_.now() + step_time, accepted);
   }

@@ -18,7 +18,7 @@ using conversation::hex;
 // The context after the tester has sent packets under the SA: sequence number and window include
 // them.
 Context after_sending(Context context, const MobileNodeState& mobile_node) {
-  const auto sent = mobile_node.highest_sent(context.spi);
+  const auto sent = mobile_node.highest_sent(context);
   if (!sent || *sent <= context.sequence) return context;
   auto window = to_window(context);
   window.accept(*sent);

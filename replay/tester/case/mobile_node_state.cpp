@@ -16,6 +16,15 @@ using F = Field;
 
 Layer layer(LayerKind kind) { return {.kind = kind, .fields = {}, .elements = {}}; }
 
+// An AH and an ESP SA may have the same SPI.
+bool same_sa(const Context& a, const Context& b) {
+  const auto protocol = [](const Context& context) {
+    const auto sa = to_sa(context);
+    return sa ? std::optional(sa->protocol) : std::nullopt;
+  };
+  return a.spi == b.spi && protocol(a) == protocol(b);
+}
+
 }  // namespace
 
 MobileNodeState::MobileNodeState(const Handover& handover)
@@ -46,7 +55,9 @@ void MobileNodeState::record_sent(const Datagram& datagram, const DecodedMessage
   for (const auto& header : datagram.chain) {
     if (header.type != ip_proto::ah && header.type != ip_proto::esp) continue;
     if (const auto head = ipsec_head(datagram, header)) {
-      auto& highest = highest_sent_.try_emplace(head->spi, head->sequence).first->second;
+      const auto protocol = header.type == ip_proto::ah ? IpsecProtocol::ah : IpsecProtocol::esp;
+      auto& highest =
+          highest_sent_.try_emplace({protocol, head->spi}, head->sequence).first->second;
       highest = std::max(highest, head->sequence);
     }
   }
@@ -60,7 +71,8 @@ void MobileNodeState::record_sent(const Datagram& datagram, const DecodedMessage
              other.destination == sa->destination;
     });
     if (!has_key) keys_.sas.push_back(*sa);
-    if (std::ranges::find(transferred_, moved.spi, &Context::spi) == transferred_.end()) {
+    if (std::ranges::none_of(transferred_,
+                             [&](const auto& other) { return same_sa(other, moved); })) {
       transferred_.push_back(std::move(moved));
     }
   }
@@ -99,8 +111,10 @@ void MobileNodeState::apply_shak(const DecodedMessage& shak) {
   }
 }
 
-std::optional<std::uint32_t> MobileNodeState::highest_sent(std::uint32_t spi) const {
-  const auto found = highest_sent_.find(spi);
+std::optional<std::uint32_t> MobileNodeState::highest_sent(const Context& context) const {
+  const auto sa = to_sa(context);
+  if (!sa) return std::nullopt;
+  const auto found = highest_sent_.find({sa->protocol, sa->spi});
   if (found == highest_sent_.end()) return std::nullopt;
   return found->second;
 }
@@ -125,7 +139,8 @@ std::uint32_t MobileNodeState::next_sequence(const Context& context,
                                              const TrafficStep& traffic) const {
   if (traffic.offset) return static_cast<std::uint32_t>(context.sequence + *traffic.offset);
   Counters counter;
-  return counter.next(context.spi, following(highest_sent(context.spi).value_or(context.sequence)));
+  return counter.next(IpsecProtocol::ah, context.spi,
+                      following(highest_sent(context).value_or(context.sequence)));
 }
 
 std::vector<Layer> MobileNodeState::ipsec_layers(const TrafficStep& traffic) const {

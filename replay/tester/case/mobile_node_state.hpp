@@ -33,8 +33,8 @@ class MobileNodeState {
   // Recomputes the SPIs for which the SHAK requests it (wire-format.md 6.6).
   void apply_shak(const DecodedMessage& shak);
 
-  // The highest sequence number that was sent under the SPI.
-  std::optional<std::uint32_t> highest_sent(std::uint32_t spi) const;
+  // The highest sequence number that was sent under the SA of the context.
+  std::optional<std::uint32_t> highest_sent(const Context& context) const;
   // The sequence number in the transferred context of the SA; std::nullopt if it was not
   // transferred.
   std::optional<std::uint32_t> transferred_sequence(const Sa& sa) const;
@@ -59,10 +59,11 @@ class MobileNodeState {
   std::vector<Context> not_transferable_;
   std::vector<Context> numbered_;  // the transferable SAs that have numbers in the case
   Keyring keys_;
-  std::vector<Context> transferred_;                     // as they are at the new router
-  std::vector<Context> shak_contexts_;                   // of all HIs, or of the first SHREP
-  bool in_shrep_ = false;                                // that is where shak_contexts_ are from
-  std::map<std::uint32_t, std::uint32_t> highest_sent_;  // by SPI
+  std::vector<Context> transferred_;    // as they are at the new router
+  std::vector<Context> shak_contexts_;  // of all HIs, or of the first SHREP
+  bool in_shrep_ = false;               // that is where shak_contexts_ are from
+  // By protocol and SPI.
+  std::map<std::pair<IpsecProtocol, std::uint32_t>, std::uint32_t> highest_sent_;
 };
 
 }  // namespace secct::replay

@@ -257,8 +257,10 @@ TEST(Handover, SequenceNumbersOfEachSaIncrease) {
   EXPECT_EQ(number(first.hack()), 3U);
   EXPECT_EQ(number(first.shrep()), 1U);  // another SA
   Counters starting;
-  EXPECT_EQ(starting.next(5, 64), 64U);
-  EXPECT_EQ(starting.next(5, 64), 65U);
+  EXPECT_EQ(starting.next(IpsecProtocol::ah, 5, 64), 64U);
+  EXPECT_EQ(starting.next(IpsecProtocol::ah, 5, 64), 65U);
+  EXPECT_EQ(starting.next(IpsecProtocol::esp, 5, 7), 7U);  // another SA with the same SPI
+  EXPECT_EQ(starting.next(IpsecProtocol::ah, 5), 66U);
 }
 
 // wire-format.md D17: between routers with IPv4 addresses, ICMPv6 is IPv4 protocol 58.
@@ -308,13 +310,13 @@ TEST(Handover, Ipv4RoutersReplaceTheEndsOfBothIpVersions) {
 // RFC 2402 3.3.2: the number must not cycle.
 TEST(Handover, CountersRefuseTheNumberAfterTheLastOne) {
   Counters counters;
-  EXPECT_EQ(counters.next(5, UINT32_MAX), UINT32_MAX);
+  EXPECT_EQ(counters.next(IpsecProtocol::ah, 5, UINT32_MAX), UINT32_MAX);
   EXPECT_EQ(
-      error_of([&] { counters.next(5); }),
+      error_of([&] { counters.next(IpsecProtocol::ah, 5); }),
       "needs a lower 'sequence' in the router description: the SA with the SPI 0x00000005 has "
       "no sequence number after 4294967295, the highest one (RFC 2402 3.3.2)");
-  EXPECT_THROW(counters.next(5), SequenceExhausted);
-  EXPECT_THROW(counters.next(6, following(UINT32_MAX)), SequenceExhausted);
+  EXPECT_THROW(counters.next(IpsecProtocol::ah, 5), SequenceExhausted);
+  EXPECT_THROW(counters.next(IpsecProtocol::ah, 6, following(UINT32_MAX)), SequenceExhausted);
 }
 
 // wire-format.md section 4: the largest option has 2,040 octets.

@@ -208,16 +208,16 @@ TEST(SetupCheck, ContinuesAfterTheSequenceNumbersOfAnEarlierRun) {
   for (const auto role : {Role::nr, Role::pr}) {
     for (const std::uint32_t used : {100U, 100000U, 100000000U}) {
       Pair pair(description);
-      pair.counters().set(0x1001, used);
-      pair.counters().set(0x2001, used);
+      pair.counters().set(IpsecProtocol::ah, 0x1001, used);
+      pair.counters().set(IpsecProtocol::esp, 0x2001, used);
       EXPECT_EQ(pair.check(role, description), "");
-      pair.counters().set(0x1001, 1);
-      pair.counters().set(0x2001, 1);
+      pair.counters().set(IpsecProtocol::ah, 0x1001, 1);
+      pair.counters().set(IpsecProtocol::esp, 0x2001, 1);
       const std::uint32_t others[] = {8, 80, 800};
       EXPECT_EQ(pair.check(role, description, others), "") << used;
       ASSERT_FALSE(pair.notes().empty());
       EXPECT_THAT(pair.notes()[0], HasSubstr("router_sas[0]: the router has received"));
-      const auto next = pair.counters().next(0x1001);
+      const auto next = pair.counters().next(IpsecProtocol::ah, 0x1001);
       EXPECT_GT(next, used);
       EXPECT_LT(next, used + used / 8 + 10000);
     }

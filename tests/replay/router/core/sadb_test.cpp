@@ -19,7 +19,7 @@ class SadbTest : public testing::Test {
  protected:
   // A SHREP under AH of the other router.
   PacketDocument shrep(std::uint32_t sequence) {
-    counters_.set(peer_ah, sequence);
+    counters_.set(IpsecProtocol::ah, peer_ah, sequence);
     return handover_.shrep();
   }
   Octets datagram(const PacketDocument& packet) {

@@ -42,11 +42,11 @@ TEST_F(MobileNodeStateTest, SelectsSasByNumber) {
             "contexts: there is no SA 5: the case has 4 transferable SAs");
 }
 
-TEST_F(MobileNodeStateTest, RecordsTheHighestSequenceNumberOfEachSpi) {
-  EXPECT_EQ(mobile_node_.highest_sent(sa(1).spi), std::nullopt);
+TEST_F(MobileNodeStateTest, RecordsTheHighestSequenceNumberOfEachSa) {
+  EXPECT_EQ(mobile_node_.highest_sent(sa(1)), std::nullopt);
   record_sent("p-shin", edited(handover_.pshin(), {{"ah.sequence", "300"}}));
   record_sent("p-shin", edited(handover_.pshin(), {{"ah.sequence", "250"}}));
-  EXPECT_EQ(mobile_node_.highest_sent(sa(1).spi), 300U);
+  EXPECT_EQ(mobile_node_.highest_sent(sa(1)), 300U);
 }
 
 TEST_F(MobileNodeStateTest, KnowsTransferredSasAtTheNewRouter) {

@@ -22,7 +22,52 @@ namespace {
   throw UsageError(fmt::format("{}:{}: {}", name, mark.is_null() ? 1 : mark.line + 1, message));
 }
 
+constexpr const char* quoted_tag = "!";  // yaml-cpp marks quoted scalars with it
+
+// Octets in hexadecimal that an ordinary reader would take for a number that is too large for it.
+bool is_long_hex(const std::string& text) {
+  constexpr std::size_t longest_number = 18;  // 0x and 64 bits
+  return text.size() > longest_number && text.starts_with("0x");
+}
+
+void emit(YAML::Emitter& out, const YAML::Node& node) {
+  const bool is_flow = node.Style() == YAML::EmitterStyle::Flow || node.size() == 0;
+  if (node.IsMap()) {
+    if (is_flow) out << YAML::Flow;
+    out << YAML::BeginMap;
+    for (const auto& pair : node) {
+      out << YAML::Key;
+      emit(out, pair.first);
+      out << YAML::Value;
+      emit(out, pair.second);
+    }
+    out << YAML::EndMap;
+  } else if (node.IsSequence()) {
+    if (is_flow) out << YAML::Flow;
+    out << YAML::BeginSeq;
+    for (const auto& item : node) emit(out, item);
+    out << YAML::EndSeq;
+  } else if (node.IsScalar()) {
+    if (node.Tag() == quoted_tag || is_long_hex(node.Scalar())) out << YAML::DoubleQuoted;
+    out << node.Scalar();
+  } else {
+    out << YAML::Null;
+  }
+}
+
 }  // namespace
+
+std::string dump_yaml(const YAML::Node& node) {
+  YAML::Emitter out;
+  emit(out, node);
+  return std::string(out.c_str()) + "\n";
+}
+
+YAML::Node quoted(const std::string& text) {
+  YAML::Node node(text);
+  node.SetTag(quoted_tag);
+  return node;
+}
 
 void yaml_error(const YamlPlace& place, const YAML::Node& node, std::string_view message) {
   const auto mark = node.IsDefined() ? node.Mark() : YAML::Mark::null_mark();
@@ -113,7 +158,7 @@ std::optional<double> to_real(std::string_view text) {
 
 std::optional<std::uint64_t> to_nanoseconds(std::string_view text) {
   constexpr std::size_t digits = 9;
-  constexpr std::uint64_t most_seconds = 10'000'000'000;  // the year 2286
+  constexpr std::uint64_t second = 1'000'000'000;
   const auto point = text.find('.');
   auto fraction = point == std::string_view::npos ? "0" : std::string(text.substr(point + 1));
   const auto whole = text.substr(0, point);
@@ -123,8 +168,8 @@ std::optional<std::uint64_t> to_nanoseconds(std::string_view text) {
   if (!is_decimal(whole) || !is_decimal(fraction) || fraction.size() > digits) return std::nullopt;
   fraction.resize(digits, '0');
   const auto seconds = to_number(whole);
-  if (!seconds || *seconds >= most_seconds) return std::nullopt;
-  return *seconds * 1'000'000'000 + *to_number(fraction);
+  if (!seconds || *seconds >= UINT64_MAX / second) return std::nullopt;  // the year 2554
+  return *seconds * second + *to_number(fraction);
 }
 
 std::optional<bool> to_bool(std::string_view text) {

@@ -46,6 +46,11 @@ struct YamlPlace {
 // document, a duplicate key, and what exceeds the limits of files/yaml_limits.hpp.
 YAML::Node load_yaml(const std::string& file);
 YAML::Node parse_yaml(const std::string& text, const std::string& name);
+// A YAML text that every reader understands as this one does: scalars that were quoted stay quoted,
+// so that keys ("0x0001...") are not read as numbers.
+std::string dump_yaml(const YAML::Node& node);
+// A scalar that dump_yaml() quotes.
+YAML::Node quoted(const std::string& text);
 // Returns the content of a file, "-" is standard input. Throws UsageError if it cannot be read or
 // has more than `limit` octets.
 std::string read_text(const std::string& file, std::size_t limit = std::size_t{64} << 20);
@@ -60,7 +65,8 @@ std::string place_in(const std::string& file, const std::string& path);
 // hexadecimal with 0x; real numbers are finite.
 std::optional<std::uint64_t> to_number(std::string_view text);
 std::optional<double> to_real(std::string_view text);
-// Seconds with at most nine decimals ("1.5") as nanoseconds, without rounding.
+// Seconds with at most nine decimals ("1.5") as nanoseconds, without rounding. As times since 1970,
+// they end in the year 2554.
 std::optional<std::uint64_t> to_nanoseconds(std::string_view text);
 std::optional<bool> to_bool(std::string_view text);
 

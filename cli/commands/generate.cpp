@@ -73,7 +73,7 @@ RouterDescription scenario_description(const Options& options, const ScenarioRow
       yaml["spi_in_use"].push_back(node.sas.at(conflict).context.spi);
     }
   }
-  write_text(options.description_file, YAML::Dump(yaml) + "\n");
+  write_text(options.description_file, dump_yaml(yaml));
   return description;
 }
 

@@ -7,16 +7,16 @@
 namespace secct::generator {
 namespace {
 
-std::string hex_text(View octets) { return "0x" + to_hex(octets); }
+YAML::Node hex_node(View octets) { return quoted("0x" + to_hex(octets)); }
 
 // In the form that read_field() reads; as the only value of an entry also in that of
 // read_typed_list(), which reads 0x as octets.
-std::string value_text(const Node& field) {
-  if (const auto number = field.number()) return std::to_string(*number);
+YAML::Node value_node(const Node& field) {
+  if (const auto number = field.number()) return YAML::Node(std::to_string(*number));
   const auto& octets = *field.octets();
   std::string text(octets.begin(), octets.end());
   const bool is_text = row(field.field).type == FieldType::text && !text.starts_with("0x");
-  return is_text ? text : hex_text(octets);
+  return is_text ? YAML::Node(text) : hex_node(octets);
 }
 
 // Additional security data or static profile as {type, value}. The first field of an entry is its
@@ -25,12 +25,12 @@ YAML::Node yaml_of(const std::vector<Node>& entries) {
   YAML::Node list(YAML::NodeType::Sequence);
   for (const auto& entry : entries) {
     YAML::Node pair;
-    pair["type"] = value_text(entry.children.front());
+    pair["type"] = value_node(entry.children.front());
     if (entry.children.size() == 2) {
-      pair["value"] = value_text(entry.children[1]);
+      pair["value"] = value_node(entry.children[1]);
     } else {
       for (std::size_t i = 1; i < entry.children.size(); ++i) {
-        pair["value"].push_back(value_text(entry.children[i]));
+        pair["value"].push_back(value_node(entry.children[i]));
       }
     }
     list.push_back(pair);
@@ -59,7 +59,7 @@ YAML::Node yaml_of(const SaPattern& pattern) {
   node["sequence"] = context.sequence;
   node["lifetime"] = context.lifetime;
   node["window_size"] = unsigned{context.window_size};
-  if (!context.window.empty()) node["window"] = hex_text(context.window);
+  if (!context.window.empty()) node["window"] = hex_node(context.window);
   node["source_port"] = context.source_port;
   node["destination_port"] = context.destination_port;
   put("source_private_id", context.source_private_id);

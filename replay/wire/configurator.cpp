@@ -1,86 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/wire/configurator.hpp"
 
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <csignal>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "files/output_file.hpp"
+#include "files/private_folder.hpp"
+#include "files/yaml_reader.hpp"
 #include "generator/transmit/port.hpp"
 #include "replay/wire/hooks.hpp"
 
 namespace secct::replay {
 namespace {
 
-constexpr const char* file_name = "router.yaml";
-constexpr std::array fatal_signals{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-
-// What the signal handler removes.
-std::array<char, 4096> file_to_remove{};
-std::array<char, 4096> folder_to_remove{};
-
-void remove_and_end(int number) {
-  unlink(file_to_remove.data());
-  rmdir(folder_to_remove.data());
-  std::signal(number, SIG_DFL);
-  raise(number);
+[[noreturn]] void fail(const UsageError& error) {
+  throw SetupError(fmt::format("hooks.configure: {}", error.what()));
 }
-
-void remember(std::array<char, 4096>& to, const std::string& path) {
-  to[path.copy(to.data(), to.size() - 1)] = '\0';
-}
-
-// A file with `text` in a folder that only this user can read: the description contains keys. The
-// object removes both, and so do the signals that end the program.
-class PrivateFile {
- public:
-  explicit PrivateFile(const std::string& text) {
-    auto folder = (std::filesystem::temp_directory_path() / "secct-XXXXXX").string();
-    if (mkdtemp(folder.data()) == nullptr) {
-      throw SetupError(fmt::format("hooks.configure: cannot create the temporary folder {}: {}",
-                                   folder, std::strerror(errno)));
-    }
-    folder_ = folder;
-    path_ = (folder_ / file_name).string();
-    remember(file_to_remove, path_);
-    remember(folder_to_remove, folder);
-    for (std::size_t i = 0; i < fatal_signals.size(); ++i) {
-      previous_[i] = std::signal(fatal_signals[i], remove_and_end);
-      if (previous_[i] == SIG_IGN) std::signal(fatal_signals[i], SIG_IGN);  // as with nohup
-    }
-    try {
-      write_text(path_, text);
-    } catch (const UsageError& error) {
-      remove();
-      throw SetupError(fmt::format("hooks.configure: {}", error.what()));
-    }
-  }
-  ~PrivateFile() { remove(); }
-  PrivateFile(const PrivateFile&) = delete;
-  PrivateFile& operator=(const PrivateFile&) = delete;
-
-  const std::string& path() const { return path_; }
-
- private:
-  void remove() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-    for (std::size_t i = 0; i < fatal_signals.size(); ++i) {
-      std::signal(fatal_signals[i], previous_[i]);
-    }
-  }
-
-  std::filesystem::path folder_;
-  std::string path_;
-  std::array<void (*)(int), fatal_signals.size()> previous_{};
-};
 
 }  // namespace
 
@@ -88,13 +24,19 @@ Configurator::Configurator(const RouterDescription& description, const std::stri
     : command_(description.hooks.configure), description_(load_yaml(file)) {}
 
 void Configurator::configure(const RouterDescription& description) {
-  text_ = YAML::Dump(to_yaml(description, description_)) + "\n";
+  text_ = dump_yaml(to_yaml(description, description_));
   repeat();
 }
 
 void Configurator::repeat() {
-  const PrivateFile file(text_);
-  run_hook("configure", command_, {{"DUT", file.path()}});
+  std::optional<PrivateFolder> folder;  // the description contains keys
+  try {
+    folder.emplace("router.yaml");
+    write_text(folder->file(), text_);
+  } catch (const UsageError& error) {
+    fail(error);
+  }
+  run_hook("configure", command_, {{"DUT", folder->file()}});
 }
 
 }  // namespace secct::replay

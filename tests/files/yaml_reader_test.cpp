@@ -33,8 +33,8 @@ TEST(Scalars, NanosecondsAreExact) {
   EXPECT_EQ(to_nanoseconds("0.5"), 500000000U);
   EXPECT_EQ(to_nanoseconds("0.000000001"), 1U);
   EXPECT_EQ(to_nanoseconds("1767225600.123456789"), 1767225600123456789U);
-  EXPECT_EQ(to_nanoseconds("9999999999.999999999"), 9999999999999999999U);
-  for (const auto* wrong : {"", ".", "1.", ".5", "-1", "1e9", "1.0000000001", "10000000000", "0x1",
+  EXPECT_EQ(to_nanoseconds("18446744072.999999999"), 18446744072999999999U);
+  for (const auto* wrong : {"", ".", "1.", ".5", "-1", "1e9", "1.0000000001", "18446744073", "0x1",
                             "1.5.5", "1,5", "inf", "99999999999999999999999"}) {
     EXPECT_FALSE(to_nanoseconds(wrong)) << wrong;
   }
@@ -199,6 +199,14 @@ TEST(PlaceIn, NamesTheLineOfThePathOrOfItsLongestExistingPart) {
   EXPECT_EQ(place_in("", "sas[0]"), "sas[0]");
   EXPECT_EQ(place_in("-", "sas[0]"), "sas[0]");
   std::filesystem::remove(file);
+}
+
+TEST(DumpYaml, KeepsQuotesAndQuotesLongOctets) {
+  const std::string text =
+      "key: \"0x0001\"\nspi: 0x1001\nlong: 0x00010203040506070809\nlist: [\"1\", 2, ~, {}]\n";
+  EXPECT_EQ(dump_yaml(parse_yaml(text, "x.yaml")),
+            "key: \"0x0001\"\nspi: 0x1001\nlong: \"0x00010203040506070809\"\n"
+            "list: [\"1\", 2, ~, {}]\n");
 }
 
 }  // namespace

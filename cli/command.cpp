@@ -6,12 +6,14 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <sstream>
 
 #include <fmt/format.h>
 
 #include "cli/help.hpp"
 #include "cli/strict_values.hpp"
 #include "files/diagnostics.hpp"
+#include "files/escape.hpp"
 #include "files/yaml_reader.hpp"
 #include "generator/transmit/port.hpp"
 
@@ -100,7 +102,11 @@ int handle_parse_error(const CLI::App& app, const CLI::ParseError& error,
     throw UsageError(fmt::format("unknown subcommand '{}'; expected one of {}{}", *name,
                                  fmt::join(names, ", "), suggestion(*name, names)));
   }
-  const int code = app.exit(error);
+  std::ostringstream help;
+  std::ostringstream message;
+  const int code = app.exit(error, help, message);
+  fmt::print("{}", help.str());
+  write_diagnostic(escape_control_characters(message.str(), true));
   flush_output();
   return code == 0 ? 0 : static_cast<int>(ExitStatus::usage);
 }

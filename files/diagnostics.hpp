@@ -4,17 +4,19 @@
 #pragma once
 
 #include <string_view>
-#include <utility>
 
 #include <fmt/format.h>
+
+#include "files/escape.hpp"
 
 namespace secct::files {
 
 void write_diagnostic(std::string_view text);
 
+// The texts among the values are escaped, see format_escaped().
 template <class... T>
-void print_diagnostic(fmt::format_string<T...> format, T&&... values) {
-  write_diagnostic(fmt::format(format, std::forward<T>(values)...));
+void print_diagnostic(fmt::format_string<const T&...> format, const T&... values) {
+  write_diagnostic(format_escaped<T...>(format, values...));
 }
 
 // Replaces each of standard input, output and error that is closed by an empty file that cannot be

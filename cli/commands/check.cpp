@@ -14,10 +14,10 @@
 #include "cli/command.hpp"
 #include "cli/progress.hpp"
 #include "files/diagnostics.hpp"
+#include "files/escape.hpp"
 #include "files/yaml_reader.hpp"
 #include "generator/capture/read.hpp"
 #include "generator/description/router_description.hpp"
-#include "replay/report/escape.hpp"
 #include "replay/suite/clauses.hpp"
 
 namespace secct::cli {
@@ -151,12 +151,13 @@ class CheckRun {
     if (options_.limit != 0 && printed_ >= options_.limit) return;
     if (printed_++ == 0) {
       progress_.clear();
-      fmt::print("{}\n", escape_control_characters(name));
+      print_escaped("{}\n", name);
     }
     const auto handover =
         violation.handover == 0 ? std::string() : fmt::format(", handover {}", violation.handover);
-    fmt::print("  {}  frame {}  {}{}\n{}", coloured(violation.verdict, color_, 10), violation.frame,
-               violation.message, handover, violation_lines(violation.failure, "      "));
+    fmt::print("  {}", coloured(violation.verdict, color_, 10));
+    print_escaped("  frame {}  {}{}\n", violation.frame, violation.message, handover);
+    fmt::print("{}", violation_lines(violation.failure, "      "));
   }
 
   // In a full report, a handover with violations replaces one without.
@@ -175,8 +176,8 @@ class CheckRun {
     const auto number = [](std::uint64_t count, std::string_view what) {
       return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
     };
-    fmt::print("{}: {}, {}, {}", escape_control_characters(name), number(counts.frames, "packet"),
-               number(counts.messages, "SecCT message"), number(counts.handovers, "handover"));
+    print_escaped("{}: {}, {}, {}", name, number(counts.frames, "packet"),
+                  number(counts.messages, "SecCT message"), number(counts.handovers, "handover"));
     const auto also = [&](std::uint64_t count, std::string_view what, std::string_view state) {
       if (count > 0) fmt::print(", {} {}", number(count, what), state);
     };

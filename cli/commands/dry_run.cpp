@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "files/escape.hpp"
 #include "replay/report/ladder.hpp"
 
 namespace secct::cli {
@@ -11,21 +12,21 @@ void print_dry_run(const RouterDescription& description, std::span<const Case> c
                    std::span<const CaseResult> results) {
   const auto keys = description.keyring();
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    fmt::print("{}  {}\n", cases[i].id, cases[i].title);
+    print_escaped("{}  {}\n", cases[i].id, cases[i].title);
     const auto& result = results[i];
     if (result.verdict == Verdict::unsupported) {
-      fmt::print("  no packets: {}\n", result.failure.text);
+      print_escaped("  no packets: {}\n", result.failure.text);
     } else if (result.verdict != Verdict::pass) {
-      fmt::print("  not passed by the reference router: {}: {}\n", name(result.verdict),
-                 result.failure.reason());
+      print_escaped("  not passed by the reference router: {}: {}\n", name(result.verdict),
+                    result.failure.reason());
     }
     const auto trace = trace_of(
         {description.codepoints, keys, role_name(cases[i].role), result.packets, &description});
     for (std::size_t n = 0; n < result.packets.size(); ++n) {
       if (result.packets[n].from_router) continue;
       const auto& packet = trace.packets[n];
-      fmt::print("  {:>8.3f} s  {} -> {}  {}\n", packet.seconds, packet.from, packet.to,
-                 packet_line(packet));
+      print_escaped("  {:>8.3f} s  {} -> {}  {}\n", packet.seconds, packet.from, packet.to,
+                    packet_line(packet));
     }
   }
 }

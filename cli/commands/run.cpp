@@ -14,6 +14,7 @@
 #include "cli/progress.hpp"
 #include "cli/send.hpp"
 #include "files/diagnostics.hpp"
+#include "files/escape.hpp"
 #include "files/yaml_reader.hpp"
 #include "generator/description/router_description.hpp"
 #include "generator/transmit/port.hpp"
@@ -109,14 +110,14 @@ std::vector<Case> select_cases(const Options& options, std::span<const Case> all
 
 void print_differences(std::span<const Difference> differences, const std::string& file) {
   if (differences.empty()) {
-    fmt::print("{}: all verdicts are as expected\n", file);
+    print_escaped("{}: all verdicts are as expected\n", file);
   } else {
-    fmt::print("{}: {} verdict{} not as expected\n", file, differences.size(),
-               differences.size() == 1 ? " is" : "s are");
+    print_escaped("{}: {} verdict{} not as expected\n", file, differences.size(),
+                  differences.size() == 1 ? " is" : "s are");
   }
   for (const auto& difference : differences) {
-    fmt::print("  {}: expected {}{}{}, found {}\n", difference.id, name(difference.expected),
-               difference.reason.empty() ? "" : ": ", difference.reason, name(difference.found));
+    print_escaped("  {}: expected {}{}{}, found {}\n", difference.id, name(difference.expected),
+                  difference.reason.empty() ? "" : ": ", difference.reason, name(difference.found));
   }
 }
 

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "files/escape.hpp"
+#include "files/file_name.hpp"
 #include "files/yaml_reader.hpp"
 #include "generator/capture/read.hpp"
 #include "replay/report/ladder.hpp"
@@ -20,7 +22,11 @@ namespace {
 // Prints the steps from index `from`, numbered.
 void print_steps(const std::vector<CaseStep>& steps, std::size_t from) {
   for (auto i = from; i < steps.size(); ++i) {
-    fmt::print("  {:>2}. {}\n", i + 1, fmt::join(step_lines(steps[i]), "\n       "));
+    const auto lines = step_lines(steps[i]);
+    for (std::size_t n = 0; n < lines.size(); ++n) {
+      const auto number = n == 0 ? fmt::format("  {:>2}.", i + 1) : std::string(6, ' ');
+      print_escaped("{} {}\n", number, lines[n]);
+    }
   }
 }
 
@@ -45,8 +51,8 @@ const Case& find_case(const std::vector<Case>& cases, const std::string& id) {
 }
 
 void print_case(const Case& c) {
-  fmt::print("{}\n{}\nrole {}, {}{}\n\n", c.id, c.title, role_name(c.role), c.file,
-             c.line == 0 ? "" : fmt::format(":{}", c.line));
+  print_escaped("{}\n{}\nrole {}, {}{}\n\n", c.id, c.title, role_name(c.role), c.file,
+                c.line == 0 ? "" : fmt::format(":{}", c.line));
   for (const auto& id : c.clauses) {
     const auto* clause = find_clause(id);
     fmt::print("  {} ({}): {}\n", clause->id, clause->level, clause->text);
@@ -55,7 +61,9 @@ void print_case(const Case& c) {
   if (!c.needs.capabilities.empty()) {
     fmt::print("  needs {}\n", fmt::join(c.needs.capabilities, ", "));
   }
-  if (!c.tags.empty()) fmt::print("  tags {}\n", fmt::join(c.tags, ", "));
+  if (!c.tags.empty()) {
+    print_escaped("  tags {}\n", fmt::format("{}", fmt::join(c.tags, ", ")));
+  }
   fmt::print("\n");
   print_steps(c.steps, 0);
   if (!c.mutation) return;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "embedded/page.hpp"
+#include "files/file_name.hpp"
 #include "replay/report/coverage.hpp"
 #include "replay/report/html_packets.hpp"
 #include "replay/report/ladder_diagram.hpp"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "files/file_name.hpp"
 #include "replay/report/coverage.hpp"
 #include "replay/report/packet_text.hpp"
 #include "replay/report/report.hpp"
@@ -103,7 +104,7 @@ std::string to_json_report(const Report& report) {
          {"steps", steps(entry)},
          {"packets", packets(report, entry)}});
   }
-  return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return root.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace secct::replay

@@ -7,7 +7,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include "replay/report/escape.hpp"
+#include "files/escape.hpp"
 #include "replay/report/report.hpp"
 #include "replay/suite/clauses.hpp"
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "files/escape.hpp"
+
 namespace secct::replay {
 namespace {
 
@@ -50,7 +52,7 @@ std::string ladder_text(const Trace& trace, std::span<const TracedPacket> packet
   std::string labels(time_width, ' ');
   auto notes = labels;
   for (const auto& lane : trace.lanes) {
-    labels += fmt::format("{:<{}}", lane.label, lane_width);
+    labels += format_escaped("{:<{}}", lane.label, lane_width);
     notes += fmt::format("{:<{}}", lane.under_test ? "(under test)" : "", lane_width);
   }
   auto text = without_trailing_spaces(std::move(labels)) + '\n';
@@ -58,12 +60,12 @@ std::string ladder_text(const Trace& trace, std::span<const TracedPacket> packet
   if (!notes.empty()) text += notes + '\n';
   for (std::size_t i = 0; i < packets.size(); ++i) {
     const auto& packet = trace.packets[i];
-    text += fmt::format("{:>{}.3f} s {}   {}\n", packet.seconds, time_width - 3,
-                        arrow(trace, packet, lane_width), packet_line(packet));
+    text += format_escaped("{:>{}.3f} s {}   {}\n", packet.seconds, time_width - 3,
+                           arrow(trace, packet, lane_width), packet_line(packet));
     const auto& comment = packets[i].comment;
     const auto more = comment.find("; ");
     if (more == std::string::npos) continue;
-    text += fmt::format("{:{}}{}\n", "", time_width, comment.substr(more + 2));
+    text += format_escaped("{:{}}{}\n", "", time_width, comment.substr(more + 2));
   }
   return text;
 }

@@ -8,9 +8,9 @@
 
 #include "conversation/known_sas.hpp"
 #include "ipsec/crypto.hpp"
+#include "files/escape.hpp"
 #include "protocol/explain/explain.hpp"
 #include "replay/inspect/inspected_frame.hpp"
-#include "replay/report/escape.hpp"
 #include "replay/wire/described_addresses.hpp"
 
 namespace secct::replay {

@@ -6,10 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "files/escape.hpp"
+#include "files/file_name.hpp"
 #include "files/output_file.hpp"
 #include "files/yaml_reader.hpp"
 #include "generator/capture/write.hpp"
-#include "replay/report/escape.hpp"
 #include "replay/suite/clauses.hpp"
 
 namespace secct::replay {
@@ -76,12 +77,6 @@ Report make_report(const RouterDescription& description, const std::vector<Case>
     entry.violations.push_back({std::move(result.failure), result.verdict, last});
   }
   return report;
-}
-
-std::string file_name(const std::string& id) {
-  auto name = id;
-  std::ranges::replace(name, '/', '_');
-  return name;
 }
 
 void write_reports(const Report& report, const std::string& folder) {

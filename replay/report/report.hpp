@@ -77,9 +77,6 @@ std::string to_html(const Report& report);
 // created if necessary. Throws UsageError if a file cannot be written.
 void write_reports(const Report& report, const std::string& folder);
 
-// The file name for an entry id, without extension: '/' becomes '_'.
-std::string file_name(const std::string& id);
-
 // The lines of a violation on the terminal, each with `indent`: clause and its text, the defect,
 // the field, the expected and the found value. Without control characters.
 std::string violation_lines(const Failure& failure, std::string_view indent);

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "files/escape.hpp"
 #include "replay/report/coverage.hpp"
-#include "replay/report/escape.hpp"
 #include "replay/report/report.hpp"
 #include "replay/suite/clauses.hpp"
 
@@ -25,8 +25,7 @@ std::string violation_lines(const Failure& failure, std::string_view indent) {
     if (!clause->quote.empty()) text += fmt::format("{}draft     \"{}\"\n", indent, clause->quote);
   }
   const auto line = [&](std::string_view label, const std::string& value) {
-    if (!value.empty())
-      text += fmt::format("{}{}{}\n", indent, label, escape_control_characters(value));
+    if (!value.empty()) text += format_escaped("{}{}{}\n", indent, label, value);
   };
   line("", failure.text);
   line("field     ", failure.field);
@@ -42,14 +41,15 @@ std::string to_table(const Report& report, bool color) {
   const std::string* group = nullptr;
   for (const auto& entry : report.entries) {
     if (group == nullptr || *group != entry.group) {
-      out += color ? fmt::format("{}\033[1m{}\033[0m\n", group == nullptr ? "" : "\n", entry.group)
-                   : fmt::format("{}{}\n", group == nullptr ? "" : "\n", entry.group);
+      if (group != nullptr) out += '\n';
+      out += color ? format_escaped("\033[1m{}\033[0m\n", entry.group)
+                   : format_escaped("{}\n", entry.group);
       group = &entry.group;
     }
-    out += fmt::format("  {}  {:<{}}  {}\n", coloured(entry.verdict, color, 12), entry.id, id_width,
-                       entry.title);
+    out += fmt::format("  {}", coloured(entry.verdict, color, 12));
+    out += format_escaped("  {:<{}}  {}\n", entry.id, id_width, entry.title);
     if (!entry.flaky.empty())
-      out += fmt::format("      FLAKY: passed on a retry after: {}\n", entry.flaky);
+      out += format_escaped("      FLAKY: passed on a retry after: {}\n", entry.flaky);
     for (const auto& violation : entry.violations) {
       out += violation_lines(violation.failure, "      ");
     }
@@ -57,8 +57,8 @@ std::string to_table(const Report& report, bool color) {
   const auto counts = report.count();
   Time longest = 0;
   for (const auto& entry : report.entries) longest = std::max(longest, entry.duration);
-  out += fmt::format("\n{} {}{} against {}:", report.entries.size(), report.unit,
-                     report.entries.size() == 1 ? "" : "s", escape_control_characters(report.dut));
+  out += format_escaped("\n{} {}{} against {}:", report.entries.size(), report.unit,
+                        report.entries.size() == 1 ? "" : "s", report.dut);
   for (std::size_t v = 0; v < verdict_count; ++v) {
     if (counts[v] == 0) continue;
     out += fmt::format("  {} {}", counts[v], coloured(static_cast<Verdict>(v), color, 0));
@@ -73,7 +73,7 @@ std::string to_table(const Report& report, bool color) {
     out +=
         fmt::format("  (longest {} {:.1f} s)\n", report.unit, static_cast<double>(longest) / 1e9);
   }
-  for (const auto& note : report.notes) out += escape_control_characters(note) + "\n";
+  for (const auto& note : report.notes) out += format_escaped("{}\n", note);
   if (nothing_judged(report)) {
     out += fmt::format(
         "nothing was judged: every {} is UNSUPPORTED, for the reason that follows its title\n",

@@ -4,7 +4,7 @@
 #include <kainjow/mustache.hpp>
 #include <stdexcept>
 
-#include "replay/report/escape.hpp"
+#include "files/escape.hpp"
 
 namespace secct::replay {
 namespace {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "embedded/suites.hpp"
+#include "files/file_name.hpp"
 #include "files/yaml_reader.hpp"
 #include "generator/handover/handover.hpp"
 #include "replay/suite/case_parameters.hpp"
@@ -101,6 +102,15 @@ Needs read_needs(YamlMap& map) {
   return needs;
 }
 
+// Reports and captures have a file for each id.
+void check_id(YamlMap& map, const std::string& id) {
+  if (id.empty()) yaml_error(map.at("id"), map.get("id"), "expected a name, found an empty text");
+  if (has_full_file_name(id)) return;
+  yaml_error(map.at("id"), map.get("id"),
+             fmt::format("too long: its files would have names of more than {} octets",
+                         longest_file_name));
+}
+
 Case read_case(const YAML::Node& node, const YamlPlace& place, const std::string& section,
                const Sequences& sequences, CopyBudget& budget) {
   YamlMap map(node, place);
@@ -108,6 +118,7 @@ Case read_case(const YAML::Node& node, const YamlPlace& place, const std::string
   for (const auto* key : {"id", "title", "role", "clauses"}) map.require(key);
   Case c;
   c.id = map.text("id", "");
+  check_id(map, c.id);
   c.title = map.text("title", "");
   c.section = section;
   c.file = place.file;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "replay/report/escape.hpp"
+#include "files/escape.hpp"
 
 #include <gtest/gtest.h>
 
-namespace secct::replay {
+namespace secct::files {
 namespace {
 
 TEST(EscapeControlCharacters, KeepsPrintableText) {
@@ -29,5 +29,11 @@ TEST(EscapeControlCharacters, ReplacesDirectionControlsAndNonCharacters) {
             "\\u202e\\u2066\\ufeff\\uffff\\u2028");
 }
 
+TEST(FormatEscaped, EscapesTheTextsButNotTheFormat) {
+  const std::string text = "a\x1b[2J";
+  EXPECT_EQ(format_escaped("\033[1m{:<10}|{}|{:>4}\n", text, "\r", 7),
+            "\033[1ma\\x1b[2J  |\\x0d|   7\n");
+}
+
 }  // namespace
-}  // namespace secct::replay
+}  // namespace secct::files

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "replay/report/escape.hpp"
+#include "files/escape.hpp"
 
 #include <fmt/format.h>
 
 #include "protocol/octets.hpp"
 
-namespace secct::replay {
+namespace secct::files {
 namespace {
 
 // Number of octets of a UTF-8 character with this first octet; 1 if there is no such character.
@@ -62,4 +62,4 @@ std::string escape_control_characters(std::string_view text, bool lines) {
   return out;
 }
 
-}  // namespace secct::replay
+}  // namespace secct::files

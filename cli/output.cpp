@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/output.hpp"
 
-#include <algorithm>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "files/diagnostics.hpp"
 #include "files/yaml_reader.hpp"
 #include "generator/capture/write.hpp"
 #include "generator/document/link_names.hpp"
@@ -29,6 +29,20 @@ void require_sendable_links(const Document& document) {
   }
 }
 
+void write_capture(const std::vector<Octets>& built, const Document& document,
+                   const std::string& file) {
+  const bool has_interfaces = !document.interfaces.empty();
+  const auto interfaces = has_interfaces ? document.interfaces : default_interfaces(document);
+  CaptureWriter writer(file, {document.section, interfaces});
+  for (std::size_t i = 0; i < built.size(); ++i) {
+    const auto& packet = document.packets[i];
+    const auto interface =
+        has_interfaces ? packet.interface : default_interface(document, packet, interfaces);
+    writer.write({packet.time, built[i], packet.comments, interface, packet.wire_octets});
+  }
+  writer.close();
+}
+
 void send_all(const std::vector<Octets>& built, const Document& document, PacketSender& sender) {
   for (bool again = true; again; sender.rewind()) {
     for (std::size_t i = 0; i < built.size(); ++i) {
@@ -42,14 +56,21 @@ void send_all(const std::vector<Octets>& built, const Document& document, Packet
 }  // namespace
 
 void PacketOutput::add_to(CLI::App& app) {
-  app.add_option("-w,--write", file, "write the packets to a pcapng file; - is standard output")
+  app.add_option("-w,--write", file,
+                 "write the packets to a capture file, pcapng or *.pcap; - is standard output")
       ->type_name("FILE");
   app.add_flag("--hex", hex, "print each packet as a line of hexadecimal octets");
   send.add_to(app);
 }
 
-void write_packets(const CodePoints& codepoints, const Keyring& keys, const Document& document,
-                   const PacketOutput& output) {
+void report_left_out(const std::string& file, const CaptureContents& contents) {
+  if (contents.left_out.empty()) return;
+  const auto list = fmt::format("{}", fmt::join(contents.left_out, ", "));
+  print_diagnostic("secct: {}: left out: {}\n", file == "-" ? "standard input" : file, list);
+}
+
+void write_packets(const CodePoints& codepoints, const Keyring& keys,
+                         const Document& document, const PacketOutput& output) {
   output.send.check();
   if (output.hex && output.file == "-") {
     throw UsageError("-w - and --hex would both go to standard output");
@@ -67,18 +88,7 @@ void write_packets(const CodePoints& codepoints, const Keyring& keys, const Docu
     built.push_back(std::move(packet.octets));
   }
   if (!output.file.empty()) {
-    std::vector<LinkType> links{document.link};
-    for (const auto& packet : document.packets) {
-      const auto link = link_of(document, packet);
-      if (std::ranges::find(links, link) == links.end()) links.push_back(link);
-    }
-    CaptureWriter writer(output.file, links);
-    for (std::size_t i = 0; i < built.size(); ++i) {
-      const auto& packet = document.packets[i];
-      writer.write(packet.time, built[i], packet.comment, link_of(document, packet),
-                   packet.wire_octets);
-    }
-    writer.close();
+    write_capture(built, document, output.file);
   }
   if (output.hex) {
     for (const auto& octets : built) fmt::print("{}\n", to_hex(octets));

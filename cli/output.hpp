@@ -7,6 +7,7 @@
 
 #include "cli/namespace.hpp"
 #include "cli/send.hpp"
+#include "generator/capture/read.hpp"
 #include "generator/document/document.hpp"
 
 namespace secct::cli {
@@ -21,10 +22,14 @@ struct PacketOutput {
   bool wanted() const { return !file.empty() || hex || send.wanted(); }
 };
 
+// Reports on standard error what the reader of a capture file left out.
+void report_left_out(const std::string& file, const CaptureContents& contents);
+
 // Builds all packets of a document, then writes or sends them. Before a packet is sent, destination
 // Ethernet addresses that the document omits are resolved. UsageError if a packet cannot be built,
-// written or sent; a file that did not exist before is then removed.
-void write_packets(const CodePoints& codepoints, const Keyring& keys, const Document& document,
-                   const PacketOutput& output);
+// written or sent; a file that did not exist before is then removed. Returns the exit status of
+// PacketSender::finish().
+void write_packets(const CodePoints& codepoints, const Keyring& keys,
+                         const Document& document, const PacketOutput& output);
 
 }  // namespace secct::cli

@@ -39,7 +39,7 @@ DocumentFile from_message(const Options& options, const GlobalOptions& global) {
     throw UsageError(fmt::format("unknown message '{}'; expected one of {}{}", name,
                                  fmt::join(names, ", "), suggestion(name, names)));
   }
-  DocumentFile file{{LinkType::ethernet, {}}, description.codepoints, handover.keyring()};
+  DocumentFile file{{LinkType::ethernet, {}, {}, {}}, description.codepoints, handover.keyring()};
   if (entry == nullptr) {
     file.document.packets.push_back(std::move(*packet));
     return file;
@@ -48,7 +48,7 @@ DocumentFile from_message(const Options& options, const GlobalOptions& global) {
   make_twin(*entry, description.codepoints, variables, file.keys, *packet);
   file.document.packets = malform(*entry, description.codepoints, variables, *packet, file.keys);
   if (entry->twice) file.document.packets.insert(file.document.packets.begin(), *packet);
-  for (auto& malformed : file.document.packets) malformed.comment = comment(*entry);
+  for (auto& malformed : file.document.packets) malformed.set_comment(comment(*entry));
   return file;
 }
 

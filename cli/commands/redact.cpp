@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iterator>
 #include <memory>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
+#include "cli/output.hpp"
 #include "files/diagnostics.hpp"
+#include "files/escape.hpp"
+#include "files/unnamed_file.hpp"
 #include "generator/capture/read.hpp"
 #include "generator/capture/write.hpp"
 #include "generator/description/router_description.hpp"
@@ -41,76 +44,60 @@ void report(const UnreadFrames& unread, bool dropped) {
                    dropped ? "left out" : "overwritten from there");
 }
 
-std::vector<std::string> redacted(Redactor& redactor, std::vector<std::string> comments) {
-  for (auto& comment : comments) comment = redactor.redact(comment);
-  return comments;
-}
-
-// One interface for each link-layer type, with the comments of all interfaces of this type.
-CaptureHeader header_of(Redactor& redactor, const std::vector<LinkType>& links,
-                        const CaptureBlocks& blocks) {
-  CaptureHeader header;
-  for (const auto link : links) header.interfaces.push_back({link, {}});
-  for (const auto& interface : blocks.interfaces) {
-    const auto same =
-        std::ranges::find(header.interfaces, interface.link, &CaptureHeader::Interface::link);
-    auto& comments = same != header.interfaces.end() ? same->comments : header.comments;
-    std::ranges::copy(redacted(redactor, interface.comments), std::back_inserter(comments));
-  }
-  std::ranges::copy(redacted(redactor, blocks.comments), std::back_inserter(header.comments));
-  return header;
-}
-
-// Redacts the capture in two passes.
+// Redacts a capture in two passes.
 class RedactRun {
  public:
   RedactRun(const Options& options, const GlobalOptions& global)
       : RedactRun(options, global.decode_settings(options.dut)) {
-    if (options.dut.empty()) return;
-    add_keys(global.description(options.dut));
+    if (!options.dut.empty()) add_keys(global.description(options.dut));
   }
 
+  // Finds the secrets, and the interfaces: if the format has none, one for each link-layer type.
   void learn() {
+    std::vector<CaptureInterface> by_link;
     check(read_capture(
-        options_.in,
-        [this](const CapturedPacket& packet) {
+        input_.path(),
+        [&](const CapturedPacket& packet) {
           redactor_.learn({packet.link, packet.octets, packet.original_length}, packet.time);
-          if (std::ranges::find(links_, packet.link) == links_.end()) {
-            links_.push_back(packet.link);
+          if (std::ranges::find(by_link, packet.link, &CaptureInterface::link) == by_link.end()) {
+            by_link.emplace_back().link = packet.link;
           }
           return true;
         },
-        &blocks_));
-    if (links_.empty()) links_.push_back(LinkType::ethernet);
+        {name(), &contents_}));
+    auto& interfaces = contents_.header.interfaces;
+    if (!contents_.has_interfaces) interfaces = by_link;
+    if (interfaces.empty()) interfaces.emplace_back();
   }
 
   void write() {
-    CaptureWriter writer(options_.out, header_of(redactor_, links_, blocks_));
-    check(read_capture(options_.in, [&](const CapturedPacket& captured) {
-      auto packet = captured;
-      if (!redactor_.redact(packet) && options_.drop_unknown) return true;
-      writer.write(packet.time, packet.octets, packet.comments, packet.link,
-                   packet.original_length);
-      ++packets_;
-      return true;
-    }));
+    CaptureWriter writer(options_.out, redacted_header());
+    check(read_capture(input_.path(),
+                       [&](const CapturedPacket& captured) {
+                         auto packet = captured;
+                         if (!redactor_.redact(packet) && options_.drop_unknown) return true;
+                         writer.write({packet.time, packet.octets, packet.comments,
+                                       interface_of(packet), packet.original_length});
+                         ++packets_;
+                         return true;
+                       },
+                       {name(), &again_}));
     writer.close();
   }
 
   void report() const {
-    for (const auto& unread : redactor_.unread()) {
-      cli::report(unread, options_.drop_unknown);
-    }
-    if (blocks_.records > 0) {
-      print_diagnostic("secct: {} {} without a packet (such as a journal entry): left out\n",
-                       blocks_.records, blocks_.records == 1 ? "record" : "records");
-    }
+    report_left_out(options_.in, contents_);
+    for (const auto& unread : redactor_.unread()) cli::report(unread, options_.drop_unknown);
     if (options_.out == "-") return;
-    fmt::print("{}: {} packet{}, {} different secret{} replaced\n", options_.out, packets_,
-               packets_ == 1 ? "" : "s", redactor_.secrets(), redactor_.secrets() == 1 ? "" : "s");
+    print_escaped("{}: {} packet{}, {} different secret{} replaced\n", options_.out, packets_,
+                  packets_ == 1 ? "" : "s", redactor_.secrets(),
+                  redactor_.secrets() == 1 ? "" : "s");
   }
 
  private:
+  RedactRun(const Options& options, const DecodeSettings& settings)
+      : options_(options), input_(options.in), redactor_(settings.codepoints, settings.keys) {}
+
   // The keys of the description may occur in comments and in plaintext.
   void add_keys(const RouterDescription& description) {
     constexpr std::uint32_t most_nodes = 16384;
@@ -123,17 +110,39 @@ class RedactRun {
         most_nodes);
   }
 
-  RedactRun(const Options& options, const DecodeSettings& settings)
-      : options_(options), redactor_(settings.codepoints, settings.keys) {}
+  std::string name() const { return options_.in == "-" ? "standard input" : options_.in; }
+
+  void redact(std::vector<CaptureOption>& options) {
+    for (auto& option : options) option.text = redactor_.redact(option.text);
+  }
+
+  // The comments of blocks that are left out become those of the section.
+  CaptureHeader redacted_header() {
+    auto header = contents_.header;
+    for (const auto& comment : contents_.other_comments) {
+      header.section.push_back({comment_option, comment, 0});
+    }
+    redact(header.section);
+    for (auto& interface : header.interfaces) redact(interface.options);
+    return header;
+  }
+
+  std::uint32_t interface_of(const CapturedPacket& packet) const {
+    if (contents_.has_interfaces) return packet.interface;
+    const auto& interfaces = contents_.header.interfaces;
+    const auto same = std::ranges::find(interfaces, packet.link, &CaptureInterface::link);
+    return static_cast<std::uint32_t>(same - interfaces.begin());
+  }
 
   static void check(const std::string& error) {
     if (!error.empty()) throw UsageError(error);
   }
 
   const Options& options_;
+  RereadableFile input_;
   Redactor redactor_;
-  std::vector<LinkType> links_;
-  CaptureBlocks blocks_;
+  CaptureContents contents_;
+  CaptureContents again_;  // without it, the reader does not number interfaces of later sections
   std::size_t packets_ = 0;
 };
 
@@ -141,8 +150,10 @@ class RedactRun {
 
 Command redact_command(CLI::App& app, const GlobalOptions& global) {
   auto options = std::make_shared<Options>();
-  app.add_option("IN", options->in, "capture file to read")->required();
-  app.add_option("OUT", options->out, "pcapng file to write; - is standard output")->required();
+  app.add_option("IN", options->in, "capture file to read; - is standard input")->required();
+  app.add_option("OUT", options->out,
+                 "capture file to write, pcapng or *.pcap; - is standard output")
+      ->required();
   app.add_option("--dut", options->dut,
                  "also remove all keys of this router description, those derived from token_key "
                  "and sa_key, and the secrets in packets that they decrypt")
@@ -151,8 +162,6 @@ Command redact_command(CLI::App& app, const GlobalOptions& global) {
                "leave out packets that cannot be read to their end, instead of overwriting the "
                "octets that are not understood");
   return [options, &global] {
-    if (options->in == "-")
-      throw UsageError("redact: IN cannot be standard input, because it is read twice");
     if (same_file(options->in, options->out)) {
       throw UsageError(fmt::format("redact: {}: IN and OUT are the same file", options->out));
     }

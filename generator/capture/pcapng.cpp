@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 namespace secct::generator::pcapng {
 namespace {
@@ -14,10 +15,7 @@ constexpr std::uint32_t byte_order_magic = 0x1a2b3c4d;
 constexpr std::uint16_t major_version = 1;
 constexpr std::uint64_t unknown_length = ~std::uint64_t{0};
 constexpr std::uint16_t option_end = 0;
-constexpr std::uint16_t option_comment = 1;
 constexpr std::uint16_t option_time_resolution = 9;
-constexpr std::uint8_t nanoseconds = 9;  // 10^-9
-constexpr std::size_t longest_option = 0xffff;
 
 constexpr std::size_t padded(std::size_t octets) { return (octets + 3) / 4 * 4; }
 
@@ -52,20 +50,8 @@ class Block {
     octets(from, count);
     pad(count);
   }
-  void comments(Comments texts) {
-    for (const auto& text : texts) {
-      if (!text.empty()) option(option_comment, text.data(), std::min(text.size(), longest_option));
-    }
-  }
   static std::size_t option_octets(std::size_t count) {
     return 2 * sizeof(option_end) + padded(count);
-  }
-  static std::size_t comment_octets(Comments texts) {
-    std::size_t octets = 0;
-    for (const auto& text : texts) {
-      if (!text.empty()) octets += option_octets(std::min(text.size(), longest_option));
-    }
-    return octets;
   }
 
  private:
@@ -73,34 +59,79 @@ class Block {
   std::size_t at_;
 };
 
+// The octets of a value. A capture filter has a code before its text: 0 is the syntax of libpcap.
+Octets value_of(const CaptureOption& option, OptionKind kind) {
+  Octets octets;
+  switch (kind) {
+    case OptionKind::filter: octets.push_back(0); [[fallthrough]];
+    case OptionKind::text:
+      octets.insert(octets.end(), option.text.begin(), option.text.end());
+      break;
+    case OptionKind::number8: octets.push_back(static_cast<std::uint8_t>(option.number)); break;
+    case OptionKind::number64:
+      octets.resize(sizeof option.number);
+      std::memcpy(octets.data(), &option.number, sizeof option.number);
+      break;
+  }
+  return octets;
+}
+
+struct EncodedOption {
+  std::uint16_t code;
+  Octets value;
+};
+
+std::vector<EncodedOption> encode(std::span<const CaptureOption> options,
+                                  std::span<const CaptureOptionRow> rows) {
+  std::vector<EncodedOption> encoded;
+  for (const auto& option : options) {
+    const auto row = std::ranges::find(rows, option.code, &CaptureOptionRow::code);
+    if (row != rows.end()) encoded.push_back({option.code, value_of(option, row->kind)});
+  }
+  return encoded;
+}
+
+std::size_t octets_of(const std::vector<EncodedOption>& options) {
+  std::size_t octets = 0;
+  for (const auto& option : options) octets += Block::option_octets(option.value.size());
+  return octets;
+}
+
+void append(Block& block, const std::vector<EncodedOption>& options) {
+  for (const auto& [code, value] : options) block.option(code, value.data(), value.size());
+}
+
 }  // namespace
 
-void append_section(Octets& to, Comments comments) {
+void append_section(Octets& to, std::span<const CaptureOption> options) {
   constexpr std::size_t body = 16;
-  Block block(to, section_block, body, Block::comment_octets(comments));
+  const auto encoded = encode(options, section_options());
+  Block block(to, section_block, body, octets_of(encoded));
   block.number(byte_order_magic);
   block.number(major_version);
   block.number(std::uint16_t{0});
   block.number(unknown_length);
-  block.comments(comments);
+  append(block, encoded);
 }
 
-void append_interface(Octets& to, std::uint16_t link_type, Comments comments) {
+void append_interface(Octets& to, std::uint16_t link_type, const CaptureInterface& interface) {
   constexpr std::size_t body = 8;
-  constexpr std::uint32_t no_limit = 0;  // snapshot length
-  Block block(to, interface_block, body,
-              Block::option_octets(sizeof nanoseconds) + Block::comment_octets(comments));
+  auto encoded = encode(interface.options, interface_options());
+  encoded.push_back(
+      {option_time_resolution, {resolution_octet(interface.units_per_second).value_or(0)}});
+  Block block(to, interface_block, body, octets_of(encoded));
   block.number(link_type);
   block.number(std::uint16_t{0});
-  block.number(no_limit);
-  block.option(option_time_resolution, &nanoseconds, sizeof nanoseconds);
-  block.comments(comments);
+  block.number(interface.snapshot_octets);
+  append(block, encoded);
 }
 
 void append_packet(Octets& to, const Packet& packet) {
   constexpr std::size_t body = 20;
   const auto captured = packet.octets.size();
-  Block block(to, packet_block, body + padded(captured), Block::comment_octets(packet.comments));
+  std::size_t options = 0;
+  for (const auto& comment : packet.comments) options += Block::option_octets(comment.size());
+  Block block(to, packet_block, body + padded(captured), options);
   block.number(packet.interface);
   block.number(static_cast<std::uint32_t>(packet.time >> 32));
   block.number(static_cast<std::uint32_t>(packet.time));
@@ -108,7 +139,9 @@ void append_packet(Octets& to, const Packet& packet) {
   block.number(packet.wire_octets);
   block.octets(packet.octets.data(), captured);
   block.pad(captured);
-  block.comments(packet.comments);
+  for (const auto& comment : packet.comments) {
+    block.option(comment_option, comment.data(), comment.size());
+  }
 }
 
 }  // namespace secct::generator::pcapng

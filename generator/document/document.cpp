@@ -2,6 +2,7 @@
 #include "generator/document/document.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace secct::generator {
 
@@ -50,6 +51,34 @@ std::optional<Carrier> carrier_of(LayerKind kind) {
 
 bool has_options(LayerKind kind) {
   return kind != LayerKind::icmpv6 && carrier_of(kind).has_value();
+}
+
+const std::string& PacketDocument::comment() const {
+  static const std::string none;
+  return comments.empty() ? none : comments.front();
+}
+
+void PacketDocument::set_comment(std::string text) {
+  comments.clear();
+  if (!text.empty()) comments.push_back(std::move(text));
+}
+
+std::vector<CaptureInterface> default_interfaces(const Document& document) {
+  std::vector<CaptureInterface> interfaces(1);
+  interfaces.front().link = document.link;
+  for (const auto& packet : document.packets) {
+    const auto link = packet.link.value_or(document.link);
+    if (std::ranges::find(interfaces, link, &CaptureInterface::link) != interfaces.end()) continue;
+    interfaces.emplace_back().link = link;
+  }
+  return interfaces;
+}
+
+std::uint32_t default_interface(const Document& document, const PacketDocument& packet,
+                                const std::vector<CaptureInterface>& interfaces) {
+  const auto found =
+      std::ranges::find(interfaces, packet.link.value_or(document.link), &CaptureInterface::link);
+  return static_cast<std::uint32_t>(found - interfaces.begin());
 }
 
 const Layer* PacketDocument::find(LayerKind kind) const {

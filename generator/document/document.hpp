@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "generator/document/capture_header.hpp"
 #include "generator/namespace.hpp"
 #include "ipsec/sa.hpp"
 #include "network/header_fields.hpp"
@@ -52,12 +53,16 @@ std::optional<Carrier> carrier_of(LayerKind kind);
 bool has_options(LayerKind kind);
 
 struct PacketDocument {
-  std::string comment;
+  std::vector<std::string> comments;
   std::uint64_t time = 0;  // nanoseconds since 1970
-  // The size of the packet on the wire if the capture truncated it; 0: the size of the octets.
-  std::uint32_t wire_octets = 0;
+  // The size of the packet on the wire, if it differs from that of the octets.
+  std::optional<std::uint32_t> wire_octets;
   std::optional<LinkType> link;  // if it differs from that of the document
+  std::uint32_t interface = 0;   // index in Document::interfaces, unless that is empty
   std::vector<Layer> layers;     // outermost first
+
+  const std::string& comment() const;  // the first one, or an empty text
+  void set_comment(std::string text);  // replaces all comments; an empty text is none
 
   Layer* find(LayerKind kind);  // the outermost layer of this kind, or nullptr
   const Layer* find(LayerKind kind) const;
@@ -68,7 +73,17 @@ struct PacketDocument {
 struct Document {
   LinkType link = LinkType::ethernet;
   std::vector<PacketDocument> packets;
+  std::vector<CaptureOption> section;  // of a capture file
+  // The interfaces of a capture file. If empty, it has one for each link layer of the packets.
+  std::vector<CaptureInterface> interfaces;
 };
+
+// One interface with the default properties for each link layer: that of the document first, then
+// those of the packets in their order.
+std::vector<CaptureInterface> default_interfaces(const Document& document);
+// The index in default_interfaces() of the interface of a packet.
+std::uint32_t default_interface(const Document& document, const PacketDocument& packet,
+                                const std::vector<CaptureInterface>& interfaces);
 
 // The keys for ICVs, encryption and authentication tokens.
 struct Keyring {

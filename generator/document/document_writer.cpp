@@ -2,6 +2,7 @@
 #include "generator/document/document_writer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "generator/document/yaml.hpp"
 
@@ -23,10 +24,14 @@ std::string indented(std::string_view text, std::size_t spaces) {
 
 }  // namespace
 
-void DocumentWriter::begin(LinkType link) {
+void DocumentWriter::set_header(Document header) {
+  header_ = std::move(header);
+  has_header_ = true;
+}
+
+void DocumentWriter::begin() {
   has_begun_ = true;
-  link_ = link;
-  const auto header = header_json(codepoints_, link);
+  const auto header = header_json(codepoints_, header_.link);
   if (format_ == DocumentFormat::yaml) {
     print_(to_yaml(header));
     return;
@@ -37,8 +42,9 @@ void DocumentWriter::begin(LinkType link) {
 }
 
 void DocumentWriter::write(const PacketDocument& packet) {
-  if (!has_begun_) begin(packet.link.value_or(LinkType::ethernet));
-  const auto json = packet_json(codepoints_, link_, packet);
+  if (!has_header_ && !has_begun_) header_.link = packet.link.value_or(LinkType::ethernet);
+  if (!has_begun_) begin();
+  const auto json = packet_json(codepoints_, header_, packet);
   if (format_ == DocumentFormat::yaml) {
     print_((has_packets_ ? "" : "packets:\n") +
            indented(to_yaml(nlohmann::ordered_json::array({json})), 2));
@@ -49,12 +55,16 @@ void DocumentWriter::write(const PacketDocument& packet) {
 }
 
 void DocumentWriter::finish() {
-  if (!has_begun_) begin(LinkType::ethernet);
-  if (format_ == DocumentFormat::json) {
-    print_(has_packets_ ? "\n  ]\n}\n" : "]\n}\n");
-  } else if (!has_packets_) {
-    print_("packets: []\n");
+  if (!has_begun_) begin();
+  const auto footer = footer_json(header_);
+  if (format_ == DocumentFormat::yaml) {
+    if (!has_packets_) print_("packets: []\n");
+    if (!footer.empty()) print_(to_yaml(footer));
+    return;
   }
+  print_(has_packets_ ? "\n  ]" : "]");
+  // Without the opening brace, or the closing brace only.
+  print_(footer.empty() ? "\n}\n" : "," + footer.dump(json_indent).substr(1) + "\n");
 }
 
 }  // namespace secct::generator

@@ -22,18 +22,21 @@ class DocumentWriter {
   DocumentWriter(const CodePoints& codepoints, DocumentFormat format, Print print)
       : codepoints_(codepoints), format_(format), print_(std::move(print)) {}
 
-  // The first packet determines the link layer of the document; Ethernet if it has none.
+  // Sets the link layer, the section and the interfaces of the document; before the first packet.
+  // Otherwise the first packet determines the link layer: Ethernet if it has none.
+  void set_header(Document header);
   void write(const PacketDocument& packet);
   // Writes the end of the document. A document without packets has the link layer Ethernet.
   void finish();
 
  private:
-  void begin(LinkType link);
+  void begin();
 
   CodePoints codepoints_;
   DocumentFormat format_;
   Print print_;
-  LinkType link_ = LinkType::ethernet;
+  Document header_;  // without packets
+  bool has_header_ = false;
   bool has_begun_ = false;
   bool has_packets_ = false;
 };

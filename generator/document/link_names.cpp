@@ -45,8 +45,11 @@ std::string link_name(LinkType link) {
 }
 
 std::optional<std::uint16_t> link_number(LinkType link) {
-  // wiretap only maps numbers to types. Numbers from 10 to 99 are DLT_ values of particular
-  // systems; most of these types also have a LINKTYPE_ from 100 on, which is preferred.
+  // wiretap separates the pseudo-header of some types from the octets of the packet, which are then
+  // not what the file contains. It only maps numbers to types. Numbers from 10 to 99 are DLT_
+  // values of particular systems; most of these types also have a LINKTYPE_ from 100 on, which is
+  // preferred.
+  if (wtap_encap_requires_phdr(static_cast<int>(link)) != 0) return std::nullopt;
   constexpr std::pair<int, int> ranges[] = {{0, 10}, {100, 1024}, {10, 100}};
   for (const auto& [first, end] : ranges) {
     for (int number = first; number < end; ++number) {

@@ -20,7 +20,8 @@ void initialise_wiretap();
 std::string link_name(LinkType link);
 std::optional<LinkType> find_link(const std::string& name);
 
-// The LINKTYPE_ number in pcap and pcapng files; std::nullopt if the type does not have one.
+// The LINKTYPE_ number in pcap and pcapng files; std::nullopt if the type does not have one, or if
+// its packets have a pseudo-header that documents do not contain.
 std::optional<std::uint16_t> link_number(LinkType link);
 
 }  // namespace secct::generator

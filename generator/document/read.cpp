@@ -137,29 +137,130 @@ std::optional<LinkType> read_link(YamlMap& map) {
   return found;
 }
 
-std::string read_comment(YamlMap& map) {
-  const auto node = map.get("comment");
-  if (!node.IsDefined() || !node.IsMap()) return map.text("comment", "");
-  YamlMap text(node, map.at("comment"));  // {hex: ...}: not UTF-8
+std::string read_text(const YAML::Node& node, const YamlPlace& place) {
+  if (node.IsScalar()) return node.Scalar();
+  YamlMap text(node, place);  // {hex: ...}: not UTF-8
   const auto octets = text.hex("hex").value_or(Octets());
   text.finish();
   return {octets.begin(), octets.end()};
 }
 
+// A text, or a list of texts. A single empty text is none.
+std::vector<std::string> read_texts(YamlMap& map, const std::string& key) {
+  const auto node = map.get(key);
+  if (!node.IsDefined() || node.IsNull()) return {};
+  std::vector<std::string> texts;
+  if (!node.IsSequence()) {
+    texts.push_back(read_text(node, map.at(key)));
+    if (texts.front().empty()) texts.clear();
+    return texts;
+  }
+  std::size_t i = 0;
+  for (const auto& item : node) {
+    texts.push_back(
+        read_text(item, {map.place().file, fmt::format("{}[{}]", map.at(key).path, i++)}));
+  }
+  return texts;
+}
+
+std::vector<CaptureOption> read_options(YamlMap& map, std::span<const CaptureOptionRow> rows) {
+  std::vector<CaptureOption> options;
+  for (const auto& row : rows) {
+    if (row.kind == OptionKind::number8 || row.kind == OptionKind::number64) {
+      const bool has_value = map.has(row.key);
+      const auto number =
+          map.number(row.key, 0, row.kind == OptionKind::number8 ? UINT8_MAX : UINT64_MAX);
+      if (has_value) options.push_back({row.code, "", number});
+      continue;
+    }
+    auto texts = read_texts(map, row.key);
+    if (texts.size() > 1 && !row.repeatable) {
+      yaml_error(map.at(row.key), map.get(row.key), "expected a single text");
+    }
+    for (auto& text : texts) {
+      if (text.size() >= UINT16_MAX) {
+        yaml_error(map.at(row.key), map.get(row.key),
+                   fmt::format("a text of {} octets is too long", text.size()));
+      }
+      options.push_back({row.code, std::move(text), 0});
+    }
+  }
+  return options;
+}
+
+CaptureInterface read_interface(const YAML::Node& node, const YamlPlace& place, LinkType link) {
+  YamlMap map(node, place);
+  CaptureInterface interface;
+  interface.link = read_link(map).value_or(link);
+  interface.units_per_second =
+      map.number("units_per_second", interface.units_per_second, CaptureInterface::nanoseconds);
+  if (!resolution_octet(interface.units_per_second)) {
+    yaml_error(map.at("units_per_second"), map.get("units_per_second"),
+               "expected a power of 10 or of 2 from 1 to 1000000000");
+  }
+  interface.snapshot_octets =
+      static_cast<std::uint32_t>(map.number("snapshot_octets", 0, UINT32_MAX));
+  interface.options = read_options(map, interface_options());
+  map.finish();
+  return interface;
+}
+
+// The properties of the capture file.
+void read_capture_header(YamlMap& map, Document& document) {
+  const auto section = map.get("section");
+  if (section.IsDefined() && !section.IsNull()) {
+    YamlMap options(section, map.at("section"));
+    document.section = read_options(options, section_options());
+    options.finish();
+  }
+  const auto interfaces = map.get("interfaces");
+  if (!interfaces.IsDefined()) return;
+  const auto place = map.at("interfaces");
+  if (!interfaces.IsSequence()) yaml_error(place, interfaces, "expected a list of interfaces");
+  std::size_t i = 0;
+  for (const auto& item : interfaces) {
+    document.interfaces.push_back(
+        read_interface(item, {place.file, fmt::format("{}[{}]", place.path, i++)}, document.link));
+  }
+}
+
+// The link layer of a packet is that of its interface.
+void read_packet_interface(YamlMap& map, const Document& document, PacketDocument& packet) {
+  const auto count = document.interfaces.size();
+  if (!map.has("interface") && count == 0) return;
+  packet.interface = static_cast<std::uint32_t>(map.number("interface", 0, UINT32_MAX));
+  if (packet.interface >= count) {
+    yaml_error(map.at("interface"), map.get("interface"),
+               fmt::format("expected the index of one of the {} interfaces of the document, found "
+                           "{}",
+                           count, packet.interface));
+  }
+  const auto link = document.interfaces[packet.interface].link;
+  if (packet.link && *packet.link != link) {
+    yaml_error(map.at("link"), map.get("link"),
+               fmt::format("expected the link layer of the interface, {}", link_name(link)));
+  }
+  if (link != document.link) packet.link = link;
+}
+
 PacketDocument read_packet(const CodePoints& codepoints, const YAML::Node& node,
-                           const YamlPlace& place) {
+                           const YamlPlace& place, const Document& document) {
   YamlMap map(node, place);
   PacketDocument packet;
   packet.link = read_link(map);
-  packet.comment = read_comment(map);
+  read_packet_interface(map, document, packet);
+  packet.comments = read_texts(map, "comment");
   const auto seconds = map.text("time", "0");
   const auto time = to_nanoseconds(seconds);
   if (!time) {
     yaml_error(map.at("time"), map.get("time"),
-               fmt::format("expected seconds with at most 9 decimals, found '{}'", seconds));
+               fmt::format("expected seconds with at most 9 decimals, below 2^64 ns, found '{}'",
+                           seconds));
   }
   packet.time = *time;
-  packet.wire_octets = static_cast<std::uint32_t>(map.number("wire_octets", 0, 0xffffffff));
+  const bool has_wire_octets = map.has("wire_octets");
+  const auto wire_octets = static_cast<std::uint32_t>(map.number("wire_octets", 0, UINT32_MAX));
+  if (has_wire_octets) packet.wire_octets = wire_octets;
   map.require("layers");
   const auto layers = map.get("layers");
   if (!layers.IsSequence()) yaml_error(map.at("layers"), layers, "expected a list of layers");
@@ -243,7 +344,7 @@ DocumentFile read_document(const YAML::Node& root, const std::string& file,
     yaml_error(place, root, "expected a packet document: a mapping with 'packets' or 'layers'");
   }
   if (root["layers"].IsDefined()) {  // a single packet
-    result.document.packets.push_back(read_packet(codepoints, root, place));
+    result.document.packets.push_back(read_packet(codepoints, root, place, result.document));
     result.document.link = result.document.packets[0].link.value_or(LinkType::ethernet);
     return result;
   }
@@ -251,14 +352,15 @@ DocumentFile read_document(const YAML::Node& root, const std::string& file,
   result.document.link = read_link(map).value_or(LinkType::ethernet);
   read_codepoints(map.get("codepoints"), map.at("codepoints"), result.codepoints);
   read_keys(map.get("keys"), map.at("keys"), result.keys);
+  read_capture_header(map, result.document);
   map.require("packets");
   const auto packets = map.get("packets");
   if (!packets.IsSequence()) yaml_error(map.at("packets"), packets, "expected a list of packets");
   map.finish();
   std::size_t i = 0;
   for (const auto& item : packets) {
-    result.document.packets.push_back(
-        read_packet(result.codepoints, item, {file, fmt::format("packets[{}]", i++)}));
+    const YamlPlace at{file, fmt::format("packets[{}]", i++)};
+    result.document.packets.push_back(read_packet(result.codepoints, item, at, result.document));
   }
   return result;
 }

@@ -177,7 +177,8 @@ Json element() {
 
 Json packet() {
   Json properties = {
-      {"comment", reference("text")},
+      {"comment", reference("texts")},
+      {"interface", number(UINT32_MAX, {}, false)},
       {"time", any_of({{{"type", "number"}, {"minimum", 0}}, text("^[0-9]+([.][0-9]{1,9})?$")})},
       {"link", {{"type", "string"}}},
       {"wire_octets", number(0xffffffff, {}, false)},
@@ -211,13 +212,38 @@ Json keys() {
   return mapping({{"sas", list_of(std::move(sas))}, {"tokens", list_of(std::move(token))}});
 }
 
+Json capture_options(std::span<const CaptureOptionRow> rows) {
+  Json properties = Json::object();
+  for (const auto& row : rows) {
+    switch (row.kind) {
+      case OptionKind::text:
+      case OptionKind::filter:
+        properties[row.key] = reference(row.repeatable ? "texts" : "text");
+        break;
+      case OptionKind::number8: properties[row.key] = number(UINT8_MAX, {}, false); break;
+      case OptionKind::number64: properties[row.key] = number(UINT64_MAX, {}, false); break;
+    }
+  }
+  return properties;
+}
+
+Json interface() {
+  auto properties = capture_options(interface_options());
+  properties["link"] = {{"type", "string"}};
+  properties["units_per_second"] = number(CaptureInterface::nanoseconds, {}, false);
+  properties["snapshot_octets"] = number(UINT32_MAX, {}, false);
+  return mapping(std::move(properties));
+}
+
 Json document() {
   Json points = Json::object();
   for (const auto& point : codepoints()) points[point.name] = number(0xff, {}, false);
   auto all = mapping({{"link", {{"type", "string"}}},
                       {"codepoints", mapping(std::move(points))},
                       {"keys", reference("keys")},
-                      {"packets", list_of(reference("packet"))}});
+                      {"packets", list_of(reference("packet"))},
+                      {"section", mapping(capture_options(section_options()))},
+                      {"interfaces", list_of(interface())}});
   all["required"] = Json::array({"packets"});
   return all;
 }
@@ -227,6 +253,7 @@ Json document() {
 nlohmann::ordered_json packet_document_schema() {
   Json definitions = {{"text", any_of({{{"type", Json::array({"string", "number", "boolean"})}},
                                        mapping({{"hex", octets()}})})},
+                      {"texts", any_of({reference("text"), list_of(reference("text"))})},
                       {"keys", keys()},
                       {"packet", packet()},
                       {"document", document()},

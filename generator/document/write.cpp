@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "files/escape.hpp"
 #include "generator/document/link_names.hpp"
 #include "generator/document/value_names.hpp"
 #include "generator/document/yaml.hpp"
@@ -21,9 +22,10 @@ int hex_digits(FieldType type) {
   return type == FieldType::u8 ? 2 : type == FieldType::u16 ? 4 : 8;
 }
 
+// A document may be printed on a terminal.
 bool is_printable(View octets) {
-  return is_utf8(octets) &&
-         std::ranges::none_of(octets, [](auto o) { return o < 0x20 || o == 0x7f; });
+  const std::string text(octets.begin(), octets.end());
+  return escape_control_characters(text) == text;
 }
 
 // {hex: ...} for octets that are not text, or that YAML would not reproduce.
@@ -34,9 +36,9 @@ Json text_json(View octets, bool is_text) {
 
 // Unlike fields, comments may contain several lines.
 bool is_comment_text(View octets) {
-  return is_utf8(octets) && std::ranges::none_of(octets, [](auto o) {
-           return (o < 0x20 && o != '\n' && o != '\t') || o == 0x7f;
-         });
+  std::string text(octets.begin(), octets.end());
+  std::erase(text, '\t');
+  return escape_control_characters(text, true) == text;
 }
 
 std::string shift_text(const Shift& shift) { return fmt::format("{:+d}", shift.by); }
@@ -126,6 +128,45 @@ Json layer_json(const CodePoints& codepoints, const Layer& layer) {
   return Json{{row(layer.kind).name, map}};
 }
 
+Json text_value(const std::string& text) {
+  const Octets octets(text.begin(), text.end());
+  return text_json(octets, is_comment_text(octets));
+}
+
+// A text, or a list of texts. Readers ignore a single empty text.
+Json texts_value(const std::vector<std::string>& texts) {
+  if (texts.size() == 1 && !texts.front().empty()) return text_value(texts.front());
+  auto list = Json::array();
+  for (const auto& text : texts) list.push_back(text_value(text));
+  return list;
+}
+
+void add_options(Json& map, const std::vector<CaptureOption>& options,
+                 std::span<const CaptureOptionRow> rows) {
+  for (const auto& row : rows) {
+    std::vector<std::string> texts;
+    for (const auto& option : options) {
+      if (option.code != row.code) continue;
+      if (row.kind == OptionKind::number8 || row.kind == OptionKind::number64) {
+        map[row.key] = option.number;
+      } else {
+        texts.push_back(option.text);
+      }
+    }
+    if (!texts.empty()) map[row.key] = texts_value(texts);
+  }
+}
+
+Json interface_json(const CaptureInterface& interface) {
+  Json map{{"link", link_name(interface.link)}};
+  if (interface.units_per_second != CaptureInterface::nanoseconds) {
+    map["units_per_second"] = interface.units_per_second;
+  }
+  if (interface.snapshot_octets != 0) map["snapshot_octets"] = interface.snapshot_octets;
+  add_options(map, interface.options, interface_options());
+  return map;
+}
+
 void emit(YAML::Emitter& out, const Json& json) {
   if (json.is_object()) {
     if (json.empty()) out << YAML::Flow;
@@ -163,28 +204,43 @@ nlohmann::ordered_json header_json(const CodePoints& codepoints, LinkType link) 
   return root;
 }
 
-nlohmann::ordered_json packet_json(const CodePoints& codepoints, LinkType link,
+nlohmann::ordered_json packet_json(const CodePoints& codepoints, const Document& document,
                                    const PacketDocument& packet) {
   Json map = Json::object();
-  if (!packet.comment.empty()) {
-    const Octets comment(packet.comment.begin(), packet.comment.end());
-    map["comment"] = text_json(comment, is_comment_text(comment));
-  }
+  if (!packet.comments.empty()) map["comment"] = texts_value(packet.comments);
   // As text: a double does not have enough digits for nanoseconds since 1970.
-  map["time"] = fmt::format("{}.{:09}", packet.time / 1000000000, packet.time % 1000000000);
-  if (packet.link && *packet.link != link) map["link"] = link_name(*packet.link);
-  if (packet.wire_octets != 0) map["wire_octets"] = packet.wire_octets;
+  constexpr auto second = CaptureInterface::nanoseconds;
+  map["time"] = fmt::format("{}.{:09}", packet.time / second, packet.time % second);
+  const bool has_interfaces = !document.interfaces.empty();
+  if (has_interfaces && packet.interface != 0) map["interface"] = packet.interface;
+  if (!has_interfaces && packet.link && *packet.link != document.link) {
+    map["link"] = link_name(*packet.link);
+  }
+  if (packet.wire_octets) map["wire_octets"] = *packet.wire_octets;
   map["layers"] = Json::array();
   for (const auto& layer : packet.layers) map["layers"].push_back(layer_json(codepoints, layer));
   return map;
+}
+
+nlohmann::ordered_json footer_json(const Document& document) {
+  Json root = Json::object();
+  if (!document.section.empty()) {
+    root["section"] = Json::object();
+    add_options(root["section"], document.section, section_options());
+  }
+  for (const auto& interface : document.interfaces) {
+    root["interfaces"].push_back(interface_json(interface));
+  }
+  return root;
 }
 
 nlohmann::ordered_json to_json(const CodePoints& codepoints, const Document& document) {
   auto root = header_json(codepoints, document.link);
   root["packets"] = Json::array();
   for (const auto& packet : document.packets) {
-    root["packets"].push_back(packet_json(codepoints, document.link, packet));
+    root["packets"].push_back(packet_json(codepoints, document, packet));
   }
+  root.update(footer_json(document));
   return root;
 }
 

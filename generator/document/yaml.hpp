@@ -34,11 +34,12 @@ DocumentFile read_document(const YAML::Node& root, const std::string& file,
 nlohmann::ordered_json to_json(const CodePoints& codepoints, const Document& document);
 std::string to_yaml(const nlohmann::ordered_json& json);
 
-// The parts of to_json(): the root without its packets, and one packet of a document whose link
-// layer is `link`.
+// The parts of to_json(), in order: the root before its packets, one packet of the document, the
+// root after its packets.
 nlohmann::ordered_json header_json(const CodePoints& codepoints, LinkType link);
-nlohmann::ordered_json packet_json(const CodePoints& codepoints, LinkType link,
+nlohmann::ordered_json packet_json(const CodePoints& codepoints, const Document& document,
                                    const PacketDocument& packet);
+nlohmann::ordered_json footer_json(const Document& document);
 
 // Read the value of a field from a scalar. `at` is the node of the scalar.
 Node read_field(const CodePoints& codepoints, Field field, const std::string& text,

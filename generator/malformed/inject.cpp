@@ -116,11 +116,11 @@ std::vector<PacketDocument> Injector::with_malformed(const Malformed& entry,
     all.back().time = packet.time;
     for (auto& again : faulty) {
       again.time = packet.time + replay_gap;
-      again.comment = text;
+      again.set_comment(text);
       all.push_back(std::move(again));
     }
     if (is_twin) {
-      all.front().comment = fmt::format("the packet that is replayed: {}", packet.comment);
+      all.front().set_comment(fmt::format("the packet that is replayed: {}", packet.comment()));
       all.push_back(packet);
       all.back().time += 2 * replay_gap;
     }
@@ -129,7 +129,7 @@ std::vector<PacketDocument> Injector::with_malformed(const Malformed& entry,
   auto time = last_ == 0 ? packet.time : last_ + (packet.time - last_) / 2;
   for (auto& document : faulty) {
     document.time = time++;
-    document.comment = text;
+    document.set_comment(text);
     all.push_back(std::move(document));
   }
   // The malformed packet has taken the sequence number of the valid one.

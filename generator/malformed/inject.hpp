@@ -86,7 +86,7 @@ class MalformedScenario {
   // The current packet, after next() returned true.
   const PacketDocument& document() const { return packets_.front(); }
   std::uint64_t time() const { return document().time; }
-  const std::string& comment() const { return document().comment; }
+  const std::string& comment() const { return document().comment(); }
   // UsageError if it cannot be built.
   Octets octets() const;
 

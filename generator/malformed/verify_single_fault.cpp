@@ -37,7 +37,7 @@ Lines difference(const CodePoints& codepoints, const PacketDocument& twin,
                  const PacketDocument& packet) {
   Lines lines;
   const auto layers = [&](const PacketDocument& of) {
-    return to_json(codepoints, {LinkType::ethernet, {of}})["packets"][0]["layers"];
+    return to_json(codepoints, {LinkType::ethernet, {of}, {}, {}})["packets"][0]["layers"];
   };
   collect(layers(packet), "", lines, 1);
   collect(layers(twin), "", lines, -1);

@@ -51,7 +51,7 @@ class FragmentedRun {
     if (fragments_.empty()) return run_.document();
     auto fragment = parse_to_document(codepoints_, {}, LinkType::ethernet, octets());
     fragment.time = time();
-    fragment.comment = comment();
+    fragment.set_comment(comment());
     return fragment;
   }
 

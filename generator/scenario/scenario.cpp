@@ -91,7 +91,7 @@ PacketDocument ScenarioRun::document(Keyring* keys) const {
   const auto inputs = documents_->inputs(current_.handover, current_.router_number);
   auto packet = documents_->document(inputs, current_.step, keys);
   packet.time = current_.time;
-  packet.comment = comment();
+  packet.set_comment(comment());
   return packet;
 }
 
@@ -101,7 +101,7 @@ Octets ScenarioRun::octets_from_document() const {
   auto result = build(codepoints_, keys, packet);
   if (!result.faults.empty()) {
     const auto& fault = result.faults.front();
-    throw UsageError(fmt::format("{}: {}: {}", packet.comment, fault.path, fault.text));
+    throw UsageError(fmt::format("{}: {}: {}", packet.comment(), fault.path, fault.text));
   }
   return std::move(result.octets);
 }

@@ -33,6 +33,15 @@ std::vector<ReportStep> report_steps(const Case& c, const CaseResult& result) {
   return steps;
 }
 
+// The beginning of a text, as a comment that a pcapng file can hold.
+std::string packet_comment(const std::string& text) {
+  constexpr std::size_t most_octets = 65000;
+  auto comment = escape_control_characters(text, true);
+  if (comment.size() <= most_octets) return comment;
+  comment.resize(most_octets);
+  return escape_control_characters(comment, true) + "...";  // the cut may be within a character
+}
+
 }  // namespace
 
 std::array<std::size_t, verdict_count> Report::count() const {
@@ -98,7 +107,7 @@ void write_reports(const Report& report, const std::string& folder) {
         comment += fmt::format("{}{}{}{}: {}", comment.empty() ? "" : "\n", name(violation.verdict),
                                failure.clause.empty() ? "" : " ", failure.clause, failure.reason());
       }
-      writer.write(packet.time, packet.datagram, escape_control_characters(comment, true));
+      writer.write(packet.time, packet.datagram, packet_comment(comment));
     }
     writer.close();
   }

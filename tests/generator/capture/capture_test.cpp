@@ -43,14 +43,14 @@ TEST_F(CaptureTest, ReadsWhatItWrites) {
     ASSERT_EQ(packets.size(), 3U);
     EXPECT_EQ(packets[0].time, 1767225600123456789U);
     EXPECT_EQ(packets[0].link, link);
-    EXPECT_EQ(packets[0].first_comment(), "first, \xc3\xa4");
+    EXPECT_THAT(packets[0].comments, testing::ElementsAre("first, \xc3\xa4"));
     EXPECT_EQ(packets[0].octets, octets("6000000000003b40"));
-    EXPECT_EQ(packets[1].first_comment(), "");
+    EXPECT_TRUE(packets[1].comments.empty());
     EXPECT_TRUE(packets[1].octets.empty());
     EXPECT_EQ(packets[2].time, 1767225600123456790U);
     EXPECT_EQ(packets[2].octets.size(), 70000U);
     EXPECT_EQ(packets[2].original_length, 70000U);
-    EXPECT_EQ(packets[2].first_comment().size(), 5000U);
+    EXPECT_EQ(packets[2].comments.at(0).size(), 5000U);
   }
 }
 
@@ -63,43 +63,87 @@ TEST_F(CaptureTest, WritesReproducibleFiles) {
   EXPECT_EQ(read_text(file("a.pcapng")), read_text(file("b.pcapng")));
 }
 
-TEST_F(CaptureTest, WritesSeveralLinkLayersAndTruncatedPackets) {
-  constexpr LinkType links[] = {LinkType::ethernet, LinkType::sll2};
-  CaptureWriter writer(file("a.pcapng"), links);
-  writer.write(1, octets("0102"), "", LinkType::sll2, 0);
-  writer.write(2, octets("0304"), "", LinkType::ethernet, 1500);
+TEST_F(CaptureTest, WritesSeveralInterfacesAndTruncatedPackets) {
+  CaptureHeader header;
+  header.section = {{comment_option, "one", 0}, {comment_option, "two", 0}, {4, "secct", 0}};
+  header.interfaces.resize(2);
+  header.interfaces[0].options = {{2, "eth0", 0}, {8, "", 1000000000}, {11, "ip6", 0}, {13, "", 4}};
+  header.interfaces[1].link = LinkType::sll2;
+  header.interfaces[1].units_per_second = 1024;
+  header.interfaces[1].snapshot_octets = 96;
+  const std::vector<std::string> comments{"a", "", "b"};
+  CaptureWriter writer(file("a.pcapng"), header);
+  writer.write({CaptureInterface::nanoseconds, octets("0102"), comments, 1, std::nullopt});
+  writer.write({17179869184000000001U, octets("0304"), {}, 0, 1500});
+  writer.write({3, octets("0304"), {}, 0, 1});
   writer.close();
-  const auto packets = read_all(file("a.pcapng"));
-  ASSERT_EQ(packets.size(), 2U);
+
+  CaptureContents contents;
+  std::vector<CapturedPacket> packets;
+  EXPECT_EQ(read_capture(file("a.pcapng"),
+                         [&](const CapturedPacket& packet) {
+                           packets.push_back(packet);
+                           return true;
+                         },
+                         {"", &contents}),
+            "");
+  EXPECT_EQ(contents.header.section, header.section);
+  EXPECT_EQ(contents.header.interfaces, header.interfaces);
+  EXPECT_TRUE(contents.has_interfaces);
+  EXPECT_THAT(contents.left_out, testing::IsEmpty());
+  ASSERT_EQ(packets.size(), 3U);
   EXPECT_EQ(packets[0].link, LinkType::sll2);
+  EXPECT_EQ(packets[0].interface, 1U);
   EXPECT_EQ(packets[0].original_length, 2U);
+  EXPECT_EQ(packets[0].comments, comments);
   EXPECT_EQ(packets[1].link, LinkType::ethernet);
   EXPECT_EQ(packets[1].original_length, 1500U);
+  EXPECT_EQ(packets[1].time, 17179869184000000001U);
+  EXPECT_EQ(packets[2].original_length, 1U);
 }
 
-TEST_F(CaptureTest, WritesAndReadsTheCommentsOfAllBlocks) {
-  const std::vector<std::string> comments{"first", "second", std::string(65535, 'x')};
+TEST_F(CaptureTest, ReportsWhatTheFormatCannotHold) {
   CaptureHeader header;
-  header.comments = {"of the section", "\xc3\xa4"};
-  header.interfaces = {{LinkType::ethernet, {"of the interface"}}, {LinkType::sll2, {}}};
-  CaptureWriter writer(file("a.pcapng"), header);
-  writer.write(1, octets("0102"), comments, LinkType::sll2, 0);
-  writer.close();
-  CaptureBlocks blocks;
-  CapturedPacket read;
-  const auto keep = [&](const CapturedPacket& packet) {
-    read = packet;
-    return true;
-  };
-  EXPECT_EQ(read_capture(file("a.pcapng"), keep, &blocks), "");
-  EXPECT_EQ(read.number, 1U);
-  EXPECT_EQ(read.comments, comments);
-  EXPECT_EQ(read.first_comment(), "first");
-  EXPECT_EQ(blocks.comments, header.comments);
-  EXPECT_EQ(blocks.records, 0U);
-  ASSERT_EQ(blocks.interfaces.size(), 2U);
-  EXPECT_EQ(blocks.interfaces[0].comments, header.interfaces[0].comments);
-  EXPECT_EQ(blocks.interfaces[1].link, LinkType::sll2);
+  header.interfaces.resize(1);
+  header.interfaces[0].units_per_second = 1000;
+  const std::vector<std::string> long_comment{std::string(65536, 'c')};
+  const auto ng = file("a.pcapng");
+  EXPECT_EQ(error_of([&] {
+              CaptureWriter(ng, header).write({1, {}, {}, 0, {}});
+            }),
+            ng + ": packet 1: the time 0.000000001 does not fit the resolution of the interface, "
+                 "1/1000 s");
+  EXPECT_EQ(error_of([&] {
+              CaptureWriter(ng, header).write({0, {}, long_comment, 0, {}});
+            }),
+            ng + ": packet 1: a comment of 65536 octets is too long; a pcapng file holds at most "
+                 "65535");
+  const auto old = file("a.PCAP");
+  EXPECT_THAT(error_of([&] {
+                CaptureWriter(old, header).write({1ULL << 62U, {}, {}, 0, {}});
+              }),
+              testing::HasSubstr("a.PCAP: packet 1: the time 4611686018 s does not fit"));
+  header.interfaces.emplace_back().link = LinkType::raw_ip;
+  EXPECT_THAT(error_of([&] { CaptureWriter(old, header); }),
+              testing::HasSubstr("a pcap file has one link-layer type"));
+  EXPECT_EQ(files(), 0U);
+}
+
+TEST_F(CaptureTest, WritesPcapFilesByTheirSuffix) {
+  for (const std::uint64_t units : {CaptureInterface::nanoseconds, std::uint64_t{1000000}}) {
+    CaptureHeader header;
+    header.interfaces.emplace_back().units_per_second = units;
+    CaptureWriter writer(file("a.pcap"), header);
+    writer.write({1767225600123456000, octets("0102"), {}, 0, 60});
+    writer.close();
+    EXPECT_EQ(static_cast<unsigned char>(read_text(file("a.pcap")).at(0)),
+              units == CaptureInterface::nanoseconds ? 0x4d : 0xd4);
+    const auto packets = read_all(file("a.pcap"));
+    ASSERT_EQ(packets.size(), 1U);
+    EXPECT_EQ(packets[0].time, 1767225600123456000U);
+    EXPECT_EQ(packets[0].octets, octets("0102"));
+    EXPECT_EQ(packets[0].original_length, 60U);
+  }
 }
 
 TEST_F(CaptureTest, LeavesNothingUnlessClosed) {
@@ -124,7 +168,7 @@ TEST_F(CaptureTest, CanReplaceTheFileThatItReads) {
   first.close();
   CaptureWriter second(file("a.pcapng"), LinkType::ethernet);
   read_capture(file("a.pcapng"), [&](const CapturedPacket& packet) {
-    second.write(packet.time, packet.octets, packet.first_comment());
+    second.write(packet.time, packet.octets, "");
     return true;
   });
   second.close();
@@ -145,7 +189,7 @@ TEST_F(CaptureTest, ReportsFilesThatCannotBeWritten) {
               testing::StartsWith("/dev/full: No space left"));
   constexpr auto without_number = static_cast<LinkType>(9999);
   EXPECT_EQ(error_of([&] { CaptureWriter(file("a.pcapng"), without_number); }),
-            file("a.pcapng") + ": pcapng has no number for the link-layer type 9999");
+            file("a.pcapng") + ": a capture file cannot hold the link-layer type 9999");
   EXPECT_EQ(files(), 0U);
 }
 

@@ -162,7 +162,7 @@ TEST(Redact, ReplacesEqualSecretsEqually) {
     for (auto* one : {&redactor, &other}) {
       learn(*one, octets);
       const auto document = parse_to_document({}, {}, LinkType::ethernet, redacted(*one, octets));
-      const auto text = to_json({}, {LinkType::ethernet, {document}}).dump();
+      const auto text = to_json({}, {LinkType::ethernet, {document}, {}, {}}).dump();
       const auto at = text.find("\"secct.sa.key\":\"") + 16;
       keys_found.push_back(test::octets(text.substr(at, 42)));
     }

@@ -189,9 +189,9 @@ TEST(Document, CommentsRoundTrip) {
         "tab\there", "umlaut \xc3\xa4", "not UTF-8 \xff\xfe", "carriage\r\nreturn", "bell\a", " ",
         "{hex: 0x01}", "\xf0\x9f\x92\xa9", "\x7f"}) {
     Document document;
-    document.packets.emplace_back().comment = comment;
-    EXPECT_EQ(round_trip(document).packets.at(0).comment, comment);
-    EXPECT_EQ(round_trip(document, true).packets.at(0).comment, comment);
+    document.packets.emplace_back().comments = {comment};
+    EXPECT_EQ(round_trip(document).packets.at(0).comment(), comment);
+    EXPECT_EQ(round_trip(document, true).packets.at(0).comment(), comment);
   }
 }
 
@@ -280,9 +280,10 @@ const Mistake mistakes[] = {
     {"packets:\n  - time: 1", "d.yaml:2: packets[0]: 'layers' is missing"},
     {"packets:\n  - layers: 5", "d.yaml:2: packets[0].layers: expected a list of layers"},
     {"{time: soon, layers: []}",
-     "d.yaml:1: time: expected seconds with at most 9 decimals, found 'soon'"},
+     "d.yaml:1: time: expected seconds with at most 9 decimals, below 2^64 ns, found 'soon'"},
     {"{time: 1.0123456789, layers: []}",
-     "d.yaml:1: time: expected seconds with at most 9 decimals, found '1.0123456789'"},
+     "d.yaml:1: time: expected seconds with at most 9 decimals, below 2^64 ns, found "
+     "'1.0123456789'"},
     {"layers: [ipv6]", "d.yaml:1: layers[0]: expected one layer, such as 'ipv6: {ipv6.src: ...}'"},
     {"layers: [{ipv7: {}}]", "d.yaml:1: layers[0]: unknown layer 'ipv7', expected one of eth, "},
     {"layers:\n- ipv6:\n    ipv6.scr: ::1",

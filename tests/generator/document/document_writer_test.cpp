@@ -11,6 +11,11 @@ namespace {
 std::string written(const CodePoints& codepoints, const Document& document, DocumentFormat format) {
   std::string text;
   DocumentWriter writer(codepoints, format, [&](std::string_view part) { text += part; });
+  if (!document.section.empty()) {
+    auto header = document;
+    header.packets.clear();
+    writer.set_header(std::move(header));
+  }
   for (const auto& packet : document.packets) writer.write(packet);
   writer.finish();
   return text;
@@ -26,7 +31,7 @@ TEST(DocumentWriter, WritesWhatToJsonAndToYamlMakeOfTheWholeDocument) {
   Document document;
   expect_whole_document({}, document);
   auto& first = document.packets.emplace_back();
-  first.comment = "two\nlines: \"quoted\"";
+  first.set_comment("two\nlines: \"quoted\"");
   first.time = 1'500'000'000;
   first.layers.push_back({LayerKind::eth, {}, {}});
   first.layers.push_back({LayerKind::data, {{HeaderField::data_octets, Octets{1, 2, 3}}}, {}});
@@ -34,6 +39,14 @@ TEST(DocumentWriter, WritesWhatToJsonAndToYamlMakeOfTheWholeDocument) {
   auto& second = document.packets.emplace_back();
   second.link = LinkType::raw_ip;
   second.wire_octets = 60;
+  expect_whole_document({}, document);
+  document.section = {{comment_option, "of the section", 0}};
+  expect_whole_document({}, document);
+  document.interfaces.resize(2);
+  document.interfaces[1].link = LinkType::raw_ip;
+  second.interface = 1;
+  expect_whole_document({}, document);
+  document.packets.clear();
   expect_whole_document({}, document);
 }
 

@@ -34,7 +34,7 @@ Injected injected(PickMalformed pick, std::uint32_t handovers, Injector::Unfit u
     for (auto& packet : injector.add(std::move(scenario.document.packets[i]),
                                      scenario.mobile_nodes[i], scenario.keys)) {
       const auto result = build(description().codepoints, scenario.keys, packet);
-      EXPECT_TRUE(result.faults.empty()) << packet.comment;
+      EXPECT_TRUE(result.faults.empty()) << packet.comment();
       all.packets.push_back(std::move(packet));
     }
   }
@@ -59,10 +59,10 @@ TEST(Injector, MalformedPacketPrecedesItsTwinWithIncreasingNumbers) {
       const auto* layer = packet.find(kind);
       if (layer == nullptr) continue;
       auto& last = highest[*layer->number(spi)];
-      EXPECT_GT(*layer->number(sequence), last) << packet.comment;
+      EXPECT_GT(*layer->number(sequence), last) << packet.comment();
       last = *layer->number(sequence);
     }
-    if (packet.comment != comment(entry)) continue;
+    if (packet.comment() != comment(entry)) continue;
     EXPECT_EQ(message_name(packet), "shreq");
     EXPECT_EQ(packet.find(LayerKind::ipv6)->number(HeaderField::ipv6_hlim), 254U);
     ASSERT_LT(i + 1, all.packets.size());
@@ -94,7 +94,7 @@ TEST(Injector, EachMobileNodeGetsItsEntry) {
   const auto all = injected(pick_each(entries), handovers, Injector::Unfit::refuse);
   EXPECT_EQ(all.count, entries.size());
   std::set<std::string> comments;
-  for (const auto& packet : all.packets) comments.insert(packet.comment);
+  for (const auto& packet : all.packets) comments.insert(packet.comment());
   for (const auto& entry : entries) EXPECT_TRUE(comments.contains(comment(entry))) << entry.name;
 }
 
@@ -116,7 +116,7 @@ TEST(MalformedScenario, GivesThePacketsOfTheInjector) {
   for (const auto& packet : expected) {
     ASSERT_TRUE(scenario.next());
     EXPECT_EQ(scenario.time(), packet.time);
-    EXPECT_EQ(scenario.comment(), packet.comment);
+    EXPECT_EQ(scenario.comment(), packet.comment());
     EXPECT_FALSE(scenario.octets().empty());
   }
   EXPECT_FALSE(scenario.next());
@@ -127,9 +127,9 @@ TEST(RandomMalformed, SeedAndNumberDetermineThePacket) {
     std::map<std::string, std::string> octets;  // by comment, which begins with the name
     const auto pick = pick_random(description(), reactive_messages, seed, first);
     for (const auto& packet : injected(pick, handovers, Injector::Unfit::skip).packets) {
-      if (packet.comment.find("random:") == std::string::npos) continue;
+      if (packet.comment().find("random:") == std::string::npos) continue;
       auto keys = make_scenario(find_scenario("reactive"), description(), handovers, 1).keys;
-      octets[packet.comment] = to_hex(build(description().codepoints, keys, packet).octets);
+      octets[packet.comment()] = to_hex(build(description().codepoints, keys, packet).octets);
     }
     return octets;
   };

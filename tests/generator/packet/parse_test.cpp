@@ -85,7 +85,7 @@ TEST(ParseToDocument, OmitsComputedFieldsWithKeys) {
           HeaderField::icmpv6_checksum, HeaderField::ipv6_plen, HeaderField::ipv6_nxt}) {
       EXPECT_FALSE(writes(document, field)) << row(field).name;
     }
-    const auto text = to_yaml(to_json({}, {LinkType::ethernet, {document}}));
+    const auto text = to_yaml(to_json({}, {LinkType::ethernet, {document}, {}, {}}));
     EXPECT_THAT(text, testing::Not(testing::HasSubstr("secct.auth.token")));
     EXPECT_THAT(text, testing::Not(testing::HasSubstr("raw:")));
   }
@@ -99,7 +99,7 @@ TEST(ParseToDocument, WritesIcvsAndEncryptedEspWithoutKeys) {
     EXPECT_EQ(document.find(LayerKind::data), nullptr);
     EXPECT_EQ(writes(document, HeaderField::ah_icv), document.find(LayerKind::ah) != nullptr);
     EXPECT_EQ(writes(document, HeaderField::esp_data), document.find(LayerKind::esp) != nullptr);
-    const auto text = to_yaml(to_json({}, {LinkType::ethernet, {document}}));
+    const auto text = to_yaml(to_json({}, {LinkType::ethernet, {document}, {}, {}}));
     EXPECT_EQ(to_hex(built(text, {})), to_hex(s.octets));
   }
 }

@@ -78,7 +78,7 @@ TEST(FragmentedRun, DocumentsBuildTheSameFrames) {
   while (run.next()) {
     const auto document = run.document();
     EXPECT_EQ(document.time, run.time());
-    EXPECT_EQ(document.comment, run.comment());
+    EXPECT_EQ(document.comment(), run.comment());
     if (run.comment().find(", fragment ") == std::string::npos) continue;
     ++fragments;
     EXPECT_NE(document.find(LayerKind::fraghdr), nullptr);

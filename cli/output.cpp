@@ -69,7 +69,7 @@ void report_left_out(const std::string& file, const CaptureContents& contents) {
   print_diagnostic("secct: {}: left out: {}\n", file == "-" ? "standard input" : file, list);
 }
 
-void write_packets(const CodePoints& codepoints, const Keyring& keys,
+ExitStatus write_packets(const CodePoints& codepoints, const Keyring& keys,
                          const Document& document, const PacketOutput& output) {
   output.send.check();
   if (output.hex && output.file == "-") {
@@ -96,8 +96,9 @@ void write_packets(const CodePoints& codepoints, const Keyring& keys,
   if (output.send.wanted()) {
     PacketSender sender(output.send, 1, true, keys);
     send_all(built, document, sender);
-    sender.finish();
+    return sender.finish();
   }
+  return ExitStatus::ok;
 }
 
 }  // namespace secct::cli

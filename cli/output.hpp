@@ -29,7 +29,7 @@ void report_left_out(const std::string& file, const CaptureContents& contents);
 // Ethernet addresses that the document omits are resolved. UsageError if a packet cannot be built,
 // written or sent; a file that did not exist before is then removed. Returns the exit status of
 // PacketSender::finish().
-void write_packets(const CodePoints& codepoints, const Keyring& keys,
+ExitStatus write_packets(const CodePoints& codepoints, const Keyring& keys,
                          const Document& document, const PacketOutput& output);
 
 }  // namespace secct::cli

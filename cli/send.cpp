@@ -110,13 +110,17 @@ void SendOptions::add_to(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::IsMember({"sendmmsg", "pcap"}));
   add_any_network_flag(app, any_network)->group("Options of --send");
+  app.add_flag("--strict", strict, "exit with status 1 if the interface refuses a packet")
+      ->group("Options of --send");
 }
 
 void SendOptions::check() const {
   if (wanted()) return;
-  if (!rate.empty() || burst != 1 || duration > 0 || loop || !to_mac.empty() || any_network) {
+  if (!rate.empty() || burst != 1 || duration > 0 || loop || !to_mac.empty() || any_network ||
+      strict) {
     throw UsageError(
-        "--rate, --burst, --duration, --loop, --to-mac and --i-own-this-network need --send IFACE");
+        "--rate, --burst, --duration, --loop, --to-mac, --i-own-this-network and --strict need "
+        "--send IFACE");
   }
 }
 
@@ -196,12 +200,20 @@ bool PacketSender::send(View packet, std::uint64_t time, LinkType link) {
   return transmitter_.send(make_frame(packet, link), time);
 }
 
-void PacketSender::finish() {
+ExitStatus PacketSender::finish() {
   const auto report = transmitter_.finish();
   progress_.clear();
   print_diagnostic("{}: {} packets, {} octets in {:.3f} s, {:.1f} packets/s, {} refused ({})\n",
                    options_.interface, report.frames, report.octets, report.seconds, report.rate(),
                    report.refused, report.backend);
+  if (report.refused == 0) return ExitStatus::ok;
+  if (report.frames == 0) {
+    throw SetupError(fmt::format("{}: the interface refused every packet: {}", options_.interface,
+                                 report.refusal));
+  }
+  print_diagnostic("secct: {}: the interface refused {} of {} packets: {}\n", options_.interface,
+                   report.refused, report.frames + report.refused, report.refusal);
+  return options_.strict ? ExitStatus::differs : ExitStatus::ok;
 }
 
 }  // namespace secct::cli

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/namespace.hpp"
 #include "cli/progress.hpp"
@@ -30,6 +31,7 @@ struct SendOptions {
   std::string to_mac;
   std::string backend = "sendmmsg";
   bool any_network = false;
+  bool strict = false;  // a refused packet is a failure
 
   void add_to(CLI::App& app);
   bool wanted() const { return !interface.empty(); }
@@ -62,7 +64,9 @@ class PacketSender {
     is_repetition_ = true;
   }
   bool loop() const { return options_.loop; }
-  void finish();  // prints the summary on standard error
+  // Sends buffered packets and prints the summary on standard error. Returns ExitStatus::differs
+  // with --strict if the interface refused a packet. Throws SetupError if it refused all of them.
+  ExitStatus finish();
 
  private:
   Octets make_frame(View packet, LinkType link);

@@ -118,10 +118,9 @@ Command craft_command(CLI::App& app, const GlobalOptions& global) {
     if (!options->output.wanted()) {
       options->output.send.check();
       fmt::print("{}", to_yaml(to_json(input.codepoints, input.document)));
-    } else {
-      write_packets(input.codepoints, input.keys, input.document, options->output);
+      return ExitStatus::ok;
     }
-    return ExitStatus::ok;
+    return write_packets(input.codepoints, input.keys, input.document, options->output);
   };
 }
 

@@ -94,8 +94,8 @@ void write_capture(Run frames, const std::string& file) {
 // Builds packets before the first one is sent, up to a limit, so that building them does not delay
 // the sending. With --loop, they are built again only if they exceed the limit.
 template <class NewRun>
-void send_packets(NewRun new_run, std::size_t per_handover, const SendOptions& options,
-                  const Keyring& keys) {
+ExitStatus send_packets(NewRun new_run, std::size_t per_handover, const SendOptions& options,
+                        const Keyring& keys) {
   constexpr std::size_t most_octets = std::size_t{64} << 20;
   std::vector<std::pair<std::uint64_t, Octets>> prepared;
   std::size_t octets = 0;
@@ -129,17 +129,18 @@ void send_packets(NewRun new_run, std::size_t per_handover, const SendOptions& o
       more = send_rest(again);
     }
   }
-  sender.finish();
+  return sender.finish();
 }
 
 template <class NewRun>
-void write_output(NewRun new_run, std::size_t per_handover, const PacketOutput& output,
-                  const Keyring& keys) {
+ExitStatus write_output(NewRun new_run, std::size_t per_handover, const PacketOutput& output,
+                        const Keyring& keys) {
   if (!output.file.empty()) write_capture(new_run(), output.file);
   if (output.hex) {
     for (auto frames = new_run(); frames.next();) fmt::print("{}\n", to_hex(frames.octets()));
   }
-  if (output.send.wanted()) send_packets(new_run, per_handover, output.send, keys);
+  if (!output.send.wanted()) return ExitStatus::ok;
+  return send_packets(new_run, per_handover, output.send, keys);
 }
 
 template <class Run>
@@ -203,12 +204,11 @@ Command generate_command(CLI::App& app, const GlobalOptions& global) {
           return FragmentedRun<ScenarioPrefetch>(row, description, options->handovers,
                                                  options->seed);
         };
-        write_output(run, per_handover, output, description.keyring());
-      } else {
-        print_document(
-            description.codepoints,
-            FragmentedRun<ScenarioRun>(row, description, options->handovers, options->seed));
+        return write_output(run, per_handover, output, description.keyring());
       }
+      print_document(
+          description.codepoints,
+          FragmentedRun<ScenarioRun>(row, description, options->handovers, options->seed));
       return ExitStatus::ok;
     }
     const auto messages = messages_of(*options, row, description);
@@ -219,10 +219,9 @@ Command generate_command(CLI::App& app, const GlobalOptions& global) {
                                               std::move(injector));
     };
     if (output.wanted()) {
-      write_output(run, per_handover, output, description.keyring());
-    } else {
-      print_document(description.codepoints, run());
+      return write_output(run, per_handover, output, description.keyring());
     }
+    print_document(description.codepoints, run());
     return ExitStatus::ok;
   };
 }

@@ -76,7 +76,7 @@ void count_refused(const InterfaceInfo& info, int error, TransmitReport& report)
   if (error != ENOBUFS && error != EMSGSIZE && error != EAGAIN && error != EINVAL) {
     throw SetupError(fmt::format("{}: {}", info.name, std::strerror(error)));
   }
-  ++report.refused;
+  if (report.refused++ == 0) report.refusal = std::strerror(error);
 }
 
 class SocketSender : public FrameSender {

@@ -36,6 +36,7 @@ struct TransmitReport {
   std::uint64_t frames = 0;   // sent
   std::uint64_t octets = 0;   // in these frames
   std::uint64_t refused = 0;  // frames that the kernel refused: queue full, or too long
+  std::string refusal;        // the error of the system for the first of these
   double seconds = 0;         // between the first and the last frame
   const char* backend = "";
 

@@ -137,7 +137,10 @@ void compare_request(const Current& at, Handover& handover, Exchange& exchange, 
       break;
     case Id::hi: hi(at, handover, exchange, is_new); break;
     case Id::shin:
-    case Id::mip4_request: shin(at, handover); break;
+    case Id::mip4_request:
+      if (at.message.authentication_follows) at.found.add(RuleId::extension_misplaced);
+      shin(at, handover);
+      break;
     case Id::shreq: shreq(at, handover, exchange, is_new); break;
     default: break;
   }

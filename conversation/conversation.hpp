@@ -70,6 +70,8 @@ struct Message {
   // Since then no packet under its SA is missing: SequenceNumbers::complete_since(). Rules that a
   // missing message could explain are only reported if it is known.
   std::optional<Time> complete_since = std::nullopt;
+  // Of a Mobile IPv4 registration: authentication_follows() (protocol/decode/mip4.hpp).
+  bool authentication_follows = false;
 };
 
 class Conversation {

@@ -19,7 +19,7 @@ enum class RuleId : std::uint8_t {
 };
 
 // Expert info groups of Wireshark that the rules use.
-enum class RuleGroup : std::uint8_t { SECURITY, SEQUENCE };
+enum class RuleGroup : std::uint8_t { PROTOCOL, SECURITY, SEQUENCE };
 
 struct RuleInfo {
   RuleId id;

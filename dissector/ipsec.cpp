@@ -194,11 +194,11 @@ void show_result(const CheckResult& result, const IpsecHeader& header, tvbuff_t*
                  packet_info* pinfo, proto_tree* tree) {
   const auto& ids = registry();
   const bool esp = header.fields.protocol == ipsec::IpsecProtocol::esp;
-  proto_item* item = nullptr;
-  auto* below = proto_tree_add_subtree_format(
-      tree, tvb, 0, static_cast<gint>(network::esp_fixed_octets), fields.ett, &item,
+  auto* item = proto_tree_add_none_format(
+      tree, ids.ipsec, tvb, 0, static_cast<gint>(network::esp_fixed_octets),
       "%s with known keys, SPI 0x%08x", esp ? "ESP" : "AH", header.fields.spi);
   proto_item_set_generated(item);
+  auto* below = proto_item_add_subtree(item, fields.ett);
   auto* status = proto_tree_add_uint(below, ids.icv_status, tvb, 0, 0, result.icv_status);
   proto_item_set_generated(status);
   if (result.learned_in != 0) {

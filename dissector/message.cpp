@@ -7,6 +7,7 @@
 #include "dissector/tracking/statistics.hpp"
 #include "dissector/tracking/track.hpp"
 #include "dissector/tree.hpp"
+#include "protocol/decode/mip4.hpp"
 #include "protocol/decode/partial.hpp"
 #include "protocol/explain/explain.hpp"
 
@@ -38,9 +39,8 @@ const char* summary(const packet_info* pinfo) { return pool_copy(pinfo, info(dec
 int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noexcept {
   auto& carrier_info = *static_cast<CarrierInfo*>(data);
   if (!decode_complete_or_partial(tvb, pinfo, carrier_info)) return 0;
-  const auto* tracking = carrier_info.is_partial
-                             ? nullptr
-                             : track_message(decoded, pinfo, carrier_info.identification);
+  const auto* tracking =
+      carrier_info.is_partial ? nullptr : track_message(decoded, pinfo, carrier_info.registration);
   if (tree != nullptr || col_get_writable(pinfo->cinfo, COL_INFO) != FALSE) {
     carrier_info.summary = summary(pinfo);
   }
@@ -58,8 +58,8 @@ int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noe
 
 void dissect_bare_reply(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
                         const CarrierInfo& carrier_info, bool accepted) {
-  const auto* tracking =
-      track_bare_reply(carrier_info.envelope, pinfo, carrier_info.identification, accepted);
+  const auto* tracking = track_bare_reply(carrier_info.envelope, pinfo,
+                                          low_identification(carrier_info.registration), accepted);
   if (tracking == nullptr) return;
   decoded.clear();
   decoded.message = Message::mip4_reply;

@@ -13,9 +13,9 @@ namespace secct::dissector {
 struct CarrierInfo {
   Carrier carrier = Carrier::icmpv6;
   Envelope envelope;
-  bool is_partial = false;           // the message is longer than the octets in the tvb
-  std::uint32_t identification = 0;  // of a Registration Request or Reply: the low 32 bits
-  const char* summary = "";          // output, in pinfo->pool: one line for the Info column
+  bool is_partial = false;   // the message is longer than the octets in the tvb
+  View registration;         // UDP payload of a Registration Request or Reply
+  const char* summary = "";  // output, in pinfo->pool: one line for the Info column
 };
 
 // It is on the stack when epan throws (see dissector/epan/epan.hpp).

@@ -21,7 +21,7 @@ struct SecctExtension {
   guint offset;  // in the UDP payload
   guint length;
   Carrier carrier;
-  std::uint32_t identification;  // its low 32 bits
+  View registration;  // the UDP payload
 };
 
 View octets_of(tvbuff_t* tvb) {
@@ -41,7 +41,7 @@ std::optional<SecctExtension> find_extension(tvbuff_t* tvb) {
     const auto offset = static_cast<guint>(row->fixed_octets + mip_extension->offset);
     const auto length = static_cast<guint>(mip_extension->claimed);
     return SecctExtension{offset, std::min(length, tvb_reported_length(tvb) - offset), row->carrier,
-                          low_identification(octets)};
+                          octets};
   }
   return std::nullopt;
 }
@@ -49,7 +49,7 @@ std::optional<SecctExtension> find_extension(tvbuff_t* tvb) {
 void show(const SecctExtension& extension, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree) {
   CarrierInfo carrier_info;
   carrier_info.carrier = extension.carrier;
-  carrier_info.identification = extension.identification;
+  carrier_info.registration = extension.registration;
   carrier_info.envelope.source = address_from(pinfo->net_src);
   carrier_info.envelope.destination = address_from(pinfo->net_dst);
   carrier_info.envelope.protection = protection(pinfo);
@@ -70,7 +70,7 @@ int show_reply(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) 
   }
   CarrierInfo carrier_info;
   carrier_info.carrier = row->carrier;
-  carrier_info.identification = low_identification(octets);
+  carrier_info.registration = octets;
   carrier_info.envelope.source = address_from(pinfo->net_src);
   carrier_info.envelope.destination = address_from(pinfo->net_dst);
   carrier_info.envelope.protection = protection(pinfo);

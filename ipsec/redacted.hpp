@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <span>
-#include <span>
 
 #include "ipsec/namespace.hpp"
 #include "protocol/octets.hpp"

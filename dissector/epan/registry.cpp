@@ -139,6 +139,9 @@ void register_generated_fields() {
   field_rows.push_back({&registered.learnt_in,
                         {"SA transferred in", "secct.sa.learnt_in", FT_FRAMENUM, BASE_NONE, nullptr,
                          0, "The frame that transferred the SA of this header", HFILL}});
+  field_rows.push_back({&registered.ipsec,
+                        {"IPsec header with known keys", "secct.ipsec", FT_NONE, BASE_NONE, nullptr,
+                         0, "AH or ESP header for which keys are known", HFILL}});
 }
 
 void register_fields() {
@@ -181,6 +184,16 @@ int group_of(RuleGroup group) {
   return PI_PROTOCOL;
 }
 
+int group_of(conversation::RuleGroup group) {
+  using enum conversation::RuleGroup;
+  switch (group) {
+    case PROTOCOL: break;
+    case SECURITY: return PI_SECURITY;
+    case SEQUENCE: return PI_SEQUENCE;
+  }
+  return PI_PROTOCOL;
+}
+
 void register_experts() {
   for (const auto& row : rules()) {
     auto& field = registered.experts[static_cast<std::size_t>(row.id)];
@@ -198,10 +211,9 @@ void register_experts() {
     const auto first = std::ranges::find(conversation_rules, std::string_view(rule.filter),
                                          &conversation::RuleInfo::filter);
     if (first->id != rule.id) continue;
-    const int group = rule.group == conversation::RuleGroup::SECURITY ? PI_SECURITY : PI_SEQUENCE;
     expert_rows.push_back(
         {&field,
-         {keep_string(std::string("secct.expert.") + rule.filter), group,
+         {keep_string(std::string("secct.expert.") + rule.filter), group_of(rule.group),
           severity_of(rule.severity),
           keep_string(std::string(rule.text) + " [" + rule.section + "]"), EXPFILL}});
   }

@@ -26,6 +26,7 @@ struct Registry {
   int finding = -1;  // beside or above each expert info
   int icv_status = -1;
   int learnt_in = -1;
+  int ipsec = -1;  // the subtree of an AH or ESP header with known keys
 
   int hf(Field field) const { return fields[static_cast<std::size_t>(field)]; }
   int ett(Field field) const { return subtrees[static_cast<std::size_t>(field)]; }

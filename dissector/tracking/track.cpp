@@ -7,6 +7,7 @@
 #include "dissector/epan/registry.hpp"
 #include "dissector/keys/keys.hpp"
 #include "dissector/keys/preferences.hpp"
+#include "protocol/decode/mip4.hpp"
 
 namespace secct::dissector {
 namespace {
@@ -152,13 +153,16 @@ void track_hidden(const Address& source, const Address& destination) {
 }
 
 const TrackingResult* track_message(const DecodedMessage& decoded, packet_info* pinfo,
-                                    std::uint32_t identification) {
+                                    View registration) {
   if (decoded.message == Message::none || !is_tracked(decoded.envelope, pinfo)) return nullptr;
   if (const auto* stored = stored_result(pinfo)) return stored;
   if (PINFO_FD_VISITED(pinfo) != 0) return nullptr;
   auto& result = new_result(pinfo);
   conversation::Message message{decoded, pinfo->num, time_of(pinfo)};
-  message.identification = identification;
+  message.identification = low_identification(registration);
+  if (!decoded.octets.empty()) {
+    message.authentication_follows = authentication_follows(registration, decoded.octets[0]);
+  }
   message.copy_of = judge_header(decoded, pinfo, result);
   message.cookie = &result;
   if (const auto* header = ipsec_header(pinfo)) {

@@ -68,9 +68,9 @@ void register_tracking();  // when protocols are registered
 
 // The tracking result of `decoded`, the message of the layer that epan dissects now. nullptr for a
 // message that is not tracked: it is quoted in an ICMP error, or its addresses are not known.
-//   identification  of a Registration Request or Reply, the low 32 bits
+//   registration  UDP payload of a Registration Request or Reply; empty for other messages
 const TrackingResult* track_message(const DecodedMessage& decoded, packet_info* pinfo,
-                                    std::uint32_t identification);
+                                    View registration);
 
 // The same for a Registration Reply without SecCT extension; nullptr if it does not answer a
 // request with one. `accepted`: its code grants the registration.

@@ -2,6 +2,7 @@
 // Decodes steps, and checks the rules that concern a single field.
 #include "protocol/decode/decoder.hpp"
 
+#include "protocol/tables/numbers.hpp"
 #include "protocol/tables/status.hpp"
 
 namespace secct {
@@ -99,7 +100,10 @@ void Decoder::record_value(F field, std::uint32_t index, std::uint64_t number,
       }
       break;
     case F::sa_spi:
-      if (number < 256 && spt_.protocol != SptProtocol::ipcomp) broken(Rule::spi_reserved, index);
+      if (spt_.protocol == SptProtocol::ipcomp) break;
+      [[fallthrough]];
+    case F::ack_spi:
+      if (number < first_free_spi) broken(Rule::spi_reserved, index);
       break;
     case F::sa_lifetime:
       if (number == 0) broken(Rule::lifetime_zero, index);

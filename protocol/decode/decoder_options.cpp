@@ -260,7 +260,8 @@ bool Decoder::decode_spis() {
     break;
   }
   for (std::size_t i = 0; i < *count; ++i) {
-    add_field(F::req_spi, at_, 4, peek(4));
+    const auto index = add_field(F::req_spi, at_, 4, peek(4));
+    if (peek(4) < first_free_spi) broken(Rule::spi_reserved, index);
     at_ += 4;
   }
   return true;

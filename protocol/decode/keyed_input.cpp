@@ -4,13 +4,9 @@
 #include <cassert>
 
 #include "protocol/decode/message_content.hpp"
+#include "protocol/tables/numbers.hpp"
 
 namespace secct {
-namespace {
-
-constexpr std::uint32_t first_free_spi = 256;  // RFC 2406 2.1: 1 to 255 are reserved
-
-}  // namespace
 
 Octets req_r1(const CodePoints& codepoints) { return {codepoints[CodePoint::subopt_req], 4, 0, 1}; }
 

@@ -56,6 +56,20 @@ View registration_payload(View udp) {
   return is_registration ? udp.subspan(udp_octets) : View();
 }
 
+bool authentication_follows(View registration, std::uint8_t secct_type) {
+  constexpr std::uint8_t mobile_home_authentication = 32;
+  const auto* row = find_registration(registration);
+  if (row == nullptr) return false;
+  bool is_after_secct = false;
+  MipExtensions extensions(registration.subspan(row->fixed_octets));
+  while (const auto extension = extensions.next()) {
+    const auto type = extension->octets[0];
+    if (is_after_secct && type == mobile_home_authentication) return true;
+    is_after_secct = is_after_secct || type == secct_type;
+  }
+  return false;
+}
+
 std::optional<MipExtension> MipExtensions::next() {
   while (at_ < octets_.size() && octets_[at_] == padding) ++at_;
   if (at_ == octets_.size()) return std::nullopt;

@@ -43,6 +43,10 @@ struct MipExtension {
   bool whole() const { return octets.size() == claimed; }
 };
 
+// Whether a Mobile-Home authentication extension (RFC 3344 section 3.5.2) follows the first SecCT
+// extension, whose type is `secct_type`, in a registration.
+bool authentication_follows(View registration, std::uint8_t secct_type);
+
 // Iterates over extensions, which follow the fixed part of a registration. Skips one-octet padding
 // (RFC 3344 1.9) and follows the long formats (1.10, 1.11).
 class MipExtensions {

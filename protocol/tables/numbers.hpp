@@ -13,6 +13,8 @@ constexpr bool has_ports(std::uint64_t ip_protocol) {
   constexpr std::uint64_t with_ports[] = {6, 17, 33, 132, 136};  // TCP, UDP, DCCP, SCTP, UDP-Lite
   return std::ranges::find(with_ports, ip_protocol) != std::end(with_ports);
 }
+
+inline constexpr std::uint32_t first_free_spi = 256;  // RFC 2406 2.1: 1 to 255 are reserved
 }  // namespace secct
 
 namespace secct {

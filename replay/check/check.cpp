@@ -170,6 +170,8 @@ class Checker::Impl : public conversation::Events {
     check_message_rules(decoded_, failures_);
     conversation::Message observed{decoded_, number_, now_};
     observed.identification = low_identification(frame_.registration());
+    observed.authentication_follows =
+        authentication_follows(frame_.registration(), message.octets[0]);
     observed.copy_of = copy_of;
     observed.cookie = cookie();
     if (const auto* layer = frame_.layer_around(message)) {

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "conversation/known_sas.hpp"
-#include "ipsec/crypto.hpp"
 #include "files/escape.hpp"
+#include "ipsec/crypto.hpp"
 #include "protocol/explain/explain.hpp"
 #include "replay/inspect/inspected_frame.hpp"
 #include "replay/wire/described_addresses.hpp"

@@ -151,6 +151,38 @@ std::vector<std::string> bare_reply() {
   return texts;
 }
 
+// A Registration Request whose extensions are in the wrong order.
+std::vector<std::string> misplaced_extension() {
+  Capture made;
+  made.handover().use_ipv4();
+  const auto octets = made.add("mip4-request").frames().front().octets;
+  const auto datagram = network::parse_datagram(View(octets).subspan(network::ethernet_octets));
+  const auto payload =
+      registration_payload(datagram->octets_of(*datagram->find(network::ip_proto::udp)));
+  const auto fixed = find_registration(payload)->fixed_octets;
+  Envelope request;
+  request.source = datagram->source;
+  request.destination = datagram->destination;
+  Octets swapped(payload.begin(), payload.begin() + fixed);
+  DecodedMessage decoded;
+  MipExtensions extensions(payload.subspan(fixed));
+  const auto authentication = extensions.next()->octets;
+  const auto secct_extension = extensions.next()->octets;
+  append(swapped, secct_extension);
+  append(swapped, authentication);
+  EXPECT_TRUE(decode({}, Carrier::mip4_request, secct_extension, request, decoded));
+  std::vector<std::string> texts;
+  for (const auto& registration : {Octets(payload.begin(), payload.end()), swapped}) {
+    Conversation conversation({});
+    Message message{decoded, texts.size() + 1, seconds(1)};
+    message.authentication_follows = authentication_follows(registration, secct_extension[0]);
+    for (const auto& violation : conversation.observe(message).violations) {
+      texts.push_back(text_of(1, violation));
+    }
+  }
+  return texts;
+}
+
 std::vector<RuleCase> cases() {
   using R = RuleId;
   const auto shin = [](Capture& c, std::uint8_t replay) { c.add(c.handover().shin(replay)); };
@@ -310,6 +342,7 @@ std::vector<RuleCase> cases() {
       {R::ack_unexpected, {"3 ack_unexpected: none, SHREP-Ack"}, capture([](Capture& c) {
          c.add("shreq").add("shrep-status", {"secct.status=106"}).add("shrep-ack");
        })},
+      {R::extension_misplaced, {"1 extension_misplaced: , "}, misplaced_extension},
       {R::reply_without_secct, {"4 reply_without_secct: , "}, bare_reply},
 
       {R::shak_early, {"3 shak_early: , "}, capture([](Capture& c) {

@@ -26,6 +26,7 @@ OTHERS = {
     "secct.time",
     "secct.raw",
     "secct.expert",  # outputs.py
+    "secct.ipsec",
 }
 
 

@@ -51,7 +51,7 @@ TEST(DocumentWriter, WritesWhatToJsonAndToYamlMakeOfTheWholeDocument) {
 }
 
 TEST(DocumentWriter, LinkLayerAndCodePointsAreThoseOfTheDocument) {
-  Document document{LinkType::raw_ip, {PacketDocument()}};
+  Document document{LinkType::raw_ip, {PacketDocument()}, {}, {}};
   document.packets[0].link = LinkType::raw_ip;
   CodePoints codepoints;
   codepoints.set(CodePoint::icmpv6_hi, 200);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -133,7 +134,8 @@ class Handover {
   PacketDocument shrep() { return shrep(mn_.transferable()); }
   PacketDocument shrep(const std::vector<Context>& contexts);
   PacketDocument shrep_status();  // only SecCT-Stat 200, which the caller may change to a failure
-  PacketDocument shrep_ack();
+  // With statuses, one SecCT-Stat for each; without, the flag S.
+  PacketDocument shrep_ack(std::span<const std::uint8_t> statuses = {});
   // The parts of `contexts` that a HI or SHREP (`message`) each can hold (wire-format.md section
   // 4), in order; one part, which may be empty, if they fit into one message.
   std::vector<std::vector<Context>> parts(Message message,

@@ -127,9 +127,11 @@ PacketDocument Handover::shrep_status() {
       reply(Message::shrep, C::icmpopt_shrep, {stat_node(description_.codepoints, status::ok)}));
 }
 
-PacketDocument Handover::shrep_ack() {
-  auto message = reply(Message::shrep_ack, C::icmpopt_shrep_ack, {});
-  message.children.back().children.emplace_back(F::all_received, 1);
+PacketDocument Handover::shrep_ack(std::span<const std::uint8_t> statuses) {
+  std::vector<Node> stats;
+  for (const auto status : statuses) stats.push_back(stat_node(description_.codepoints, status));
+  auto message = reply(Message::shrep_ack, C::icmpopt_shrep_ack, std::move(stats));
+  if (statuses.empty()) message.children.back().children.emplace_back(F::all_received, 1);
   return between(true, false, std::move(message));
 }
 

@@ -141,7 +141,7 @@ class Adaptation {
         const auto parts = parts_of(step, *message);
         for (std::size_t i = 0; i < parts.size(); ++i) {
           auto part = step;
-          if (parts.size() > 1 || step.half != 0) part.contexts = parts[i];
+          part.contexts = parts[i];
           name_part(part, i, parts.size());
           steps.push_back(std::move(part));
         }

@@ -9,6 +9,7 @@
 #include "generator/handover/handover_variables.hpp"
 #include "generator/scenario/adapted_row.hpp"
 #include "generator/scenario/schedule.hpp"
+#include "protocol/tables/status.hpp"
 
 namespace secct::generator {
 namespace {
@@ -58,6 +59,27 @@ bool StepDocuments::recomputes() const {
   return row_.conflict && description_.policies.spi_conflict == SpiConflict::recompute;
 }
 
+// The status of each context that the SHREP-Ack of this step acknowledges; empty if the NR accepts
+// all of them. The messages with contexts are acknowledged in their order.
+std::vector<std::uint8_t> StepDocuments::statuses_of(const ScenarioStep& step) const {
+  if (!row_.conflict || description_.policies.spi_conflict != SpiConflict::deny) return {};
+  std::vector<const ScenarioStep*> transfers;
+  std::size_t acknowledged = 0;
+  for (const auto& earlier : row_.steps) {
+    if (&earlier == &step) break;
+    if (!earlier.contexts.empty()) transfers.push_back(&earlier);
+    if (Handover::message_of(earlier.message) == Message::shrep_ack) ++acknowledged;
+  }
+  if (acknowledged >= transfers.size()) return {};
+  std::vector<std::uint8_t> statuses;
+  for (const auto sa : transfers[acknowledged]->contexts) {
+    statuses.push_back(sa == *row_.conflict ? status::unusable : status::ok);
+  }
+  return std::ranges::count(statuses, std::uint8_t{status::ok}) == std::ssize(statuses)
+             ? std::vector<std::uint8_t>()
+             : statuses;
+}
+
 PacketInputs StepDocuments::inputs(std::uint32_t handover, std::uint32_t router_number) const {
   PacketInputs inputs;
   inputs.node = description_.mobile_node(handover + 1, Role::nr);
@@ -99,6 +121,7 @@ PacketDocument StepDocuments::message(Handover& handover, const ScenarioStep& st
   switch (*Handover::message_of(step.message)) {
     case Message::shin: return handover.shin(step.replay);
     case Message::shreq: return handover.shreq(step.replay);
+    case Message::shrep_ack: return handover.shrep_ack(statuses_of(step));
     case Message::shak: return handover.shak(row_.status, row_.shak_protected, row_.changes);
     default: return *handover.by_name(step.message);
   }

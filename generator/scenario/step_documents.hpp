@@ -33,6 +33,7 @@ class StepDocuments {
  private:
   // Whether the NR computes another SPI for the SA that `conflict` of the scenario names.
   bool recomputes() const;
+  std::vector<std::uint8_t> statuses_of(const ScenarioStep& step) const;
   Handover handover_of(const PacketInputs& inputs, Counters& routers, Counters& own) const;
   PacketDocument message(Handover& handover, const ScenarioStep& step,
                          const PacketInputs& inputs) const;

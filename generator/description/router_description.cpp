@@ -143,15 +143,15 @@ const RouterSa* RouterDescription::find_router_sa(IpsecProtocol protocol, bool f
   return nullptr;
 }
 
-std::vector<std::string_view> capabilities_for(std::uint16_t number) {
-  const auto spt = find_spt(number).value_or(Spt{});
+std::vector<std::string_view> capabilities_for(std::uint16_t spt) {
+  const auto parts = find_spt(spt).value_or(Spt{});
   std::vector<std::string_view> names;
-  if (spt.protocol == SptProtocol::esp) names.emplace_back("esp");
-  if (spt.protocol == SptProtocol::ipcomp) names.emplace_back("ipcomp");
-  if (spt.source_v4 && spt.destination_v4) names.emplace_back("ipv4");
-  if (spt.source_v4 != spt.destination_v4) names.emplace_back("mixed");
-  if (spt.source_private || spt.destination_private) names.emplace_back("private");
-  if (spt.static_profile) names.emplace_back("static-profile");
+  if (parts.protocol == SptProtocol::esp) names.emplace_back("esp");
+  if (parts.protocol == SptProtocol::ipcomp) names.emplace_back("ipcomp");
+  if (parts.source_v4 && parts.destination_v4) names.emplace_back("ipv4");
+  if (parts.source_v4 != parts.destination_v4) names.emplace_back("mixed");
+  if (parts.source_private || parts.destination_private) names.emplace_back("private");
+  if (parts.static_profile) names.emplace_back("static-profile");
   return names;
 }
 

@@ -91,6 +91,7 @@ Command decode_command(CLI::App& app, const GlobalOptions& global) {
     const RereadableFile input(options->file);
     const auto name = options->file == "-" ? "standard input" : options->file;
     CaptureContents contents;
+    CaptureContents again;  // without it, the reader does not number interfaces of later sections
     DocumentWriter writer(settings.codepoints,
                           options->json ? DocumentFormat::json : DocumentFormat::yaml,
                           [](std::string_view text) { fmt::print("{}", text); });
@@ -104,7 +105,7 @@ Command decode_command(CLI::App& app, const GlobalOptions& global) {
                                       writer.write(document);
                                       return true;
                                     },
-                                    {name, nullptr});
+                                    {name, &again});
     writer.finish();
     report_left_out(options->file, contents);
     if (!error.empty()) throw UsageError(error);

@@ -41,7 +41,8 @@ struct CaptureContents {
 
 struct ReadOptions {
   std::string name;                     // of the file in messages; default: the file
-  CaptureContents* contents = nullptr;  // is filled if it is not nullptr
+  // Is filled if it is not nullptr. Without it, each section numbers its interfaces from 0.
+  CaptureContents* contents = nullptr;
 };
 
 // Calls `each` for each packet of `file` ("-" is standard input) until it returns false. The packet

@@ -227,11 +227,11 @@ class Checker::Impl : public conversation::Events {
         number_,       message, found.handover, found.response_to, found.retransmission_of,
         found.copy_of, {}};
     for (const auto& violation : broken_) {
-      findings.rules.push_back(conversation::info(violation.rule).filter);
+      findings.rules.emplace_back(conversation::info(violation.rule).filter);
     }
-    for (const auto& problem : problems) findings.rules.push_back(row(problem.rule).name);
+    for (const auto& problem : problems) findings.rules.emplace_back(row(problem.rule).name);
     for (const auto& violation : found.violations) {
-      findings.rules.push_back(conversation::info(violation.rule).filter);
+      findings.rules.emplace_back(conversation::info(violation.rule).filter);
     }
     broken_.clear();  // for further messages of the frame
     options_.on_message(findings);

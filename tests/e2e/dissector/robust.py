@@ -1,62 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Damaged captures cause no dissector bug, in one pass and in two. The time is linear in the size of the
-input."""
+"""The time is linear in the size of the input."""
 
 import os
 import struct
-import subprocess
 import sys
 from pathlib import Path
 
 SOURCE = Path(os.environ["SECCT_SOURCE_DIR"])
 sys.path[:0] = [str(SOURCE / "tests/dissector"), str(SOURCE / "tests/bench")]
 import _measure as m
-import malformed
 import packets as p
 import stock
 
-# Preferences that enable code paths.
-PREFERENCES = [
-    ["-o", f"secct.key_file:{SOURCE / 'generator/description/built_in.yaml'}", "-o", "secct.learn_sas:TRUE"],
-    ["-o", "secct.show_keys:FALSE", "-o", "ipv6.defragment:FALSE"],
-]
-
-
-# --- damage
-def captures(folder):
-    """Returns captures to damage: all packets of the tests, and complete handovers."""
-    packets = [packet.octets() for packet in p.read_all().values()]
-    packets += [packet.octets() for _, packet, _ in malformed.cases()]
-    packets += list(stock.packets())
-    p.write_pcap(folder / "packets.pcap", packets)
-    description = (SOURCE / "generator/description/built_in.yaml").read_text(encoding="utf-8")
-    for name, text in (("ah", description), ("esp", description.replace("confidential: false", "confidential: true"))):
-        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
-        for scenario in ("predictive", "reactive"):
-            command = [os.environ["SECCT"], "generate", scenario, "--handovers", "5",
-                       "--dut", folder / f"{name}.yaml", "-w", folder / f"{scenario}-{name}.pcapng"]  # fmt: skip
-            subprocess.run(command, check=True)
-    return [*sorted((SOURCE / "captures").glob("*/*.pcapng")), *sorted(folder.glob("*.pcap*"))]
-
-
-def check_damage(report, folder):
-    """editcap changes random octets, or truncates all packets."""
-    whole = folder / "whole.pcapng"
-    subprocess.run(["mergecap", "-a", "-w", whole, *captures(folder)], check=True)
-    ways = ["-E 0.003 --seed 1", "-E 0.02 --seed 2", "-E 0.1 --seed 3", "-s 150"]
-    for number, way in enumerate(ways):
-        damaged = folder / "damaged.pcapng"
-        subprocess.run(["editcap", *way.split(), whole, damaged], check=True)
-        os.chmod(damaged, 0o644)
-        for passes in ([], ["-2"]):
-            # A dissector bug aborts tshark, and p.tshark() fails if tshark writes to standard error.
-            extra = PREFERENCES[(number + len(passes)) % 2]
-            shown = p.tshark(["-r", damaged, "-V", *passes, *extra])
-            report.equal(f"{way} {passes}: SecCT is dissected", True, "IPsec Security Context Transfer" in shown)
-            report.equal(f"{way} {passes}: bugs", 0, shown.count("Dissector bug"))
-
-
-# --- time
 def seconds(capture, *arguments):
     return min(m.processor_seconds([*p.tshark_command(), "-r", capture, *arguments]) for _ in range(3))
 
@@ -143,7 +98,6 @@ def one_handover(number):
 def main():
     report = p.Report()
     with p.Workspace() as folder:
-        check_damage(report, folder)
         check_growth(report, folder, "one-octet pads", pads, 500 // 4, "-V")
         check_growth(report, folder, "look-alikes", look_alikes, 500 // 4, "-V")
         check_growth(report, folder, "chained headers", chained, 50, "-V")

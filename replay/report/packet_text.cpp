@@ -138,13 +138,29 @@ class Tracer {
     return fmt::format("protocol {}", last.type);
   }
 
+  // Whether the octets of the field are a key, or may contain one: the value of ESP authentication,
+  // and octets of a context that cannot be decoded.
+  bool holds_key(const DecodedField& field) const {
+    switch (field.field) {
+      case F::sa_key:
+      case F::data_auth_key: return true;
+      case F::raw: return decoded_.message == Message::hi || decoded_.message == Message::shrep;
+      case F::data_value:
+        return std::ranges::any_of(decoded_.fields, [&](const DecodedField& other) {
+          return other.field == F::data_auth_key && other.offset >= field.offset &&
+                 other.offset < field.offset + field.length;
+        });
+      default: return false;
+    }
+  }
+
   void fields(ShownPacket& shown, std::size_t start) const {
     std::vector<std::uint32_t> ends;  // of the groups around the field
     for (std::uint32_t i = 0; i < decoded_.fields.size(); ++i) {
       const auto& field = decoded_.fields[i];
       while (!ends.empty() && ends.back() <= i) ends.pop_back();
       const auto& description = row(field.field);
-      const bool is_key = field.field == F::sa_key || field.field == F::data_auth_key;
+      const bool is_key = holds_key(field);
       shown.fields.push_back(
           {static_cast<unsigned>(ends.size()), description.label,
            description.type == FieldType::group ? "" : description.name,

@@ -40,7 +40,7 @@ struct CaptureContents {
 };
 
 struct ReadOptions {
-  std::string name;                     // of the file in messages; default: the file
+  std::string name;  // of the file in messages; default: the file
   // Is filled if it is not nullptr. Without it, each section numbers its interfaces from 0.
   CaptureContents* contents = nullptr;
 };

@@ -154,7 +154,10 @@ class Checker::Impl : public conversation::Events {
   // --- messages
 
   // The cookie of a message is the number of its frame.
-  void* cookie() const { return reinterpret_cast<void*>(static_cast<std::uintptr_t>(number_)); }
+  void* cookie() const {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): it is never used as a pointer
+    return reinterpret_cast<void*>(static_cast<std::uintptr_t>(number_));
+  }
 
   void process_messages(std::uint64_t copy_of) {
     for (const auto& message : frame_.messages()) {

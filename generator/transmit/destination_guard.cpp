@@ -17,14 +17,7 @@ struct Range {
   Address prefix;
   unsigned bits;
 
-  bool contains(const Address& address) const {
-    const auto octets = static_cast<std::ptrdiff_t>(bits / 8);
-    if (!std::equal(prefix.begin(), prefix.begin() + octets, address.begin())) return false;
-    const auto rest = bits % 8;
-    if (rest == 0) return true;
-    const auto at = static_cast<std::size_t>(octets);
-    return ((prefix[at] ^ address[at]) >> (8 - rest)) == 0;
-  }
+  bool contains(const Address& address) const { return prefix_of(address, bits) == prefix; }
 };
 
 std::array<Range, 20> harmless_ranges() {
@@ -121,14 +114,19 @@ class DestinationVisitor : public DecryptingVisitor {
     if (!found_ && !is_harmless_destination(address)) found_ = {address, where};
   }
 
+  // `octets` is a list of addresses of `size` octets.
+  void check_list(View octets, std::size_t size, std::string_view where) {
+    for (; octets.size() >= size; octets = octets.subspan(size)) {
+      check(address_from(octets.first(size)), where);
+    }
+  }
+
   // Types 0 (RFC 2460 section 4.4), 2 (RFC 6275 section 6.4) and 4 (RFC 8754 section 2) have a list
   // of addresses after 8 octets. Of any other type this is a guess.
   void check_routing_header(View header) {
     constexpr std::size_t fixed = 8;
     if (header.size() < 4 || header[3] == 0) return;  // no segments left
-    for (auto at = fixed; at + v6_octets <= header.size(); at += v6_octets) {
-      check(address_from(header.subspan(at, v6_octets)), "Routing header");
-    }
+    if (header.size() > fixed) check_list(header.subspan(fixed), v6_octets, "Routing header");
   }
 
   void check_source_routes(View datagram) {
@@ -139,9 +137,7 @@ class DestinationVisitor : public DecryptingVisitor {
       const auto type = datagram[option.offset];
       if (type != loose && type != strict) continue;
       const auto octets = datagram.subspan(option.offset, option.length);
-      for (auto at = fixed; at + v4_octets <= octets.size(); at += v4_octets) {
-        check(address_from(octets.subspan(at, v4_octets)), "IPv4 source route");
-      }
+      if (octets.size() > fixed) check_list(octets.subspan(fixed), v4_octets, "IPv4 source route");
     }
   }
 

@@ -192,13 +192,13 @@ void show_problem(const Problem& problem, const DecodedMessage& decoded, tvbuff_
     expert_add_info(pinfo, nullptr, expert);
     return;
   }
-  mark_finding(tree);
   const char* label = problem_label(problem, pinfo);
   const auto& field = decoded.fields[problem.index];
   const bool inside =
       problem.length == 0 || (problem.offset >= field.offset &&
                               problem.offset + problem.length <= field.offset + field.length);
   if (inside && tree_items[problem.index] != nullptr) {
+    mark_finding(tree);
     expert_add_info_format(pinfo, tree_items[problem.index], expert, "%s", label);
   } else {
     // Like proto_tree_add_expert_format(), but with a name for scripts.

@@ -115,17 +115,28 @@ auto requests(const ObserverOptions& options, std::initializer_list<std::string_
   };
 }
 
-// A Registration Request, and Registration Replies without SecCT extension.
-std::vector<std::string> bare_reply() {
+// A valid Registration Request: its UDP payload and its envelope.
+struct RegistrationRequest {
+  Octets payload;
+  Envelope envelope;
+};
+RegistrationRequest registration_request() {
   Capture made;
   made.handover().use_ipv4();
   const auto octets = made.add("mip4-request").frames().front().octets;
   const auto datagram = network::parse_datagram(View(octets).subspan(network::ethernet_octets));
   const auto payload =
       registration_payload(datagram->octets_of(*datagram->find(network::ip_proto::udp)));
-  Envelope request;
-  request.source = datagram->source;
-  request.destination = datagram->destination;
+  RegistrationRequest request{{payload.begin(), payload.end()}, {}};
+  request.envelope.source = datagram->source;
+  request.envelope.destination = datagram->destination;
+  return request;
+}
+
+// A Registration Request, and Registration Replies without SecCT extension.
+std::vector<std::string> bare_reply() {
+  const auto [octets, request] = registration_request();
+  const View payload(octets);
   DecodedMessage decoded;
   MipExtensions extensions(payload.subspan(find_registration(payload)->fixed_octets));
   while (const auto extension = extensions.next()) {
@@ -153,16 +164,9 @@ std::vector<std::string> bare_reply() {
 
 // A Registration Request whose extensions are in the wrong order.
 std::vector<std::string> misplaced_extension() {
-  Capture made;
-  made.handover().use_ipv4();
-  const auto octets = made.add("mip4-request").frames().front().octets;
-  const auto datagram = network::parse_datagram(View(octets).subspan(network::ethernet_octets));
-  const auto payload =
-      registration_payload(datagram->octets_of(*datagram->find(network::ip_proto::udp)));
+  const auto [octets, request] = registration_request();
+  const View payload(octets);
   const auto fixed = find_registration(payload)->fixed_octets;
-  Envelope request;
-  request.source = datagram->source;
-  request.destination = datagram->destination;
   Octets swapped(payload.begin(), payload.begin() + fixed);
   DecodedMessage decoded;
   MipExtensions extensions(payload.subspan(fixed));
@@ -172,7 +176,7 @@ std::vector<std::string> misplaced_extension() {
   append(swapped, authentication);
   EXPECT_TRUE(decode({}, Carrier::mip4_request, secct_extension, request, decoded));
   std::vector<std::string> texts;
-  for (const auto& registration : {Octets(payload.begin(), payload.end()), swapped}) {
+  for (const auto& registration : {octets, swapped}) {
     Conversation conversation({});
     Message message{decoded, texts.size() + 1, seconds(1)};
     message.authentication_follows = authentication_follows(registration, secct_extension[0]);

@@ -66,7 +66,7 @@ void PacketOutput::add_to(CLI::App& app) {
 void report_left_out(const std::string& file, const CaptureContents& contents) {
   if (contents.left_out.empty()) return;
   const auto list = fmt::format("{}", fmt::join(contents.left_out, ", "));
-  print_diagnostic("secct: {}: left out: {}\n", file == "-" ? "standard input" : file, list);
+  print_diagnostic("secct: {}: left out: {}\n", file, list);
 }
 
 ExitStatus write_packets(const CodePoints& codepoints, const Keyring& keys,

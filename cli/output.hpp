@@ -22,7 +22,8 @@ struct PacketOutput {
   bool wanted() const { return !file.empty() || hex || send.wanted(); }
 };
 
-// Reports on standard error what the reader of a capture file left out.
+// Reports on standard error what the reader of a capture file left out; `file` is its name in
+// messages.
 void report_left_out(const std::string& file, const CaptureContents& contents);
 
 // Builds all packets of a document, then writes or sends them. Before a packet is sent, destination

@@ -32,8 +32,7 @@ struct Descriptor {
 };
 
 [[noreturn]] void fail(const std::string& file) {
-  throw UsageError(
-      fmt::format("{}: {}", file == "-" ? "standard input" : file, std::strerror(errno)));
+  throw UsageError(fmt::format("{}: {}", file, std::strerror(errno)));
 }
 
 // The number of octets in `buffer`, 0 at the end of the input, -1 and errno after an error.
@@ -73,17 +72,18 @@ int open_unnamed_file() {
   return file;
 }
 
-RereadableFile::RereadableFile(std::string file) : path_(std::move(file)) {
+RereadableFile::RereadableFile(std::string file)
+    : name_(file == "-" ? "standard input" : file), path_(std::move(file)) {
   if (path_ != "-" && is_regular(path_)) return;
   const Descriptor input(path_ == "-" ? dup(STDIN_FILENO)
                                       : open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-  if (input.number < 0) fail(path_);
+  if (input.number < 0) fail(name_);
   Descriptor copy(open_unnamed_file());
   if (copy.number < 0) fail("temporary file");
   std::array<char, buffer_octets> buffer{};
   for (;;) {
     const auto count = read_part(input.number, buffer);
-    if (count < 0) fail(path_);
+    if (count < 0) fail(name_);
     if (count == 0) break;
     if (!write_all(copy.number, buffer.data(), static_cast<std::size_t>(count))) {
       fail("temporary file");

@@ -23,8 +23,11 @@ class RereadableFile {
 
   // The path to open; valid as long as this object.
   const std::string& path() const { return path_; }
+  // The input in messages: its path, or "standard input".
+  const std::string& name() const { return name_; }
 
  private:
+  std::string name_;
   std::string path_;
   int copy_ = -1;  // descriptor of the unnamed file
 };

@@ -58,9 +58,9 @@ Document header_of(const CaptureContents& contents, std::vector<PacketDocument> 
 }
 
 // Reads the capture to its end, because the interfaces of a pcapng file may be anywhere.
-Document read_header(const std::string& file, const std::string& name, CaptureContents& contents) {
+Document read_header(const RereadableFile& file, CaptureContents& contents) {
   std::vector<PacketDocument> packets;
-  read_capture(file,
+  read_capture(file.path(),
                [&](const CapturedPacket& packet) {
                  const bool is_known =
                      std::ranges::any_of(packets, [&](const PacketDocument& other) {
@@ -73,7 +73,7 @@ Document read_header(const std::string& file, const std::string& name, CaptureCo
                  }
                  return true;
                },
-               {name, &contents});
+               {file.name(), &contents});
   return header_of(contents, std::move(packets));
 }
 
@@ -89,13 +89,11 @@ Command decode_command(CLI::App& app, const GlobalOptions& global) {
   return [options, &global] {
     const auto settings = global.decode_settings(options->dut);
     const RereadableFile input(options->file);
-    const auto name = options->file == "-" ? "standard input" : options->file;
     CaptureContents contents;
-    CaptureContents again;  // without it, the reader does not number interfaces of later sections
     DocumentWriter writer(settings.codepoints,
                           options->json ? DocumentFormat::json : DocumentFormat::yaml,
                           [](std::string_view text) { fmt::print("{}", text); });
-    writer.set_header(read_header(input.path(), name, contents));
+    writer.set_header(read_header(input, contents));
     const auto error = read_capture(input.path(),
                                     [&](const CapturedPacket& packet) {
                                       auto document =
@@ -105,9 +103,9 @@ Command decode_command(CLI::App& app, const GlobalOptions& global) {
                                       writer.write(document);
                                       return true;
                                     },
-                                    {name, &again});
+                                    {input.name(), nullptr});
     writer.finish();
-    report_left_out(options->file, contents);
+    report_left_out(input.name(), contents);
     if (!error.empty()) throw UsageError(error);
     return ExitStatus::ok;
   };

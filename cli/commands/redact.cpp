@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -47,9 +48,13 @@ void report(const UnreadFrames& unread, bool dropped) {
 // Redacts a capture in two passes.
 class RedactRun {
  public:
-  RedactRun(const Options& options, const GlobalOptions& global)
-      : RedactRun(options, global.decode_settings(options.dut)) {
-    if (!options.dut.empty()) add_keys(global.description(options.dut));
+  // `description` may be nullptr.
+  RedactRun(const Options& options, const CodePoints& codepoints,
+            const RouterDescription* description)
+      : options_(options),
+        input_(options.in),
+        redactor_(codepoints, description != nullptr ? description->keyring() : Keyring()) {
+    if (description != nullptr) add_keys(*description);
   }
 
   // Finds the secrets, and the interfaces: if the format has none, one for each link-layer type.
@@ -64,7 +69,7 @@ class RedactRun {
           }
           return true;
         },
-        {name(), &contents_}));
+        {input_.name(), &contents_}));
     auto& interfaces = contents_.header.interfaces;
     if (!contents_.has_interfaces) interfaces = by_link;
     if (interfaces.empty()) interfaces.emplace_back();
@@ -81,12 +86,12 @@ class RedactRun {
                          ++packets_;
                          return true;
                        },
-                       {name(), &again_}));
+                       {input_.name(), nullptr}));
     writer.close();
   }
 
   void report() const {
-    report_left_out(options_.in, contents_);
+    report_left_out(input_.name(), contents_);
     for (const auto& unread : redactor_.unread()) cli::report(unread, options_.drop_unknown);
     if (options_.out == "-") return;
     print_escaped("{}: {} packet{}, {} different secret{} replaced\n", options_.out, packets_,
@@ -95,9 +100,6 @@ class RedactRun {
   }
 
  private:
-  RedactRun(const Options& options, const DecodeSettings& settings)
-      : options_(options), input_(options.in), redactor_(settings.codepoints, settings.keys) {}
-
   // The keys of the description may occur in comments and in plaintext.
   void add_keys(const RouterDescription& description) {
     constexpr std::uint32_t most_nodes = 16384;
@@ -109,8 +111,6 @@ class RedactRun {
         "messages contain them\n",
         most_nodes);
   }
-
-  std::string name() const { return options_.in == "-" ? "standard input" : options_.in; }
 
   void redact(std::vector<CaptureOption>& options) {
     for (auto& option : options) option.text = redactor_.redact(option.text);
@@ -142,7 +142,6 @@ class RedactRun {
   RereadableFile input_;
   Redactor redactor_;
   CaptureContents contents_;
-  CaptureContents again_;  // without it, the reader does not number interfaces of later sections
   std::size_t packets_ = 0;
 };
 
@@ -165,7 +164,10 @@ Command redact_command(CLI::App& app, const GlobalOptions& global) {
     if (same_file(options->in, options->out)) {
       throw UsageError(fmt::format("redact: {}: IN and OUT are the same file", options->out));
     }
-    RedactRun run(*options, global);
+    std::optional<RouterDescription> description;
+    if (!options->dut.empty()) description = global.description(options->dut);
+    RedactRun run(*options, description ? description->codepoints : global.codepoints(),
+                  description ? &*description : nullptr);
     run.learn();
     run.write();
     run.report();

@@ -88,7 +88,7 @@ struct Record {
   bool has(guint32 flag) const { return (fields.presence_flags & flag) != 0; }
 };
 
-// What a file has and CaptureContents does not, and how often it occurs.
+// What a file has and CaptureContents does not: how often it occurs, and its comments.
 class LeftOut {
  public:
   LeftOut() : outer_(std::exchange(current, this)) {}
@@ -106,6 +106,9 @@ class LeftOut {
     }
     counts_.emplace_back(what, times);
   }
+
+  void keep_comments(wtap_block_t block) { add_comments(block, comments_); }
+  std::vector<std::string> take_comments() { return std::move(comments_); }
 
   // wiretap gives callbacks no pointer of the caller.
   static void count_secrets(guint32, const void*, guint) {
@@ -127,6 +130,7 @@ class LeftOut {
   static thread_local LeftOut* current;
   LeftOut* outer_;
   std::vector<std::pair<std::string_view, std::size_t>> counts_;
+  std::vector<std::string> comments_;
 };
 
 thread_local LeftOut* LeftOut::current = nullptr;
@@ -169,18 +173,19 @@ std::vector<CaptureOption> copy_options(wtap_block_t block, std::span<const Capt
   return options;
 }
 
-using InterfaceList = std::unique_ptr<wtapng_iface_descriptions_t, void (*)(void*)>;
-
-InterfaceList read_interface_list(wtap* handle) {
-  return {wtap_file_get_idb_info(handle), [](void* memory) { g_free(memory); }};
+// The interfaces of all sections. The array belongs to `handle`, and grows while records are read.
+const GArray* interfaces_of(wtap* handle) {
+  auto* info = wtap_file_get_idb_info(handle);
+  const auto* interfaces = info->interface_data;
+  g_free(info);
+  return interfaces;
 }
 
 const wtapng_if_descr_mandatory_t& mandatory_fields(wtap_block_t interface) {
   return *static_cast<const wtapng_if_descr_mandatory_t*>(wtap_block_get_mandatory_data(interface));
 }
 
-CaptureInterface copy_interface(wtap_block_t block, LeftOut& left_out,
-                                std::vector<std::string>& other_comments) {
+CaptureInterface copy_interface(wtap_block_t block, LeftOut& left_out) {
   const auto& fields = mandatory_fields(block);
   CaptureInterface interface;
   interface.link = static_cast<LinkType>(fields.wtap_encap);
@@ -192,25 +197,23 @@ CaptureInterface copy_interface(wtap_block_t block, LeftOut& left_out,
   interface.options = copy_options(block, interface_options(), left_out);
   left_out.count("interface statistics block{}", fields.num_stat_entries);
   for (guint i = 0; i < fields.num_stat_entries; ++i) {
-    add_comments(g_array_index(fields.interface_statistics, wtap_block_t, i), other_comments);
+    left_out.keep_comments(g_array_index(fields.interface_statistics, wtap_block_t, i));
   }
   return interface;
 }
 
-CaptureHeader copy_header(wtap* handle, LeftOut& left_out,
-                          std::vector<std::string>& other_comments) {
+CaptureHeader copy_header(wtap* handle, LeftOut& left_out) {
   CaptureHeader header;
   const auto sections = wtap_file_get_num_shbs(handle);
   if (sections > 0) {
     header.section = copy_options(wtap_file_get_shb(handle, 0), section_options(), left_out);
     left_out.count("further section header{}", sections - 1);
-    for (guint i = 1; i < sections; ++i) add_comments(wtap_file_get_shb(handle, i), other_comments);
+    for (guint i = 1; i < sections; ++i) left_out.keep_comments(wtap_file_get_shb(handle, i));
   }
-  add_comments(wtap_file_get_nrb(handle), other_comments);
-  const auto list = read_interface_list(handle);
-  for (guint i = 0; i < list->interface_data->len; ++i) {
-    header.interfaces.push_back(copy_interface(g_array_index(list->interface_data, wtap_block_t, i),
-                                               left_out, other_comments));
+  left_out.keep_comments(wtap_file_get_nrb(handle));
+  const auto* list = interfaces_of(handle);
+  for (guint i = 0; i < list->len; ++i) {
+    header.interfaces.push_back(copy_interface(g_array_index(list, wtap_block_t, i), left_out));
   }
   return header;
 }
@@ -238,7 +241,10 @@ bool has_other_options(wtap_block_t block) {
 class Reader {
  public:
   Reader(wtap* handle, std::string name, const ReadOptions& options)
-      : handle_(handle), name_(std::move(name)), contents_(options.contents) {
+      : handle_(handle),
+        name_(std::move(name)),
+        contents_(options.contents),
+        interfaces_(interfaces_of(handle)) {
     if (contents_ == nullptr) return;
     wtap_set_cb_new_secrets(handle_, LeftOut::count_secrets);
     wtap_set_cb_new_ipv4(handle_, LeftOut::count_v4);
@@ -256,7 +262,7 @@ class Reader {
       enter_section();
       if (record_.fields.rec_type != REC_TYPE_PACKET) {
         left_out_.count(name_of_record(record_.fields.rec_type));
-        add_comments(record_.fields.block, other_comments_);
+        left_out_.keep_comments(record_.fields.block);
       } else if (!record_.copy_to(packet)) {
         finish();
         return fmt::format(
@@ -265,11 +271,12 @@ class Reader {
             name_, frame_);
       } else {
         packet.number = frame_;
+        packet.interface += first_interface_;
         count_fields(packet);
         more = each(packet);
       }
       wtap_rec_reset(&record_.fields);
-      interfaces_ = interfaces();
+      known_interfaces_ = interfaces_->len;
     }
     finish();
     if (error != 0) return fmt::format("{}: {}", name_, error_text(error, info));
@@ -282,21 +289,15 @@ class Reader {
   }
 
  private:
-  InterfaceList interface_list() const { return read_interface_list(handle_); }
-  std::size_t interfaces() const {
-    return contents_ == nullptr ? 0 : interface_list()->interface_data->len;
-  }
-
   // Each section numbers its interfaces from 0; wiretap has one list of all of them.
   void enter_section() {
     if (!record_.has(WTAP_HAS_SECTION_NUMBER) || record_.fields.section_number == section_) return;
     section_ = record_.fields.section_number;
-    first_interface_ = interfaces_;
+    first_interface_ = known_interfaces_;
   }
 
-  void count_fields(CapturedPacket& packet) {
+  void count_fields(const CapturedPacket& packet) {
     if (contents_ == nullptr) return;
-    packet.interface += static_cast<std::uint32_t>(first_interface_);
     check_interface(packet);
     if (!record_.has(WTAP_HAS_TS)) left_out_.count("packet{} without a time, which is 0 now");
     if (has_other_options(record_.fields.block)) {
@@ -306,13 +307,12 @@ class Reader {
 
   // Some formats have no interfaces, and some have times that are more precise than they say.
   void check_interface(const CapturedPacket& packet) {
-    const auto list = interface_list();
-    if (packet.interface >= list->interface_data->len) {
+    if (packet.interface >= interfaces_->len) {
       contents_->has_interfaces = false;
       return;
     }
     const auto& interface =
-        mandatory_fields(g_array_index(list->interface_data, wtap_block_t, packet.interface));
+        mandatory_fields(g_array_index(interfaces_, wtap_block_t, packet.interface));
     if (interface.wtap_encap != static_cast<int>(packet.link)) contents_->has_interfaces = false;
     const auto units = interface.time_units_per_second;
     if (resolution_octet(units) && !to_units(packet.time, units)) {
@@ -322,8 +322,8 @@ class Reader {
 
   void finish() {
     if (contents_ == nullptr) return;
-    contents_->header = copy_header(handle_, left_out_, other_comments_);
-    contents_->other_comments = std::move(other_comments_);
+    contents_->header = copy_header(handle_, left_out_);
+    contents_->other_comments = left_out_.take_comments();
     auto& interfaces = contents_->header.interfaces;
     for (const auto i : more_precise_) {
       interfaces[i].units_per_second = CaptureInterface::nanoseconds;
@@ -334,13 +334,13 @@ class Reader {
   wtap* handle_;
   std::string name_;
   CaptureContents* contents_;
+  const GArray* interfaces_;
   Record record_;
   LeftOut left_out_;
-  std::vector<std::string> other_comments_;
   std::size_t frame_ = 0;  // number of the latest one
   guint section_ = 0;
-  std::size_t interfaces_ = 0;            // number of them before the latest record was read
-  std::size_t first_interface_ = 0;       // of the section
+  std::uint32_t known_interfaces_ = 0;    // number of them before the latest record was read
+  std::uint32_t first_interface_ = 0;     // of the section
   std::set<std::uint32_t> more_precise_;  // interfaces with packets whose times do not fit
 };
 

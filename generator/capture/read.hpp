@@ -23,7 +23,7 @@ struct CapturedPacket {
   std::vector<std::string> comments;
   Octets octets;                      // as captured, with the link layer
   std::uint32_t original_length = 0;  // octets on the wire; more than in `octets` if truncated
-  std::uint32_t interface = 0;        // index in CaptureContents::header
+  std::uint32_t interface = 0;        // index in CaptureHeader::interfaces of the file
 
   std::string first_comment() const { return comments.empty() ? std::string() : comments.front(); }
 };
@@ -40,9 +40,8 @@ struct CaptureContents {
 };
 
 struct ReadOptions {
-  std::string name;  // of the file in messages; default: the file
-  // Is filled if it is not nullptr. Without it, each section numbers its interfaces from 0.
-  CaptureContents* contents = nullptr;
+  std::string name;                     // of the file in messages; default: the file
+  CaptureContents* contents = nullptr;  // is filled if it is not nullptr
 };
 
 // Calls `each` for each packet of `file` ("-" is standard input) until it returns false. The packet

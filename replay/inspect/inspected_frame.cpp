@@ -2,6 +2,7 @@
 #include "replay/inspect/inspected_frame.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "ipsec/crypto.hpp"
 #include "network/final_addresses.hpp"
@@ -43,12 +44,11 @@ View InspectedFrame::registration() const {
 }
 
 const IpsecLayer* InspectedFrame::layer_around(const FoundMessage& message) const {
-  for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
-    const auto depth = layer->in->depth;
+  for (const auto& layer : std::views::reverse(layers_)) {
+    const auto depth = layer.in->depth;
     // AH also protects the headers before it.
-    const bool is_around =
-        depth < message.in.depth || (depth == message.in.depth && !layer->closed);
-    if (is_around) return &*layer;
+    const bool is_around = depth < message.in.depth || (depth == message.in.depth && !layer.closed);
+    if (is_around) return &layer;
   }
   return nullptr;
 }

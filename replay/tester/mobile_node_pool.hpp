@@ -51,7 +51,7 @@ class MobileNodePool {
 
   // The next mobile node: one of those that are reserved, then (for repetitions) one of the others.
   // std::nullopt if all have been used.
-  std::optional<std::uint32_t> take(const MobileNodeRange& range, Role role);
+  std::optional<std::uint32_t> take(const MobileNodeRange& nodes, Role role);
 
  private:
   struct Slice {

@@ -2,25 +2,13 @@
 // Checks any octets as a capture. Bit 0 of the first octet selects whether there are keys. Then
 // follow packets: time since the previous one (an octet, logarithm of milliseconds), length (two
 // octets), datagram.
-#include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-
 #include "generator/description/router_description.hpp"
 #include "replay/check/check.hpp"
-
-namespace {
+#include "tests/fuzz/input.hpp"
 
 using namespace secct;
 using namespace secct::replay;
-
-void require(bool good, const char* what) {
-  if (good) return;
-  std::fprintf(stderr, "%s\n", what);
-  std::abort();
-}
-
-}  // namespace
+using test::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t longest = 65536;

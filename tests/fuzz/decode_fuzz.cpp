@@ -2,22 +2,17 @@
 // Decodes any octets as a message. The first octet is not part of the message: bits 0-1 select the
 // carrier, bit 2 sets the type to one of SecCT, bit 3 marks the message as truncated, bits 4-6
 // select the properties of the lower layers.
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-
 #include "protocol/decode/decode.hpp"
 #include "protocol/decode/partial.hpp"
 #include "tests/fuzz/decode_check.hpp"
-
-namespace {
+#include "tests/fuzz/input.hpp"
 
 using namespace secct;
 
-void require_no_error(const std::string& error, View octets) {
-  if (error.empty()) return;
-  std::fprintf(stderr, "%s\nin %s\n", error.c_str(), to_hex(octets).c_str());
-  std::abort();
+namespace {
+
+void require_none(const std::string& error, View octets) {
+  test::require(error.empty(), error.c_str(), octets);
 }
 
 Envelope envelope(unsigned bits) {
@@ -49,16 +44,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto carrier = static_cast<Carrier>(choice & 3);
   const auto octets = message(codepoints, choice, carrier, View(data + 1, size - 1));
   if (!decode(codepoints, carrier, octets, envelope(choice >> 4 & 7U), decoded)) {
-    require_no_error(
+    require_none(
         decoded.fields.empty() && decoded.problems.empty() ? "" : "fields of an unknown message",
         octets);
     return 0;
   }
-  require_no_error(test::structure_error(decoded), octets);
-  require_no_error(test::round_trip_error(codepoints, decoded), octets);
+  require_none(test::structure_error(decoded), octets);
+  require_none(test::round_trip_error(codepoints, decoded), octets);
   if ((choice & 8) != 0) {
     decode_beginning(codepoints, carrier, octets, longest_option, {}, scratch, decoded);
-    require_no_error(test::structure_error(decoded), octets);
+    require_none(test::structure_error(decoded), octets);
   }
   return 0;
 }

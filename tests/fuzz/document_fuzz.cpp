@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Reads any text as a packet document. A valid document builds the same packets after it has been
 // written and read again.
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-
 #include "generator/description/router_description.hpp"
 #include "generator/document/yaml.hpp"
 #include "generator/packet/build.hpp"
-
-namespace {
+#include "tests/fuzz/input.hpp"
 
 using namespace secct;
 using namespace secct::generator;
-
-void require(bool good, const char* what, const std::string& text) {
-  if (good) return;
-  std::fprintf(stderr, "%s\nin %s\n", what, text.c_str());
-  std::abort();
-}
-
-}  // namespace
+using test::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t longest = 8192;

@@ -2,31 +2,22 @@
 // Decodes any octets as a packet. Its document builds the same octets; redaction preserves the
 // length and correct checksums. The first octet selects the link layer, the second whether there
 // are keys.
-#include <algorithm>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-
 #include "generator/capture/redact.hpp"
 #include "generator/description/router_description.hpp"
 #include "generator/packet/build.hpp"
 #include "generator/packet/inspect.hpp"
 #include "generator/packet/parse.hpp"
-
-namespace {
+#include "tests/fuzz/input.hpp"
 
 using namespace secct;
 using namespace secct::generator;
+using test::require;
+
+namespace {
 
 constexpr LinkType links[] = {LinkType::ethernet,       LinkType::raw_ip, LinkType::sll,
                               LinkType::sll2,           LinkType::null,   LinkType::loop,
                               static_cast<LinkType>(20)};
-
-void require(bool good, const char* what, View octets) {
-  if (good) return;
-  std::fprintf(stderr, "%s\nin %s\n", what, to_hex(octets).c_str());
-  std::abort();
-}
 
 }  // namespace
 

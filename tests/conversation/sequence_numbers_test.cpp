@@ -18,7 +18,7 @@ class SequenceNumbersTest : public testing::Test {
                       State state = State::good) {
     const Octets octets{icv, static_cast<std::uint8_t>(sequence)};
     IpsecHeader header;
-    header.spi = spi;
+    header.spi = spi_;
     header.sequence = sequence;
     header.icv = octets;
     header.state = state;
@@ -33,7 +33,7 @@ class SequenceNumbersTest : public testing::Test {
     return all;
   }
 
-  std::uint32_t spi = 0x1000;
+  std::uint32_t spi_ = 0x1000;
   SequenceNumbers numbers_;
   const ipsec::ReplayWindow* window_ = nullptr;
   std::uint64_t frame_ = 0;
@@ -58,14 +58,14 @@ TEST_F(SequenceNumbersTest, ReplayCapturedTwiceIsReportedOnce) {
 
 TEST_F(SequenceNumbersTest, BadPacketCapturedTwiceIsReportedOnce) {
   for (const auto state : {State::bad_icv, State::malformed, State::bad_padding}) {
-    ++spi;
+    ++spi_;
     judge(1, seconds(1), 0, state);
     EXPECT_EQ(broken().size(), 1U);
     const auto first = frame_;
     EXPECT_EQ(judge(1, seconds(1), 0, state), first);
     EXPECT_THAT(broken(), IsEmpty());
   }
-  ++spi;
+  ++spi_;
   judge(0, seconds(1));
   EXPECT_THAT(broken(), ElementsAre(RuleId::sequence_zero));
   const auto first = frame_;
@@ -131,7 +131,7 @@ TEST_F(SequenceNumbersTest, KnowsSinceWhenNothingIsMissing) {
   EXPECT_EQ(complete_since_, seconds(3));
   judge(1, seconds(6), 1);  // the sender restarts
   EXPECT_EQ(complete_since_, seconds(6));
-  ++spi;
+  ++spi_;
   judge(7, seconds(7));
   EXPECT_EQ(complete_since_, seconds(7));
   numbers_.clear();
@@ -143,18 +143,18 @@ TEST_F(SequenceNumbersTest, ForgetsTheLongestSilentSas) {
   constexpr std::uint32_t most = 1 << 16;
   judge(10, seconds(1));
   for (std::uint32_t i = 1; i < most; ++i) {
-    spi = 0x10000 + i;
+    spi_ = 0x10000 + i;
     judge(10, seconds(2));
   }
-  spi = 0x1000;
+  spi_ = 0x1000;
   judge(10, seconds(3), 1);
   EXPECT_THAT(broken(), ElementsAre(RuleId::sequence_reused));
-  spi = 0x1001;
+  spi_ = 0x1001;
   judge(10, seconds(4));
-  spi = 0x10001;  // the first one that is forgotten
+  spi_ = 0x10001;  // the first one that is forgotten
   judge(10, seconds(5), 1);
   EXPECT_THAT(broken(), IsEmpty());
-  spi = 0x1000;
+  spi_ = 0x1000;
   judge(10, seconds(6), 2);
   EXPECT_THAT(broken(), ElementsAre(RuleId::sequence_reused));
 }

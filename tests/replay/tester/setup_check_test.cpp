@@ -84,8 +84,8 @@ struct Change {
   std::function<void(RouterDescription&)> apply;
 };
 
-void PrintTo(const Change& change, std::ostream* out) {
-  *out << role_name(change.role) << ' ' << change.path;
+std::ostream& operator<<(std::ostream& out, const Change& change) {
+  return out << role_name(change.role) << ' ' << change.path;
 }
 
 RouterSa& sa_of(RouterDescription& description, IpsecProtocol protocol, bool from_dut) {

@@ -184,12 +184,18 @@ def tshark_stderr(arguments):
     return run(arguments)[1]
 
 
+def truth_as_number(value):
+    """Truth values are 1 and 0 in Wireshark 4.0, True and False later, and differ between forms of output."""
+    return {"True": "1", "False": "0"}.get(value, value)
+
+
 def fields(path, names, extra=()):
     """Returns a list of texts for each packet; commas separate several values of a field."""
     arguments = ["-r", path, *extra, "-T", "fields", "-E", "separator=/t", "-E", "aggregator=,"]
     for name in names:
         arguments += ["-e", name]
-    return [line.split("\t") for line in tshark(arguments).splitlines()]
+    return [[",".join(map(truth_as_number, values.split(","))) for values in line.split("\t")]
+            for line in tshark(arguments).splitlines()]  # fmt: skip
 
 
 class Workspace:

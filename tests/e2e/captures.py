@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Tests every capture in captures/TESTLIST.
 
-tshark with the plugin prints expected.txt; `secct generate` makes the same file; `secct decode | secct
+tshark with the plugin prints expected.txt, or expected-X.Y.txt of the newest series of Wireshark that is not newer
+than this tshark; `secct generate` makes the same file; `secct decode | secct
 craft` restores the same octets, times and comments.
 
-usage: captures.py [--update]    --update rewrites NAME.pcapng and expected.txt
+usage: captures.py [--update]    --update rewrites NAME.pcapng and the expected output; for another series than that
+of expected.txt, it writes expected-X.Y.txt only where the output differs
 """
 import collections
+import difflib
 import pathlib
 import re
 import shlex
@@ -18,6 +21,7 @@ import tempfile
 from _checks import PLUGIN, SECCT, TOP, check, finish
 
 UPDATE = "--update" in sys.argv[1:]
+FIRST_SERIES = (4, 0)  # of Wireshark, which prints expected.txt
 
 
 def run(*words, **options):
@@ -48,6 +52,35 @@ def packets(capture):
         capture, ["-T", "fields", "-e", "frame.time_epoch", "-e", "frame.comment"])
 
 
+def series():
+    """The series of tshark: (4, 4)."""
+    version = run("tshark", "--version", text=True)
+    return tuple(map(int, re.search(r"(\d+)\.(\d+)\.", version).groups()))
+
+
+def expected_files(folder):
+    """Series -> file, for all series that are not newer than tshark."""
+    files = {FIRST_SERIES: TOP / "captures" / folder / "expected.txt"}
+    for path in (TOP / "captures" / folder).glob("expected-*.txt"):
+        files[tuple(map(int, path.stem.removeprefix("expected-").split(".")))] = path
+    return {of: path for of, path in sorted(files.items()) if of <= series()}
+
+
+def update_expected(folder, shown):
+    files = expected_files(folder)
+    own = files.pop(series(), None)
+    inherited = list(files.values())[-1].read_text(encoding="utf-8") if files else None
+    if shown != inherited:
+        own = own or TOP / "captures" / folder / "expected-{}.{}.txt".format(*series())
+        own.write_text(shown, encoding="utf-8")
+    elif own:
+        own.unlink()
+
+
+def difference(expected, shown):
+    return "\n".join(difflib.unified_diff(expected.splitlines(), shown.splitlines(), "expected", "tshark", lineterm=""))
+
+
 def check_folder(folder, generate, options, scratch):
     capture = TOP / "captures" / folder / f"{folder}.pcapng"
     keys = capture.with_name("keys.yaml")
@@ -69,10 +102,11 @@ def check_folder(folder, generate, options, scratch):
         return f"$ tshark {option}\n{tshark(capture, words)}"
 
     shown = "\n".join(show(option) for option in options)
-    expected = TOP / "captures" / folder / "expected.txt"
     if UPDATE:
-        expected.write_text(shown, encoding="utf-8")
-    check(f"{folder}: tshark prints expected.txt", shown == expected.read_text(encoding="utf-8"), shown)
+        update_expected(folder, shown)
+    path = list(expected_files(folder).values())[-1]
+    expected = path.read_text(encoding="utf-8")
+    check(f"{folder}: tshark prints {path.name}", shown == expected, difference(expected, shown))
 
     again = scratch / "again.pcapng"
     document = run(SECCT, "decode", str(capture))

@@ -33,7 +33,8 @@ def from_fields(capture, names, *extra):
     rows = []
     for line in p.tshark(arguments).splitlines():
         values = line.split("\t")
-        rows.append({name: value.split("\x1f") for name, value in zip(names, values) if value})
+        rows.append({name: [p.truth_as_number(each) for each in value.split("\x1f")]
+                     for name, value in zip(names, values) if value})  # fmt: skip
     return rows
 
 
@@ -102,6 +103,8 @@ def compare(report, what, rows, packets, names, convert=lambda values: values):
             values = [value for value in packet.get(name, []) if value != ""]
             if kind == "FT_BYTES":  # only these forms have colons between octets
                 values = [value.replace(":", "") for value in values]
+            if kind == "FT_BOOLEAN":
+                values = [p.truth_as_number(value) for value in values]
             report.equal(f"{what}: frame {number}: {name}", convert(row.get(name, [])), convert(values))
 
 

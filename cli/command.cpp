@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/help.hpp"
 #include "cli/strict_values.hpp"
@@ -116,7 +117,8 @@ int run(const std::vector<std::string>& arguments) {
                "secct");
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_flag("-h,--help", "print this help and exit");
-  app.set_version_flag("--version", "secct " SECCT_VERSION, "print the version and exit");
+  app.set_version_flag("--version", "secct " SECCT_VERSION "\nbuilt with " SECCT_LIBRARIES,
+                       "print the version and exit");
   app.require_subcommand(1);
   app.fallthrough();
   GlobalOptions global;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Third-party libraries, all from Debian 12, as imported targets: the compiler reports no warnings in
+# Third-party libraries, all from Debian, as imported targets: the compiler reports no warnings in
 # their headers.
 
 find_package(PkgConfig REQUIRED)
@@ -7,9 +7,14 @@ find_package(Threads REQUIRED)
 
 # epan, for the dissector only.
 pkg_check_modules(WIRESHARK REQUIRED IMPORTED_TARGET wireshark>=4.0)
+string(REGEX MATCH "^([0-9]+)\\.([0-9]+)" wireshark_series ${WIRESHARK_VERSION})
+set(wireshark_major ${CMAKE_MATCH_1})
+set(wireshark_minor ${CMAKE_MATCH_2})
+pkg_get_variable(wireshark_prefix wireshark prefix)
 pkg_get_variable(wireshark_plugin_dir wireshark plugindir)
-set(SECCT_WIRESHARK_PLUGIN_DIR ${wireshark_plugin_dir}/epan CACHE PATH
-    "Where the plugin is installed")
+file(RELATIVE_PATH wireshark_plugin_dir ${wireshark_prefix} ${wireshark_plugin_dir})
+set(SECCT_WIRESHARK_PLUGIN_DIR ${wireshark_plugin_dir}/epan CACHE STRING
+    "Where the plugin is installed, relative to the prefix; Wireshark finds it if the prefix is its own")
 add_library(secct_epan INTERFACE)
 add_library(secct::epan ALIAS secct_epan)
 target_link_libraries(secct_epan INTERFACE PkgConfig::WIRESHARK)

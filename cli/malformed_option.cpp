@@ -2,6 +2,7 @@
 #include "cli/malformed_option.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "generator/malformed/random.hpp"
 

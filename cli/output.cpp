@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "files/diagnostics.hpp"
 #include "files/yaml_reader.hpp"

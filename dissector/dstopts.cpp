@@ -30,14 +30,14 @@ class Options {
     constexpr guint fixed = 2;
     captured_ = tvb_captured_length(tvb);
     if (captured_ < fixed) return;
-    header_ = (tvb_get_guint8(tvb, 1) + 1U) * 8;
+    header_ = (octet_at(tvb, 1) + 1U) * 8;
     end_ = std::min(header_, tvb_reported_length(tvb));
     at_ = fixed;
     skip_pad1();
   }
 
   bool at_end() const { return at_ >= end_ || at_ >= captured_; }
-  std::uint8_t type() const { return tvb_get_guint8(tvb_, static_cast<gint>(at_)); }
+  std::uint8_t type() const { return octet_at(tvb_, at_); }
   bool is_secct() const { return find_message(codepoints(), Carrier::dstopt, type()).has_value(); }
   guint offset() const { return at_; }
   guint length() const { return std::min(full_length(), end_ - at_); }
@@ -53,9 +53,7 @@ class Options {
   }
 
  private:
-  guint full_length() const {
-    return at_ + 1 < captured_ ? tvb_get_guint8(tvb_, static_cast<gint>(at_ + 1)) + 2U : 2U;
-  }
+  guint full_length() const { return at_ + 1 < captured_ ? octet_at(tvb_, at_ + 1) + 2U : 2U; }
 
   void skip_pad1() {
     while (!at_end() && type() == 0) ++at_;
@@ -80,10 +78,10 @@ bool has_secct_option(tvbuff_t* tvb) {
 bool has_no_payload(tvbuff_t* tvb) {
   guint at = 0;
   while (at + 2 <= tvb_captured_length(tvb)) {
-    const auto next = tvb_get_guint8(tvb, static_cast<gint>(at));
+    const auto next = octet_at(tvb, at);
     if (next == no_next_header) return true;
     if (next != ip_protocol) return false;
-    at += (tvb_get_guint8(tvb, static_cast<gint>(at + 1)) + 1U) * 8;
+    at += (octet_at(tvb, at + 1) + 1U) * 8;
   }
   return false;
 }
@@ -110,7 +108,7 @@ int dissect(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) noe
   const bool no_payload = has_no_payload(tvb);
   // The stock dissector writes "IPv6 no next header" into the Info column, or throws if octets are
   // missing.
-  TRY { dissector_try_uint_new(stock_table, ip_protocol, tvb, pinfo, tree, FALSE, data); }
+  TRY { try_dissector(stock_table, ip_protocol, tvb, pinfo, tree, false, data); }
   FINALLY {
     if (no_payload) {
       col_set_str(pinfo->cinfo, COL_PROTOCOL, "SecCT");

@@ -30,7 +30,7 @@ struct {
 
 bool is_secct(tvbuff_t* tvb) {
   if (!is_protocol_enabled() || tvb_captured_length(tvb) == 0) return false;
-  return find_message(codepoints(), Carrier::icmpv6, tvb_get_guint8(tvb, 0)).has_value();
+  return find_message(codepoints(), Carrier::icmpv6, octet_at(tvb, 0)).has_value();
 }
 
 const char* type_label(std::uint8_t type, const packet_info* pinfo) {
@@ -69,7 +69,7 @@ void show_stock_fields(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
   constexpr guint checksum_end = 4;
   auto* item = proto_tree_add_item(tree, stock.protocol(), tvb, 0, -1, ENC_NA);
   auto* below = proto_item_add_subtree(item, fields.ett);
-  const auto type = tvb_get_guint8(tvb, 0);
+  const auto type = octet_at(tvb, 0);
   if (tree != nullptr) {
     proto_tree_add_uint_format_value(below, fields.type, tvb, 0, 1, type, "%s",
                                      type_label(type, pinfo));

@@ -217,8 +217,8 @@ void dissect_payload(tvbuff_t* payload, packet_info* pinfo, proto_tree* tree, st
                      const void* ip_header) {
   const auto saved = pinfo->match_uint;
   pinfo->match_uint = next;
-  if (dissector_try_uint_new(ip_protocols, next, payload, pinfo, tree, TRUE,
-                             const_cast<void*>(ip_header)) == 0) {
+  if (try_dissector(ip_protocols, next, payload, pinfo, tree, true, const_cast<void*>(ip_header)) ==
+      0) {
     call_dissector(data_handle, payload, pinfo, tree);
   }
   pinfo->match_uint = saved;

@@ -52,6 +52,10 @@ WS_DLL_PUBLIC_DEF extern const gchar plugin_version[] = SECCT_VERSION;
 WS_DLL_PUBLIC_DEF extern const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
 WS_DLL_PUBLIC_DEF extern const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
 
+// What Wireshark's list of plugins says about this one, from 4.4 on: a dissector (bit 0) with taps
+// (bit 4). The headers of 4.0 do not name these bits.
+WS_DLL_PUBLIC_DEF std::uint32_t plugin_describe() { return 1U << 0U | 1U << 4U; }
+
 WS_DLL_PUBLIC_DEF void plugin_register() {
   static const proto_plugin plugin{register_protocols, register_handoffs};
   proto_register_plugin(&plugin);

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "files/yaml_limits.hpp"
 #include "protocol/tables/fields.hpp"

@@ -7,6 +7,7 @@
 #include <epan/packet.h>
 #include <epan/prefs.h>
 #include <epan/proto_data.h>
+#include <epan/tfs.h>
 #include <wireshark.h>
 #include <wsutil/report_message.h>
 
@@ -15,6 +16,8 @@ extern "C" {
 #include <epan/conversation_filter.h>
 #include <epan/dissectors/packet-ip.h>
 }
+
+#include "dissector/epan/versions.hpp"
 
 // An epan exception is a longjmp: it skips the destructors of objects on the stack. Objects that
 // own memory are therefore static or in pinfo->pool, and never local variables of a function that

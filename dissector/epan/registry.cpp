@@ -114,7 +114,7 @@ const void* strings_of(const FieldRow& row) {
   if (row.values == Values::none || has_dependent_names(row.id)) return nullptr;
   const auto& rows = value_strings[static_cast<std::size_t>(row.values)];
   if (row.values != Values::spt) return rows.data();
-  return value_string_ext_new(rows.data(), static_cast<guint>(rows.size()), "secct_spt");
+  return extended(rows.data(), static_cast<guint>(rows.size()), "secct_spt");
 }
 
 // Wireshark requires that all names of fields begin with the name of the protocol.

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include <epan/uat.h>
 
@@ -43,8 +44,8 @@ std::vector<ipsec::Sa> table_sas;
 KeyFile key_file;
 const char* key_file_name = "";
 std::string applied_key_file;  // the name of the file from which key_file was read
-gboolean learn_sas_preference = FALSE;
-gboolean show_keys_preference = TRUE;
+Boolean learn_sas_preference = FALSE;
+Boolean show_keys_preference = TRUE;
 
 std::string_view text_of(const char* text) { return text != nullptr ? text : ""; }
 
@@ -91,12 +92,15 @@ std::string parse(const SaRow& row, ipsec::Sa& out) {
   return {};
 }
 
-gboolean set_error(char** error, const std::string& problem) {
+// The result of checks of a row: gboolean, later bool.
+using Accepted = std::invoke_result_t<uat_update_cb_t, void*, char**>;
+
+Accepted set_error(char** error, const std::string& problem) {
   *error = problem.empty() ? nullptr : g_strdup(problem.c_str());
-  return problem.empty() ? TRUE : FALSE;
+  return problem.empty();
 }
 
-gboolean check_key(void* record, char** error) noexcept {
+Accepted check_key(void* record, char** error) noexcept {
   const auto& row = *static_cast<KeyRow*>(record);
   Octets key;
   std::string problem;
@@ -105,7 +109,7 @@ gboolean check_key(void* record, char** error) noexcept {
   return set_error(error, problem);
 }
 
-gboolean check_sa(void* record, char** error) noexcept {
+Accepted check_sa(void* record, char** error) noexcept {
   ipsec::Sa sa;
   return set_error(error, parse(*static_cast<SaRow*>(record), sa));
 }
@@ -150,7 +154,10 @@ void* copy(void* to, const void* from, std::size_t) {
 
 template <class Row, char* Row::*... Members>
 void release(void* record) {
-  (g_free(static_cast<Row*>(record)->*Members), ...);
+  const auto free = [](char* text) {
+    g_free(text);
+  };  // g_free is a macro in newer releases of glib
+  (free(static_cast<Row*>(record)->*Members), ...);
 }
 
 template <class Row, char* Row::*Member>

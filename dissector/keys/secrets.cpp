@@ -50,13 +50,7 @@ void for_each_field(proto_tree* tree, const char* name, Visit visit) {
   g_ptr_array_free(found, TRUE);
 }
 
-void zero_field(proto_tree* tree, const char* name) {
-  for_each_field(tree, name, [](field_info& info) {
-    if (fvalue_type_ftenum(&info.value) != FT_BYTES) return;
-    auto* octets = info.value.value.bytes;
-    if (octets != nullptr) std::fill_n(octets->data, octets->len, guint8{0});
-  });
-}
+void zero_field(proto_tree* tree, const char* name) { for_each_field(tree, name, zero_octets); }
 
 // Wireshark also shows reassembled data as fields, which have their own copies of the octets. The
 // list of fragments is one of them in some versions.
@@ -78,15 +72,15 @@ bool may_be_fragment_with_contexts(proto_tree* tree) {
   bool fragment = false;
   bool may_hold = false;
   const auto number = [&](bool& to, auto predicate) {
-    return
-        [&to, predicate](field_info& info) { to |= predicate(fvalue_get_uinteger(&info.value)); };
+    return [&to, predicate](field_info& info) {
+      to |= predicate(fvalue_get_uinteger(value_of(info)));
+    };
   };
   for_each_field(tree, "ipv6.fraghdr.nxt", number(may_hold, may_hold_contexts));
   if (may_hold) return true;
   for_each_field(tree, "ip.frag_offset",
                  number(fragment, [](guint32 offset) { return offset != 0; }));
-  for_each_field(tree, "ip.flags.mf",
-                 [&](field_info& info) { fragment |= info.value.value.uinteger64 != 0; });
+  for_each_field(tree, "ip.flags.mf", [&](field_info& info) { fragment |= is_set(info); });
   if (fragment) for_each_field(tree, "ip.proto", number(may_hold, may_hold_contexts));
   return fragment && may_hold;
 }

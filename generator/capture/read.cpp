@@ -2,12 +2,14 @@
 #include "generator/capture/read.hpp"
 
 #include <glib.h>
+#include <ws_version.h>
 
 #include <algorithm>
 #include <cstring>
 #include <memory>
 #include <set>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -53,23 +55,39 @@ void add_comments(wtap_block_t block, std::vector<std::string>& comments) {
 // The buffers of wiretap; freed even if the callback throws.
 struct Record {
   wtap_rec fields;
-  Buffer octets;
+
+  // From Wireshark 4.6 on, the buffer of the octets belongs to wtap_rec.
+#if WIRESHARK_VERSION_MAJOR == 4 && WIRESHARK_VERSION_MINOR < 6
+  Buffer buffer;
 
   Record() {
     wtap_rec_init(&fields);
-    ws_buffer_init(&octets, 2048);
+    ws_buffer_init(&buffer, first_octets);
   }
   ~Record() {
     wtap_rec_cleanup(&fields);
-    ws_buffer_free(&octets);
+    ws_buffer_free(&buffer);
   }
+  bool read(wtap* from, int& error, gchar*& info, gint64& offset) {
+    return wtap_read(from, &fields, &buffer, &error, &info, &offset);
+  }
+  const Buffer& octets() const { return buffer; }
+#else
+  Record() { wtap_rec_init(&fields, first_octets); }
+  ~Record() { wtap_rec_cleanup(&fields); }
+  bool read(wtap* from, int& error, gchar*& info, gint64& offset) {
+    return wtap_read(from, &fields, &error, &info, &offset);
+  }
+  const Buffer& octets() const { return fields.data; }
+#endif
+  static constexpr std::size_t first_octets = 2048;  // the buffer grows when necessary
   Record(const Record&) = delete;
   Record& operator=(const Record&) = delete;
 
   // Returns false if the time cannot be represented.
   bool copy_to(CapturedPacket& packet) const {
     const auto& header = fields.rec_header.packet_header;
-    const auto* start = octets.data + octets.start;
+    const auto* start = octets().data + octets().start;
     if (fields.ts.secs < 0 || fields.ts.nsecs < 0 ||
         static_cast<std::uint64_t>(fields.ts.secs) >= UINT64_MAX / second) {
       return false;
@@ -114,8 +132,11 @@ class LeftOut {
   static void count_secrets(guint32, const void*, guint) {
     current->count("decryption secrets block{}");
   }
-  static void count_v4(const guint, const gchar*) { current->count("resolved name{}"); }
-  static void count_v6(const void*, const gchar*) { current->count("resolved name{}"); }
+  // The arguments differ between the series of Wireshark.
+  template <class... Arguments>
+  static void count_name(Arguments...) {
+    current->count("resolved name{}");
+  }
 
   std::vector<std::string> texts() const {
     std::vector<std::string> texts;
@@ -135,6 +156,10 @@ class LeftOut {
 
 thread_local LeftOut* LeftOut::current = nullptr;
 
+// The result of callbacks of wtap_block_foreach_option(): gboolean, later bool.
+using Continue = std::invoke_result_t<wtap_block_foreach_func, wtap_block_t, guint, wtap_opttype_e,
+                                      wtap_optval_t*, void*>;
+
 // Copies the options of a block that are in `rows`, and counts the others.
 struct OptionCopy {
   std::span<const CaptureOptionRow> rows;
@@ -142,7 +167,7 @@ struct OptionCopy {
   LeftOut& left_out;
 
   // A callback of wtap_block_foreach_option().
-  static gboolean each(wtap_block_t, guint code, wtap_opttype_e, wtap_optval_t* value, void* self) {
+  static Continue each(wtap_block_t, guint code, wtap_opttype_e, wtap_optval_t* value, void* self) {
     static_cast<OptionCopy*>(self)->copy(code, *value);
     return TRUE;
   }
@@ -229,7 +254,7 @@ const char* name_of_record(unsigned type) {
 bool has_other_options(wtap_block_t block) {
   bool found = false;
   const auto each = [](wtap_block_t, guint code, wtap_opttype_e, wtap_optval_t*,
-                       void* result) -> gboolean {
+                       void* result) -> Continue {
     if (code != OPT_COMMENT) *static_cast<bool*>(result) = true;
     return TRUE;
   };
@@ -247,8 +272,8 @@ class Reader {
         interfaces_(interfaces_of(handle)) {
     if (contents_ == nullptr) return;
     wtap_set_cb_new_secrets(handle_, LeftOut::count_secrets);
-    wtap_set_cb_new_ipv4(handle_, LeftOut::count_v4);
-    wtap_set_cb_new_ipv6(handle_, LeftOut::count_v6);
+    wtap_set_cb_new_ipv4(handle_, LeftOut::count_name);
+    wtap_set_cb_new_ipv6(handle_, LeftOut::count_name);
   }
 
   std::string read(const std::function<bool(const CapturedPacket&)>& each) {
@@ -257,7 +282,7 @@ class Reader {
     gint64 offset = 0;
     CapturedPacket packet;
     bool more = true;
-    while (more && wtap_read(handle_, &record_.fields, &record_.octets, &error, &info, &offset)) {
+    while (more && record_.read(handle_, error, info, offset)) {
       ++frame_;
       enter_section();
       if (record_.fields.rec_type != REC_TYPE_PACKET) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "generator/description/yaml_lists.hpp"
 #include "generator/document/yaml.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "generator/document/link_names.hpp"
 #include "generator/document/yaml.hpp"

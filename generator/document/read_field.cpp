@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Reads one value of a packet document or of --set.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "generator/document/value_names.hpp"
 #include "generator/document/yaml.hpp"

@@ -5,6 +5,7 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "embedded/malformed.hpp"
 #include "generator/packet/build.hpp"

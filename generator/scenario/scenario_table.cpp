@@ -5,6 +5,7 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "embedded/scenarios.hpp"
 #include "generator/description/yaml_lists.hpp"

@@ -5,6 +5,7 @@
 #include <ranges>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <tins/arp.h>
 #include <tins/ethernetII.h>
 #include <tins/icmpv6.h>

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace secct::generator {
 namespace {
@@ -97,16 +98,20 @@ struct Port::State {
     if (pcap != nullptr) pcap_close(pcap);
   }
 
+  void require(int status) const {
+    if (status != 0) throw SetupError(fmt::format("{}: {}", info.name, pcap_statustostr(status)));
+  }
+
   void open() {
     std::array<char, PCAP_ERRBUF_SIZE> error{};
     pcap = pcap_create(info.name.c_str(), error.data());
     if (pcap == nullptr) throw SetupError(fmt::format("{}: {}", info.name, error.data()));
-    pcap_set_snaplen(pcap,
-                     std::max(static_cast<int>(info.mtu) + link_octets, least_snapshot_octets));
-    pcap_set_promisc(pcap, 1);  // frames for addresses that the kernel does not have
-    pcap_set_immediate_mode(pcap, 1);
-    pcap_set_buffer_size(pcap, buffer_octets);
-    pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+    require(pcap_set_snaplen(
+        pcap, std::max(static_cast<int>(info.mtu) + link_octets, least_snapshot_octets)));
+    require(pcap_set_promisc(pcap, 1));  // frames for addresses that the kernel does not have
+    require(pcap_set_immediate_mode(pcap, 1));
+    require(pcap_set_buffer_size(pcap, buffer_octets));
+    require(pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO));
     const auto status = pcap_activate(pcap);
     if (status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED) {
       throw SetupError(fmt::format("{}: {}", info.name, privilege_help()));
@@ -118,7 +123,7 @@ struct Port::State {
     if (pcap_datalink(pcap) != DLT_EN10MB) {
       throw SetupError(fmt::format("{}: not an Ethernet interface", info.name));
     }
-    pcap_setdirection(pcap, PCAP_D_IN);  // not the frames that this process sends
+    require(pcap_setdirection(pcap, PCAP_D_IN));  // not the frames that this process sends
     if (pcap_setnonblock(pcap, 1, error.data()) != 0) {
       throw SetupError(fmt::format("{}: {}", info.name, error.data()));
     }

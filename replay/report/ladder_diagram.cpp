@@ -2,6 +2,7 @@
 #include "replay/report/ladder_diagram.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace secct::replay {
 namespace {

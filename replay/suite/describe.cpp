@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Steps as text, for `secct show` and the reports.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "replay/suite/suite.hpp"
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "generator/handover/handover.hpp"
 #include "protocol/tables/fields.hpp"

@@ -5,6 +5,7 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "generator/document/yaml.hpp"
 #include "generator/handover/handover.hpp"

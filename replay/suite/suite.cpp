@@ -6,6 +6,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "embedded/suites.hpp"
 #include "files/file_name.hpp"

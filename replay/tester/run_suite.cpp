@@ -89,9 +89,12 @@ std::vector<CaseResult> run_live(const std::vector<Case>& cases,
       suite.skip({i}, Verdict::unsupported, reason);
     }
   }
-  auto groups = description.hooks.configure.empty()
-                    ? std::vector<CaseGroup>{{description, supported, true}}
-                    : group_cases(cases, supported, description, options.retries);
+  std::vector<CaseGroup> groups;
+  if (description.hooks.configure.empty()) {
+    groups.push_back({description, supported, true});
+  } else {
+    groups = group_cases(cases, supported, description, options.retries);
+  }
   auto live = options;
   Time offset = 0;  // a group starts with higher numbers than the last, however short that one was
   for (auto& group : groups) {

@@ -6,6 +6,8 @@
 // The input is a pcap file that tshark can open, too. Its time zone field, which is otherwise 0,
 // selects preferences: 1 hides keys, 2 learns SAs, 4 puts extension headers at the root of the
 // tree.
+#include <ws_version.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -13,12 +15,6 @@
 #include <string>
 #include <vector>
 
-// These headers have no extern "C".
-extern "C" {
-#include <epan/column-info.h>
-#include <epan/column.h>
-#include <epan/epan_dissect.h>
-}
 #include <epan/addr_resolv.h>
 #include <epan/epan.h>
 #include <epan/packet.h>
@@ -28,6 +24,13 @@ extern "C" {
 #include <wsutil/filesystem.h>
 #include <wsutil/privileges.h>
 #include <wsutil/wslog.h>
+
+// These headers have no extern "C". What they include is included above.
+extern "C" {
+#include <epan/column-info.h>
+#include <epan/column.h>
+#include <epan/epan_dissect.h>
+}
 
 #include "protocol/octets.hpp"
 
@@ -195,11 +198,18 @@ class Session {
 
     epan_dissect_t dissection;
     epan_dissect_init(&dissection, session_, with_tree ? TRUE : FALSE, with_tree ? TRUE : FALSE);
+#if WIRESHARK_VERSION_MAJOR == 4 && WIRESHARK_VERSION_MINOR < 6
     epan_dissect_run_with_taps(
         &dissection, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec,
         tvb_new_real_data(copy.get(), static_cast<guint>(record.octets.size()),
                           static_cast<gint>(record.length)),
         &frame, &engine_.columns);
+#else
+    rec.data.data = copy.get();
+    rec.data.allocated = rec.data.first_free = record.octets.size();
+    epan_dissect_run_with_taps(&dissection, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec, &frame,
+                               &engine_.columns);
+#endif
     std::size_t hash = 0;
     if (with_tree) proto_tree_children_foreach(dissection.tree, add_to_hash, &hash);
     frame_data_set_after_dissect(&frame, &cumulated_);

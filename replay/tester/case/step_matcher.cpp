@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "generator/document/yaml.hpp"
 #include "protocol/explain/explain.hpp"

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstdio>
+#include <charconv>
 
 namespace secct {
 namespace {
@@ -72,17 +72,39 @@ std::string v4_text(View four_octets) {
   return text.data();
 }
 
+// inet_ntop() would take a third of the time of a line in Wireshark's packet list, and writes all
+// of ::/96 with an IPv4 address, RFC 5952 section 5 only addresses of known prefixes.
 std::string to_text(const Address& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  inet_ntop(AF_INET6, address.data(), text.data(), text.size());
-  std::string result = text.data();
-  if (is_v4_mapped(address) || result.find('.') == std::string::npos) return result;
-  // inet_ntop writes all of ::/96 with an IPv4 address, RFC 5952 5 only addresses of known
-  // prefixes.
+  if (is_v4_mapped(address)) return "::ffff:" + v4_text(View(address).subspan(12));
+  constexpr std::size_t groups = 8;
   const auto group = [&](std::size_t i) { return big_endian(View(address).subspan(2 * i, 2)); };
-  std::snprintf(text.data(), text.size(), "::%x:%x", static_cast<unsigned>(group(6)),
-                static_cast<unsigned>(group(7)));
-  return text.data();
+  // RFC 5952 section 4.2: "::" replaces the longest run of at least two zero groups, the first one
+  // of equal runs.
+  std::size_t run = groups;
+  std::size_t run_end = groups;
+  for (std::size_t i = 0; i < groups;) {
+    auto end = i;
+    while (end < groups && group(end) == 0) ++end;
+    if (end - i > std::max<std::size_t>(run_end - run, 1)) {
+      run = i;
+      run_end = end;
+    }
+    i = end + 1;
+  }
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  auto* at = text.data();
+  for (std::size_t i = 0; i < groups;) {
+    if (i == run && run_end > run) {
+      *at++ = ':';
+      *at++ = ':';
+      i = run_end;
+      continue;
+    }
+    if (i > 0 && i != run_end) *at++ = ':';
+    at = std::to_chars(at, text.data() + text.size(), group(i), 16).ptr;
+    ++i;
+  }
+  return {text.data(), at};
 }
 
 bool parse_v4(std::string_view text, std::array<std::uint8_t, 4>& out) {

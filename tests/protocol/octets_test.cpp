@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "protocol/octets.hpp"
 
+#include <arpa/inet.h>
+
+#include <random>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -20,6 +23,24 @@ TEST(PrefixOf, KeepsTheFirstBitsOnly) {
   EXPECT_EQ(prefix_of(address, 35), v6("2001:db8:e000::"));
   EXPECT_EQ(prefix_of(address, 127), v6("2001:db8:ffff::fffe"));
   EXPECT_EQ(prefix_of(address, 128), address);
+}
+
+// Zero groups at all places. inet_ntop() writes ::/96 in another form.
+TEST(AddressText, IsThatOfInetNtop) {
+  std::mt19937 random(5952);
+  for (int i = 0; i < 20000; ++i) {
+    Address address{};
+    for (std::size_t group = 0; group < 8; ++group) {
+      const auto bits = random();
+      if ((bits & 1U) != 0) continue;
+      address[2 * group] = (bits & 2U) != 0 ? static_cast<std::uint8_t>(bits >> 8U) : 0;
+      address[2 * group + 1] = static_cast<std::uint8_t>(bits >> 16U);
+    }
+    std::array<char, INET6_ADDRSTRLEN> expected{};
+    inet_ntop(AF_INET6, address.data(), expected.data(), expected.size());
+    if (std::string_view(expected.data()).find('.') != std::string_view::npos) continue;
+    ASSERT_EQ(to_text(address), expected.data());
+  }
 }
 
 // RFC 5952 section 4 and its examples.

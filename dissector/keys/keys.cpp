@@ -154,9 +154,8 @@ void* copy(void* to, const void* from, std::size_t) {
 
 template <class Row, char* Row::*... Members>
 void release(void* record) {
-  const auto free = [](char* text) {
-    g_free(text);
-  };  // g_free is a macro in newer releases of glib
+  // Newer releases of glib have a macro g_free.
+  const auto free = [](char* text) { g_free(text); };
   (free(static_cast<Row*>(record)->*Members), ...);
 }
 

@@ -5,6 +5,7 @@
 #include "ipsec/crypto.hpp"
 #include "ipsec/esp.hpp"
 #include "ipsec/keyed_sa.hpp"
+#include "ipsec/redacted.hpp"
 #include "network/datagram.hpp"
 #include "tests/fuzz/input.hpp"
 
@@ -60,6 +61,8 @@ void encrypt(View payload, unsigned choice) {
     const auto icv = icv_of(sa.auth, sa.auth_key, View(packet.octets).first(end));
     std::ranges::copy(icv, packet.octets.begin() + static_cast<std::ptrdiff_t>(end));
   }
+  // Without an ICV, the end of the payload may look like one that `secct redact` has overwritten.
+  if (is_redacted_icv(View(packet.octets).last(icv_octets))) return;
   const auto opened = decrypt_esp(packet.octets, sa);
   require(opened.error == IpsecError::none && opened.next == ip_proto::udp &&
               std::ranges::equal(opened.payload(), payload),

@@ -41,8 +41,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string before(text.begin(), text.end());
   const auto after = redact_text(before, secrets);
   require(after.size() == before.size(), "length", View(data, size));
+  // Zeros are no secret, and asterisks are what replaces one that is written as it is.
   const bool is_zero = std::ranges::all_of(secret, [](auto octet) { return octet == 0; });
-  if (secret.size() >= shortest_in_packets && !is_zero) {
+  const bool has_asterisk = std::ranges::find(secret, '*') != secret.end();
+  if (secret.size() >= shortest_in_packets && !is_zero && !has_asterisk) {
     require(!contains(after, secret), "the secret remains", View(data, size));
   }
   return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "network/final_addresses.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/generator/support.hpp"
@@ -20,9 +21,10 @@ const std::string v6 = "  - ipv6: {ipv6.src: '2001:db8::1', ipv6.dst: '2001:db8:
 const std::string v4 = "  - ip: {ip.src: 192.0.2.1, ip.dst: 192.0.2.2, ip.options: ";
 
 std::string routing(int type, int left, const std::string& addresses) {
-  return "  - ipv6.routing: {ipv6.routing.type: " + std::to_string(type) +
-         ", ipv6.routing.segleft: " + std::to_string(left) +
-         ", ipv6.routing.unknown.data: '0x00000000" + addresses + "'}\n";
+  return fmt::format(
+      "  - ipv6.routing: {{ipv6.routing.type: {}, ipv6.routing.segleft: {}, "
+      "ipv6.routing.unknown.data: '0x00000000{}'}}\n",
+      type, left, addresses);
 }
 
 TEST(FinalAddresses, AreThoseOfTheIpHeaderWithoutSourceRoute) {

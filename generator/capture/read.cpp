@@ -96,8 +96,7 @@ struct Record {
                   static_cast<std::uint64_t>(fields.ts.nsecs);
     packet.link = static_cast<LinkType>(header.pkt_encap);
     packet.octets.assign(start, start + header.caplen);
-    // Files may claim that fewer octets were on the wire than were captured.
-    packet.original_length = std::max(header.len, header.caplen);
+    packet.original_length = header.len;
     packet.interface = has(WTAP_HAS_INTERFACE_ID) ? header.interface_id : 0;
     packet.comments.clear();
     add_comments(fields.block, packet.comments);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where the series of Wireshark that the plugin is built with, 4.0 to 4.6, differ. To be included by
-// dissector/epan/epan.hpp.
+// Where the series of Wireshark that the plugin is built with, 4.0 to 4.6, differ. To be included
+// by dissector/epan/epan.hpp.
 #pragma once
 
 #include <ws_version.h>

@@ -20,6 +20,7 @@
 #include <epan/packet.h>
 #include <epan/prefs.h>
 #include <epan/tap.h>
+#include <epan/timestamp.h>
 #include <wiretap/wtap.h>
 #include <wsutil/filesystem.h>
 #include <wsutil/privileges.h>
@@ -127,6 +128,10 @@ struct Engine {
     auto* error =
         register_tap_listener("secct", this, nullptr, 0, nullptr, ignore, nullptr, nullptr);
     if (error != nullptr) std::abort();
+    // From 4.4 on, Wireshark fails in columns of times without these settings.
+    timestamp_set_type(TS_RELATIVE);
+    timestamp_set_precision(TS_PREC_AUTO);
+    timestamp_set_seconds_type(TS_SECONDS_DEFAULT);
     build_column_format_array(&columns, prefs.num_cols, TRUE);
   }
 

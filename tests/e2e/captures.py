@@ -11,6 +11,7 @@ of expected.txt, it writes expected-X.Y.txt only where the output differs
 """
 import collections
 import difflib
+import functools
 import pathlib
 import re
 import shlex
@@ -52,6 +53,7 @@ def packets(capture):
         capture, ["-T", "fields", "-e", "frame.time_epoch", "-e", "frame.comment"])
 
 
+@functools.cache
 def series():
     """The series of tshark: (4, 4)."""
     version = run("tshark", "--version", text=True)

@@ -6,17 +6,12 @@
 #include "generator/description/router_description.hpp"
 #include "replay/check/check.hpp"
 #include "tests/fuzz/input.hpp"
+#include "tests/fuzz/no_leak_detection.hpp"
 
 using namespace secct;
 using namespace secct::generator;
 using namespace secct::replay;
 using test::require;
-
-// wiretap does not free the texts of some errors, for example of NetScreen captures.
-// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the sanitizer's name
-extern "C" const char* __asan_default_options();
-extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }
-// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t longest = 65536;

@@ -34,14 +34,9 @@ extern "C" {
 }
 
 #include "protocol/octets.hpp"
+#include "tests/fuzz/no_leak_detection.hpp"
 
 extern "C" void plugin_register();
-
-// Wireshark does not free all of its memory at exit.
-// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the sanitizer's name
-extern "C" const char* __asan_default_options();
-extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }
-// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 // Replaces the function of libwsutil, so that Wireshark does not read its lists of manufacturers,
 // ports and enterprises for each capture; that takes a hundred times as long as the dissection.

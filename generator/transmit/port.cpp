@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "generator/transmit/port.hpp"
 
+#include <ifaddrs.h>
+#include <linux/if_link.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <pcap/pcap.h>
@@ -43,6 +45,26 @@ std::vector<std::string> interface_names() {
   for (auto* entry = list; entry->if_index != 0; ++entry) names.emplace_back(entry->if_name);
   if_freenameindex(list);
   return names;
+}
+
+// Frames that the interface received and the kernel dropped before any socket saw them, modulo
+// 2^32. libpcap reads this number in /sys, which shows the interfaces of another network namespace
+// unless it was mounted in this one.
+std::uint32_t dropped_by_interface(const std::string& name) {
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) return 0;
+  std::uint32_t dropped = 0;
+  for (const auto* entry = list; entry != nullptr; entry = entry->ifa_next) {
+    if (entry->ifa_addr == nullptr || entry->ifa_addr->sa_family != AF_PACKET ||
+        entry->ifa_data == nullptr || name != entry->ifa_name) {
+      continue;
+    }
+    rtnl_link_stats counters{};
+    std::memcpy(&counters, entry->ifa_data, sizeof(counters));
+    dropped = counters.rx_dropped + counters.rx_missed_errors;
+  }
+  freeifaddrs(list);
+  return dropped;
 }
 
 }  // namespace
@@ -90,6 +112,7 @@ struct Port::State {
   InterfaceInfo info;
   pcap_t* pcap = nullptr;
   int fd = -1;
+  std::uint32_t dropped_before = 0;  // by the interface, before it was opened
 
   State() = default;
   State(const State&) = delete;
@@ -128,6 +151,7 @@ struct Port::State {
       throw SetupError(fmt::format("{}: {}", info.name, error.data()));
     }
     fd = pcap_get_selectable_fd(pcap);
+    dropped_before = dropped_by_interface(info.name);
   }
 };
 
@@ -189,7 +213,9 @@ void Port::send(View frame) {
 std::uint64_t Port::dropped() const {
   pcap_stat counters{};
   if (pcap_stats(state_->pcap, &counters) != 0) return 0;
-  return counters.ps_drop;
+  const std::uint32_t before_the_port =
+      dropped_by_interface(state_->info.name) - state_->dropped_before;
+  return std::uint64_t{counters.ps_drop} + before_the_port;
 }
 
 }  // namespace secct::generator

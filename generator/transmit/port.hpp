@@ -66,8 +66,9 @@ class Port {
   // Sends a frame without waiting. Returns false and sets errno if the kernel refuses it.
   bool inject(View frame);
 
-  std::uint64_t dropped()
-      const;  // received frames that the kernel dropped, because its buffer was full
+  // Received frames that the kernel dropped since the interface was opened, because the buffer of
+  // this port or the queue of the interface was full.
+  std::uint64_t dropped() const;
 
  private:
   struct State;

@@ -132,16 +132,19 @@ result = pair.run(*FEW)
 check("after the floods: the same verdicts", result.verdicts == expected.verdicts,
       different(expected.verdicts, result))
 
-# The tester: its own deadlines and SIGTERM during floods to it.
+# The tester: its own deadlines and SIGTERM during floods to it. On a busy machine the queue of the interface
+# overflows before the tester is asked: it repeats what failed, and says that frames were lost.
 tester_link = json.loads(pair.tester.run("ip", "-json", "link", "show", TESTER, stdout=subprocess.PIPE,
                                          text=True, check=True).stdout)[0]["address"].replace(":", "")
 for kind in ("type", "fragments", "addresses"):
     process = flood(kind, pair.dut, DUT, tester_link)
-    begun = time.monotonic()
-    result = pair.run(*FEW)
-    seconds = time.monotonic() - begun
-    check(f"tester, {kind}: the same verdicts", result.verdicts == expected.verdicts,
-          different(expected.verdicts, result) or result.stdout[-1000:])
+    result = pair.run(*FEW, "--retries", "2")
+    dropped = any("the kernel dropped" in note for note in result.notes)
+    wrong = [case for case, verdict in result.verdicts.items() if verdict != expected.verdicts.get(case)]
+    check(f"tester, {kind}: the same verdicts, but for missing answers if the kernel dropped frames",
+          result.verdicts.keys() == expected.verdicts.keys()
+          and (not wrong or dropped and all("no answer" in result.reasons[case] for case in wrong)),
+          f"{result.notes}\n{different(expected.verdicts, result) or result.stdout[-1000:]}")
     run = pair.tester.start(SECCT, "run", "--dut", str(pair.file), "--interface", TESTER,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(2)

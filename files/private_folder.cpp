@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "files/private_folder.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +25,7 @@ namespace secct::files {
 struct PrivateFolder::Slot {
   std::string folder;
   std::string file;
+  int lock = -1;  // the open folder; its lock ends with the process
   std::atomic<bool> used = false;
 
   // Safe in a signal handler.
@@ -51,6 +55,37 @@ void handle_signals(void (*handler)(int)) {
   }
 }
 
+constexpr std::string_view name_begin = "secct-private-";
+
+// Opens a folder of this user and locks it. Returns -1 if that is not possible, because another
+// process has locked it, or because it is not there any more.
+int open_locked(const std::string& folder) {
+  const int opened = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (opened < 0) return -1;
+  struct stat status {};
+  if (flock(opened, LOCK_EX | LOCK_NB) == 0 && fstat(opened, &status) == 0 &&
+      status.st_uid == geteuid() && status.st_nlink > 0) {
+    return opened;
+  }
+  close(opened);
+  return -1;
+}
+
+// Removes the folders in `parent` that no process has locked.
+void remove_abandoned(const std::filesystem::path& parent, const std::string& file) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(parent, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const auto folder = entry->path().string();
+    if (!entry->path().filename().string().starts_with(name_begin)) continue;
+    const int opened = open_locked(folder);
+    if (opened < 0) continue;
+    unlinkat(opened, file.c_str(), 0);
+    rmdir(folder.c_str());
+    close(opened);
+  }
+}
+
 }  // namespace
 
 PrivateFolder::PrivateFolder(const std::string& name) {
@@ -60,14 +95,23 @@ PrivateFolder::PrivateFolder(const std::string& name) {
   std::error_code error;
   auto parent = std::filesystem::temp_directory_path(error);
   if (error) parent = "/tmp";
-  auto folder = (parent / "secct-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) {
-    throw UsageError(
-        fmt::format("cannot create the temporary folder {}: {}", folder, std::strerror(errno)));
+  remove_abandoned(parent, name);
+  std::string folder;
+  int lock = -1;
+  // Another process may take a new folder for an abandoned one until it is locked.
+  for (int attempt = 0; lock < 0 && attempt < 100; ++attempt) {
+    folder = (parent / name_begin).string() + "XXXXXX";
+    if (mkdtemp(folder.data()) == nullptr) {
+      throw UsageError(
+          fmt::format("cannot create the temporary folder {}: {}", folder, std::strerror(errno)));
+    }
+    lock = open_locked(folder);
   }
+  if (lock < 0) throw UsageError(fmt::format("cannot lock the temporary folder {}", folder));
   slot_ = free;
   slot_->folder = folder;
   slot_->file = folder + "/" + name;
+  slot_->lock = lock;
   slot_->used = true;
   handle_signals([](int number) {
     for (const auto& slot : Slot::all()) slot.remove();
@@ -78,6 +122,7 @@ PrivateFolder::PrivateFolder(const std::string& name) {
 PrivateFolder::~PrivateFolder() {
   slot_->remove();
   slot_->used = false;
+  close(slot_->lock);
 }
 
 const std::string& PrivateFolder::file() const { return slot_->file; }

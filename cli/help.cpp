@@ -43,7 +43,7 @@ std::string entry(const std::string& name, const std::string& description) {
   return out + "\n";
 }
 
-std::string flags_of(const CLI::Option& option) {
+std::string option_text(const CLI::Option& option) {
   std::string flags;
   for (const auto& name : option.get_snames()) flags += (flags.empty() ? "-" : ", -") + name;
   for (const auto& name : option.get_lnames()) flags += (flags.empty() ? "--" : ", --") + name;
@@ -94,7 +94,7 @@ std::string HelpFormatter::make_option(const CLI::Option* option, bool positiona
   if (positional) return entry(option->get_name(true), description);
   if (option->get_required()) description += " (required)";
   const auto value = value_name(*option);
-  return entry(flags_of(*option) + (value.empty() ? "" : " " + value), description);
+  return entry(option_text(*option) + (value.empty() ? "" : " " + value), description);
 }
 
 std::string HelpFormatter::make_subcommand(const CLI::App* sub) const {

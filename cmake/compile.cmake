@@ -94,3 +94,14 @@ function(secct_precompile target)
     target_compile_options(${target} PRIVATE -fpch-preprocess)  # ccache needs it
   endif()
 endfunction()
+
+# secct_unity(target) compiles several sources together: most of the time of the compiler is spent on headers
+# and templates that they share. Names in anonymous namespaces must then differ within a target.
+option(SECCT_UNITY "Compile several sources together" ON)
+function(secct_unity target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${SECCT_UNITY} UNITY_BUILD_BATCH_SIZE 10)
+  if(SECCT_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    # Every source is included in another file, but is not a header; a local name may be that of another file.
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage -Wno-shadow)
+  endif()
+endfunction()

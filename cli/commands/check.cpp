@@ -24,7 +24,7 @@
 namespace secct::cli {
 namespace {
 
-struct Options {
+struct CheckArguments {
   std::vector<std::string> files;
   std::string dut;
   std::string report_dir;
@@ -69,7 +69,7 @@ std::string unread_text(const UnreadCount& unread) {
 // Checks one capture after another, prints violations and collects the report.
 class CheckRun {
  public:
-  CheckRun(const Options& options, const GlobalOptions& global)
+  CheckRun(const CheckArguments& options, const GlobalOptions& global)
       : options_(options), color_(global.color()), progress_("packets") {
     if (!options.dut.empty()) description_ = global.description(options.dut);
     codepoints_ = description_ ? description_->codepoints : global.codepoints();
@@ -206,7 +206,7 @@ class CheckRun {
     }
   }
 
-  const Options& options_;
+  const CheckArguments& options_;
   bool color_;
   Progress progress_;
   std::optional<RouterDescription> description_;
@@ -224,7 +224,7 @@ class CheckRun {
 }  // namespace
 
 Command check_command(CLI::App& app, const GlobalOptions& global) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckArguments>();
   app.add_option("FILE", options->files, "capture files to check; - is standard input")->required();
   app.add_option("--dut", options->dut,
                  "verify ICVs and tokens and decrypt ESP with the keys of this router description; "

@@ -17,7 +17,7 @@
 namespace secct::cli {
 namespace {
 
-struct Options {
+struct CraftArguments {
   std::string file;
   std::string message;
   std::string mutate;
@@ -28,7 +28,7 @@ struct Options {
 };
 
 // The message of a handover that --message or --mutate names.
-DocumentFile from_message(const Options& options, const GlobalOptions& global) {
+DocumentFile from_message(const CraftArguments& options, const GlobalOptions& global) {
   const auto description = global.description(options.dut);
   const auto* entry = options.mutate.empty() ? nullptr : &find_malformed(options.mutate);
   const auto& name = entry != nullptr && options.message.empty() ? entry->message : options.message;
@@ -53,7 +53,7 @@ DocumentFile from_message(const Options& options, const GlobalOptions& global) {
   return file;
 }
 
-Keyring keyring_of(const Options& options) {
+Keyring keyring_of(const CraftArguments& options) {
   if (!options.dut.empty()) return load_description(options.dut).keyring();
   return built_in_description().keyring();
 }
@@ -76,7 +76,7 @@ void edit_each(Document& document, const std::function<void(PacketDocument&)>& e
 }  // namespace
 
 Command craft_command(CLI::App& app, const GlobalOptions& global) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CraftArguments>();
   app.add_option("FILE", options->file,
                  "packet document to read (YAML or JSON); - is standard input");
   app.add_option("--message", options->message,

@@ -17,7 +17,7 @@
 namespace secct::cli {
 namespace {
 
-struct Options {
+struct DecodeArguments {
   std::string file;
   std::string dut;
   bool json = false;
@@ -80,7 +80,7 @@ Document read_header(const RereadableFile& file, CaptureContents& contents) {
 }  // namespace
 
 Command decode_command(CLI::App& app, const GlobalOptions& global) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DecodeArguments>();
   app.add_option("FILE", options->file, "capture file to read (pcap, pcapng); - is standard input")
       ->required();
   app.add_option("--dut", options->dut, "decrypt ESP with the keys of this router description")

@@ -26,7 +26,7 @@ namespace {
 
 constexpr auto scenario_link = LinkType::ethernet;
 
-struct Options {
+struct GenerateArguments {
   std::string scenario;
   std::string dut;
   std::string description_file;  // --write-description
@@ -39,7 +39,7 @@ struct Options {
 };
 
 // The messages of the scenario, by the names that the malformed catalogue uses.
-std::set<std::string> messages_of(const Options& options, const ScenarioRow& row,
+std::set<std::string> messages_of(const GenerateArguments& options, const ScenarioRow& row,
                                   const RouterDescription& description) {
   std::set<std::string> messages;
   for (const auto& packet : make_scenario(row, description, 1, options.seed).document.packets) {
@@ -50,7 +50,7 @@ std::set<std::string> messages_of(const Options& options, const ScenarioRow& row
 }
 
 // The number of frames of one handover, for --send.
-std::size_t frames_per_handover(const Options& options, const ScenarioRow& row,
+std::size_t frames_per_handover(const GenerateArguments& options, const ScenarioRow& row,
                                 const RouterDescription& description) {
   std::size_t count = 0;
   if (!options.output.send.wanted()) return count;
@@ -60,7 +60,7 @@ std::size_t frames_per_handover(const Options& options, const ScenarioRow& row,
 }
 
 // The router description of the scenario; also writes it to the file of --write-description.
-RouterDescription scenario_description(const Options& options, const ScenarioRow& row) {
+RouterDescription scenario_description(const GenerateArguments& options, const ScenarioRow& row) {
   const bool built_in = options.dut.empty();
   auto yaml = row.description(built_in ? built_in_yaml() : load_yaml(options.dut));
   if (options.confidential) yaml["policies"]["confidential"] = *options.confidential;
@@ -154,7 +154,7 @@ void print_document(const CodePoints& codepoints, Run frames) {
 }  // namespace
 
 Command generate_command(CLI::App& app, const GlobalOptions& global) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<GenerateArguments>();
   app.add_option("SCENARIO", options->scenario, "scenario to generate (see 'secct list scenarios')")
       ->required();
   app.add_option("--handovers", options->handovers,

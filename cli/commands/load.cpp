@@ -25,7 +25,7 @@
 namespace secct::cli {
 namespace {
 
-struct Options {
+struct LoadArguments {
   std::string dut;
   bool embedded = false;
   std::string interface;
@@ -40,7 +40,7 @@ struct Options {
 
 // Chooses mobile nodes and checks the set-up, so that the tester continues after the sequence
 // numbers and mobile nodes of earlier runs.
-void prepare(const Options& options, RouterDescription& description, Link& link,
+void prepare(const LoadArguments& options, RouterDescription& description, Link& link,
              MobileNodePool& pool) {
   const auto role = options.load.role;
   // A new router knows no mobile nodes: the tester may use all numbers.
@@ -70,7 +70,7 @@ void prepare(const Options& options, RouterDescription& description, Link& link,
 }  // namespace
 
 Command load_command(CLI::App& app, const GlobalOptions& global) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LoadArguments>();
   app.add_option("--dut", options->dut, "read the description of the router under test")
       ->type_name("FILE");
   app.add_option("--interface", options->interface, "network interface that faces the router")

@@ -23,7 +23,7 @@
 namespace secct::cli {
 namespace {
 
-struct Options {
+struct RedactArguments {
   std::string in;
   std::string out;
   std::string dut;
@@ -49,7 +49,7 @@ void report(const UnreadFrames& unread, bool dropped) {
 class RedactRun {
  public:
   // `description` may be nullptr.
-  RedactRun(const Options& options, const CodePoints& codepoints,
+  RedactRun(const RedactArguments& options, const CodePoints& codepoints,
             const RouterDescription* description)
       : options_(options),
         input_(options.in),
@@ -138,7 +138,7 @@ class RedactRun {
     if (!error.empty()) throw UsageError(error);
   }
 
-  const Options& options_;
+  const RedactArguments& options_;
   RereadableFile input_;
   Redactor redactor_;
   CaptureContents contents_;
@@ -148,7 +148,7 @@ class RedactRun {
 }  // namespace
 
 Command redact_command(CLI::App& app, const GlobalOptions& global) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RedactArguments>();
   app.add_option("IN", options->in, "capture file to read; - is standard input")->required();
   app.add_option("OUT", options->out,
                  "capture file to write, pcapng or *.pcap; - is standard output")

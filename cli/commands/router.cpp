@@ -14,7 +14,7 @@
 namespace secct::cli {
 namespace {
 
-struct Options {
+struct RouterArguments {
   std::vector<std::string> dut;
   std::vector<std::string> roles;
   std::string interface;
@@ -28,7 +28,7 @@ struct Options {
 }  // namespace
 
 Command router_command(CLI::App& app, const GlobalOptions& global) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RouterArguments>();
   app.add_option("--dut", options->dut,
                  "run the router of this description; repeat for more routers")
       ->type_name("FILE")

@@ -30,7 +30,7 @@
 namespace secct::cli {
 namespace {
 
-struct Options {
+struct RunArguments {
   std::string dut;
   std::string interface;
   std::string mn_interface;
@@ -73,7 +73,7 @@ ExitStatus exit_of(std::span<const CaseResult> results, std::span<const Differen
   return differences.empty() ? ExitStatus::ok : ExitStatus::setup;
 }
 
-double rate_of(const Options& options) {
+double rate_of(const RunArguments& options) {
   if (options.rate.empty()) return default_rate;
   if (options.interface.empty()) {
     throw UsageError("run: --rate needs --interface; the embedded router has no rate");
@@ -88,7 +88,7 @@ double rate_of(const Options& options) {
   return *rate;
 }
 
-std::vector<Case> select_cases(const Options& options, std::span<const Case> all) {
+std::vector<Case> select_cases(const RunArguments& options, std::span<const Case> all) {
   const auto role = options.role.empty() ? std::nullopt : find_role(options.role);
   if (!options.role.empty() && !role) {
     throw UsageError(fmt::format("unknown role '{}'; expected nr, pr or fa", options.role));
@@ -141,7 +141,7 @@ bool restore_router(WireLink& link) {
 }  // namespace
 
 Command run_command(CLI::App& app, const GlobalOptions& global) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunArguments>();
   app.add_option(
          "--dut", options->dut,
          "read the description of the router under test (default: the built-in description)")

@@ -15,7 +15,7 @@
 namespace secct::cli {
 namespace {
 
-struct Options {
+struct SelftestArguments {
   std::string dut;
   std::string suite;
   std::string json;
@@ -27,7 +27,7 @@ struct Options {
 }  // namespace
 
 Command selftest_command(CLI::App& app, const GlobalOptions& global) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SelftestArguments>();
   app.add_option("--dut", options->dut,
                  "give the reference router this description (default: the built-in description)")
       ->type_name("FILE");

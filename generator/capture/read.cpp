@@ -23,7 +23,6 @@
 namespace secct::generator {
 namespace {
 
-constexpr std::uint64_t second = 1000000000;
 
 std::string take_text(gchar* text) {
   std::string result = text != nullptr ? text : "";
@@ -89,10 +88,10 @@ struct Record {
     const auto& header = fields.rec_header.packet_header;
     const auto* start = octets().data + octets().start;
     if (fields.ts.secs < 0 || fields.ts.nsecs < 0 ||
-        static_cast<std::uint64_t>(fields.ts.secs) >= UINT64_MAX / second) {
+        static_cast<std::uint64_t>(fields.ts.secs) >= UINT64_MAX / CaptureInterface::nanoseconds) {
       return false;
     }
-    packet.time = static_cast<std::uint64_t>(fields.ts.secs) * second +
+    packet.time = static_cast<std::uint64_t>(fields.ts.secs) * CaptureInterface::nanoseconds +
                   static_cast<std::uint64_t>(fields.ts.nsecs);
     packet.link = static_cast<LinkType>(header.pkt_encap);
     packet.octets.assign(start, start + header.caplen);

@@ -23,7 +23,7 @@ struct Row {
 };
 // In the order of Edit::Kind, which is the order of application: entries are removed and repeated
 // before `set` counts them.
-constexpr Row rows[] = {
+constexpr Row edit_rows[] = {
     {"drop-layer", false, PathKind::layer, "without the layer"},
     {"insert-layer", true, PathKind::layer, "with a layer before"},
     {"remove", false, PathKind::field, "without"},
@@ -35,7 +35,7 @@ constexpr Row rows[] = {
     {"set", true, PathKind::field, "with"},
 };
 
-const Row& row_of(Kind kind) { return rows[static_cast<std::size_t>(kind)]; }
+const Row& row_of(Kind kind) { return edit_rows[static_cast<std::size_t>(kind)]; }
 
 // The text of a scalar, "[a, b]" for a sequence, YAML for a mapping.
 std::string value_text(const YAML::Node& node) {
@@ -78,14 +78,14 @@ bool uses_variable(std::span<const Edit> edits, std::string_view variable) {
 
 std::vector<std::string_view> edit_names() {
   std::vector<std::string_view> names;
-  for (const auto& row : rows) names.emplace_back(row.key);
+  for (const auto& row : edit_rows) names.emplace_back(row.key);
   return names;
 }
 
 std::vector<Edit> read_edits(YamlMap& map) {
   std::vector<Edit> edits;
-  for (std::size_t i = 0; i < std::size(rows); ++i) {
-    const auto& row = rows[i];
+  for (std::size_t i = 0; i < std::size(edit_rows); ++i) {
+    const auto& row = edit_rows[i];
     const auto kind = static_cast<Kind>(i);
     const auto node = map.get(row.key);
     if (!node.IsDefined()) continue;

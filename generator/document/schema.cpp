@@ -19,8 +19,8 @@ using Json = nlohmann::ordered_json;
 using F = Field;
 
 constexpr const char* number_text = "^(0[xX][0-9a-fA-F]+|[0-9]+)$";
-constexpr const char* shift_text = "^[+-](0[xX][0-9a-fA-F]+|[0-9]+)$";
-constexpr const char* octets_text = "^(0[xX])?([0-9a-fA-F][0-9a-fA-F][ :]?)*$";
+constexpr const char* shift_pattern = "^[+-](0[xX][0-9a-fA-F]+|[0-9]+)$";
+constexpr const char* octets_pattern = "^(0[xX])?([0-9a-fA-F][0-9a-fA-F][ :]?)*$";
 constexpr const char* mac_text = "^([0-9a-fA-F]{2}[:-]?){5}[0-9a-fA-F]{2}$";
 
 Json reference(const std::string& name) { return {{"$ref", "#/definitions/" + name}}; }
@@ -30,7 +30,7 @@ Json integer(std::uint64_t most) {
   return {{"type", "integer"}, {"minimum", 0}, {"maximum", most}};
 }
 // An integer too, because YAML and editors read unquoted octets such as 0x0102 as a number.
-Json octets() { return any_of({text(octets_text), {{"type", "integer"}, {"minimum", 0}}}); }
+Json octets() { return any_of({text(octets_pattern), {{"type", "integer"}, {"minimum", 0}}}); }
 Json list_of(Json items) { return {{"type", "array"}, {"items", std::move(items)}}; }
 Json mapping(Json properties) {
   return {
@@ -41,7 +41,7 @@ Json number(std::uint64_t most, const std::vector<std::string>& names, bool spt)
   std::vector<Json> choices{integer(most)};
   if (!names.empty()) choices.push_back({{"enum", names}});
   choices.push_back(text(number_text));
-  choices.push_back(text(shift_text));
+  choices.push_back(text(shift_pattern));
   if (spt) choices.push_back(text("^(AH|ESP|IPCOMP)-[A-Z0-9-]+$"));
   return any_of(std::move(choices));
 }
@@ -140,7 +140,7 @@ Json header_value(const HeaderRow& header) {
     case HeaderKind::ipv6: return {{"type", "string"}, {"format", "ipv6"}};
     case HeaderKind::ipv4: return {{"type", "string"}, {"format", "ipv4"}};
     case HeaderKind::mac: return text(mac_text);
-    default: return any_of({octets(), text(shift_text)});
+    default: return any_of({octets(), text(shift_pattern)});
   }
 }
 

@@ -15,7 +15,7 @@ namespace secct::generator {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Kind = Edit::Kind;
+using EditKind = Edit::Kind;
 
 // The values of a document, one line each with the names of its parents ("/ipv6/ipv6.hlim 254").
 // Lines have no list indices, so that an added entry does not change the lines of later entries.
@@ -57,17 +57,17 @@ bool mentions(const std::string& line, const std::string& name) {
 bool explains(const Edit& edit, const std::string& line, int count) {
   const auto name = bare_name(edit.path);
   switch (edit.kind) {
-    case Kind::set:  // an unknown type keeps its layout, which the document then names
+    case EditKind::set:  // an unknown type keeps its layout, which the document then names
       return mentions(line, name) || mentions(line, "layout") ||
              (mentions(line, "secct.message") && name == "icmpv6.type");
-    case Kind::drop_layer:
-    case Kind::remove: return count < 0 && mentions(line, name);
-    case Kind::repeat:
-    case Kind::insert: return count > 0 && mentions(line, name);
-    case Kind::append: return count > 0 && mentions(line, "raw");
-    case Kind::add:
-    case Kind::insert_layer: return count > 0;
-    case Kind::swap: return false;
+    case EditKind::drop_layer:
+    case EditKind::remove: return count < 0 && mentions(line, name);
+    case EditKind::repeat:
+    case EditKind::insert: return count > 0 && mentions(line, name);
+    case EditKind::append: return count > 0 && mentions(line, "raw");
+    case EditKind::add:
+    case EditKind::insert_layer: return count > 0;
+    case EditKind::swap: return false;
   }
   return false;
 }

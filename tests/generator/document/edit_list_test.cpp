@@ -10,7 +10,7 @@
 namespace secct::generator::test {
 namespace {
 
-std::vector<Edit> read(const std::string& text) {
+std::vector<Edit> edits_of(const std::string& text) {
   YamlMap map(parse_yaml(text, "e.yaml"), {"e.yaml", ""});
   auto edits = read_edits(map);
   map.finish();
@@ -32,16 +32,16 @@ PacketDocument shak() {
 std::vector<std::string> itself(const std::string& text) { return {text}; }
 
 TEST(EditList, IsReadInTheOrderOfApplication) {
-  EXPECT_EQ(texts(read("set: {secct.status: 5, ipv6.hlim: 64}\n"
-                       "repeat: sub_options\n"
-                       "drop-layer: [ah]\n"
-                       "swap: {'contexts#1': 'contexts#2'}\n"
-                       "insert-layer: {icmpv6: {ah: {ah.spi: 1}}}\n")),
+  EXPECT_EQ(texts(edits_of("set: {secct.status: 5, ipv6.hlim: 64}\n"
+                           "repeat: sub_options\n"
+                           "drop-layer: [ah]\n"
+                           "swap: {'contexts#1': 'contexts#2'}\n"
+                           "insert-layer: {icmpv6: {ah: {ah.spi: 1}}}\n")),
             (std::vector<std::string>{"without the layer ah",
                                       "with a layer before icmpv6 = {ah: {ah.spi: 1}}",
                                       "repeating sub_options", "exchanging contexts#1 = contexts#2",
                                       "with secct.status = 5", "with ipv6.hlim = 64"}));
-  EXPECT_TRUE(read("{}").empty());
+  EXPECT_TRUE(edits_of("{}").empty());
 }
 
 TEST(EditList, KeysAreInTheOrderOfApplication) {
@@ -51,23 +51,23 @@ TEST(EditList, KeysAreInTheOrderOfApplication) {
 }
 
 TEST(EditList, RejectsUnknownNames) {
-  EXPECT_EQ(error_of([] { read("set: {secct.statos: 5}"); }),
+  EXPECT_EQ(error_of([] { edits_of("set: {secct.statos: 5}"); }),
             "e.yaml:1: set: unknown field 'secct.statos'; did you mean secct.status?");
-  EXPECT_EQ(error_of([] { read("remove: [sub_option#2]"); }),
+  EXPECT_EQ(error_of([] { edits_of("remove: [sub_option#2]"); }),
             "e.yaml:1: remove: unknown field 'sub_option#2'; did you mean sub_options?");
-  EXPECT_EQ(error_of([] { read("drop-layer: [ipv6.dstopt]"); }),
+  EXPECT_EQ(error_of([] { edits_of("drop-layer: [ipv6.dstopt]"); }),
             "e.yaml:1: drop-layer: unknown layer 'ipv6.dstopt'; did you mean ipv6.dstopts?");
-  EXPECT_EQ(error_of([] { read("append: secct.message"); }),
+  EXPECT_EQ(error_of([] { edits_of("append: secct.message"); }),
             "e.yaml:1: append: expected a mapping (path: value)");
 }
 
 TEST(EditList, IsApplied) {
   auto edited = shak();
-  for (const auto& edit : read("set: {secct.status: 102}\n"
-                               "repeat: sub_options\n"
-                               "append: {'sub_options#2': 0xaa}\n"
-                               "insert: {sub_options: {secct.subopt.type: pad1}}\n"
-                               "add: {secct.message: {raw: 0xbb}}\n")) {
+  for (const auto& edit : edits_of("set: {secct.status: 102}\n"
+                                   "repeat: sub_options\n"
+                                   "append: {'sub_options#2': 0xaa}\n"
+                                   "insert: {sub_options: {secct.subopt.type: pad1}}\n"
+                                   "add: {secct.message: {raw: 0xbb}}\n")) {
     apply(edit, {}, edited, itself);
   }
   EXPECT_EQ(to_hex(built(edited)),
@@ -84,13 +84,14 @@ TEST(EditList, ResolvesVariablesInValuesOfSet) {
   const auto resolve = [](const std::string& text) {
     return std::vector<std::string>{text == "$status" ? "102" : text};
   };
-  for (const auto& edit : read("set: {secct.status: $status}")) apply(edit, {}, edited, resolve);
+  for (const auto& edit : edits_of("set: {secct.status: $status}"))
+    apply(edit, {}, edited, resolve);
   EXPECT_EQ(to_hex(View(built(edited)).subspan(4)), "05040066");
 }
 
 TEST(EditList, ReportsValueThatIsNotHexadecimal) {
   auto edited = shak();
-  EXPECT_EQ(error_of([&] { apply(read("append: {sub_options: xy}")[0], {}, edited, itself); }),
+  EXPECT_EQ(error_of([&] { apply(edits_of("append: {sub_options: xy}")[0], {}, edited, itself); }),
             "append sub_options: expected hexadecimal octets, found 'xy'");
 }
 

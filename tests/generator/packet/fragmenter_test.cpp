@@ -11,26 +11,26 @@ namespace secct::generator::test {
 namespace {
 
 constexpr std::size_t mtu = 1280;
-constexpr const char* v6 = "  - ipv6: {ipv6.src: '2001:db8::1', ipv6.dst: '2001:db8::2'}\n";
-constexpr const char* v4 = "  - ip: {ip.src: 192.0.2.1, ip.dst: 192.0.2.2}\n";
+constexpr const char* over_ipv6 = "  - ipv6: {ipv6.src: '2001:db8::1', ipv6.dst: '2001:db8::2'}\n";
+constexpr const char* over_ipv4 = "  - ip: {ip.src: 192.0.2.1, ip.dst: 192.0.2.2}\n";
 
 // An Ethernet frame whose datagram has `size` octets.
 Octets frame(const std::string& ip, std::size_t size) {
-  const std::size_t headers = ip == v6 ? ipv6_header_octets : ipv4_header_octets;
+  const std::size_t headers = ip == over_ipv6 ? ipv6_header_octets : ipv4_header_octets;
   return built("layers:\n  - eth: {}\n" + ip + "  - data: {data.data: '0x" +
                to_hex(Octets(size - headers, 0x5a)) + "'}\n");
 }
 
 TEST(Fragmenter, LeavesPacketsThatFit) {
   Fragmenter fragmenter(LinkType::ethernet, mtu);
-  EXPECT_TRUE(fragmenter.split(frame(v6, mtu)).empty());
-  EXPECT_TRUE(fragmenter.split(frame(v4, mtu)).empty());
-  EXPECT_FALSE(fragmenter.split(frame(v6, mtu + 1)).empty());
+  EXPECT_TRUE(fragmenter.split(frame(over_ipv6, mtu)).empty());
+  EXPECT_TRUE(fragmenter.split(frame(over_ipv4, mtu)).empty());
+  EXPECT_FALSE(fragmenter.split(frame(over_ipv6, mtu + 1)).empty());
 }
 
 TEST(Fragmenter, FragmentsCanBeReassembled) {
   Fragmenter fragmenter(LinkType::ethernet, mtu);
-  for (const auto* ip : {v6, v4}) {
+  for (const auto* ip : {over_ipv6, over_ipv4}) {
     const auto packet = frame(ip, 3000);
     for (int i = 0; i < 2; ++i) {  // the second packet has another identification
       Reassembler reassembler;
@@ -48,14 +48,14 @@ TEST(Fragmenter, FragmentsCanBeReassembled) {
                 to_hex(View(packet).subspan(ethernet_octets + ipv4_header_octets)));
     }
   }
-  EXPECT_NE(fragmenter.split(frame(v6, 3000)), fragmenter.split(frame(v6, 3000)));
+  EXPECT_NE(fragmenter.split(frame(over_ipv6, 3000)), fragmenter.split(frame(over_ipv6, 3000)));
 }
 
 TEST(Fragmenter, LeavesFragmentsAndWrongLengths) {
   Fragmenter large(LinkType::ethernet, 2000);
   Fragmenter fragmenter(LinkType::ethernet, mtu);
-  EXPECT_TRUE(fragmenter.split(large.split(frame(v6, 3000)).at(0)).empty());
-  auto wrong = frame(v6, 3000);
+  EXPECT_TRUE(fragmenter.split(large.split(frame(over_ipv6, 3000)).at(0)).empty());
+  auto wrong = frame(over_ipv6, 3000);
   wrong[ethernet_octets + 5] ^= 1;  // Payload Length
   EXPECT_TRUE(fragmenter.split(wrong).empty());
   EXPECT_TRUE(fragmenter.split(Octets(3000, 0xff)).empty());

@@ -13,7 +13,7 @@ namespace {
 const std::string ip = "{ipv6: {ipv6.src: '2001:db8:2::1', ipv6.dst: '2001:db8:1::1'}}";
 const std::string hi = "{icmpv6: {secct.message: HI, secct.identifier: 7}}";
 
-const Keyring& keys() {
+const Keyring& empty_keyring() {
   static const Keyring ring = [] {
     Keyring keys;
     auto& sa = keys.sas.emplace_back();
@@ -26,8 +26,8 @@ const Keyring& keys() {
   return ring;
 }
 
-Inspected inspect_layers(const std::string& layers, const Keyring& keyring = keys()) {
-  return inspect({}, keyring, LinkType::raw_ip, built("layers: [" + layers + "]", keys()));
+Inspected inspect_layers(const std::string& layers, const Keyring& keyring = empty_keyring()) {
+  return inspect({}, keyring, LinkType::raw_ip, built("layers: [" + layers + "]", empty_keyring()));
 }
 
 TEST(Inspect, FindsMessageInTunnelAndEsp) {

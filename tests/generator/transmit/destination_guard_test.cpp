@@ -4,14 +4,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "tests/generator/support.hpp"
+
 namespace secct::generator {
 namespace {
-
-Address v6(std::string_view text) {
-  Address address{};
-  EXPECT_TRUE(parse_v6(text, address)) << text;
-  return address;
-}
 
 TEST(DestinationGuard, RecognisesHarmlessDestinations) {
   for (const auto* harmless : {"2001:db8::1",
@@ -35,14 +31,14 @@ TEST(DestinationGuard, RecognisesHarmlessDestinations) {
                                "::ffff:127.0.0.1",
                                "::ffff:224.0.0.1",
                                "::ffff:255.255.255.255"}) {
-    EXPECT_TRUE(is_harmless_destination(v6(harmless))) << harmless;
+    EXPECT_TRUE(is_harmless_destination(test::address(harmless))) << harmless;
   }
   for (const auto* other :
        {"2600::1", "2001:db7:ffff::1", "2001:db9::1", "2001:4860:4860::8888", "fec0::1", "ff05::1",
         "ff0e::1", "::2", "2001:2:1::1", "3fff:1000::1", "::ffff:8.8.8.8", "::ffff:11.0.0.1",
         "::ffff:172.15.255.255", "::ffff:172.32.0.0", "::ffff:192.169.0.1", "::ffff:198.20.0.1",
         "::ffff:224.0.1.1", "::ffff:239.1.1.1", "::ffff:255.255.255.254"}) {
-    EXPECT_FALSE(is_harmless_destination(v6(other))) << other;
+    EXPECT_FALSE(is_harmless_destination(test::address(other))) << other;
   }
 }
 
@@ -110,8 +106,8 @@ TEST(DestinationGuard, FindsEveryDestination) {
     const auto unsafe = found(macs + example.frame);
     ASSERT_TRUE(unsafe) << example.name;
     EXPECT_EQ(unsafe->where, example.where) << example.name;
-    const auto expected =
-        v6(to_text(unsafe->address).find('.') == std::string::npos ? "2600::1" : "::ffff:8.8.8.8");
+    const auto expected = test::address(
+        to_text(unsafe->address).find('.') == std::string::npos ? "2600::1" : "::ffff:8.8.8.8");
     EXPECT_EQ(unsafe->address, expected) << example.name;
   }
 }
@@ -142,7 +138,7 @@ TEST(DestinationGuard, LooksIntoEspThatTheKeysDecrypt) {
   Sa sa;
   sa.protocol = IpsecProtocol::esp;
   sa.spi = 0x2001;
-  sa.destination = v6("2001:db8::2");
+  sa.destination = test::address("2001:db8::2");
   Octets frame;
   // ESP with NULL encryption and no authentication: padding of two octets, IPv6.
   ASSERT_TRUE(parse_hex(

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/generator/support.hpp"
+
 namespace secct::generator {
 namespace {
 
@@ -15,22 +17,17 @@ Octets hex(std::string_view text) {
   return octets;
 }
 
-Address v6(std::string_view text) {
-  Address address{};
-  EXPECT_TRUE(parse_v6(text, address)) << text;
-  return address;
-}
-
 constexpr std::uint64_t second = 1'000'000'000;
 constexpr MacAddress our_mac{0x02, 0, 0, 0, 0, 0x01};
 const std::string other_mac = "020000000002";
 
 class NeighborCacheTest : public testing::Test {
  protected:
-  const Address local_ = v6("2001:db8::1");
-  const Address other_ = v6("2001:db8::2");
+  const Address local_ = test::address("2001:db8::1");
+  const Address other_ = test::address("2001:db8::2");
   NeighborCache neighbors_{our_mac, [this](const Address& address) {
-                             return address == local_ || address == v6("::ffff:192.0.2.1");
+                             return address == local_ ||
+                                    address == test::address("::ffff:192.0.2.1");
                            }};
 
   Octets echo_to_other() const {
@@ -107,7 +104,7 @@ TEST_F(NeighborCacheTest, AnswersArp) {
   EXPECT_EQ(to_hex(View(answer[0]).first(42)),
             to_hex(hex(other_mac + "020000000001 0806 0001 0800 06 04 0002 020000000001 c0000201" +
                        other_mac + "c0000202")));
-  EXPECT_TRUE(neighbors_.find(v6("::ffff:192.0.2.2")));
+  EXPECT_TRUE(neighbors_.find(test::address("::ffff:192.0.2.2")));
 }
 
 TEST_F(NeighborCacheTest, DeliversLocalDatagramsWithoutPadding) {
@@ -138,7 +135,7 @@ TEST_F(NeighborCacheTest, IgnoresTruncatedAdvertisements) {
 
 TEST_F(NeighborCacheTest, SendsMulticastWithoutResolving) {
   auto datagram = echo_to_other();
-  std::ranges::copy(v6("ff02::1:2"), datagram.begin() + 24);
+  std::ranges::copy(test::address("ff02::1:2"), datagram.begin() + 24);
   neighbors_.send(datagram, 0);
   const auto frames = neighbors_.take();
   ASSERT_EQ(frames.size(), 1U);
@@ -173,7 +170,7 @@ TEST_F(NeighborCacheTest, BoundsTheTable) {
     frame[14 + 22] = static_cast<std::uint8_t>(i);
     EXPECT_TRUE(neighbors_.receive(frame));
   }
-  EXPECT_FALSE(neighbors_.find(v6("2001:db8::2")));  // the oldest entry
+  EXPECT_FALSE(neighbors_.find(test::address("2001:db8::2")));  // the oldest entry
 }
 
 }  // namespace

@@ -5,9 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "replay/suite/suite.hpp"
+#include "tests/generator/support.hpp"
 
 namespace secct::replay {
 namespace {
+
+using generator::test::error_of;
 
 using testing::AllOf;
 using testing::HasSubstr;
@@ -27,16 +30,6 @@ std::string substituted(const std::string& yaml, const std::string& row) {
   const auto rows = read_parameter_rows(parse_yaml("[" + row + "]", "mine.yaml"), place);
   CopyBudget budget;
   return YAML::Dump(substitute(parse_yaml(yaml, "mine.yaml"), rows.at(0), place, budget));
-}
-
-template <class Call>
-std::string error_of(Call call) {
-  try {
-    call();
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(ParameterRows, OfAListAreItsMappings) {

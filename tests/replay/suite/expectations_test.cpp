@@ -7,9 +7,12 @@
 #include <gtest/gtest.h>
 
 #include "files/yaml_reader.hpp"
+#include "tests/generator/support.hpp"
 
 namespace secct::replay {
 namespace {
+
+using generator::test::error_of;
 
 using testing::HasSubstr;
 
@@ -30,16 +33,6 @@ std::vector<CaseResult> results_of(const std::vector<Verdict>& verdicts) {
   std::vector<CaseResult> results(verdicts.size());
   for (std::size_t i = 0; i < verdicts.size(); ++i) results[i].verdict = verdicts[i];
   return results;
-}
-
-template <class Call>
-std::string error_of(Call call) {
-  try {
-    call();
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(Differences, AreCasesWhoseVerdictIsNotTheExpectedOne) {

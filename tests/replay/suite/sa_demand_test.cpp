@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "replay/suite/suite.hpp"
+#include "tests/generator/support.hpp"
 
 namespace secct::replay {
 namespace {
@@ -12,23 +13,18 @@ namespace {
 using testing::ElementsAre;
 using testing::Optional;
 
-const YamlPlace place{"t.yaml", "sas[0]"};
+const YamlPlace sa_place{"t.yaml", "sas[0]"};
 
 SaDemand demand(const std::string& yaml) {
-  return read_sa_demand(YAML::Load(yaml), place, 0x01000000);
+  return read_sa_demand(YAML::Load(yaml), sa_place, 0x01000000);
 }
 
 SaPattern pattern(const std::string& yaml) {
-  return read_sa_pattern(YAML::Load(yaml), place, 0x20000000);
+  return read_sa_pattern(YAML::Load(yaml), sa_place, 0x20000000);
 }
 
-std::string error_of(const std::string& yaml) {
-  try {
-    static_cast<void>(demand(yaml));
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no error";
+std::string demand_error(const std::string& yaml) {
+  return generator::test::error_of([&] { demand(yaml); });
 }
 
 RouterDescription with_sas(const std::vector<std::string>& sas) {
@@ -105,12 +101,12 @@ TEST(SaDemand, ValuesInMadeWithAreNoDemand) {
 }
 
 TEST(SaDemand, RejectsContradictionsAndUnknownKeys) {
-  EXPECT_EQ(error_of("{spt: 9, ipsec: esp}"),
+  EXPECT_EQ(demand_error("{spt: 9, ipsec: esp}"),
             "t.yaml:1: sas[0].spt: an SA with an spt has no ipsec and no ends");
-  EXPECT_EQ(error_of("{lifetime: 1, made-with: {lifetime: 2}}"),
+  EXPECT_EQ(demand_error("{lifetime: 1, made-with: {lifetime: 2}}"),
             "t.yaml:1: sas[0].made-with: the case states lifetime already");
-  EXPECT_THAT(error_of("{liftime: 1}"), testing::HasSubstr("did you mean lifetime?"));
-  EXPECT_THAT(error_of("esp"), testing::HasSubstr("expected an SA"));
+  EXPECT_THAT(demand_error("{liftime: 1}"), testing::HasSubstr("did you mean lifetime?"));
+  EXPECT_THAT(demand_error("esp"), testing::HasSubstr("expected an SA"));
 }
 
 TEST(SaDemand, NamesWhatIsMissing) {

@@ -12,6 +12,7 @@
 #include "dissector/epan/registry.hpp"
 #include "dissector/epan/stock.hpp"
 #include "dissector/ipsec_datagram.hpp"
+#include "dissector/keys/keys.hpp"
 #include "dissector/tracking/statistics.hpp"
 #include "dissector/tracking/track.hpp"
 #include "ipsec/ah.hpp"
@@ -58,6 +59,7 @@ struct CheckResult {
 // A header that is dissected now.
 struct CheckedHeader {
   const KnownSa* sa = nullptr;  // nullptr: the dissector does not have the keys
+  guint32 unused_sa = 0;        // without keys: the frame that handed over the SA, or 0
   const CheckResult* result = nullptr;
   ipsec::DecryptedEsp esp;
 };
@@ -170,6 +172,10 @@ std::optional<CheckedHeader> check_header(tvbuff_t* tvb, packet_info* pinfo, voi
     if (datagram) set_ends(parsed, *datagram);
     checked.sa = known_sas().find(parsed.protocol, parsed.spi, parsed.source, parsed.destination);
   }
+  if (checked.sa != nullptr && checked.sa->learned_in != 0 && !learn_sas()) {
+    checked.unused_sa = static_cast<guint32>(checked.sa->learned_in);
+    checked.sa = nullptr;
+  }
   if (checked.sa != nullptr) {
     const auto& sa = checked.sa->sa;
     if (esp) {
@@ -210,6 +216,18 @@ void show_result(const CheckResult& result, const IpsecHeader& header, tvbuff_t*
     show_rule({rule}, pinfo, rule == RuleId::icv_bad ? status : item);
     count_rule(rule, pinfo);
   }
+}
+
+// Says that a preference would verify and decrypt this packet.
+void show_unused_sa(guint32 frame, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree) {
+  const auto& ids = registry();
+  auto* item = proto_tree_add_uint(tree, ids.handed_over_in, tvb, 0, 0, frame);
+  proto_item_set_generated(item);
+  auto expert = ids.sa_unused;
+  expert_add_info_format(pinfo, item, &expert,
+                         "SA handed over in frame %u; enable 'Decrypt with handed-over SAs' "
+                         "(secct.learn_sas)",
+                         frame);
 }
 
 // --- ESP
@@ -256,6 +274,7 @@ int dissect_esp(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data)
 
 int esp_hook(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* ip_header) noexcept {
   const auto checked = check_header(tvb, pinfo, ip_header, true);
+  if (checked && checked->unused_sa != 0) show_unused_sa(checked->unused_sa, tvb, pinfo, tree);
   if (!checked || checked->sa == nullptr) return stock_esp.call(tvb, pinfo, tree, ip_header);
   show_result(*checked->result, *ipsec_header(pinfo), tvb, pinfo, tree);
   if (!conversation::is_decrypted(checked->esp, checked->sa->sa)) {
@@ -274,6 +293,7 @@ int esp_hook(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* ip_heade
 
 int ah_hook(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* ip_header) noexcept {
   const auto checked = check_header(tvb, pinfo, ip_header, false);
+  if (checked && checked->unused_sa != 0) show_unused_sa(checked->unused_sa, tvb, pinfo, tree);
   if (checked && checked->sa != nullptr) {
     show_result(*checked->result, *ipsec_header(pinfo), tvb, pinfo, tree);
   }

@@ -15,6 +15,13 @@ constexpr CipherName ciphers[] = {{Cipher::null, "none"},
                                   {Cipher::aes_cbc, "aes-cbc"},
                                   {Cipher::null, "null"}};
 
+Spt spt_of(Cipher cipher) {
+  Spt spt;
+  spt.protocol = SptProtocol::esp;
+  spt.algorithm = static_cast<std::uint8_t>(cipher);
+  return spt;
+}
+
 }  // namespace
 
 std::span<const AuthName> auth_names() { return auths; }
@@ -30,6 +37,21 @@ std::optional<Cipher> find_cipher(std::string_view name) {
   const auto* found = std::ranges::find(ciphers, name, &CipherName::name);
   if (found == std::end(ciphers)) return std::nullopt;
   return found->cipher;
+}
+
+bool key_fits(Cipher cipher, std::size_t octets) {
+  return octets <= 0xff && spt_of(cipher).key_length_fits(static_cast<std::uint8_t>(octets));
+}
+
+std::string key_octets(Cipher cipher) {
+  return cipher == Cipher::aes_cbc ? "16, 24 or 32" : std::to_string(spt_of(cipher).key_length());
+}
+
+std::size_t key_octets(AuthAlgorithm algorithm) {
+  Spt spt;
+  spt.protocol = SptProtocol::ah;
+  spt.algorithm = static_cast<std::uint8_t>(algorithm);
+  return spt.key_length();
 }
 
 }  // namespace secct::ipsec

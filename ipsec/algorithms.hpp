@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "protocol/tables/spt.hpp"
@@ -24,5 +25,12 @@ std::span<const CipherName> cipher_names();  // "null", "des-cbc", ...; "none" i
 // By the exact name; std::nullopt for any other text.
 std::optional<AuthAlgorithm> find_auth_algorithm(std::string_view name);
 std::optional<Cipher> find_cipher(std::string_view name);
+
+// Whether the cipher accepts keys of so many octets; Cipher::null accepts none.
+bool key_fits(Cipher cipher, std::size_t octets);
+// The lengths that it accepts, for messages: "16, 24 or 32".
+std::string key_octets(Cipher cipher);
+// The length of its keys in AH and ESP, in octets: RFC 2403 section 3, RFC 2404 section 3.
+std::size_t key_octets(AuthAlgorithm algorithm);
 
 }  // namespace secct::ipsec

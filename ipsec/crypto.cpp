@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "ipsec/algorithms.hpp"
 #include "protocol/decode/keyed_input.hpp"
 
 namespace secct::ipsec {
@@ -56,13 +57,6 @@ int algorithm_for(const CipherRow& row, std::size_t key_octets) {
                             : GCRY_CIPHER_AES128;
 }
 
-bool key_fits(Cipher cipher, View key) {
-  Spt spt;
-  spt.protocol = SptProtocol::esp;
-  spt.algorithm = static_cast<std::uint8_t>(cipher);
-  return key.size() <= 0xff && spt.key_length_fits(static_cast<std::uint8_t>(key.size()));
-}
-
 gcry_cipher_hd_t open_cbc(const CipherRow& row, std::size_t key_octets) {
   initialise();
   gcry_cipher_hd_t handle = nullptr;
@@ -107,7 +101,7 @@ void CbcEncryptor::Close::operator()(gcry_cipher_handle* handle) const {
 
 void CbcEncryptor::set_key(View key) {
   const auto* row = find(cipher_);
-  usable_ = row != nullptr && key_fits(cipher_, key);
+  usable_ = row != nullptr && key_fits(cipher_, key.size());
   if (!usable_) return;
   // To libgcrypt, AES with another key length is another algorithm.
   if (key_octets_ != key.size()) handle_.reset(open_cbc(*row, key.size()));
@@ -165,7 +159,7 @@ std::optional<Octets> decrypt_cbc(Cipher cipher, View key, View iv, View text) {
   if (cipher == Cipher::null) return result;
   const auto* row = find(cipher);
   if (row == nullptr || iv.size() != row->block || text.size() % row->block != 0 ||
-      !key_fits(cipher, key)) {
+      !key_fits(cipher, key.size())) {
     return std::nullopt;
   }
   gcry_cipher_hd_t handle = open_cbc(*row, key.size());

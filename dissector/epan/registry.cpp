@@ -139,6 +139,12 @@ void register_generated_fields() {
   field_rows.push_back({&registered.learnt_in,
                         {"SA transferred in", "secct.sa.learnt_in", FT_FRAMENUM, BASE_NONE, nullptr,
                          0, "The frame that transferred the SA of this header", HFILL}});
+  field_rows.push_back(
+      {&registered.handed_over_in,
+       {"SA handed over in", "secct.sa.handed_over_in", FT_FRAMENUM, BASE_NONE, nullptr, 0,
+        "The frame that transferred an SA with which the preference "
+        "secct.learn_sas would verify or decrypt this packet",
+        HFILL}});
   field_rows.push_back({&registered.ipsec,
                         {"IPsec header with known keys", "secct.ipsec", FT_NONE, BASE_NONE, nullptr,
                          0, "AH or ESP header for which keys are known", HFILL}});
@@ -217,6 +223,11 @@ void register_experts() {
           severity_of(rule.severity),
           keep_string(std::string(rule.text) + " [" + rule.section + "]"), EXPFILL}});
   }
+  expert_rows.push_back({&registered.sa_unused,
+                         {"secct.hint.sa_unused", PI_DECRYPTION, PI_CHAT,
+                          "The SA was handed over in this capture; the preference 'Decrypt with "
+                          "handed-over SAs' is off",
+                          EXPFILL}});
   auto* module = expert_register_protocol(registered.protocol);
   expert_register_field_array(module, expert_rows.data(), static_cast<int>(expert_rows.size()));
   for (const auto& rule : conversation_rules) {

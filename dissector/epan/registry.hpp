@@ -26,7 +26,9 @@ struct Registry {
   int finding = -1;  // beside or above each expert info
   int icv_status = -1;
   int learnt_in = -1;
-  int ipsec = -1;  // the subtree of an AH or ESP header with known keys
+  int handed_over_in = -1;
+  expert_field sa_unused = EI_INIT;  // the preference secct.learn_sas would use the SA
+  int ipsec = -1;                    // the subtree of an AH or ESP header with known keys
 
   int hf(Field field) const { return fields[static_cast<std::size_t>(field)]; }
   int ett(Field field) const { return subtrees[static_cast<std::size_t>(field)]; }

@@ -57,6 +57,27 @@ bool parse_number(std::string_view text, std::uint32_t& out) {
   return !copy.empty() && *end == '\0' && value <= UINT32_MAX;
 }
 
+std::string wrong_length(const char* column, std::size_t octets, const std::string& expected) {
+  return std::string(column) + ": " + std::to_string(octets) + " octets; expected " + expected;
+}
+
+// Returns an empty string, or which key does not fit its algorithm.
+std::string key_problem(const ipsec::Sa& sa) {
+  const bool is_ah = sa.protocol == ipsec::IpsecProtocol::ah;
+  if (is_ah && sa.auth == AuthAlgorithm::none) {
+    return "Algorithm: AH needs hmac-md5 or hmac-sha1";
+  }
+  if (is_ah && sa.cipher != Cipher::null) return "Cipher: AH has none; expected null";
+  const auto auth_octets = ipsec::key_octets(sa.auth);
+  if (sa.auth_key.size() != auth_octets) {
+    return wrong_length("Key", sa.auth_key.size(), std::to_string(auth_octets));
+  }
+  if (!ipsec::key_fits(sa.cipher, sa.cipher_key.size())) {
+    return wrong_length("Cipher key", sa.cipher_key.size(), ipsec::key_octets(sa.cipher));
+  }
+  return {};
+}
+
 // Returns an empty string, or what is wrong with the row.
 std::string parse(const SaRow& row, ipsec::Sa& out) {
   const auto source = text_of(row.source);
@@ -89,7 +110,7 @@ std::string parse(const SaRow& row, ipsec::Sa& out) {
   if (!parse_hex(text_of(row.cipher_key), out.cipher_key)) {
     return "Cipher key: expected hexadecimal digits";
   }
-  return {};
+  return key_problem(out);
 }
 
 // The result of checks of a row: gboolean, later bool.
@@ -172,6 +193,33 @@ uat_field_t column(const char* name, const char* title, const char* description)
   return field;
 }
 
+// The names that a column offers; epan keeps the pointer.
+template <class Rows>
+const value_string* choices(const Rows& rows) {
+  auto* names = g_new0(value_string, std::size(rows) + 1);
+  guint32 count = 0;
+  for (const auto& row : rows) {
+    names[count] = {count, row.name.data()};
+    ++count;
+  }
+  return names;
+}
+
+struct Named {
+  std::string_view name;
+};
+constexpr Named protocol_names[] = {{"ah"}, {"esp"}};
+
+// A column with a list to choose from.
+template <class Row, char* Row::*Member>
+uat_field_t choice(const char* name, const char* title, const char* description,
+                   const value_string* names) {
+  auto field = column<Row, Member>(name, title, description);
+  field.mode = PT_TXTMOD_ENUM;
+  field.fld_data = names;
+  return field;
+}
+
 // `file_name` is also the name in `-o uat:NAME:...`.
 template <class Row, char* Row::*... Members>
 uat_t* table(const char* title, const char* file_name, Row** rows, guint* count,
@@ -198,14 +246,19 @@ uat_t* sa_table() {
                             "Source address (IPv6 or IPv4); empty or * for any"),
       column<R, &R::destination>("destination", "Destination",
                                  "Destination address (IPv6 or IPv4)"),
-      column<R, &R::protocol>("protocol", "Protocol", "ah or esp"),
+      choice<R, &R::protocol>("protocol", "Protocol", "ah or esp", choices(protocol_names)),
       column<R, &R::spi>("spi", "SPI", "Number, decimal or 0x..."),
-      column<R, &R::algorithm>("algorithm", "Algorithm",
-                               "ICV algorithm: hmac-md5, hmac-sha1 or none"),
-      column<R, &R::key>("key", "Key", "Key of the ICV algorithm, hexadecimal"),
-      column<R, &R::cipher>("cipher", "Cipher",
-                            "Cipher of ESP: null, des-cbc, 3des-cbc or aes-cbc"),
-      column<R, &R::cipher_key>("cipher_key", "Cipher key", "Key of the cipher, hexadecimal"),
+      choice<R, &R::algorithm>("algorithm", "Algorithm",
+                               "ICV algorithm: hmac-md5, hmac-sha1 or none",
+                               choices(ipsec::auth_names())),
+      column<R, &R::key>("key", "Key",
+                         "Key of the ICV algorithm, hexadecimal: 16 octets for hmac-md5, 20 for "
+                         "hmac-sha1"),
+      choice<R, &R::cipher>("cipher", "Cipher", "Cipher of ESP: null, des-cbc, 3des-cbc or aes-cbc",
+                            choices(ipsec::cipher_names())),
+      column<R, &R::cipher_key>("cipher_key", "Cipher key",
+                                "Key of the cipher, hexadecimal: 8 octets for des-cbc, 24 for "
+                                "3des-cbc, 16, 24 or 32 for aes-cbc"),
       UAT_END_FIELDS};
   return table<R, &R::source, &R::destination, &R::protocol, &R::spi, &R::algorithm, &R::key,
                &R::cipher, &R::cipher_key>("SecCT Router SAs", "secct_router_sas", &sa_rows,
@@ -243,27 +296,28 @@ std::optional<Address> parse_address(std::string_view text) {
 }
 
 void register_keys(module_t* module) {
+  prefs_register_filename_preference(
+      module, "key_file", "Key file",
+      "Router description: the YAML file that secct reads with --dut. The SAs between the routers "
+      "(router_sas) and the key of the authentication tokens (mobile_nodes.token_key) in it are "
+      "used in addition to the tables below. secct show description prints an example. Default: "
+      "no file.",
+      &key_file_name, FALSE);
+  prefs_register_uat_preference(
+      module, "router_sas", "SAs between the routers",
+      "Security associations between the routers, with their keys: AH and ESP packets under them "
+      "are verified, and ESP is decrypted. Default: no rows.",
+      sa_table());
   prefs_register_uat_preference(
       module, "keys", "Token keys of mobile nodes",
       "One row per mobile node: the previous address (Paddr) and the key with which its "
       "authentication tokens are verified. Default: no rows.",
       key_table());
-  prefs_register_uat_preference(
-      module, "router_sas", "SAs between the routers",
-      "Security associations between the routers, with their keys: the dissector verifies AH and "
-      "ESP packets under these SAs, and decrypts ESP. Default: no rows.",
-      sa_table());
-  prefs_register_filename_preference(
-      module, "key_file", "Key file (router description)",
-      "Router description, the YAML file that secct reads with --dut. The dissector takes the SAs "
-      "between the routers (router_sas) and the key of the authentication tokens "
-      "(mobile_nodes.token_key) from it, in addition to the two tables above. Default: no file.",
-      &key_file_name, FALSE);
-  prefs_register_bool_preference(module, "learn_sas", "Learn transferred SAs",
-                                 "Learn the security associations that a SHREP or U-SHREP "
-                                 "transfers, and verify and decrypt the traffic of the mobile "
-                                 "nodes under them. Default: off.",
-                                 &learn_sas_preference);
+  prefs_register_bool_preference(
+      module, "learn_sas", "Decrypt with handed-over SAs",
+      "Verify and decrypt the traffic of mobile nodes under the security associations that SHREP "
+      "and U-SHREP messages hand over. Default: off; the profile SecCT switches it on.",
+      &learn_sas_preference);
   prefs_register_bool_preference(
       module, "show_keys", "Show keys",
       "Show the keys and IVs of transferred security associations. If this is off, fields, "

@@ -81,8 +81,27 @@ const CodePoints& codepoints() { return current_codepoints; }
 
 std::size_t max_handovers() { return std::max(handover_limit, 1U); }
 
+// The preferences are listed in the order of their registration.
 void register_preferences() {
   auto* module = prefs_register_protocol(registry().protocol, apply);
+  register_keys(module);
+  handover_limit = static_cast<guint>(conversation::Options{}.max_handovers);
+  prefs_register_uint_preference(
+      module, "max_handovers", "Handovers to remember",
+      "How many handovers, and SAs of how many handovers, are remembered at a time. Beyond that "
+      "the one that was silent for the longest time is forgotten: a later message of it begins a "
+      "new handover.",
+      10, &handover_limit);
+  prefs_register_static_text_preference(
+      module, "codepoints", "Code points",
+      "The draft leaves these numbers to IANA. Numbers that differ from those in "
+      "docs/wire-format.md section 1 come from the file, or from the single preferences.");
+  prefs_register_filename_preference(
+      module, "codepoint_file", "Code-point profile",
+      "YAML file that secct also reads with --codepoints. Each line sets a code point, for example "
+      "icmpv6.hi: 202 (secct list codepoints prints the names). A preference below that differs "
+      "from its default overrides the file. Default: no file.",
+      &profile_path, FALSE);
   for (const auto& row : secct::codepoints()) {
     auto& text = preference_texts[static_cast<std::size_t>(row.id)];
     const auto initial = format_number(row, row.value);
@@ -92,20 +111,6 @@ void register_preferences() {
         "%s: a number from 0 to 255, decimal or 0x... Default: %s.", row.what, initial.c_str());
     prefs_register_string_preference(module, row.name, row.what, description, &text);
   }
-  prefs_register_filename_preference(
-      module, "codepoint_file", "Code-point profile",
-      "YAML file that secct also reads with --codepoints. Each line sets a code point, for example "
-      "icmpv6.hi: 202 (secct list codepoints prints the names). A preference above that differs "
-      "from its default overrides the file. Default: no file.",
-      &profile_path, FALSE);
-  handover_limit = static_cast<guint>(conversation::Options{}.max_handovers);
-  prefs_register_uint_preference(
-      module, "max_handovers", "Handovers to remember",
-      "How many handovers, and SAs of how many handovers, are remembered at a time. Beyond that "
-      "the one that was silent for the longest time is forgotten: a later message of it begins a "
-      "new handover.",
-      10, &handover_limit);
-  register_keys(module);
 }
 
 }  // namespace secct::dissector

@@ -171,7 +171,7 @@ const TrackingResult* track_message(const DecodedMessage& decoded, packet_info* 
   }
   const auto& found = conversation_of_file().observe(message);
   store(found, result);
-  if (learn_sas() && found.copy_of == 0) known_sas().learn(decoded, found.handover, pinfo->num);
+  if (found.copy_of == 0) known_sas().learn(decoded, found.handover, pinfo->num);
   return &result;
 }
 

@@ -38,16 +38,10 @@ Sa read_sa(YamlMap& map) {
   if (sa.protocol == IpsecProtocol::ah && sa.auth == AuthAlgorithm::none) {
     yaml_error(map.place(), map.node(), "an AH SA needs an algorithm: hmac-md5 or hmac-sha1");
   }
-  Spt spt;
-  spt.protocol = SptProtocol::esp;
-  spt.algorithm = static_cast<std::uint8_t>(sa.cipher);
-  if (sa.cipher_key.size() > 0xff ||
-      !spt.key_length_fits(static_cast<std::uint8_t>(sa.cipher_key.size()))) {
-    yaml_error(
-        map.at("cipher_key"), map.get("cipher_key"),
-        fmt::format(
-            "a key of length {} does not fit the cipher; expected {} octets", sa.cipher_key.size(),
-            sa.cipher == Cipher::aes_cbc ? "16, 24 or 32" : std::to_string(spt.key_length())));
+  if (!ipsec::key_fits(sa.cipher, sa.cipher_key.size())) {
+    yaml_error(map.at("cipher_key"), map.get("cipher_key"),
+               fmt::format("a key of length {} does not fit the cipher; expected {} octets",
+                           sa.cipher_key.size(), ipsec::key_octets(sa.cipher)));
   }
   return sa;
 }

@@ -21,6 +21,8 @@ OTHERS = {
     "secct.retransmission_of",
     "secct.icv.status",
     "secct.sa.learnt_in",
+    "secct.sa.handed_over_in",  # keys.py
+    "secct.hint.sa_unused",
     "secct.response_in",
     "secct.response_to",
     "secct.time",

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import ipaddress
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -168,7 +169,7 @@ def esp(report, folder):
     report.equal("with the key file", wanted, decrypted)
     sa = router_sa(d.PR, d.NR, "esp", 0x2001, ESP[1], "aes-cbc", ESP[0])
     report.equal("with the table", wanted, p.fields(path, names, sa)[2])
-    wrong = router_sa(d.PR, d.NR, "esp", 0x2001, ESP[0], "aes-cbc", ESP[0])
+    wrong = router_sa(d.PR, d.NR, "esp", 0x2001, "00" * 20, "aes-cbc", ESP[0])
     report.equal("with a wrong key", ["", "0"], p.fields(path, names, wrong)[2][1:3])
     other = router_sa(d.PR, d.NR, "esp", 0x2009, ESP[1], "aes-cbc", ESP[0])
     report.equal("with another SPI", encrypted, p.fields(path, names, other)[2])
@@ -252,6 +253,19 @@ def traffic(report, folder):
     for number, (want, row) in enumerate(zip(wanted, rows), 1):
         report.equal(f"traffic: frame {number}", list(want), row[:3])
     report.equal("traffic: UDP port", "4001", rows[5][3])
+    # Learning is off: the plugin says which frame handed over the SA, and does not verify.
+    names = ["secct.sa.handed_over_in", "secct.hint.sa_unused", "secct.icv.status", "secct.sa.learnt_in"]
+    rows = p.fields(capture, names)
+    unused = [number for number, row in enumerate(rows, 1) if row == ["4", "1", "", ""]]
+    report.equal("traffic: handed over, not used", [5, 6, 7, 8, 9, 10, 12, 13], unused)
+    report.equal("traffic: other frames", {("", "", "", "")},
+                 {tuple(row) for number, row in enumerate(rows, 1) if number not in unused})
+    rows = p.fields(capture, names, ["-2"])
+    report.equal("traffic: two passes, the first frame", ["4", "1", "", ""], rows[0])
+    text = p.tshark(["-r", capture, "-V", "-Y", "frame.number == 6"])
+    report.equal("traffic: the preference is named", True,
+                 "SA handed over in frame 4; enable 'Decrypt with handed-over SAs' (secct.learn_sas)" in text)
+    report.equal("traffic: nothing with learning", [], p.fields(capture, names[:1], ["-Y", names[0], *learn]))
 
 
 def esp_packet(version, source, destination, spi, sequence, key, auth_key, next_header, payload):
@@ -316,7 +330,7 @@ def tunnels(report, folder):
     for number, (want, row) in enumerate(zip(wanted, rows), 1):
         report.equal(f"tunnels: packet {number}", want, row)
     counted = p.tshark(["-r", capture, *learn, "-q", "-z", "secct,tree"])
-    for text in ("AH or ESP ICV is wrong", "AH or ESP packet is a replay"):
+    for text in ("AH or ESP ICV is wrong: wrong key?", "AH or ESP packet is a replay"):
         lines = [line.split() for line in counted.splitlines() if text in line]
         count = len(text.split())
         report.equal(f"statistics: {text}", [["1"]], [line[count : count + 1] for line in lines])
@@ -382,11 +396,48 @@ def key_file_errors(report, folder):
         report.equal(f"{file.name}: the error is reported", True, "SecCT key file" in errors)
 
 
+def tables(report, folder):
+    """Rows of the tables are checked: names from the lists, keys of the right length."""
+    path, _ = generate(folder, "reactive")
+    key, cipher_key = "00" * 20, "00" * 16
+    good = [d.PR, d.NR, "esp", "0x2001", "hmac-sha1", key, "aes-cbc", cipher_key]
+    wrong = [
+        ("Protocol: expected ah or esp", {2: "AH"}),
+        ("Algorithm: expected hmac-md5, hmac-sha1 or none", {4: "sha1"}),
+        ("Cipher: expected null, des-cbc, 3des-cbc or aes-cbc", {6: "aes"}),
+        ("Key: 19 octets; expected 20", {5: key[2:]}),
+        ("Key: 20 octets; expected 16", {4: "hmac-md5"}),
+        ("Key: 20 octets; expected 0", {4: "none"}),
+        ("Cipher key: 17 octets; expected 16, 24 or 32", {7: cipher_key + "00"}),
+        ("Cipher key: 16 octets; expected 24", {6: "3des-cbc"}),
+        ("Cipher key: 16 octets; expected 0", {6: "null"}),
+        ("Algorithm: AH needs hmac-md5 or hmac-sha1", {2: "ah", 4: "none", 5: "", 6: "null", 7: ""}),
+        ("Cipher: AH has none; expected null", {2: "ah"}),
+    ]  # fmt: skip
+    for change in ({}, {6: "aes-cbc", 7: "00" * 32}, {6: "", 7: ""}, {4: "", 5: ""}, {0: "*"}):
+        row = [change.get(i, column) for i, column in enumerate(good)]
+        report.equal(f"a row with {change}", False, "Invalid" in p.tshark_stderr(["-r", path, *uat("secct_router_sas", *row)]))
+    for message, change in wrong:
+        row = [change.get(i, column) for i, column in enumerate(good)]
+        result = subprocess.run([p.SOURCE / "tests/e2e/run_tshark", os.environ["SECCT_PLUGIN"], "--", "-r", path,
+                                 *uat("secct_router_sas", *row)], capture_output=True, text=True)  # fmt: skip
+        report.equal(f"the table says: {message}", (True, True),
+                     (result.returncode != 0, result.stderr.rstrip().endswith(message)))
+
+
+def order(report, folder):
+    """The keys come first in the preferences, the code points last."""
+    names = re.findall(r"^#?secct\.([\w.]+):", p.tshark(["-G", "currentprefs"]), re.M)
+    report.equal("preferences: keys, learning and display", ["key_file", "learn_sas", "show_keys", "max_handovers",
+                                                             "codepoint_file"], names[:5])
+    report.equal("preferences: code points", 20, len(names) - 5)
+
+
 def main():
     report = p.Report()
     with p.Workspace() as folder:
         for part in (tokens, icvs, fragments, routers_v4, esp, learnt, traffic, tunnels, replays, many, secrets,
-                     key_file_errors):  # fmt: skip
+                     key_file_errors, tables, order):  # fmt: skip
             part(report, folder)
     report.done()
 

@@ -8,8 +8,8 @@ namespace secct::files {
 
 // Creates a folder that only this user can enter, in TMPDIR or /tmp. The destructor removes it with
 // the file in it, and so does a signal that ends the process (SIGHUP, SIGINT, SIGQUIT, SIGPIPE,
-// SIGTERM), unless the program handles or ignores this signal itself. What a process left that could
-// not (SIGKILL, power failure) is removed when this user's next folder is created.
+// SIGTERM), unless the program handles or ignores this signal itself. What a process left that
+// could not (SIGKILL, power failure) is removed when this user's next folder is created.
 class PrivateFolder {
  public:
   // `name` is the name of the file. Throws UsageError if the folder cannot be created, or if there

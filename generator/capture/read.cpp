@@ -23,7 +23,6 @@
 namespace secct::generator {
 namespace {
 
-
 std::string take_text(gchar* text) {
   std::string result = text != nullptr ? text : "";
   g_free(text);

@@ -10,11 +10,9 @@
 #include "generator/packet/build.hpp"
 #include "generator/scenario/fast/packet_builder.hpp"
 #include "generator/scenario/step_documents.hpp"
-#include "protocol/time.hpp"
 
 namespace secct::generator {
 namespace {
-
 
 const RouterDescription& checked(const RouterDescription& description, std::uint32_t handovers) {
   if (handovers == 0 || handovers > description.mobile_node_count) {
@@ -31,7 +29,7 @@ Schedule schedule_of(const StepDocuments& documents, const RouterDescription& de
   std::vector<Schedule::Step> steps;
   for (const auto& step : documents.row().steps) {
     steps.push_back(
-        {milliseconds(step.milliseconds), step.exact, documents.router_sa(steps.size())});
+        {step.milliseconds * millisecond, step.exact, documents.router_sa(steps.size())});
   }
   std::vector<std::uint32_t> numbers;
   for (const auto& sa : description.router_sas) numbers.push_back(sa.sequence.value_or(1));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "generator/scenario/schedule.hpp"
-#include "protocol/time.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -8,8 +7,8 @@
 namespace secct::generator {
 namespace {
 
-constexpr std::uint64_t start = milliseconds(1767225600000);  // 2026-01-01
-constexpr std::uint64_t start_interval = milliseconds(3); // between the starts of two handovers
+constexpr std::uint64_t start = 1767225600000 * millisecond;  // 2026-01-01
+constexpr std::uint64_t start_interval = 3 * millisecond;     // between the starts of two handovers
 constexpr std::uint64_t increment = 0x9e3779b97f4a7c15;       // of splitmix64
 
 }  // namespace

@@ -13,6 +13,8 @@
 
 namespace secct::generator {
 
+constexpr std::uint64_t millisecond = 1'000'000;  // in nanoseconds, the unit of timestamps
+
 // The pseudorandom number generator splitmix64, which gives the same numbers on any machine.
 class Random {
  public:

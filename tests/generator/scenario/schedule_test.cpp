@@ -9,8 +9,6 @@
 namespace secct::generator::test {
 namespace {
 
-constexpr std::uint64_t millisecond = 1000000;
-
 std::vector<ScheduledPacket> packets(std::vector<Schedule::Step> steps, std::uint32_t handovers,
                                      std::uint64_t seed = 1) {
   Schedule schedule(std::move(steps), {7, 100}, handovers, seed);

@@ -221,13 +221,12 @@ void show_result(const CheckResult& result, const IpsecHeader& header, tvbuff_t*
 // Says that a preference would verify and decrypt this packet.
 void show_unused_sa(guint32 frame, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree) {
   const auto& ids = registry();
-  auto* item = proto_tree_add_uint(tree, ids.handed_over_in, tvb, 0, 0, frame);
+  const auto* hint = "enable 'Decrypt with handed-over SAs' (secct.learn_sas)";
+  auto* item = proto_tree_add_uint_format(tree, ids.handed_over_in, tvb, 0, 0, frame,
+                                          "SA handed over in frame %u; %s", frame, hint);
   proto_item_set_generated(item);
   auto expert = ids.sa_unused;
-  expert_add_info_format(pinfo, item, &expert,
-                         "SA handed over in frame %u; enable 'Decrypt with handed-over SAs' "
-                         "(secct.learn_sas)",
-                         frame);
+  expert_add_info_format(pinfo, item, &expert, "SA handed over in frame %u; %s", frame, hint);
 }
 
 // --- ESP

@@ -300,7 +300,7 @@ void register_keys(module_t* module) {
       module, "key_file", "Key file",
       "Router description: the YAML file that secct reads with --dut. The SAs between the routers "
       "(router_sas) and the key of the authentication tokens (mobile_nodes.token_key) in it are "
-      "used in addition to the tables below. secct show description prints an example. Default: "
+      "used in addition to the tables below. docs/cli.md describes it. Default: "
       "no file.",
       &key_file_name, FALSE);
   prefs_register_uat_preference(

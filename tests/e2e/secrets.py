@@ -110,6 +110,22 @@ for source in (plain, capture):
     check(f"redact {source.name}: exit status 0", status == 0, output)
     no_leak(f"redact {source.name}: messages", output)
     no_leak(f"redact {source.name} --dut", redacted.read_bytes())
+
+# Keys of mobile nodes beyond those whose keys are always derived: their addresses are in the capture.
+NODE = 70000
+token_key = bytes.fromhex(re.search(r'token_key: "0x([0-9a-f]+)"', TEXT)[1])
+mine = hmac.new(token_key, number(NODE), hashlib.md5).hexdigest()
+suffix = f"{1 + (NODE >> 16):x}:{NODE & 0xffff:x}"
+document = FOLDER / "late.yaml"
+document.write_text(f"packets:\n  - comment: 'key {mine}'\n    layers:\n"
+                    f"      - ipv6: {{ipv6.src: '2001:db8:20::{suffix}', ipv6.dst: '2001:db8:2::1'}}\n"
+                    "      - data: {data.data: 0x00}\n", encoding="utf-8")
+status, output = secct("craft", document, "-w", plain)
+check("the capture of a late mobile node is written", status == 0 and mine.encode() in plain.read_bytes(), output)
+status, output = secct("redact", plain, redacted, "--dut", DESCRIPTION)
+check("late mobile node: its key is removed", status == 0 and mine.encode() not in redacted.read_bytes(), output)
+check("late mobile node: the message says which keys are not removed",
+      b"after number 16384 whose addresses are not in the capture" in output, output)
 secct("redact", capture, redacted)
 no_leak("redact without --dut: transferred keys", redacted.read_bytes())
 

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -54,9 +53,9 @@ class RedactRun {
             const RouterDescription* description)
       : options_(options),
         input_(options.in),
-        description_(description),
-        redactor_(codepoints, description != nullptr ? description->keyring() : Keyring()) {
-    if (description != nullptr) add_keys();
+        redactor_(codepoints, description != nullptr ? description->keyring() : Keyring(),
+                  keys_of(description)) {
+    if (description != nullptr) add_keys(*description);
   }
 
   // Finds the secrets, and the interfaces: if the format has none, one for each link-layer type.
@@ -66,14 +65,12 @@ class RedactRun {
         input_.path(),
         [&](const CapturedPacket& packet) {
           redactor_.learn({packet.link, packet.octets, packet.original_length}, packet.time);
-          if (has_more_nodes_) find_mobile_nodes(*description_, packet.octets, nodes_);
           if (std::ranges::find(by_link, packet.link, &CaptureInterface::link) == by_link.end()) {
             by_link.emplace_back().link = packet.link;
           }
           return true;
         },
         {input_.name(), &contents_}));
-    add_derived_keys();
     auto& interfaces = contents_.header.interfaces;
     if (!contents_.has_interfaces) interfaces = by_link;
     if (interfaces.empty()) interfaces.emplace_back();
@@ -104,26 +101,24 @@ class RedactRun {
   }
 
  private:
-  // The keys of the description may occur in comments and in plaintext. Those of all mobile nodes
-  // would not fit into memory if it has a million of them: the first ones, and those whose
-  // addresses are in the capture.
-  void add_keys() {
-    for_each_key(*description_, [&](View key) { redactor_.add_key(key); });
-    const auto last = description_->last_mobile_node();
-    for (std::uint32_t number = 1; number <= std::min(last, first_nodes); ++number) {
-      nodes_.insert(nodes_.end(), number);
-    }
-    has_more_nodes_ = last > first_nodes;
+  static Redactor::KeysOfAddress keys_of(const RouterDescription* description) {
+    if (description == nullptr) return {};
+    return [description](const Address& address, const auto& each) {
+      for_each_key_of(*description, address, each);
+    };
   }
 
-  void add_derived_keys() {
-    if (description_ == nullptr) return;
-    for_each_derived_key(*description_, nodes_, [&](View key) { redactor_.add_key(key); });
-    if (!has_more_nodes_) return;
+  // The keys of the description may occur in comments and in plaintext. Those of a million mobile
+  // nodes would not fit into memory: the redactor adds those whose addresses are in the capture.
+  void add_keys(const RouterDescription& description) {
+    constexpr std::uint32_t most_nodes = 16384;
+    const auto others =
+        for_each_key(description, most_nodes, [&](View key) { redactor_.add_key(key); });
+    if (others == 0) return;
     print_diagnostic(
         "secct: redact: the keys of mobile nodes after number {} whose addresses are not in the "
         "capture are removed only where messages contain them\n",
-        first_nodes);
+        most_nodes);
   }
 
   void redact(std::vector<CaptureOption>& options) {
@@ -152,13 +147,8 @@ class RedactRun {
     if (!error.empty()) throw UsageError(error);
   }
 
-  static constexpr std::uint32_t first_nodes = 16384;
-
   const RedactArguments& options_;
   RereadableFile input_;
-  const RouterDescription* description_;  // nullptr: none
-  std::set<std::uint32_t> nodes_;         // whose derived keys are removed
-  bool has_more_nodes_ = false;
   Redactor redactor_;
   CaptureContents contents_;
   std::size_t packets_ = 0;

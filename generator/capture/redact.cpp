@@ -28,7 +28,8 @@ void update(const CoveringChecksum& checksum, View before, Octets& octets) {
 
 }  // namespace
 
-Redactor::Redactor(const CodePoints& codepoints, const Keyring& keys) : finder_(codepoints, keys) {
+Redactor::Redactor(const CodePoints& codepoints, const Keyring& keys, KeysOfAddress keys_of_address)
+    : finder_(codepoints, keys), keys_of_address_(std::move(keys_of_address)) {
   for (const auto& sa : keys.sas) {
     add_key(sa.auth_key);
     add_key(sa.cipher_key);
@@ -36,8 +37,14 @@ Redactor::Redactor(const CodePoints& codepoints, const Keyring& keys) : finder_(
 }
 
 void Redactor::learn(const Frame& frame, std::uint64_t time) {
-  for (const auto& value : finder_.values(frame, time))
-    secrets_.add(value, SecretMap::Source::capture);
+  const auto values = finder_.values(frame, time);
+  for (const auto& value : values.secrets) secrets_.add(value, SecretMap::Source::capture);
+  if (!keys_of_address_) return;
+  for (const auto& address : values.addresses) {
+    if (addresses_.insert(address).second) {
+      keys_of_address_(address, [this](View key) { add_key(key); });
+    }
+  }
 }
 
 void Redactor::count(std::uint64_t frame, const std::vector<UnreadPart>& parts) {

@@ -4,6 +4,8 @@
 // analysed.
 #pragma once
 
+#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,8 +26,11 @@ struct UnreadFrames {
 // before the message that transfers it.
 class Redactor {
  public:
+  // Calls `each` with keys that are secrets if the address occurs in the capture.
+  using KeysOfAddress = std::function<void(const Address&, const std::function<void(View)>& each)>;
+
   // `keys` are secrets too, and decrypt ESP, so that the secrets inside are found in other frames.
-  Redactor(const CodePoints& codepoints, const Keyring& keys);
+  Redactor(const CodePoints& codepoints, const Keyring& keys, KeysOfAddress keys_of_address = {});
 
   // Adds a key that may occur at any position.
   void add_key(View key) { secrets_.add(key, SecretMap::Source::description); }
@@ -59,6 +64,8 @@ class Redactor {
   void overwrite(std::span<std::uint8_t> octets, SecretRange::Kind kind) const;
 
   SecretFinder finder_;
+  KeysOfAddress keys_of_address_;
+  std::set<Address> addresses_;  // for which it was called
   SecretMap secrets_;
   std::vector<UnreadFrames> unread_;
 };

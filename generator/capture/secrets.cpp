@@ -22,6 +22,13 @@ bool is_value(Field field) {
          field == Field::auth_token;
 }
 
+// Whether the octets of the field are a whole IPv6 or IPv4 address.
+bool is_address(const DecodedField& field) {
+  const auto type = row(field.field).type;
+  return (type == FieldType::ipv6 && field.length == sizeof(Address)) ||
+         (type == FieldType::ipv4 && field.length == 4);
+}
+
 bool is_secret(Field field) {
   return is_value(field) || field == Field::raw || field == Field::data_value;
 }
@@ -46,12 +53,13 @@ class ValueFinder : public DecryptingVisitor {
         reassembler_(reassembler),
         time_(time) {}
 
-  std::vector<Octets> take() { return std::move(values_); }
+  FrameValues take() { return std::move(values_); }
 
   Action on_datagram(const FrameDatagram& in) override {
-    if (!keys_.token_key) return Action::proceed;
     for (const auto& end : {in.datagram.source, in.datagram.destination}) {
-      if (auto key = keys_.token_key(end)) values_.push_back(std::move(*key));
+      values_.addresses.push_back(end);
+      if (!keys_.token_key) continue;
+      if (auto key = keys_.token_key(end)) values_.secrets.push_back(std::move(*key));
     }
     return Action::proceed;
   }
@@ -59,9 +67,10 @@ class ValueFinder : public DecryptingVisitor {
   Action on_message(const CandidateMessage& message) override {
     if (!decode_message(codepoints_, message, decoded_)) return Action::proceed;
     for (const auto& field : decoded_.fields) {
-      if (field.generated || !is_value(field.field)) continue;
+      if (field.generated) continue;
       const auto value = message.octets.subspan(field.offset, field.length);
-      values_.emplace_back(value.begin(), value.end());
+      if (is_value(field.field)) values_.secrets.emplace_back(value.begin(), value.end());
+      if (is_address(field)) values_.addresses.push_back(address_from(value));
     }
     return Action::proceed;
   }
@@ -79,7 +88,7 @@ class ValueFinder : public DecryptingVisitor {
   DecodedMessage& decoded_;
   Reassembler& reassembler_;
   std::uint64_t time_;
-  std::vector<Octets> values_;
+  FrameValues values_;
 };
 
 // Does not decrypt or reassemble, so that all octets are octets of the frame.
@@ -230,7 +239,7 @@ class RangeFinder : public FrameVisitor {
 
 }  // namespace
 
-std::vector<Octets> SecretFinder::values(const Frame& frame, std::uint64_t time) {
+FrameValues SecretFinder::values(const Frame& frame, std::uint64_t time) {
   ValueFinder finder(codepoints_, keys_, decoded_, reassembler_, time);
   walker_.walk(frame, finder);
   return finder.take();

@@ -47,16 +47,24 @@ struct Secrets {
   std::vector<UnreadPart> unread;           // also in `ranges`; the first one of each reason
 };
 
+// What a frame contains, its decrypted and reassembled datagrams included.
+struct FrameValues {
+  // Keys, IVs and tokens of the SecCT messages, and the token keys of the mobile nodes that send or
+  // receive its datagrams.
+  std::vector<Octets> secrets;
+  // Sources and destinations of its datagrams, and addresses in its SecCT messages.
+  std::vector<Address> addresses;
+};
+
 class SecretFinder {
  public:
   // `keys` decrypt ESP.
   SecretFinder(const CodePoints& codepoints, Keyring keys)
       : codepoints_(codepoints), keys_(std::move(keys)) {}
 
-  // The keys, IVs and tokens of the SecCT messages in a frame, which may occur elsewhere too, and
-  // the token keys of the mobile nodes that send or receive its datagrams.
-  // Decrypts ESP and reassembles fragments. `time` in nanoseconds.
-  std::vector<Octets> values(const Frame& frame, std::uint64_t time);
+  // The values of a frame, which may occur elsewhere too. Decrypts ESP and reassembles fragments.
+  // `time` in nanoseconds.
+  FrameValues values(const Frame& frame, std::uint64_t time);
   // The secrets at their position in the frame, see Redactor::redact().
   Secrets find(const Frame& frame);
 

@@ -14,6 +14,7 @@ from _checks import DESCRIPTION, SECCT, check, finish
 scratch = tempfile.TemporaryDirectory()
 FOLDER = pathlib.Path(scratch.name)
 TEXT = DESCRIPTION.read_text(encoding="utf-8")
+TOKEN_KEY = bytes.fromhex(re.search(r'token_key: "0x([0-9a-f]+)"', TEXT)[1])
 NODES = 64  # mobile nodes whose keys are looked for
 SAS_PER_NODE = 64
 
@@ -25,13 +26,12 @@ def number(value):
 def keys():
     """All keys in hexadecimal, with what they are (docs/cli.md, "Keys")."""
     found = {key: "key of the description" for key in re.findall(r'key: "0x([0-9a-f]+)"', TEXT)}
-    token_key = bytes.fromhex(re.search(r'token_key: "0x([0-9a-f]+)"', TEXT)[1])
     sa_key = bytes.fromhex(re.search(r'sa_key: "0x([0-9a-f]+)"', TEXT)[1])
     # Mobile nodes of the description, and those of cases with other SAs (docs/cases.md).
     bases = [int(base, 16) for base in re.findall(r"spi_base: (0x[0-9a-f]+)", TEXT)]
     bases += [i * 0x01000000 for i in range(1, 9)] + [0x01000040]
     for node in range(1, NODES + 1):
-        found[hmac.new(token_key, number(node), hashlib.md5).hexdigest()] = f"token key of node {node}"
+        found[hmac.new(TOKEN_KEY, number(node), hashlib.md5).hexdigest()] = f"token key of node {node}"
         for base in bases:
             for position in range(6):
                 for offset in (0, 0x80000000):
@@ -113,11 +113,10 @@ for source in (plain, capture):
 
 # Keys of mobile nodes beyond those whose keys are always derived: their addresses are in the capture.
 NODE = 70000
-token_key = bytes.fromhex(re.search(r'token_key: "0x([0-9a-f]+)"', TEXT)[1])
-mine = hmac.new(token_key, number(NODE), hashlib.md5).hexdigest()
+mine = hmac.new(TOKEN_KEY, number(NODE), hashlib.md5).hexdigest()
 suffix = f"{1 + (NODE >> 16):x}:{NODE & 0xffff:x}"
 document = FOLDER / "late.yaml"
-document.write_text(f"packets:\n  - comment: 'key {mine}'\n    layers:\n"
+document.write_text(f"link: raw-ip\npackets:\n  - comment: 'key {mine}'\n    layers:\n"
                     f"      - ipv6: {{ipv6.src: '2001:db8:20::{suffix}', ipv6.dst: '2001:db8:2::1'}}\n"
                     "      - data: {data.data: 0x00}\n", encoding="utf-8")
 status, output = secct("craft", document, "-w", plain)

@@ -3,6 +3,7 @@
 #include "generator/capture/redact.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -222,6 +223,27 @@ TEST(Redact, RemovesKeysOfDescriptionAndSecretsInsideEsp) {
               testing::Not(testing::HasSubstr(to_hex(secret))));
   const auto router_key = to_hex(confidential.router_sas[0].sa.auth_key);
   EXPECT_THAT(redactor.redact(router_key), testing::Not(testing::HasSubstr(router_key)));
+}
+
+TEST(Redact, AsksOnceForTheKeysOfEachAddressAlsoOfThoseInsideEsp) {
+  auto confidential = description();
+  confidential.policies.confidential = true;
+  Counters counters;
+  Handover handover(confidential, Role::nr, 1, 7, counters);
+  const auto shrep = build({}, handover.keyring(), handover.shrep()).octets;
+  const Octets key(16, 0x5a);
+  std::vector<Address> asked;
+  Redactor redactor({}, confidential.keyring(), [&](const Address& address, const auto& each) {
+    asked.push_back(address);
+    each(key);
+  });
+  learn(redactor, shrep);
+  learn(redactor, shrep);
+  const auto naddr = confidential.naddr_of(1);
+  EXPECT_FALSE(contains(shrep, Octets(naddr.begin(), naddr.end())));  // encrypted
+  EXPECT_THAT(asked, testing::UnorderedElementsAreArray(std::set(asked.begin(), asked.end())));
+  EXPECT_THAT(asked, testing::IsSupersetOf({confidential.address, confidential.peer, naddr}));
+  EXPECT_THAT(redactor.redact("key " + to_hex(key)), testing::Not(testing::HasSubstr(to_hex(key))));
 }
 
 TEST(Redact, LearnsSecretsFromReassembledMessages) {

@@ -6,6 +6,7 @@
 namespace secct::ipsec {
 namespace {
 
+constexpr ProtocolName protocols[] = {{IpsecProtocol::ah, "ah"}, {IpsecProtocol::esp, "esp"}};
 constexpr AuthName auths[] = {{AuthAlgorithm::none, "none"},
                               {AuthAlgorithm::hmac_md5, "hmac-md5"},
                               {AuthAlgorithm::hmac_sha1, "hmac-sha1"}};
@@ -24,8 +25,15 @@ Spt spt_of(Cipher cipher) {
 
 }  // namespace
 
+std::span<const ProtocolName> protocol_names() { return protocols; }
 std::span<const AuthName> auth_names() { return auths; }
 std::span<const CipherName> cipher_names() { return ciphers; }
+
+std::optional<IpsecProtocol> find_protocol(std::string_view name) {
+  const auto* found = std::ranges::find(protocols, name, &ProtocolName::name);
+  if (found == std::end(protocols)) return std::nullopt;
+  return found->protocol;
+}
 
 std::optional<AuthAlgorithm> find_auth_algorithm(std::string_view name) {
   const auto* found = std::ranges::find(auths, name, &AuthName::name);

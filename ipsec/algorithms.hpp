@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Names of algorithms in router descriptions, key files and preferences.
+// Names of protocols and algorithms in router descriptions, key files and preferences.
 #pragma once
 
 #include <optional>
@@ -7,10 +7,15 @@
 #include <string>
 #include <string_view>
 
+#include "ipsec/sa.hpp"
 #include "protocol/tables/spt.hpp"
 
 namespace secct::ipsec {
 
+struct ProtocolName {
+  IpsecProtocol protocol;
+  std::string_view name;
+};
 struct AuthName {
   AuthAlgorithm algorithm;
   std::string_view name;
@@ -19,10 +24,12 @@ struct CipherName {
   Cipher cipher;
   std::string_view name;
 };
-std::span<const AuthName> auth_names();      // "none", "hmac-md5", "hmac-sha1"
-std::span<const CipherName> cipher_names();  // "null", "des-cbc", ...; "none" is "null" too
+std::span<const ProtocolName> protocol_names();  // "ah", "esp"
+std::span<const AuthName> auth_names();          // "none", "hmac-md5", "hmac-sha1"
+std::span<const CipherName> cipher_names();      // "null", "des-cbc", ...; "none" is "null" too
 
 // By the exact name; std::nullopt for any other text.
+std::optional<IpsecProtocol> find_protocol(std::string_view name);
 std::optional<AuthAlgorithm> find_auth_algorithm(std::string_view name);
 std::optional<Cipher> find_cipher(std::string_view name);
 

@@ -50,10 +50,9 @@ Address prefix(const YAML::Node& node) {
 }
 
 ipsec::IpsecProtocol protocol(const YAML::Node& node) {
-  const auto name = node.as<std::string>();
-  if (name == "esp") return ipsec::IpsecProtocol::esp;
-  if (name != "ah") unknown(node, "ah or esp");
-  return ipsec::IpsecProtocol::ah;
+  const auto found = ipsec::find_protocol(node.as<std::string>());
+  if (!found) unknown(node, "ah or esp");
+  return *found;
 }
 
 AuthAlgorithm algorithm(const YAML::Node& node) {

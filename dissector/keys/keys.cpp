@@ -89,9 +89,9 @@ std::string parse(const SaRow& row, ipsec::Sa& out) {
   const auto destination = parse_address(text_of(row.destination));
   if (!destination) return "Destination: expected an IPv6 or IPv4 address";
   out.destination = *destination;
-  const auto protocol = text_of(row.protocol);
-  if (protocol != "ah" && protocol != "esp") return "Protocol: expected ah or esp";
-  out.protocol = protocol == "esp" ? ipsec::IpsecProtocol::esp : ipsec::IpsecProtocol::ah;
+  const auto protocol = ipsec::find_protocol(text_of(row.protocol));
+  if (!protocol) return "Protocol: expected ah or esp";
+  out.protocol = *protocol;
   if (!parse_number(text_of(row.spi), out.spi)) {
     return "SPI: expected a 32-bit number, decimal or 0x...";
   }
@@ -205,11 +205,6 @@ const value_string* choices(const Rows& rows) {
   return names;
 }
 
-struct Named {
-  std::string_view name;
-};
-constexpr Named protocol_names[] = {{"ah"}, {"esp"}};
-
 // A column with a list to choose from.
 template <class Row, char* Row::*Member>
 uat_field_t choice(const char* name, const char* title, const char* description,
@@ -246,7 +241,8 @@ uat_t* sa_table() {
                             "Source address (IPv6 or IPv4); empty or * for any"),
       column<R, &R::destination>("destination", "Destination",
                                  "Destination address (IPv6 or IPv4)"),
-      choice<R, &R::protocol>("protocol", "Protocol", "ah or esp", choices(protocol_names)),
+      choice<R, &R::protocol>("protocol", "Protocol", "ah or esp",
+                              choices(ipsec::protocol_names())),
       column<R, &R::spi>("spi", "SPI", "Number, decimal or 0x..."),
       choice<R, &R::algorithm>("algorithm", "Algorithm",
                                "ICV algorithm: hmac-md5, hmac-sha1 or none",
@@ -314,7 +310,7 @@ void register_keys(module_t* module) {
       "authentication tokens are verified. Default: no rows.",
       key_table());
   prefs_register_bool_preference(
-      module, "learn_sas", "Decrypt with handed-over SAs",
+      module, "learn_sas", learn_sas_title,
       "Verify and decrypt the traffic of mobile nodes under the security associations that SHREP "
       "and U-SHREP messages hand over. Default: off; the profile SecCT switches it on.",
       &learn_sas_preference);

@@ -38,6 +38,7 @@ std::optional<Octets> token_key(const Address& paddr);
 std::vector<ipsec::Sa> router_sas();
 
 bool learn_sas();  // preference secct.learn_sas
+inline constexpr char learn_sas_title[] = "Decrypt with handed-over SAs";  // in the dialog
 bool show_keys();  // preference secct.show_keys
 
 }  // namespace secct::dissector

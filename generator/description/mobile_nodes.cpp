@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ipsec/algorithms.hpp"
 #include "network/write_number.hpp"
 
 namespace secct::generator {
@@ -19,10 +20,8 @@ bool needs_key(const Node& data) {
 }
 
 std::size_t auth_key_octets(const Node& data) {
-  Spt ah;
-  ah.algorithm =
-      static_cast<std::uint8_t>(data.find(Field::data_auth_algorithm)->number().value_or(0));
-  return ah.key_length();
+  const auto number = data.find(Field::data_auth_algorithm)->number().value_or(0);
+  return ipsec::key_octets(static_cast<AuthAlgorithm>(number));
 }
 
 }  // namespace

@@ -21,12 +21,11 @@ std::size_t choice(YamlMap& map, const std::string& key, const Rows& rows) {
 }  // namespace
 
 Sa read_sa(YamlMap& map) {
-  constexpr std::string_view protocols[] = {"ah", "esp"};
   constexpr std::string_view modes[] = {"transport", "tunnel"};
   Sa sa;
   map.require("protocol");
   map.require("spi");
-  sa.protocol = static_cast<IpsecProtocol>(map.choice("protocol", protocols).value_or(0));
+  sa.protocol = ipsec::protocol_names()[choice(map, "protocol", ipsec::protocol_names())].protocol;
   sa.spi = static_cast<std::uint32_t>(map.number("spi", 0, 0xffffffff));
   sa.tunnel = map.choice("mode", modes).value_or(0) == 1;
   sa.source = map.address("source").value_or(Address{});

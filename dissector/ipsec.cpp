@@ -141,10 +141,12 @@ bool read_header(tvbuff_t* tvb, const packet_info* pinfo, bool esp, IpsecHeader&
   return true;
 }
 
-// ESP only needs the datagram if extension headers may change the addresses.
-bool needs_datagram(void* ip_header, bool esp) {
+// Whether other headers, or the options of an IPv4 packet with AH, may change the addresses by
+// which the SA is found.
+bool ends_may_differ(void* ip_header, bool esp) {
   const auto* ip = WS_IP6_PTR(ip_header);
-  return !esp || (ip != nullptr && ip->ip6_nxt != esp_protocol);
+  if (ip == nullptr) return !esp;
+  return ip->ip6_nxt != (esp ? esp_protocol : ah_protocol);
 }
 
 // The addresses by which the SA is found.
@@ -165,10 +167,13 @@ std::optional<CheckedHeader> check_header(tvbuff_t* tvb, packet_info* pinfo, voi
   auto& parsed = header.fields;
   const bool complete = is_complete(tvb, pinfo);
   std::optional<IpsecDatagram> datagram;
-  if (complete && !known_sas().empty()) {
-    if (needs_datagram(ip_header, esp)) {
+  const auto find_datagram = [&] {
+    if (!datagram) {
       datagram = ipsec_datagram(tvb, pinfo, ip_header, esp ? esp_protocol : ah_protocol);
     }
+  };
+  if (complete && !known_sas().empty()) {
+    if (ends_may_differ(ip_header, esp)) find_datagram();
     if (datagram) set_ends(parsed, *datagram);
     checked.sa = known_sas().find(parsed.protocol, parsed.spi, parsed.source, parsed.destination);
   }
@@ -183,6 +188,7 @@ std::optional<CheckedHeader> check_header(tvbuff_t* tvb, packet_info* pinfo, voi
       parsed.state = conversation::state_of(checked.esp, sa);
       parsed.iv = checked.esp.iv;
     } else {
+      find_datagram();
       parsed.state = verify_ah(datagram, sa);
     }
     checked.result = check(pinfo, header, *checked.sa);
@@ -221,12 +227,13 @@ void show_result(const CheckResult& result, const IpsecHeader& header, tvbuff_t*
 // Says that a preference would verify and decrypt this packet.
 void show_unused_sa(guint32 frame, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree) {
   const auto& ids = registry();
-  const auto* hint = "enable 'Decrypt with handed-over SAs' (secct.learn_sas)";
-  auto* item = proto_tree_add_uint_format(tree, ids.handed_over_in, tvb, 0, 0, frame,
-                                          "SA handed over in frame %u; %s", frame, hint);
+  const auto* text =
+      wmem_strdup_printf(pinfo->pool, "SA handed over in frame %u; enable '%s' (secct.learn_sas)",
+                         frame, learn_sas_title);
+  auto* item = proto_tree_add_uint_format(tree, ids.handed_over_in, tvb, 0, 0, frame, "%s", text);
   proto_item_set_generated(item);
   auto expert = ids.sa_unused;
-  expert_add_info_format(pinfo, item, &expert, "SA handed over in frame %u; %s", frame, hint);
+  expert_add_info_format(pinfo, item, &expert, "%s", text);
 }
 
 // --- ESP

@@ -225,8 +225,8 @@ void register_experts() {
   }
   expert_rows.push_back({&registered.sa_unused,
                          {"secct.hint.sa_unused", PI_DECRYPTION, PI_CHAT,
-                          "The SA was handed over in this capture; the preference 'Decrypt with "
-                          "handed-over SAs' is off",
+                          "The SA was handed over in this capture, but the preference "
+                          "secct.learn_sas is off",
                           EXPFILL}});
   auto* module = expert_register_protocol(registered.protocol);
   expert_register_field_array(module, expert_rows.data(), static_cast<int>(expert_rows.size()));

@@ -419,8 +419,8 @@ def tables(report, folder):
         report.equal(f"a row with {change}", False, "Invalid" in p.tshark_stderr(["-r", path, *uat("secct_router_sas", *row)]))
     for message, change in wrong:
         row = [change.get(i, column) for i, column in enumerate(good)]
-        result = subprocess.run([p.SOURCE / "tests/e2e/run_tshark", os.environ["SECCT_PLUGIN"], "--", "-r", path,
-                                 *uat("secct_router_sas", *row)], capture_output=True, text=True)  # fmt: skip
+        result = subprocess.run([*p.tshark_command(), "-r", path, *uat("secct_router_sas", *row)],
+                                capture_output=True, text=True, check=False)  # fmt: skip
         report.equal(f"the table says: {message}", (True, True),
                      (result.returncode != 0, result.stderr.rstrip().endswith(message)))
 

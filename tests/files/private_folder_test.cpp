@@ -13,32 +13,26 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/generator/temporary_folder.hpp"
+
 namespace secct::files {
 namespace {
 
 namespace fs = std::filesystem;
 
-class PrivateFolderTest : public testing::Test {
+class PrivateFolderTest : public generator::test::TemporaryFolder {
  protected:
-  void SetUp() override {
-    ASSERT_NE(mkdtemp(parent_.data()), nullptr);
+  PrivateFolderTest() {
     if (const char* before = std::getenv("TMPDIR")) before_ = before;
-    setenv("TMPDIR", parent_.c_str(), 1);
+    setenv("TMPDIR", folder().c_str(), 1);
   }
-  void TearDown() override {
+  ~PrivateFolderTest() override {
     if (before_.empty()) {
       unsetenv("TMPDIR");
     } else {
       setenv("TMPDIR", before_.c_str(), 1);
     }
-    fs::remove_all(parent_);
   }
-  std::size_t folders() const {
-    return static_cast<std::size_t>(
-        std::distance(fs::directory_iterator(parent_), fs::directory_iterator()));
-  }
-
-  std::string parent_ = testing::TempDir() + "private-XXXXXX";
 
  private:
   std::string before_;
@@ -75,29 +69,29 @@ TEST_F(PrivateFolderTest, IsForThisUserOnlyAndGoesWithItsFile) {
     ASSERT_EQ(stat(fs::path(folder.file()).parent_path().c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0700U);
     std::ofstream(folder.file()) << "key";
-    EXPECT_EQ(folders(), 1U);
+    EXPECT_EQ(files(), 1U);
   }
-  EXPECT_EQ(folders(), 0U);
+  EXPECT_EQ(files(), 0U);
 }
 
 TEST_F(PrivateFolderTest, IsRemovedBySignals) {
   for (const int number : {SIGHUP, SIGINT, SIGTERM}) {
     end(child_with_folder(), number);
-    EXPECT_EQ(folders(), 0U) << number;
+    EXPECT_EQ(files(), 0U) << number;
   }
 }
 
 TEST_F(PrivateFolderTest, OfAKilledProcessIsRemovedByTheNextOneAndOfARunningProcessIsNot) {
   const auto running = child_with_folder();
   end(child_with_folder(), SIGKILL);
-  EXPECT_EQ(folders(), 2U);
+  EXPECT_EQ(files(), 2U);
   {
     const PrivateFolder folder("router.yaml");
-    EXPECT_EQ(folders(), 2U);
+    EXPECT_EQ(files(), 2U);
   }
-  EXPECT_EQ(folders(), 1U);
+  EXPECT_EQ(files(), 1U);
   end(running, SIGTERM);
-  EXPECT_EQ(folders(), 0U);
+  EXPECT_EQ(files(), 0U);
 }
 
 }  // namespace
